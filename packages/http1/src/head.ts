@@ -1,0 +1,26 @@
+/** The protocol versions that barewire speaks. RFC 9112 §2.3. */
+export type HttpVersion = "1.0" | "1.1";
+
+/**
+ * One field line. Names are lower case (they are case-insensitive, RFC 9110 §5.1), values are without surrounding
+ * whitespace, one character per octet (U+0000 to U+00FF).
+ */
+export type FieldLine = readonly [name: string, value: string];
+
+/** A request line and its field lines, in the order they came. RFC 9112 §3. */
+export interface RequestHead {
+	readonly method: string;
+	/** The request-target as it stands on the wire: usually a path with a query. */
+	readonly target: string;
+	readonly version: HttpVersion;
+	readonly fields: readonly FieldLine[];
+}
+
+/** A status line and its field lines, in the order they came. RFC 9112 §4. */
+export interface ResponseHead {
+	readonly version: HttpVersion;
+	readonly status: number;
+	/** May be empty. */
+	readonly reason: string;
+	readonly fields: readonly FieldLine[];
+}

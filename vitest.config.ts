@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+	resolve: { conditions: ["source"] },
+	ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
+	test: {
+		include: ["packages/*/test/**/*.test.ts", "conformance/**/*.test.ts"],
+		exclude: ["**/node_modules/**"],
+		// A hang must fail rather than stop the run; no test waits for time to pass.
+		testTimeout: 30_000,
+		coverage: { include: ["packages/*/src/**"], reporter: ["text"] },
+	},
+});
