@@ -1,1 +1,13 @@
-export {};
+export { computeAccept, createKey } from "./accept-key.ts";
+export type { ClientHandshake, ClientRequestOptions, ResponseEvaluation } from "./client.ts";
+export { createRequest, evaluateResponse } from "./client.ts";
+export type { ExtensionParameters } from "./extension-list.ts";
+export { formatExtensionList, parseExtensionList } from "./extension-list.ts";
+export type { ClientExtension, ServerExtension } from "./negotiation.ts";
+export { negotiateExtensions, offerExtensions } from "./negotiation.ts";
+export { isAllowedOrigin, isSameOrigin } from "./origin.ts";
+export type { HandshakeRejection, HandshakeRejectionKind } from "./rejection.ts";
+export type { AcceptOptions, RequestEvaluation, UpgradeRequest } from "./server.ts";
+export { asksForWebSocket, createAcceptResponse, evaluateRequest } from "./server.ts";
+export type { WebSocketUrl } from "./url.ts";
+export { parseWebSocketUrl } from "./url.ts";

@@ -1,0 +1,14 @@
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// RFC 4648 §4: 24 bits make four characters. In the last group an absent octet is undefined, which the shifts take for
+// 0; the characters that stand for nothing but such zeros give way to padding.
+/** The octets in base64. */
+export function encodeBase64(bytes: Uint8Array): string {
+	let text = "";
+	for (let index = 0; index < bytes.length; index += 3) {
+		const group = (bytes[index] << 16) | (bytes[index + 1] << 8) | bytes[index + 2];
+		for (let shift = 18; shift >= 0; shift -= 6) text += ALPHABET[(group >> shift) & 63];
+	}
+	const padding = (3 - (bytes.length % 3)) % 3;
+	return text.slice(0, text.length - padding) + "=".repeat(padding);
+}

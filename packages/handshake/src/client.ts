@@ -1,0 +1,166 @@
+import {
+	type FieldLine,
+	fieldValue,
+	fieldValues,
+	hasToken,
+	isToken,
+	type RequestHead,
+	type ResponseHead,
+	trimWhitespace,
+} from "@barewire/http1";
+import { computeAccept, isKey } from "./accept-key.ts";
+import { checkApplicationFields } from "./application-fields.ts";
+import { parseAuthority } from "./authority.ts";
+import { check } from "./check.ts";
+import { type ExtensionParameters, formatExtensionList, parseExtensionList } from "./extension-list.ts";
+import type { ClientExtension } from "./negotiation.ts";
+import { type HandshakeRejection, reject } from "./rejection.ts";
+
+/** What a client puts into its opening handshake. `parseWebSocketUrl` gives `host` and `target`. */
+export interface ClientRequestOptions {
+	/** The value of the Host field: `example.com`, `example.com:8080`, `[::1]`. */
+	readonly host: string;
+	/** Path and query, such as `/chat?room=1`. */
+	readonly target: string;
+	/** From `createKey`, a fresh one for each connection. */
+	readonly key: string;
+	/** The subprotocols the client speaks, the most preferred first. */
+	readonly protocols?: readonly string[];
+	/** The offers, as `offerExtensions` makes them, the most preferred first. */
+	readonly extensions?: readonly ExtensionParameters[];
+	/** The origin of the page on whose behalf the client connects; browsers send it, others may. */
+	readonly origin?: string;
+	/** The application's own fields, such as `authorization`. */
+	readonly fields?: readonly FieldLine[];
+}
+
+/** What a client must remember of its request to judge the response. Plain data. */
+export interface ClientHandshake {
+	readonly key: string;
+	readonly protocols: readonly string[];
+	readonly offeredExtensions: readonly ExtensionParameters[];
+}
+
+export type ResponseEvaluation<E> =
+	| {
+			readonly ok: true;
+			/** The subprotocol in use; "" when there is none. */
+			readonly protocol: string;
+			/** The extensions in use, in the order of operations on the data. */
+			readonly extensions: E[];
+			/** The same, as the server wrote them. */
+			readonly accepted: ExtensionParameters[];
+	  }
+	| { readonly ok: false; readonly rejection: HandshakeRejection };
+
+/**
+ * A client's opening handshake. RFC 6455 §4.1.
+ *
+ * Throws `UsageError`: ERR_INVALID_HOST, ERR_INVALID_TARGET, ERR_INVALID_KEY, ERR_INVALID_ORIGIN, ERR_INVALID_PROTOCOL
+ * (not a token, or listed twice), ERR_INVALID_EXTENSION, ERR_INVALID_FIELD_NAME, ERR_INVALID_FIELD_VALUE,
+ * ERR_RESERVED_FIELD.
+ */
+export function createRequest(options: ClientRequestOptions): { head: RequestHead; handshake: ClientHandshake } {
+	const { host, target, key, origin, protocols = [], extensions = [] } = options;
+
+	// RFC 6455 §4.1 item 3: the request-target matches the /resource name/
+	check(
+		/^\/[\x21\x22\x24-\x7e]*$/.test(target),
+		"ERR_INVALID_TARGET",
+		"the target must be a path of visible ASCII without a fragment: percent-encode the rest",
+	);
+	// RFC 6455 §4.1 item 4: "a |Host| header field whose value contains /host/ plus optionally ":" followed by /port/"
+	check(parseAuthority(host) !== null, "ERR_INVALID_HOST", "the host must be a name or address, perhaps with a port");
+	// RFC 6455 §4.1 item 7: "a nonce consisting of a randomly selected 16-byte value that has been base64-encoded"
+	check(isKey(key), "ERR_INVALID_KEY", "the key must come from createKey");
+	const fields: FieldLine[] = [
+		["host", host],
+		// RFC 6455 §4.1 items 5 and 6
+		["upgrade", "websocket"],
+		["connection", "Upgrade"],
+		["sec-websocket-key", key],
+		// RFC 6455 §4.1 item 9: "The value of this header field MUST be 13."
+		["sec-websocket-version", "13"],
+	];
+
+	// RFC 6455 §4.1 item 8: "the ASCII serialization of origin"
+	if (origin !== undefined) {
+		check(/^[\x21-\x7e]+$/.test(origin), "ERR_INVALID_ORIGIN", "the origin must look like https://example.com");
+		fields.push(["origin", origin]);
+	}
+
+	// RFC 6455 §4.1 item 10: 1#token, and the tokens "MUST all be unique strings"
+	check(
+		protocols.every((protocol, index) => isToken(protocol) && protocols.indexOf(protocol) === index),
+		"ERR_INVALID_PROTOCOL",
+		"subprotocols must be tokens, each listed once",
+	);
+	if (protocols.length > 0) fields.push(["sec-websocket-protocol", protocols.join(", ")]);
+
+	// RFC 6455 §4.1 item 11
+	if (extensions.length > 0) fields.push(["sec-websocket-extensions", formatExtensionList(extensions)]);
+
+	// RFC 6455 §4.1 item 12
+	fields.push(...checkApplicationFields(options.fields ?? []));
+
+	return {
+		head: { method: "GET", target, version: "1.1", fields },
+		// Copies: what was asked must not change while the answer is under way.
+		handshake: { key, protocols: [...protocols], offeredExtensions: [...extensions] },
+	};
+}
+
+/**
+ * Checks the server's response, in the order of RFC 6455 §4.1. Does not throw whatever the server sent; an answer other
+ * than 101 is the kind "not-switching", and the caller may still read it as HTTP.
+ *
+ * A server that chooses none of the offered subprotocols is accepted (`protocol` is ""), as RFC 6455 has it; browsers
+ * refuse it.
+ */
+export function evaluateResponse<E>(
+	handshake: ClientHandshake,
+	head: ResponseHead,
+	supported: readonly ClientExtension<E>[],
+): ResponseEvaluation<E> {
+	const { fields } = head;
+
+	// RFC 6455 §4.1 answer item 1: "If the status code received from the server is not 101, the client handles the
+	// response per HTTP procedures."
+	if (head.status !== 101) return reject("not-switching");
+	// RFC 9110 §15.2: HTTP/1.0 has no 1xx status codes
+	if (head.version === "1.0") return reject("switching-in-http-1.0");
+
+	// RFC 6455 §4.1 answer item 2: "an ASCII case-insensitive match for the value "websocket"", and nothing beside it
+	if (fieldValue(fields, "upgrade")?.toLowerCase() !== "websocket") return reject("answer-without-upgrade");
+
+	// RFC 6455 §4.1 answer item 3: "a token that is an ASCII case-insensitive match for the value "Upgrade""
+	if (!hasToken(fields, "connection", "upgrade")) return reject("answer-without-connection-upgrade");
+
+	// RFC 6455 §4.1 answer item 4: "but ignoring any leading and trailing whitespace"; §11.3.3: not more than once.
+	// The key is no secret to whoever sees the answer, so the comparison need not take constant time.
+	const [accept, ...moreAccepts] = fieldValues(fields, "sec-websocket-accept");
+	if (accept === undefined) return reject("missing-accept");
+	if (moreAccepts.length > 0) return reject("repeated-accept");
+	if (trimWhitespace(accept) !== computeAccept(handshake.key)) return reject("wrong-accept");
+
+	// RFC 6455 §4.1 answer item 5. Several fields are read as one list: §11.3.2 forbids a server to send them, but
+	// §4.2.2 item 5.6 and §9.1 allow it, and they mean the same.
+	const extensionList = fieldValue(fields, "sec-websocket-extensions");
+	const accepted = extensionList === null ? [] : parseExtensionList(extensionList);
+	if (accepted === null) return reject("malformed-extension-answer");
+	const extensions: E[] = [];
+	for (const [index, { name, params }] of accepted.entries()) {
+		if (!handshake.offeredExtensions.some((offer) => offer.name === name)) return reject("unoffered-extension");
+		if (accepted.findIndex((other) => other.name === name) < index) return reject("duplicate-extension");
+		const extension = supported.find((candidate) => candidate.name === name)?.confirm(params);
+		if (extension == null) return reject("unacceptable-extension");
+		extensions.push(extension);
+	}
+
+	// RFC 6455 §4.1 answer item 6; §11.3.4: not more than once; §4.2.2 item 4: the empty string "is not a legal value"
+	const [protocol, ...moreProtocols] = fieldValues(fields, "sec-websocket-protocol");
+	if (moreProtocols.length > 0) return reject("repeated-protocol");
+	if (protocol !== undefined && !handshake.protocols.includes(protocol)) return reject("unoffered-protocol");
+
+	return { ok: true, protocol: protocol ?? "", extensions, accepted };
+}

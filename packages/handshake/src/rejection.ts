@@ -1,0 +1,135 @@
+import type { FieldLine } from "@barewire/http1";
+
+/** Each rule of the opening handshake that a peer can break, by a stable name that says in words what it did. */
+export type HandshakeRejectionKind =
+	// What a server finds in a request
+	/** The request is HTTP/1.0. */
+	| "http-1.0"
+	/** The method is not GET. */
+	| "method-not-get"
+	/** The request-target is neither a path nor an http or https URI. */
+	| "malformed-target"
+	/** The request has a body. */
+	| "request-with-body"
+	/** Host is absent or empty. */
+	| "missing-host"
+	/** More than one Host. */
+	| "repeated-host"
+	/** Upgrade does not name websocket. */
+	| "missing-upgrade"
+	/** Connection does not name Upgrade. */
+	| "missing-connection-upgrade"
+	/** No Sec-WebSocket-Key. */
+	| "missing-key"
+	/** More than one Sec-WebSocket-Key. */
+	| "repeated-key"
+	/** Sec-WebSocket-Key is not 16 octets in base64. */
+	| "malformed-key"
+	/** No Sec-WebSocket-Version. */
+	| "missing-version"
+	/** More than one Sec-WebSocket-Version. */
+	| "repeated-version"
+	/** Sec-WebSocket-Version is not 13. */
+	| "unsupported-version"
+	/** More than one Origin. */
+	| "repeated-origin"
+	/** Sec-WebSocket-Protocol is not a list of tokens. */
+	| "malformed-protocols"
+	/** Sec-WebSocket-Protocol names a subprotocol twice. */
+	| "duplicate-protocol"
+	/** Sec-WebSocket-Extensions does not match its grammar. */
+	| "malformed-extensions"
+
+	// What a client finds in a response
+	/** The status is not 101. */
+	| "not-switching"
+	/** 101, but in HTTP/1.0. */
+	| "switching-in-http-1.0"
+	/** Upgrade is not websocket. */
+	| "answer-without-upgrade"
+	/** Connection does not name Upgrade. */
+	| "answer-without-connection-upgrade"
+	/** No Sec-WebSocket-Accept. */
+	| "missing-accept"
+	/** More than one Sec-WebSocket-Accept. */
+	| "repeated-accept"
+	/** Sec-WebSocket-Accept does not belong to the key. */
+	| "wrong-accept"
+	/** Sec-WebSocket-Extensions does not match its grammar. */
+	| "malformed-extension-answer"
+	/** An extension that was not offered. */
+	| "unoffered-extension"
+	/** One extension twice. */
+	| "duplicate-extension"
+	/** Parameters that do not answer any offer of the extension. */
+	| "unacceptable-extension"
+	/** More than one Sec-WebSocket-Protocol. */
+	| "repeated-protocol"
+	/** A subprotocol that was not offered. */
+	| "unoffered-protocol";
+
+/** Why an opening handshake does not go through. */
+export interface HandshakeRejection {
+	readonly kind: HandshakeRejectionKind;
+	/** The status with which a server answers: 400, 405 or 426. 0 in the client's role, which has nobody to answer. */
+	readonly status: number;
+	/** Where the rule stands: "RFC 6455 §4.2.1 item 5". */
+	readonly section: string;
+	/** For people who read logs. It quotes nothing that the peer sent. */
+	readonly message: string;
+	/** Fields that belong to a server's answer, such as `allow` with 405. Empty in the client's role. */
+	readonly fields: readonly FieldLine[];
+}
+
+// The RFC's number is left out where it is 6455. "§4.1 answer" is that section's second list, on the server's response.
+const RULES: Readonly<Record<HandshakeRejectionKind, readonly [status: number, place: string]>> = {
+	"http-1.0": [400, "§4.2.1 item 1"],
+	"method-not-get": [405, "§4.2.1 item 1"],
+	"malformed-target": [400, "§4.2.1 item 1"],
+	"request-with-body": [400, "9110 §9.3.1"],
+	"missing-host": [400, "§4.2.1 item 2"],
+	"repeated-host": [400, "9112 §3.2"],
+	"missing-upgrade": [426, "§4.2.1 item 3"],
+	"missing-connection-upgrade": [400, "§4.2.1 item 4"],
+	"missing-key": [400, "§4.2.1 item 5"],
+	"repeated-key": [400, "§11.3.1"],
+	"malformed-key": [400, "§4.2.1 item 5"],
+	"missing-version": [426, "§4.2.1 item 6"],
+	"repeated-version": [426, "§11.3.5"],
+	"unsupported-version": [426, "§4.2.1 item 6"],
+	"repeated-origin": [400, "6454 §7.3"],
+	"malformed-protocols": [400, "§4.2.1 item 8"],
+	"duplicate-protocol": [400, "§4.1 item 10"],
+	"malformed-extensions": [400, "§4.2.1 item 9"],
+
+	"not-switching": [0, "§4.1 answer item 1"],
+	"switching-in-http-1.0": [0, "9110 §15.2"],
+	"answer-without-upgrade": [0, "§4.1 answer item 2"],
+	"answer-without-connection-upgrade": [0, "§4.1 answer item 3"],
+	"missing-accept": [0, "§4.1 answer item 4"],
+	"repeated-accept": [0, "§11.3.3"],
+	"wrong-accept": [0, "§4.1 answer item 4"],
+	"malformed-extension-answer": [0, "§9.1"],
+	"unoffered-extension": [0, "§4.1 answer item 5"],
+	"duplicate-extension": [0, "§9.1"],
+	"unacceptable-extension": [0, "§9.1"],
+	"repeated-protocol": [0, "§11.3.4"],
+	"unoffered-protocol": [0, "§4.1 answer item 6"],
+};
+
+/** The rejection of a kind, as a result that evaluations return. */
+export function reject(kind: HandshakeRejectionKind): { readonly ok: false; readonly rejection: HandshakeRejection } {
+	const [status, place] = RULES[kind];
+	const section = `RFC ${place.startsWith("§") ? "6455 " : ""}${place}`;
+	const fields: FieldLine[] = [];
+	// RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field in a 405 response"
+	if (status === 405) fields.push(["allow", "GET"]);
+	// RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response", and §7.8 wants it named in
+	// Connection. RFC 6455 §4.4: the version field lists all versions that the server is willing to use.
+	if (status === 426) {
+		fields.push(["upgrade", "websocket"], ["connection", "Upgrade"], ["sec-websocket-version", "13"]);
+	}
+	// The kinds' names are sentences enough: a second wording of each would be an eighth of this package's size.
+	const message = `${kind.replaceAll("-", " ")} (${section})`;
+	return { ok: false, rejection: { kind, status, section, message, fields } };
+}

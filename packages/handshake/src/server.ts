@@ -1,0 +1,157 @@
+import {
+	type FieldLine,
+	fieldValue,
+	fieldValues,
+	hasToken,
+	isToken,
+	listMembers,
+	type RequestHead,
+	type ResponseHead,
+} from "@barewire/http1";
+import { computeAccept, isKey } from "./accept-key.ts";
+import { checkApplicationFields } from "./application-fields.ts";
+import { parseAuthority } from "./authority.ts";
+import { check } from "./check.ts";
+import { type ExtensionParameters, formatExtensionList, parseExtensionList } from "./extension-list.ts";
+import { type HandshakeRejection, reject } from "./rejection.ts";
+
+/** What a client's opening handshake asks for, once it has been found valid. RFC 6455 §4.2.2 item 4. */
+export interface UpgradeRequest {
+	/** The Sec-WebSocket-Key, as it stands in its field. */
+	readonly key: string;
+	/** The subprotocols the client speaks, the most preferred first, without duplicates. */
+	readonly protocols: readonly string[];
+	/** The extensions the client offers, the most preferred first; one name may occur several times. */
+	readonly extensions: readonly ExtensionParameters[];
+	/** The Origin field; `null` when there is none, as from a client that is no browser. */
+	readonly origin: string | null;
+	/** The authority that the client asks: the Host field, or the one in an absolute request-target. */
+	readonly host: string | null;
+}
+
+export type RequestEvaluation =
+	| { readonly ok: true; readonly request: UpgradeRequest }
+	| { readonly ok: false; readonly rejection: HandshakeRejection };
+
+/** What a server answers a handshake with. */
+export interface AcceptOptions {
+	/** The subprotocol to use, one of the request's. Left out: none. */
+	readonly protocol?: string;
+	/** The extensions in use, as `negotiateExtensions` answers. */
+	readonly extensions?: readonly ExtensionParameters[];
+	/** The application's own fields, such as `set-cookie`. */
+	readonly fields?: readonly FieldLine[];
+}
+
+// RFC 9110 §7.8: "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"
+/**
+ * Whether the request asks for WebSocket, so that `evaluateRequest` has its say. Other upgrades, such as `h2c`, leave an
+ * ordinary request: a server may ignore an Upgrade field (RFC 9110 §7.8).
+ */
+export function asksForWebSocket(head: RequestHead): boolean {
+	return head.version !== "1.0" && hasToken(head.fields, "upgrade", "websocket");
+}
+
+/** Checks a client's opening handshake, in the order of RFC 6455 §4.2.1. Never throws. */
+export function evaluateRequest(head: RequestHead): RequestEvaluation {
+	const { fields } = head;
+
+	// RFC 6455 §4.2.1 item 1: "An HTTP/1.1 or higher GET request"
+	if (head.version === "1.0") return reject("http-1.0");
+	if (head.method !== "GET") return reject("method-not-get");
+
+	// RFC 6455 §4.2.1 item 1: the request-target is a /resource name/ "or an absolute HTTP/HTTPS URI containing" it
+	const absolute = /^https?:\/\/([^/?#]*)/i.exec(head.target);
+	const targetAuthority = absolute?.[1] ?? null;
+	if (targetAuthority === null ? !head.target.startsWith("/") : parseAuthority(targetAuthority) === null) {
+		return reject("malformed-target");
+	}
+
+	// RFC 9110 §9.3.1: content in a GET has no meaning and may be refused. After the 101 the octets behind the head are
+	// frames. To whoever heeds the length, a proxy in front, they would be the body: two readers, two meanings.
+	if (fieldValues(fields, "transfer-encoding").length > 0) return reject("request-with-body");
+	if (fieldValues(fields, "content-length").some((length) => !/^0+$/.test(length))) return reject("request-with-body");
+
+	// RFC 6455 §4.2.1 item 2: "A |Host| header field containing the server's authority."
+	const hosts = fieldValues(fields, "host");
+	if (hosts.length > 1) return reject("repeated-host");
+	if (!hosts[0]) return reject("missing-host");
+
+	// RFC 6455 §4.2.1 item 3: "An |Upgrade| header field containing the value "websocket""
+	if (!hasToken(fields, "upgrade", "websocket")) return reject("missing-upgrade");
+
+	// RFC 6455 §4.2.1 item 4: "A |Connection| header field that includes the token "Upgrade""
+	if (!hasToken(fields, "connection", "upgrade")) return reject("missing-connection-upgrade");
+
+	// RFC 6455 §4.2.1 item 5: "when decoded, is 16 bytes in length"; §11.3.1: not more than once
+	const [key, ...moreKeys] = fieldValues(fields, "sec-websocket-key");
+	if (key === undefined) return reject("missing-key");
+	if (moreKeys.length > 0) return reject("repeated-key");
+	if (!isKey(key)) return reject("malformed-key");
+
+	// RFC 6455 §4.2.1 item 6: "A |Sec-WebSocket-Version| header field, with a value of 13."; §11.3.5: not more than once
+	const [version, ...moreVersions] = fieldValues(fields, "sec-websocket-version");
+	if (version === undefined) return reject("missing-version");
+	if (moreVersions.length > 0) return reject("repeated-version");
+	if (version !== "13") return reject("unsupported-version");
+
+	// RFC 6455 §4.2.1 item 7: "Optionally, an |Origin| header field." Which origins are welcome is the server's choice;
+	// RFC 6454 §7.3: not more than one field, or a check could look at the wrong one.
+	const origins = fieldValues(fields, "origin");
+	if (origins.length > 1) return reject("repeated-origin");
+
+	// RFC 6455 §4.2.1 item 8: "a list of values indicating which protocols the client would like to speak"; §4.3: 1#token,
+	// so a field that is there is not empty; §4.1 item 10: "MUST all be unique strings"
+	const protocolList = fieldValue(fields, "sec-websocket-protocol");
+	const protocols = protocolList === null ? [] : listMembers(protocolList);
+	if (protocolList !== null && (protocols.length === 0 || !protocols.every(isToken))) {
+		return reject("malformed-protocols");
+	}
+	if (new Set(protocols).size < protocols.length) return reject("duplicate-protocol");
+
+	// RFC 6455 §4.2.1 item 9 and §9.1: "the recipient of such malformed data MUST immediately _Fail the WebSocket
+	// Connection_", which before the 101 is an HTTP error
+	const extensionList = fieldValue(fields, "sec-websocket-extensions");
+	const extensions = extensionList === null ? [] : parseExtensionList(extensionList);
+	if (extensions === null) return reject("malformed-extensions");
+
+	// RFC 9112 §3.2.2: a server that receives an absolute-form target "MUST ignore the received Host header field"
+	const host = targetAuthority ?? hosts[0];
+	return { ok: true, request: { key, protocols, extensions, origin: origins[0] ?? null, host } };
+}
+
+/**
+ * The 101 response that accepts a handshake. RFC 6455 §4.2.2 item 5.
+ *
+ * Throws `UsageError`: ERR_UNOFFERED_PROTOCOL or ERR_UNOFFERED_EXTENSION for what the client did not offer,
+ * ERR_INVALID_EXTENSION, ERR_INVALID_FIELD_NAME, ERR_INVALID_FIELD_VALUE, ERR_RESERVED_FIELD.
+ */
+export function createAcceptResponse(request: UpgradeRequest, accepted: AcceptOptions): ResponseHead {
+	const { protocol, extensions = [] } = accepted;
+	const fields: FieldLine[] = [
+		["upgrade", "websocket"],
+		["connection", "Upgrade"],
+		["sec-websocket-accept", computeAccept(request.key)],
+	];
+
+	// RFC 6455 §4.2.2 item 4: "The value chosen MUST be derived from the client's handshake"
+	if (protocol !== undefined) {
+		check(
+			request.protocols.includes(protocol),
+			"ERR_UNOFFERED_PROTOCOL",
+			"choose a subprotocol that the client offers, or none",
+		);
+		fields.push(["sec-websocket-protocol", protocol]);
+	}
+
+	// RFC 6455 §4.2.2 item 4: "Extensions not listed by the client MUST NOT be listed."
+	check(
+		extensions.every(({ name }) => request.extensions.some((offer) => offer.name === name)),
+		"ERR_UNOFFERED_EXTENSION",
+		"choose extensions that the client offers, or none",
+	);
+	if (extensions.length > 0) fields.push(["sec-websocket-extensions", formatExtensionList(extensions)]);
+
+	fields.push(...checkApplicationFields(accepted.fields ?? []));
+	return { version: "1.1", status: 101, reason: "Switching Protocols", fields };
+}
