@@ -1,2 +1,21 @@
+export { CHUNK_END, encodeChunkHeader, encodeLastChunk, encodeRequestHead, encodeResponseHead } from "./encode.ts";
+export type {
+	BodyEndEvent,
+	BodyEvent,
+	BodyFraming,
+	RejectedEvent,
+	RequestEvent,
+	RequestHeadEvent,
+	ResponseEvent,
+	ResponseHeadEvent,
+} from "./events.ts";
 export { fieldValue, fieldValues, hasToken, listMembers, trimWhitespace } from "./fields.ts";
 export type { FieldLine, HttpVersion, RequestHead, ResponseHead } from "./head.ts";
+export type { HttpLimits } from "./limits.ts";
+export { DEFAULT_HTTP_LIMITS } from "./limits.ts";
+export { reasonPhrase } from "./reason-phrase.ts";
+export type { Rejection, RejectionKind } from "./rejection.ts";
+export { RequestReader } from "./request-reader.ts";
+export { ResponseReader } from "./response-reader.ts";
+export { isFieldValue, isToken } from "./syntax.ts";
+export { UsageError } from "./usage-error.ts";

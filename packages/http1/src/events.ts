@@ -1,0 +1,58 @@
+import type { FieldLine, RequestHead, ResponseHead } from "./head.ts";
+import type { Rejection } from "./rejection.ts";
+
+/** How the end of a body is found. RFC 9112 §6.3. */
+export type BodyFraming =
+	/** The message ends with its head. */
+	| { readonly kind: "none" }
+	/** `Content-Length`: that many octets, perhaps 0. */
+	| { readonly kind: "length"; readonly length: number }
+	/** `Transfer-Encoding: chunked`. */
+	| { readonly kind: "chunked" }
+	/** The body lasts until the peer closes the connection. Responses only. */
+	| { readonly kind: "untilClose" };
+
+/** A part of a body, a view of a received chunk: it is never empty, and no promise is made about where it is cut. */
+export interface BodyEvent {
+	readonly type: "body";
+	readonly bytes: Uint8Array;
+}
+
+/** The end of a message. It follows every head, also when there was no body. */
+export interface BodyEndEvent {
+	readonly type: "bodyEnd";
+	/** The field lines behind a chunked body. Keep them apart from the head's: RFC 9110 §6.5.1. */
+	readonly trailers: readonly FieldLine[];
+}
+
+/** The peer broke a rule. It comes once; afterwards nothing is parsed any more. */
+export interface RejectedEvent {
+	readonly type: "rejected";
+	readonly rejection: Rejection;
+}
+
+export interface RequestHeadEvent {
+	readonly type: "request";
+	readonly head: RequestHead;
+	readonly body: BodyFraming;
+	/** The peer allows further requests on this connection. RFC 9112 §9.3. */
+	readonly keepAlive: boolean;
+	/** The peer waits for a 100 (Continue) before it sends the body. RFC 9110 §10.1.1. */
+	readonly expectsContinue: boolean;
+}
+
+export interface ResponseHeadEvent {
+	readonly type: "response";
+	readonly head: ResponseHead;
+	readonly body: BodyFraming;
+	/** A 1xx other than 101: its `bodyEnd` follows, and then the next response to the same request. */
+	readonly interim: boolean;
+	/** The peer allows further requests on this connection. False behind a 101, with which HTTP ends. */
+	readonly keepAlive: boolean;
+}
+
+/** What a `RequestReader` yields, in this order: "request", any number of "body", "bodyEnd"; or "rejected" at any point. */
+export type RequestEvent = RequestHeadEvent | BodyEvent | BodyEndEvent | RejectedEvent;
+
+/** What a `ResponseReader` yields, in this order: "response", any number of "body", "bodyEnd"; or "rejected" at any point. */
+export type ResponseEvent = ResponseHeadEvent | BodyEvent | BodyEndEvent | RejectedEvent;

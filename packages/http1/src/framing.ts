@@ -1,0 +1,46 @@
+import type { BodyFraming } from "./events.ts";
+import { fieldValues, hasToken, trimWhitespace } from "./fields.ts";
+import type { FieldLine, HttpVersion } from "./head.ts";
+import type { RejectionKind } from "./rejection.ts";
+
+/** How the fields frame the body; null when they say nothing about it. RFC 9112 §6. */
+export function fieldFraming(version: HttpVersion, fields: readonly FieldLine[]): BodyFraming | RejectionKind | null {
+	const codings = fieldValues(fields, "transfer-encoding");
+	const lengths = fieldValues(fields, "content-length");
+	if (codings.length > 0) {
+		// RFC 9112 §6.1: with Transfer-Encoding an HTTP/1.0 message is to be treated "as if the framing is faulty".
+		if (version === "1.0") return "transfer-encoding-in-1.0";
+		// RFC 9112 §6.3: such a message "might indicate an attempt to perform request smuggling".
+		if (lengths.length > 0) return "content-length-with-transfer-encoding";
+		return codingFault(codings.join(",").split(",")) ?? { kind: "chunked" };
+	}
+	const text = lengths[0];
+	if (text === undefined) return null;
+	// RFC 9112 §6.3 would let a recipient take equal ones for one. A sender of two is broken or hostile.
+	if (lengths.length > 1) return "repeated-content-length";
+	// RFC 9110 §8.6: Content-Length = 1*DIGIT
+	if (!/^\d+$/.test(text)) return "malformed-content-length";
+	const length = Number(text);
+	// A number from 2^53 up stays there when it is rounded.
+	return length > Number.MAX_SAFE_INTEGER ? "content-length-too-large" : { kind: "length", length };
+}
+
+/** What is wrong with the transfer codings; null when they are `chunked` alone. */
+function codingFault(members: readonly string[]): RejectionKind | null {
+	const codings = members.map((member) => trimWhitespace(member).toLowerCase());
+	if (codings.includes("")) return "malformed-transfer-encoding";
+	// RFC 9112 §6.3: if chunked "is not the final encoding … the server MUST respond with the 400".
+	if (codings.at(-1) !== "chunked") return "chunked-not-final";
+	if (codings.length === 1) return null;
+	// RFC 9112 §6.1: "A sender MUST NOT apply the chunked transfer coding more than once".
+	if (codings.indexOf("chunked") !== codings.length - 1) return "repeated-chunked";
+	// RFC 9112 §6.1: with a coding that it doesn't understand a server "SHOULD respond with 501".
+	return "unknown-transfer-coding";
+}
+
+// RFC 9112 §9.3: close wins; 1.1 persists without being asked, 1.0 only with keep-alive.
+/** Whether the sender lets the connection persist behind this message. */
+export function persists(version: HttpVersion, fields: readonly FieldLine[]): boolean {
+	if (hasToken(fields, "connection", "close")) return false;
+	return version === "1.1" || hasToken(fields, "connection", "keep-alive");
+}

@@ -1,0 +1,93 @@
+import { type BodyProgress, nextBodyEvent } from "./body.ts";
+import type { BodyEndEvent, BodyEvent, RejectedEvent } from "./events.ts";
+import { type FieldBlock, readFieldBlock } from "./field-block.ts";
+import type { FieldLine } from "./head.ts";
+import { BARE_LF, Input, NEED_MORE, TOO_LONG } from "./input.ts";
+import { type HttpLimits, httpLimits } from "./limits.ts";
+import { type RejectionKind, rejectionOf } from "./rejection.ts";
+
+/** What the two directions have in common. All but the start line and its meaning is the same. */
+export abstract class MessageReader<StartLine extends object, HeadEvent extends { readonly type: string }> {
+	protected readonly input: Input = new Input();
+	/** Null until the start line has been read. */
+	protected line: StartLine | null = null;
+	/** Null between messages and inside a head. */
+	protected body: BodyProgress | null = null;
+	private block: FieldBlock = { fields: [], size: 0 };
+	private readonly limits: HttpLimits;
+
+	/** Throws `UsageError` "ERR_INVALID_LIMIT". */
+	constructor(limits?: Partial<HttpLimits>) {
+		this.limits = httpLimits(limits);
+	}
+
+	/** Octets received and not parsed. */
+	get unread(): number {
+		return this.input.unread;
+	}
+
+	/**
+	 * Takes over a chunk of received bytes: it must not change before its body events have been used. After a "rejected"
+	 * event it is dropped. Throws `UsageError` "ERR_READER_SPENT", "ERR_RECEIVE_AFTER_END".
+	 */
+	receive(chunk: Uint8Array): void {
+		this.input.receive(chunk);
+	}
+
+	/** The peer sends nothing more. Inside a message that is a violation, which `next` tells. */
+	receiveEnd(): void {
+		this.input.ended = true;
+	}
+
+	/** The next event; null when more must arrive, and for ever after "rejected", `takeRest` and the end. */
+	next(): HeadEvent | BodyEvent | BodyEndEvent | RejectedEvent | null {
+		if (this.input.spent) return null;
+		let event = this.body === null ? this.nextHead() : nextBodyEvent(this.input, this.body, this.limits);
+		if (event === null && this.input.ended && this.unfinished) event = "incomplete-message";
+		if (typeof event === "string") {
+			this.reset();
+			this.input.reject();
+			return { type: "rejected", rejection: rejectionOf(event) };
+		}
+		if (event?.type === "bodyEnd") this.reset();
+		return event;
+	}
+
+	/** What was received and not parsed, in one piece or null, for the protocol that follows. The reader is then spent. */
+	takeRest(): Uint8Array | null {
+		return this.input.takeRest();
+	}
+
+	/** Whether the peer may not end the connection here. */
+	protected abstract get unfinished(): boolean;
+
+	/** The head that begins the next message. It sets `body`. */
+	protected abstract nextHead(): HeadEvent | RejectionKind | null;
+
+	/** Reads a head. `parse` gives null for a line that may be skipped. */
+	protected readHead(
+		parse: (line: string) => StartLine | RejectionKind | null,
+		tooLong: RejectionKind,
+	): (StartLine & { readonly fields: readonly FieldLine[] }) | RejectionKind | null {
+		const { input, limits, block } = this;
+		while (this.line === null) {
+			const text = input.readLine(Math.min(limits.maxLineSize, limits.maxHeadSize));
+			if (text === NEED_MORE) return null;
+			if (text === TOO_LONG) return tooLong;
+			if (text === BARE_LF) return "bare-lf";
+			const line = parse(text);
+			if (typeof line === "string") return text.includes("\r") ? "bare-cr" : line;
+			this.line = line;
+			block.size = text.length + 2;
+		}
+		const read = readFieldBlock(input, block, limits, limits.maxHeadSize, "head-too-large");
+		if (typeof read === "string") return read;
+		return read ? { ...this.line, fields: block.fields } : null;
+	}
+
+	private reset(): void {
+		this.line = null;
+		this.block = { fields: [], size: 0 };
+		this.body = null;
+	}
+}

@@ -1,0 +1,78 @@
+import { startBody } from "./body.ts";
+import type { RequestHeadEvent } from "./events.ts";
+import { fieldValue, fieldValues } from "./fields.ts";
+import { fieldFraming, persists } from "./framing.ts";
+import type { RequestHead } from "./head.ts";
+import { MessageReader } from "./message-reader.ts";
+import type { RejectionKind } from "./rejection.ts";
+import { isHost, parseRequestLine, type RequestLine, targetAuthority } from "./request-line.ts";
+
+/** Empty lines that may stand before one request line. */
+const MAX_EMPTY_LINES = 2;
+
+/**
+ * Bytes of a client, into requests: its events are of the type `RequestEvent`. Give it what arrives, then call `next`
+ * until it is null. It parses no further than it is asked: after a "bodyEnd" the next call goes on to a pipelined
+ * request.
+ */
+export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> {
+	private emptyLines = 0;
+
+	/** Whether nothing of a next request has arrived (empty lines count for nothing). */
+	get idle(): boolean {
+		return !this.unfinished && !this.input.spent;
+	}
+
+	protected override get unfinished(): boolean {
+		return this.body !== null || this.line !== null || this.unread > 0;
+	}
+
+	protected override nextHead(): RequestHeadEvent | RejectionKind | null {
+		const head = this.readHead((line) => {
+			// RFC 9112 §2.2: a server "SHOULD ignore at least one empty line (CRLF) received prior to the request-line".
+			if (line === "") return this.emptyLines++ === MAX_EMPTY_LINES ? "empty-lines" : null;
+			return parseRequestLine(line);
+		}, "request-line-too-long");
+		if (head === null || typeof head === "string") return head;
+		this.emptyLines = 0;
+		return this.describe(head);
+	}
+
+	private describe(head: RequestHead): RequestHeadEvent | RejectionKind {
+		const { version, fields } = head;
+		const fault = hostFault(head);
+		if (fault !== null) return fault;
+		// RFC 9112 §6.3: a request whose fields say nothing about a body has none.
+		const body = fieldFraming(version, fields) ?? { kind: "none" };
+		if (typeof body === "string") return body;
+		// RFC 9110 §10.1.1: a server "MUST ignore" the expectation in an HTTP/1.0 request.
+		const expectation = version === "1.0" ? null : fieldValue(fields, "expect");
+		if (expectation !== null && expectation.toLowerCase() !== "100-continue") return "unsupported-expectation";
+		const hasBody = body.kind === "chunked" || (body.kind === "length" && body.length > 0);
+		this.body = startBody(body);
+		return {
+			type: "request",
+			head,
+			body,
+			keepAlive: persists(version, fields),
+			expectsContinue: expectation !== null && hasBody,
+		};
+	}
+}
+
+// RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a
+// Host header field and to any request message that contains more than one Host header field line or a Host header field
+// with an invalid field value."
+function hostFault({ version, target, fields }: RequestHead): RejectionKind | null {
+	const hosts = fieldValues(fields, "host");
+	const host = hosts[0];
+	if (host === undefined) return version === "1.0" ? null : "missing-host";
+	if (hosts.length > 1) return "repeated-host";
+	// RFC 9110 §4.2.1: an http URI with an empty host is invalid, so no client of one has an empty Host to send.
+	if (host === "") return "empty-host";
+	if (!isHost(host)) return "malformed-host";
+	// RFC 9112 §3.2: a client sends the target's authority as Host. A server is told to go by the target where they
+	// differ; whoever looks at Host alone would be deceived, so they must not differ.
+	const authority = targetAuthority(target);
+	return authority === null || authority.toLowerCase() === host.toLowerCase() ? null : "mismatched-host";
+}

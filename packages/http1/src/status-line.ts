@@ -1,0 +1,20 @@
+import type { HttpVersion } from "./head.ts";
+import type { RejectionKind } from "./rejection.ts";
+import { isText } from "./syntax.ts";
+import { parseVersion } from "./version.ts";
+
+/** A status line's three parts. RFC 9112 §4. */
+export interface StatusLine {
+	readonly version: HttpVersion;
+	readonly status: number;
+	readonly reason: string;
+}
+
+// RFC 9112 §4: status-line = HTTP-version SP status-code SP [ reason-phrase ]; the second space is always there.
+export function parseStatusLine(line: string): StatusLine | RejectionKind {
+	const version = parseVersion(line.slice(0, 8));
+	if (typeof version === "string") return version;
+	const reason = line.slice(13);
+	if (!/^ [1-5]\d\d $/.test(line.slice(8, 13)) || !isText(reason)) return "malformed-status-line";
+	return { ...version, status: Number(line.slice(9, 12)), reason };
+}

@@ -1,0 +1,11 @@
+import { expect, it } from "vitest";
+import { reasonPhrase } from "../src/index.ts";
+
+it("RFC 9110 §15: gives the status its phrase, and nothing for one that it doesn't know", () => {
+	expect([101, 413, 426, 599].map(reasonPhrase)).toEqual([
+		"Switching Protocols",
+		"Content Too Large",
+		"Upgrade Required",
+		"",
+	]);
+});
