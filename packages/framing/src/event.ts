@@ -1,0 +1,36 @@
+import type { Failure } from "./failure.ts";
+
+/** The role of this endpoint, not the peer's. RFC 6455 §1.2. */
+export type Role = "server" | "client";
+
+/** What a data message carries. RFC 6455 §5.6. */
+export type MessageKind = "text" | "binary";
+
+/** What a reader makes of control frames, of the peer's Close and of its violations. */
+export type ControlEvent =
+	| { readonly type: "ping"; readonly payload: Uint8Array }
+	| { readonly type: "pong"; readonly payload: Uint8Array }
+	/** `code` is 1005 when the Close frame carried none (§7.1.5). Nothing follows this event. */
+	| { readonly type: "close"; readonly code: number; readonly reason: string }
+	/** The peer broke a rule. Nothing follows this event. */
+	| { readonly type: "failed"; readonly failure: Failure };
+
+/** A piece of a data message, as it arrived, or a {@link ControlEvent}. */
+export type ChunkEvent =
+	| {
+			readonly type: "chunk";
+			readonly kind: MessageKind;
+			/** May be empty only when `last`. A text message may be cut inside a character. */
+			readonly bytes: Uint8Array;
+			/** No piece of this message came before. */
+			readonly first: boolean;
+			/** The message ends with this piece. */
+			readonly last: boolean;
+	  }
+	| ControlEvent;
+
+/** A whole data message or a {@link ControlEvent}. */
+export type MessageEvent =
+	| { readonly type: "text"; readonly text: string }
+	| { readonly type: "binary"; readonly bytes: Uint8Array }
+	| ControlEvent;

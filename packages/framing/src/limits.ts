@@ -1,0 +1,33 @@
+import { UsageError } from "./usage-error.ts";
+
+/** What a reader accepts of a peer. RFC 6455 §10.4: an endpoint with limits must protect itself. */
+export interface FramingLimits {
+	/** Octets of one message over all its fragments, after the extensions have decoded it. Default 16 MiB. */
+	readonly maxMessageSize: number;
+	/** Octets of one data frame's payload as it is on the wire. Default Infinity: only the message's limit counts. */
+	readonly maxFrameSize: number;
+	/** Frames of one message. Default 131072. */
+	readonly maxFragments: number;
+}
+
+export const DEFAULT_FRAMING_LIMITS: FramingLimits = {
+	maxMessageSize: 16 * 1024 * 1024,
+	maxFrameSize: Number.POSITIVE_INFINITY,
+	maxFragments: 131072,
+};
+
+/** The given limits, and the default where none is given. A limit that can't be one is a `UsageError`. */
+export function completeLimits(given: Partial<FramingLimits>): FramingLimits {
+	return {
+		maxMessageSize: limit(given, "maxMessageSize", 0),
+		maxFrameSize: limit(given, "maxFrameSize", 0),
+		maxFragments: limit(given, "maxFragments", 1),
+	};
+}
+
+function limit(given: Partial<FramingLimits>, name: keyof FramingLimits, least: number): number {
+	const value = given[name] ?? DEFAULT_FRAMING_LIMITS[name];
+	// Written so that NaN is refused too: a comparison with NaN would let every message pass.
+	if (!(value >= least)) throw new UsageError("ERR_INVALID_LIMIT", `${name} must be a number of at least ${least}`);
+	return value;
+}
