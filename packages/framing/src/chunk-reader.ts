@@ -1,0 +1,63 @@
+import { controlEvent, failedEvent, latestFailure } from "./control-event.ts";
+import type { ChunkEvent, Role } from "./event.ts";
+import { claimedBits } from "./extension.ts";
+import { CONTROL, FAILED, FrameCursor, NOTHING } from "./frame-cursor.ts";
+import { IncomingMessage } from "./incoming-message.ts";
+import { completeLimits } from "./limits.ts";
+import { TEXT } from "./opcode.ts";
+import type { ReaderOptions } from "./reader-options.ts";
+
+/**
+ * Octets in, pieces of messages out as they arrive: nothing of a data message is held, however large it is.
+ * Text is validated as it passes.
+ */
+export class ChunkReader {
+	private readonly cursor: FrameCursor;
+	private readonly message: IncomingMessage;
+	private readonly decodeText: ((bytes: Uint8Array) => string | null) | null;
+	/** A piece of the message at hand has been given out. */
+	private hasBegun = false;
+
+	/** @throws UsageError `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
+	constructor(role: Role, options: ReaderOptions = {}) {
+		const limits = completeLimits(options.limits ?? {});
+		const extensions = options.extensions ?? [];
+		this.cursor = new FrameCursor(role, limits, claimedBits(extensions));
+		this.message = new IncomingMessage(extensions, limits.maxMessageSize);
+		this.decodeText = options.decodeText ?? null;
+	}
+
+	/** Octets received and not yet parsed. */
+	get unread(): number {
+		return this.cursor.unread;
+	}
+
+	/** Takes the chunk over: it is unmasked in place, and events are views of it. */
+	receive(chunk: Uint8Array): void {
+		this.cursor.receive(chunk);
+	}
+
+	/** The next event; null: more octets are needed, or the reader has given out `close` or `failed`. */
+	next(): ChunkEvent | null {
+		const { cursor, message } = this;
+		for (;;) {
+			const signal = cursor.advance();
+			if (signal === NOTHING) return null;
+			if (signal === FAILED) return latestFailure(cursor);
+			if (signal === CONTROL) return controlEvent(cursor, this.decodeText);
+			const kind = message.take(cursor, true);
+			if (kind !== null) {
+				message.release();
+				return failedEvent(cursor, kind);
+			}
+			const last = cursor.isLast;
+			if (last || message.from < message.to) {
+				const first = !this.hasBegun;
+				this.hasBegun = !last;
+				const bytes = message.bytes.subarray(message.from, message.to);
+				message.release();
+				return { type: "chunk", kind: cursor.messageOpcode === TEXT ? "text" : "binary", bytes, first, last };
+			}
+		}
+	}
+}

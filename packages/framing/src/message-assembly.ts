@@ -1,0 +1,75 @@
+import { copyOctets, NO_OCTETS } from "./octets.ts";
+
+/** A smaller piece is copied: an object and a view cost more than its octets. */
+const KEEP_FROM = 1024;
+const FIRST_TAIL_SIZE = 128;
+/** A tail that is full at this size is left as it is and another one begun, instead of copying it into a larger one. */
+const MAX_TAIL_SIZE = 64 * 1024;
+
+/**
+ * The pieces of an unfinished message. The memory it takes is bounded by the octets it holds, about twice as many,
+ * however small the pieces are and whatever length the peer has announced: a large piece is kept where it lies,
+ * if it makes up at least half of its buffer, and all others are copied into a tail that grows by doubling.
+ */
+export class MessageAssembly {
+	/** Octets held. */
+	size = 0;
+	private readonly pieces: Uint8Array[] = [];
+	private tail: Uint8Array = NO_OCTETS;
+	private tailFill = 0;
+
+	/** Adds `bytes[from, to)`, which nobody else may write to from now on. */
+	add(bytes: Uint8Array, from: number, to: number): void {
+		const size = to - from;
+		if (size === 0) return;
+		this.size += size;
+		if (size >= KEEP_FROM && size * 2 >= bytes.buffer.byteLength) {
+			this.closeTail();
+			this.pieces.push(bytes.subarray(from, to));
+		} else {
+			this.copyToTail(bytes, from, to);
+		}
+	}
+
+	/** The message in one piece. */
+	join(): Uint8Array {
+		this.closeTail();
+		if (this.pieces.length === 1) return this.pieces[0];
+		const whole = new Uint8Array(this.size);
+		let at = 0;
+		for (const piece of this.pieces) {
+			whole.set(piece, at);
+			at += piece.length;
+		}
+		return whole;
+	}
+
+	private copyToTail(bytes: Uint8Array, from: number, to: number): void {
+		let at = from;
+		while (at < to) {
+			if (this.tailFill === this.tail.length) this.growTail();
+			const end = Math.min(to, at + this.tail.length - this.tailFill);
+			copyOctets(this.tail, this.tailFill, bytes, at, end);
+			this.tailFill += end - at;
+			at = end;
+		}
+	}
+
+	private growTail(): void {
+		if (this.tailFill === MAX_TAIL_SIZE) {
+			this.closeTail();
+			this.tail = new Uint8Array(MAX_TAIL_SIZE);
+			return;
+		}
+		// After a large piece a tail begins small again: it must not outweigh what it holds.
+		const larger = new Uint8Array(Math.max(FIRST_TAIL_SIZE, this.tail.length * 2));
+		larger.set(this.tail);
+		this.tail = larger;
+	}
+
+	private closeTail(): void {
+		if (this.tailFill > 0) this.pieces.push(this.tail.subarray(0, this.tailFill));
+		this.tail = NO_OCTETS;
+		this.tailFill = 0;
+	}
+}

@@ -1,0 +1,68 @@
+// RFC 3629 §4, as a table of what may follow which lead octet:
+//
+//   UTF8-2 = %xC2-DF UTF8-tail
+//   UTF8-3 = %xE0 %xA0-BF UTF8-tail / %xE1-EC 2( UTF8-tail ) / %xED %x80-9F UTF8-tail / %xEE-EF 2( UTF8-tail )
+//   UTF8-4 = %xF0 %x90-BF 2( UTF8-tail ) / %xF1-F3 3( UTF8-tail ) / %xF4 %x80-8F 2( UTF8-tail )
+//
+// The state is one integer: the octets still to come of the character at hand, and the range of the next one:
+// count << 16 | lowest << 8 | highest.
+
+/** Between two characters; also how a text begins, and the only state in which it may end. */
+export const UTF8_BOUNDARY = 0;
+/** Some octet could not stand where it stood. */
+export const UTF8_INVALID = -1;
+
+const TAIL = 0x80bf;
+
+/** Takes `bytes[from, to)` on from `state` and gives the next state. It fails at the first octet that can't be right. */
+export function validateUtf8(state: number, bytes: Uint8Array, from: number, to: number): number {
+	let at = from;
+	while (at < to) {
+		if (state === UTF8_BOUNDARY) {
+			at = skipAscii(bytes, at, to);
+			if (at === to) break;
+			state = afterLead(bytes[at++]);
+			if (state === UTF8_INVALID) return UTF8_INVALID;
+		} else {
+			const octet = bytes[at++];
+			if (octet < ((state >>> 8) & 0xff) || octet > (state & 0xff)) return UTF8_INVALID;
+			const toCome = (state >>> 16) - 1;
+			state = toCome === 0 ? UTF8_BOUNDARY : (toCome << 16) | TAIL;
+		}
+	}
+	return state;
+}
+
+/** The first position from `at` on that isn't ASCII, or `to`. */
+function skipAscii(bytes: Uint8Array, at: number, to: number): number {
+	// Eight octets for one branch.
+	for (const end = to - 7; at < end; at += 8) {
+		const any =
+			bytes[at] |
+			bytes[at + 1] |
+			bytes[at + 2] |
+			bytes[at + 3] |
+			bytes[at + 4] |
+			bytes[at + 5] |
+			bytes[at + 6] |
+			bytes[at + 7];
+		if (any >= 0x80) break;
+	}
+	while (at < to && bytes[at] < 0x80) at++;
+	return at;
+}
+
+/** The state after a lead octet that isn't ASCII. */
+function afterLead(octet: number): number {
+	if (octet < 0xc2) return UTF8_INVALID;
+	if (octet < 0xe0) return (1 << 16) | TAIL;
+	if (octet < 0xf0) {
+		if (octet === 0xe0) return (2 << 16) | 0xa0bf;
+		if (octet === 0xed) return (2 << 16) | 0x809f;
+		return (2 << 16) | TAIL;
+	}
+	if (octet === 0xf0) return (3 << 16) | 0x90bf;
+	if (octet < 0xf4) return (3 << 16) | TAIL;
+	if (octet === 0xf4) return (3 << 16) | 0x808f;
+	return UTF8_INVALID;
+}
