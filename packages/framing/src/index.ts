@@ -1,1 +1,11 @@
-export {};
+export { ChunkReader } from "./chunk-reader.ts";
+export { mayReceiveCloseCode, maySendCloseCode } from "./close-code.ts";
+export { encodeMessage } from "./encode-message.ts";
+export type { ChunkEvent, ControlEvent, MessageEvent, MessageKind, Role } from "./event.ts";
+export { type Extension, RSV1, RSV2, RSV3 } from "./extension.ts";
+export { type Failure, type FailureKind, FRAME_FAILURES, frameFailure } from "./failure.ts";
+export { FrameWriter, type WriterOptions } from "./frame-writer.ts";
+export { DEFAULT_FRAMING_LIMITS, type FramingLimits } from "./limits.ts";
+export { MessageReader } from "./message-reader.ts";
+export type { ReaderOptions } from "./reader-options.ts";
+export { UsageError } from "./usage-error.ts";

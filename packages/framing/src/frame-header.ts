@@ -1,0 +1,45 @@
+import { BINARY, CONTINUATION, FIN, TEXT } from "./opcode.ts";
+
+/** Octets of an unmasked frame's header for this payload length. RFC 6455 §5.2. */
+export function headerSize(length: number): number {
+	return length <= 125 ? 2 : length <= 0xffff ? 4 : 10;
+}
+
+/**
+ * Writes the header but for the masking key and gives the position behind it.
+ *
+ * @param first The first octet: FIN, reserved bits and opcode.
+ * @param maskBit MASK or 0.
+ */
+export function writeHeader(into: Uint8Array, at: number, first: number, maskBit: number, length: number): number {
+	into[at] = first;
+	// §5.2: "the minimal number of bytes MUST be used to encode the length"
+	if (length <= 125) {
+		into[at + 1] = maskBit | length;
+		return at + 2;
+	}
+	if (length <= 0xffff) {
+		into[at + 1] = maskBit | 126;
+		into[at + 2] = length >>> 8;
+		into[at + 3] = length;
+		return at + 4;
+	}
+	into[at + 1] = maskBit | 127;
+	writeUint32(into, at + 2, Math.floor(length / 2 ** 32));
+	writeUint32(into, at + 6, length);
+	return at + 10;
+}
+
+/** The first octet of a data frame. */
+export function dataFrameStart(isText: boolean, isFirst: boolean, isLast: boolean, rsv: number): number {
+	const opcode = isFirst ? (isText ? TEXT : BINARY) : CONTINUATION;
+	return (isLast ? FIN : 0) | (isFirst ? rsv << 4 : 0) | opcode;
+}
+
+/** Stores the low 32 bits, as all typed arrays do with what doesn't fit. */
+function writeUint32(into: Uint8Array, at: number, value: number): void {
+	into[at] = value >>> 24;
+	into[at + 1] = value >>> 16;
+	into[at + 2] = value >>> 8;
+	into[at + 3] = value;
+}

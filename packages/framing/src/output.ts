@@ -1,0 +1,59 @@
+import { OctetQueue } from "./octet-queue.ts";
+import { NO_OCTETS } from "./octets.ts";
+import { commitToSlab, slab } from "./slab.ts";
+
+/** What a writer has to send, in order. Neighbours in the slab become one piece. Empty, it holds no memory. */
+export class Output {
+	/** Octets not yet taken. */
+	buffered = 0;
+	private pieces: OctetQueue | null = null;
+	/** The part of a slab that may still grow; it comes after `pieces`. */
+	private slab: Uint8Array = NO_OCTETS;
+	private from = 0;
+	private to = 0;
+
+	/** Commits `slab[from, to)` of the current slab, which has been written in full, and adds it. */
+	addFromSlab(from: number, to: number): void {
+		commitToSlab(to);
+		if (this.slab !== slab || this.to !== from) {
+			this.closeRange();
+			this.slab = slab;
+			this.from = from;
+		}
+		this.to = to;
+		this.buffered += to - from;
+	}
+
+	/** Adds octets by reference. */
+	add(piece: Uint8Array): void {
+		this.closeRange();
+		this.pieces ??= new OctetQueue();
+		this.pieces.push(piece);
+		this.buffered += piece.length;
+	}
+
+	next(): Uint8Array | null {
+		let piece = this.pieces === null ? null : this.pieces.shift();
+		if (piece === null) {
+			this.pieces = null;
+			if (this.from === this.to) return null;
+			piece = this.slab.subarray(this.from, this.to);
+			this.forgetRange();
+		}
+		this.buffered -= piece.length;
+		return piece;
+	}
+
+	private closeRange(): void {
+		if (this.from === this.to) return;
+		this.pieces ??= new OctetQueue();
+		this.pieces.push(this.slab.subarray(this.from, this.to));
+		this.forgetRange();
+	}
+
+	private forgetRange(): void {
+		this.slab = NO_OCTETS;
+		this.from = 0;
+		this.to = 0;
+	}
+}
