@@ -1,0 +1,233 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+	ChunkReader,
+	type Extension,
+	type FailureKind,
+	FrameWriter,
+	MessageReader,
+	RSV1,
+	RSV2,
+	RSV3,
+} from "../src/index.ts";
+import { cuts } from "./arbitraries.ts";
+import { cut, readChunks, readMessages } from "./reading.ts";
+import { concat, data, encodeFor, hex, toHex, utf8 } from "./wire.ts";
+import { counting, output } from "./writing.ts";
+
+/** Doubles each octet, holds everything back until the message ends, and may leave a message as it is. */
+function doubling(rsv: number, from = 0): Extension {
+	let incoming: Uint8Array[] = [];
+	let outgoing: Uint8Array[] = [];
+	let bits = 0;
+	return {
+		name: "x-doubling",
+		rsv,
+		decode(piece, bits, first, last): Uint8Array | FailureKind {
+			if (bits === 0) return piece;
+			if (first !== (incoming.length === 0)) throw new Error("`first` is wrong");
+			incoming.push(piece.slice());
+			if (!last) return new Uint8Array(0);
+			const whole = concat(incoming);
+			incoming = [];
+			return whole.length % 2 === 1 ? "extension-data" : whole.filter((_, i) => i % 2 === 0);
+		},
+		outgoingRsv(_, size) {
+			bits = size === null || size >= from ? rsv : 0;
+			return bits;
+		},
+		encode(piece, _, first, last) {
+			if (bits === 0) return piece;
+			if (first !== (outgoing.length === 0)) throw new Error("`first` is wrong");
+			outgoing.push(piece.slice());
+			if (!last) return new Uint8Array(0);
+			const whole = concat(outgoing);
+			outgoing = [];
+			return Uint8Array.from({ length: whole.length * 2 }, (_, i) => whole[i >> 1]!);
+		},
+	};
+}
+
+/** Adds a number to each octet, piece by piece. */
+function adding(rsv: number, summand: number): Extension {
+	return {
+		name: `x-adding-${summand}`,
+		rsv,
+		decode: (piece) => piece.map((octet) => octet - summand),
+		outgoingRsv: () => rsv,
+		encode: (piece) => piece.map((octet) => octet + summand),
+	};
+}
+
+function usageError(code: string): unknown {
+	return expect.objectContaining({ name: "UsageError", code });
+}
+
+describe("claims", () => {
+	test.each([
+		() => new MessageReader("client", { extensions: [adding(RSV1, 1), adding(RSV1, 2)] }),
+		() => new ChunkReader("client", { extensions: [adding(RSV1 | RSV2, 1), adding(RSV2, 2)] }),
+		() => new FrameWriter("server", { extensions: [adding(RSV3, 1), adding(RSV3, 2)] }),
+	])("two extensions can't claim one bit", (construct) => {
+		expect(construct).toThrow(usageError("ERR_RSV_CONFLICT"));
+	});
+
+	test("there are three bits", () => {
+		expect(() => new MessageReader("client", { extensions: [adding(8, 1)] })).toThrow(usageError("ERR_INVALID_RSV"));
+	});
+
+	test("a claimed bit is for the first frame of a data message, no other bit and no other frame", () => {
+		const read = (octets: string): string[] => readMessages("client", [hex(octets)], { extensions: [doubling(RSV1)] });
+		expect(read("c2 02 6161")).toEqual(["binary 61"]);
+		expect(read("42 02 6161 80 02 6262")).toEqual(["binary 6162"]);
+		expect(read("82 02 6161")).toEqual(["binary 6161"]);
+		expect(read("a2 02 6161")).toEqual(["failed reserved-bits 1002"]);
+		expect(read("42 02 6161 c0 02 6262")).toEqual(["failed reserved-bits 1002"]);
+		expect(read("c9 00")).toEqual(["failed reserved-bits 1002"]);
+		expect(read("c3 00")).toEqual(["failed reserved-opcode 1002"]);
+	});
+});
+
+describe("incoming", () => {
+	test("UTF-8 is validated behind the extension", () => {
+		const extensions = [adding(RSV1, 1)];
+		const octets = encodeFor("client", [data(1, hex("e383ad"), true, RSV1)]);
+		expect(readMessages("client", [octets], { extensions })).toEqual(["text e282ac"]);
+		expect(readChunks("client", [octets], { extensions })).toEqual(["text e282ac"]);
+		const invalid = encodeFor("client", [data(1, hex("e382"), false, RSV1), data(0, hex("00"))]);
+		expect(readMessages("client", [invalid], { extensions })).toEqual(["failed invalid-utf8 1007"]);
+	});
+
+	test("control frames pass between the pieces of a message and untouched", () => {
+		const frames = [data(2, "aa", false, RSV1), data(9, "xy"), data(0, "bb"), data(8, hex("03e8"))];
+		const expected = ["ping 7879", "binary 6162", "close 1000 "];
+		expect(readMessages("server", [encodeFor("server", frames)], { extensions: [doubling(RSV1)] })).toEqual(expected);
+	});
+
+	test("an empty message reaches the extension", () => {
+		const calls: [number, number, boolean, boolean, number][] = [];
+		const spy: Extension = {
+			...adding(RSV1, 0),
+			decode(piece, rsv, first, last, room) {
+				calls.push([piece.length, rsv, first, last, room]);
+				return piece;
+			},
+		};
+		const frames = [data(2, "", true, RSV1), data(2, "ab", false, RSV1), data(0, "", false), data(0, "c"), data(1, "")];
+		const octets = encodeFor("client", frames);
+		readMessages("client", [octets], { extensions: [spy], limits: { maxMessageSize: 10 } });
+		expect(calls).toEqual([
+			[0, RSV1, true, true, 10],
+			[2, RSV1, true, false, 10],
+			[1, RSV1, false, true, 8],
+			[0, 0, true, true, 10],
+		]);
+	});
+
+	test("the message limit is on what comes out: its size passes, one octet more doesn't and is not cut short", () => {
+		const exploding = (size: number): Extension => ({ ...adding(RSV1, 0), decode: () => new Uint8Array(size) });
+		const limits = { maxMessageSize: 1000 };
+		const read = (size: number, octets: string): string[] =>
+			readMessages("client", [hex(octets)], { extensions: [exploding(size)], limits });
+		expect(read(1000, "c2 01 00")).toEqual([`binary ${"00".repeat(1000)}`]);
+		expect(read(1001, "c2 01 00")).toEqual(["failed message-too-big 1009"]);
+		expect(read(501, "42 01 00 80 01 00")).toEqual(["failed message-too-big 1009"]);
+		expect(readChunks("client", [hex("42 01 00 80 01 00")], { extensions: [exploding(501)], limits })).toEqual([
+			"failed message-too-big 1009",
+		]);
+	});
+
+	test("compressed octets above the limit pass if what comes out is below it", () => {
+		const octets = encodeFor("client", [data(2, "aabbcc", true, RSV1)]);
+		const options = { extensions: [doubling(RSV1)], limits: { maxMessageSize: 3 } };
+		expect(readMessages("client", [octets], options)).toEqual(["binary 616263"]);
+		expect(readMessages("client", [hex("82 04")], options)).toEqual(["failed message-too-big 1009"]);
+		expect(readMessages("client", [hex("c2 04")], { ...options, limits: { maxFrameSize: 3 } })).toEqual([
+			"failed frame-too-big 1009",
+		]);
+	});
+
+	test("an extension's failure is the connection's", () => {
+		const options = { extensions: [doubling(RSV1)] };
+		expect(readMessages("client", [hex("c2 01 61 89 00")], options)).toEqual(["failed extension-data 1007"]);
+		expect(readChunks("client", [hex("c2 01 61 89 00")], options)).toEqual(["failed extension-data 1007"]);
+	});
+});
+
+describe("outgoing", () => {
+	test("bits on the first frame only, and the choice is made per message", () => {
+		const writer = new FrameWriter("server", { extensions: [doubling(RSV1, 2)] });
+		writer.text("ab");
+		writer.text("a");
+		writer.binary(hex(""));
+		writer.ping(utf8("p"));
+		expect(toHex(output(writer))).toBe("c10461616262" + "810161" + "8200" + "890170");
+	});
+
+	test("a streamed message: what is held back makes no frame, the first frame made carries the bits", () => {
+		const writer = new FrameWriter("server", { extensions: [doubling(RSV1, 2)] });
+		writer.fragment("binary", utf8("a"), false);
+		writer.ping(hex(""));
+		writer.fragment("binary", utf8("b"), true);
+		expect(toHex(output(writer))).toBe("8900" + "c20461616262");
+		const adds = new FrameWriter("server", { extensions: [adding(RSV2, 1)] });
+		adds.fragment("binary", utf8("a"), false);
+		adds.fragment("binary", utf8("b"), true);
+		expect(toHex(output(adds))).toBe("220162" + "800163");
+	});
+
+	test("bits that an extension has not claimed are not set", () => {
+		const writer = new FrameWriter("server", { extensions: [{ ...adding(RSV1, 0), outgoingRsv: () => 0b111 }] });
+		writer.binary(hex(""));
+		expect(toHex(output(writer))).toBe("c200");
+	});
+
+	test("§9.1: outgoing in the order of the list, incoming in the reverse order", () => {
+		const list = (): Extension[] => [
+			doubling(RSV1),
+			{ ...adding(RSV2, 1), encode: (piece) => concat([piece, hex("ff00")]) },
+		];
+		const writer = new FrameWriter("server", { extensions: list() });
+		writer.binary(hex("01"));
+		expect(toHex(output(writer))).toBe("e2040101ff00");
+		const order: string[] = [];
+		const spy = (name: string): Extension => ({
+			...adding(0, 0),
+			decode(piece) {
+				order.push(name);
+				return piece;
+			},
+		});
+		readMessages("client", [hex("82 00")], { extensions: [spy("first"), spy("second")] });
+		expect(order).toEqual(["second", "first"]);
+	});
+});
+
+test("a round trip through two extensions, for any fragments and cuts", () => {
+	fc.assert(
+		fc.property(
+			fc.array(fc.uint8Array({ maxLength: 50 }), { minLength: 1, maxLength: 4 }),
+			cuts,
+			(parts, positions) => {
+				const extensions = (): Extension[] => [doubling(RSV1, 10), adding(RSV3, 77)];
+				const writer = new FrameWriter("client", { random: counting(), extensions: extensions() });
+				parts.forEach((part, i) => {
+					writer.fragment("binary", part, i === parts.length - 1);
+					writer.ping(hex("01"));
+				});
+				writer.binary(concat(parts));
+				writer.text("as text");
+				const octets = output(writer);
+				const messages = ["binary", "binary"].map((type) => `${type} ${toHex(concat(parts))}`);
+				const expected = [...messages, `text ${toHex(utf8("as text"))}`];
+				const isData = (event: string): boolean => !event.startsWith("ping");
+				expect(readMessages("server", cut(octets, positions), { extensions: extensions() }).filter(isData)).toEqual(
+					expected,
+				);
+				expect(readChunks("server", cut(octets, positions), { extensions: extensions() }).filter(isData)).toEqual(
+					expected,
+				);
+			},
+		),
+	);
+});

@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { MessageAssembly } from "../src/message-assembly.ts";
+import { concat } from "./wire.ts";
+
+/** The buffers behind an assembly: what it really keeps alive. */
+function retained(assembly: MessageAssembly): number {
+	const { pieces, tail } = assembly as unknown as { pieces: Uint8Array[]; tail: Uint8Array };
+	const buffers = new Set([...pieces, tail].map((piece) => piece.buffer));
+	return [...buffers].reduce((size, buffer) => size + buffer.byteLength, 0);
+}
+
+function pieceCount(assembly: MessageAssembly): number {
+	return (assembly as unknown as { pieces: Uint8Array[] }).pieces.length;
+}
+
+test("pieces of any size, kept or copied, join to what was added, in memory bounded by it", () => {
+	const sizes = fc.oneof(fc.nat(40), fc.constantFrom(0, 1, 1023, 1024, 1025, 5000, 70000));
+	fc.assert(
+		fc.property(fc.array(fc.tuple(sizes, fc.nat(3000)), { maxLength: 40 }), (pieces) => {
+			const assembly = new MessageAssembly();
+			const added: Uint8Array[] = [];
+			pieces.forEach(([size, around], i) => {
+				const chunk = new Uint8Array(size + around).fill(i + 1);
+				const from = around >> 1;
+				assembly.add(chunk, from, from + size);
+				added.push(chunk.slice(from, from + size));
+				// A small constant, and twice the octets held.
+				if (retained(assembly) > 128 + 2 * assembly.size) expect.fail(`${retained(assembly)} for ${assembly.size}`);
+			});
+			expect(assembly.size).toBe(added.reduce((size, piece) => size + piece.length, 0));
+			expect(Buffer.compare(assembly.join(), concat(added))).toBe(0);
+		}),
+	);
+});
+
+test("small pieces by turns with large ones don't each take a large tail", () => {
+	const assembly = new MessageAssembly();
+	for (let i = 0; i < 500; i++) {
+		assembly.add(new Uint8Array(1024), 0, 1024);
+		assembly.add(new Uint8Array(1), 0, 1);
+	}
+	expect(retained(assembly)).toBeLessThanOrEqual(2 * assembly.size);
+});
+
+test("a large piece is kept where it lies only if it makes up half of its buffer", () => {
+	const whole = new Uint8Array(4000);
+	const kept = new MessageAssembly();
+	kept.add(whole, 2000, 4000);
+	expect(kept.join().buffer).toBe(whole.buffer);
+	const copied = new MessageAssembly();
+	copied.add(whole, 2001, 4000);
+	expect(copied.join().buffer).not.toBe(whole.buffer);
+	expect(retained(copied)).toBeLessThan(4000);
+});
+
+test("a million pieces of one octet are no million objects", () => {
+	const assembly = new MessageAssembly();
+	const chunk = new Uint8Array(65536);
+	for (let i = 0; i < 1_000_000; i++) assembly.add(chunk, i % 65536, (i % 65536) + 1);
+	expect(pieceCount(assembly)).toBeLessThan(20);
+	expect(retained(assembly)).toBeLessThan(1_000_000 + 2 * 65536);
+	expect(assembly.join().length).toBe(1_000_000);
+});
+
+test("empty pieces take nothing", () => {
+	const assembly = new MessageAssembly();
+	for (let i = 0; i < 1000; i++) assembly.add(new Uint8Array(0), 0, 0);
+	expect(retained(assembly)).toBe(0);
+	expect(assembly.join().length).toBe(0);
+});

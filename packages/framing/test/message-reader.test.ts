@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import { MessageReader } from "../src/index.ts";
+import { everyOctet, readMessages } from "./reading.ts";
+import { concat, data, encodeFor, encodeFrame, hex, MASKING_KEY, toHex, utf8 } from "./wire.ts";
+
+describe("RFC 6455 §5.7", () => {
+	test.each([
+		["client", "81 05 48 65 6c 6c 6f", ["text 48656c6c6f"]],
+		["server", "81 85 37 fa 21 3d 7f 9f 4d 51 58", ["text 48656c6c6f"]],
+		["client", "01 03 48 65 6c 80 02 6c 6f", ["text 48656c6c6f"]],
+		["client", "89 05 48 65 6c 6c 6f", ["ping 48656c6c6f"]],
+		["server", "8a 85 37 fa 21 3d 7f 9f 4d 51 58", ["pong 48656c6c6f"]],
+	] as const)("%s: %s", (role, octets, events) => {
+		expect(readMessages(role, [hex(octets)])).toEqual(events);
+		expect(readMessages(role, everyOctet(hex(octets)))).toEqual(events);
+	});
+});
+
+test("control frames between fragments come in their place", () => {
+	const frames = [data(1, "a", false), data(9, "1"), data(0, "b", false), data(10, "2"), data(0, "c"), data(2, "d")];
+	const events = ["ping 31", "pong 32", "text 616263", "binary 64"];
+	expect(readMessages("server", [encodeFor("server", frames)])).toEqual(events);
+});
+
+describe("Close", () => {
+	test.each([
+		["88 00", "close 1005 "],
+		["88 02 03e8", "close 1000 "],
+		["88 05 0fa0 e282ac", "close 4000 €"],
+	])("%s", (octets, event) => {
+		expect(readMessages("client", [hex(octets)])).toEqual([event]);
+	});
+
+	test("nothing is read behind it, and an unfinished message is given up", () => {
+		const reader = new MessageReader("client");
+		reader.receive(hex("02 01 61 88 00 89 00 ff"));
+		expect(reader.next()).toEqual({ type: "close", code: 1005, reason: "" });
+		expect([reader.next(), reader.unread, reader.held]).toEqual([null, 0, 0]);
+		reader.receive(hex("89 00"));
+		expect([reader.next(), reader.unread]).toEqual([null, 0]);
+	});
+});
+
+test("nothing is read behind a violation", () => {
+	const reader = new MessageReader("client");
+	reader.receive(hex("02 03 61 62"));
+	expect([reader.next(), reader.held, reader.unread]).toEqual([null, 2, 0]);
+	reader.receive(hex("63 81 01 ff 89 00"));
+	expect(reader.next()).toMatchObject({ type: "failed", failure: { kind: "continuation-expected" } });
+	expect([reader.next(), reader.held, reader.unread]).toEqual([null, 0, 0]);
+	reader.receive(hex("89 00"));
+	expect([reader.next(), reader.unread]).toEqual([null, 0]);
+});
+
+describe("payload lengths at the borders of their forms", () => {
+	test.each([0, 1, 2, 124, 125, 126, 127, 128, 65534, 65535, 65536, 65537])("%i octets", (length) => {
+		const payload = Uint8Array.from({ length }, (_, i) => i & 0x7f);
+		for (const role of ["server", "client"] as const) {
+			const frames = [data(2, payload), data(1, payload), data(9, "x")];
+			const events = [`binary ${toHex(payload)}`, `text ${toHex(payload)}`, "ping 78"];
+			const octets = encodeFor(role, frames);
+			expect(readMessages(role, [octets])).toEqual(events);
+			expect(readMessages(role, [octets.subarray(0, 3), octets.subarray(3, 70), octets.subarray(70)])).toEqual(events);
+		}
+	});
+
+	test.each([
+		["82 7f 00000000 ffffffff", 2 ** 32 - 1],
+		["82 7f 00000001 00000000", 2 ** 32],
+		["82 7f 001fffff ffffffff", 2 ** 53 - 1],
+	])("%s announces %d octets and holds none of them", (octets) => {
+		const infinite = { maxMessageSize: Number.POSITIVE_INFINITY };
+		const reader = new MessageReader("client", { limits: infinite });
+		reader.receive(concat([hex(octets), new Uint8Array(10)]));
+		expect([reader.next(), reader.held, reader.unread]).toEqual([null, 10, 0]);
+	});
+});
+
+describe("ownership", () => {
+	test("a binary message in one chunk is a view of it, unmasked in place", () => {
+		const chunk = encodeFrame(data(2, "hello"), MASKING_KEY);
+		const reader = new MessageReader("server");
+		reader.receive(chunk);
+		const event = reader.next();
+		if (event?.type !== "binary") return expect.fail();
+		expect(event.bytes.buffer).toBe(chunk.buffer);
+		expect(event.bytes.byteOffset).toBe(6);
+		expect(toHex(chunk.subarray(6))).toBe(toHex(utf8("hello")));
+	});
+
+	test("also when its other fragments are empty", () => {
+		const chunk = encodeFor("client", [data(2, "", false), data(0, "hello", false), data(0, "")]);
+		const inTheLast = encodeFor("client", [data(2, "", false), data(0, "hello")]);
+		const reader = new MessageReader("client");
+		reader.receive(inTheLast);
+		const event = reader.next();
+		expect(event?.type === "binary" && event.bytes.buffer === inTheLast.buffer).toBe(true);
+		expect(readMessages("client", [chunk])).toEqual([`binary ${toHex(utf8("hello"))}`]);
+	});
+
+	test("a view of a larger buffer is a chunk like any other, its neighbours are left alone", () => {
+		const buffer = new Uint8Array(40).fill(0xee);
+		const frame = encodeFrame(data(2, "hello"), MASKING_KEY);
+		buffer.set(frame, 7);
+		const reader = new MessageReader("server");
+		reader.receive(buffer.subarray(7, 7 + frame.length));
+		expect(reader.next()).toEqual({ type: "binary", bytes: buffer.subarray(13, 18) });
+		expect(buffer.subarray(0, 7).every((octet) => octet === 0xee)).toBe(true);
+		expect(buffer.subarray(18).every((octet) => octet === 0xee)).toBe(true);
+	});
+});
+
+describe("bounded memory", () => {
+	const limits = { maxFragments: Number.POSITIVE_INFINITY };
+
+	test.each([0, 1])("a million fragments of %i octets that never end", (size) => {
+		const start = encodeFor("client", [data(2, new Uint8Array(size), false)]);
+		const thousand = concat(
+			Array.from({ length: 1000 }, () => encodeFor("client", [data(0, new Uint8Array(size), false)])),
+		);
+		const reader = new MessageReader("client", { limits });
+		reader.receive(start);
+		for (let i = 0; i < 1000; i++) {
+			reader.receive(thousand.slice());
+			expect(reader.next()).toBeNull();
+		}
+		expect([reader.held, reader.unread]).toEqual([1_000_001 * size, 0]);
+	});
+
+	test("by default they end at the limit", () => {
+		const reader = new MessageReader("client");
+		reader.receive(hex("02 00"));
+		reader.receive(new Uint8Array(2 * 131071));
+		expect(reader.next()).toBeNull();
+		reader.receive(hex("00 00"));
+		expect(reader.next()).toMatchObject({ type: "failed", failure: { kind: "too-many-fragments", code: 1008 } });
+	});
+
+	test("a chunk that has been read is not kept alive by an idle reader", () => {
+		const reader = new MessageReader("client");
+		reader.receive(hex("82 01 61"));
+		while (reader.next() !== null);
+		const chunks = JSON.stringify(reader, (_, value) =>
+			value instanceof Uint8Array ? value.buffer.byteLength : value,
+		);
+		expect(chunks).not.toMatch(/"(chunk|bytes)":[1-9]/);
+		expect(chunks).toMatch(/"chunk":0/);
+	});
+});
+
+describe("decodeText", () => {
+	const decodeText = (bytes: Uint8Array): string | null => (bytes[0] === 0x21 ? null : `<${bytes.length}>`);
+
+	test("is asked for every text and every close reason, short or long, whole or in fragments", () => {
+		const frames = [
+			data(1, "a"),
+			data(1, "a".repeat(200)),
+			data(1, "a", false),
+			data(0, "b"),
+			data(8, hex("03e86161")),
+		];
+		const events = ["<1>", "<200>", "<2>"].map((text) => `text ${toHex(utf8(text))}`);
+		expect(readMessages("client", [encodeFor("client", frames)], { decodeText })).toEqual([
+			...events,
+			"close 1000 <2>",
+		]);
+	});
+
+	test("null fails the connection", () => {
+		const whole = encodeFor("client", [data(1, "!")]);
+		const fragments = encodeFor("client", [data(1, "!", false), data(0, "")]);
+		const failed = ["failed invalid-utf8 1007"];
+		expect(readMessages("client", [whole], { decodeText })).toEqual(failed);
+		expect(readMessages("client", [fragments], { decodeText })).toEqual(failed);
+	});
+});
+
+test("unread counts what waits, and pulling nothing parses nothing", () => {
+	const frame = encodeFor("client", [data(2, "12345")]);
+	const reader = new MessageReader("client");
+	reader.receive(concat([frame, frame]));
+	reader.receive(frame.slice());
+	expect(reader.unread).toBe(21);
+	reader.next();
+	expect(reader.unread).toBe(14);
+	reader.next();
+	reader.next();
+	expect([reader.next(), reader.unread]).toEqual([null, 0]);
+});

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { Output } from "../src/output.ts";
+import { commitToSlab, reserveInSlab, slab } from "../src/slab.ts";
+import { hex, toHex } from "./wire.ts";
+
+function addCopy(output: Output, digits: string): void {
+	const octets = hex(digits);
+	const at = reserveInSlab(octets.length);
+	slab.set(octets, at);
+	output.addFromSlab(at, at + octets.length);
+}
+
+test("neighbours become one piece, in order with what is added by reference", () => {
+	// Room enough for all of it in one slab.
+	reserveInSlab(1000);
+	const output = new Output();
+	const large = hex("aabb");
+	addCopy(output, "01");
+	addCopy(output, "02");
+	output.add(large);
+	addCopy(output, "03");
+	expect(output.buffered).toBe(5);
+	expect(toHex(output.next()!)).toBe("0102");
+	expect(output.next()).toBe(large);
+	addCopy(output, "04");
+	expect(toHex(output.next()!)).toBe("0304");
+	expect(output.next()).toBeNull();
+	expect(output.buffered).toBe(0);
+});
+
+test("another writer's octets in between part the pieces", () => {
+	reserveInSlab(1000);
+	const output = new Output();
+	const other = new Output();
+	addCopy(output, "01");
+	addCopy(other, "ff");
+	addCopy(output, "02");
+	expect(toHex(output.next()!)).toBe("01");
+	expect(toHex(output.next()!)).toBe("02");
+	expect(output.next()).toBeNull();
+	expect(toHex(other.next()!)).toBe("ff");
+});
+
+test("a range that ends where a new slab's begins is not continued", () => {
+	const output = new Output();
+	reserveInSlab(slab.length + 1 > 65536 ? 65536 : 1);
+	addCopy(output, "01");
+	commitToSlab(slab.length);
+	addCopy(output, "02");
+	expect(toHex(output.next()!)).toBe("01");
+	expect(toHex(output.next()!)).toBe("02");
+});
