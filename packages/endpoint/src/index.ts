@@ -1,1 +1,15 @@
-export {};
+export { Accepted, type AcceptOptions, accept, type HeaderFields } from "./accept.ts";
+export { type ClientTls, type ConnectOptions, type Dial, type DialTarget, openSocket } from "./connect.ts";
+export {
+	ConnectionError,
+	HandshakeError,
+	SocketClosedError,
+} from "./errors.ts";
+export type { SocketHandlers } from "./handlers.ts";
+export { type ListenOptions, type ListenPlace, listenPlace, type ServeOptions, type ServerTls } from "./listen-options.ts";
+export { type Platform, webPlatform } from "./platform.ts";
+export { type CloseOptions, type ConnectionView, type Listener, Server } from "./server.ts";
+export type { CommonOptions, ConnectionInfo, Limits, RequestHandlers, ServerOptions } from "./server-options.ts";
+export { type ClosedEvent, Socket } from "./socket.ts";
+export type { Address, Attach, ByteStream, StreamEvents, TcpAddress, UnixAddress } from "./stream.ts";
+export { codeOfSystemError, TransportError, type TransportErrorCode, transportError } from "./transport-error.ts";

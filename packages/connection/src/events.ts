@@ -1,0 +1,75 @@
+import type { MessageEvent } from "@barewire/framing";
+import type { HandshakeRejection, UpgradeRequest } from "@barewire/handshake";
+import type { BodyFraming, FieldLine, Rejection, RequestHead, ResponseHead } from "@barewire/http1";
+import type { ConnectionFailure } from "./failure.ts";
+import type { ReadyState } from "./states.ts";
+
+/** A request came. Answer it with `respond()`; when `upgrade` is there, `accept()` switches to WebSocket instead. */
+export interface RequestReceived {
+	readonly type: "request";
+	readonly head: RequestHead;
+	readonly body: BodyFraming;
+	/** The checked opening handshake, or null for an ordinary request. */
+	readonly upgrade: UpgradeRequest | null;
+	/** The client waits for `sendContinue()` before it sends the body (RFC 9110 §10.1.1). */
+	readonly expectsContinue: boolean;
+}
+
+/** Octets of the current HTTP message's body. */
+export interface BodyReceived {
+	readonly type: "body";
+	readonly bytes: Uint8Array;
+}
+
+/** The current HTTP message is complete. Follows every `request`, also one without a body. */
+export interface BodyEnded {
+	readonly type: "bodyEnd";
+	readonly trailers: readonly FieldLine[];
+}
+
+/** The peer's HTTP was refused; a server has answered it already. */
+export interface MessageRejected {
+	readonly type: "rejected";
+	readonly rejection: Rejection | HandshakeRejection;
+}
+
+/** A client's opening handshake is complete. */
+export interface Opened {
+	readonly type: "open";
+	readonly head: ResponseHead;
+	readonly protocol: string;
+	readonly extensions: readonly string[];
+}
+
+/** A server did not switch: what it said, and why that is no switch. `body` and `bodyEnd` follow when `head` is there. */
+export interface Refused {
+	readonly type: "refused";
+	readonly head: ResponseHead | null;
+	readonly rejection: Rejection | HandshakeRejection;
+}
+
+/** The end, exactly once. */
+export interface Closed {
+	readonly type: "closed";
+	/** RFC 6455 §7.1.5: the code of the Close frame received, 1005 when it had none, 1006 when none was received. */
+	readonly code: number;
+	readonly reason: string;
+	/** Whether both Close frames were exchanged. */
+	readonly wasClean: boolean;
+	/** Who began to end it. `stream`: nobody, the stream ended or was reset under it. */
+	readonly by: "local" | "peer" | "stream";
+	/** How far the connection had come: `closed` when the closing handshake was completed. */
+	readonly stage: ReadyState;
+	/** What went wrong, or null. */
+	readonly failure: ConnectionFailure | null;
+}
+
+/** The connection failed by this endpoint's judgement: a violation of the peer, or time that ran out. */
+export interface Failed {
+	readonly type: "failed";
+	readonly failure: ConnectionFailure;
+}
+
+export type WebSocketEvent = Exclude<MessageEvent, { type: "failed" }> | Failed | Closed;
+export type ServerEvent = RequestReceived | BodyReceived | BodyEnded | MessageRejected | WebSocketEvent;
+export type ClientEvent = Opened | Refused | BodyReceived | BodyEnded | WebSocketEvent;

@@ -1,0 +1,59 @@
+import type { Failure, FailureKind } from "@barewire/framing";
+
+/** Why time ran out. */
+export type TimeoutKind = "handshake-timeout" | "http-idle-timeout" | "keepalive-timeout" | "closing-timeout";
+
+/** How the stream under a connection went wrong. */
+export type StreamFailureKind = "stream-reset" | "stream-ended";
+
+/** Every way a connection can fail after the switch, and the ways time and the stream can end it before. */
+export type ConnectionFailureKind = FailureKind | TimeoutKind | StreamFailureKind;
+
+/** What went wrong, by rule. `code` is the close code it gives; `section` is where the rule stands. */
+export interface ConnectionFailure {
+	readonly kind: ConnectionFailureKind;
+	readonly code: Failure["code"];
+	readonly section: string;
+	readonly message: string;
+}
+
+/** Close code 1006 never goes on the wire (RFC 6455 §7.4.1): it stands for "no Close frame was received". */
+export const ABNORMAL_CLOSURE = 1006;
+
+/** Close code 1005 never goes on the wire (RFC 6455 §7.4.1): it stands for "the Close frame had no code". */
+export const NO_STATUS_RECEIVED = 1005;
+
+const CONNECTION_FAILURES: Readonly<Record<TimeoutKind | StreamFailureKind, Omit<ConnectionFailure, "kind">>> = {
+	"handshake-timeout": {
+		code: ABNORMAL_CLOSURE,
+		section: "RFC 9110 §15.5.9",
+		message: "the head of the HTTP message was not complete in time",
+	},
+	"http-idle-timeout": {
+		code: ABNORMAL_CLOSURE,
+		section: "RFC 9112 §9.5",
+		message: "the peer was silent for too long between or inside HTTP messages",
+	},
+	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
+	"keepalive-timeout": {
+		code: 1011,
+		section: "RFC 6455 §5.5.2",
+		message: "nothing came from the peer in answer to a keepalive ping",
+	},
+	"closing-timeout": {
+		code: ABNORMAL_CLOSURE,
+		section: "RFC 6455 §7.1.1",
+		message: "the peer did not finish the closing handshake in time",
+	},
+	"stream-reset": { code: ABNORMAL_CLOSURE, section: "RFC 6455 §7.1.5", message: "the connection was reset" },
+	"stream-ended": {
+		code: ABNORMAL_CLOSURE,
+		section: "RFC 6455 §7.1.5",
+		message: "the peer ended the connection without a Close frame",
+	},
+};
+
+/** The failure of that kind. */
+export function connectionFailure(kind: TimeoutKind | StreamFailureKind): ConnectionFailure {
+	return { kind, ...CONNECTION_FAILURES[kind] };
+}

@@ -1,0 +1,115 @@
+import { UsageError } from "@barewire/framing";
+import {
+	CHUNK_END,
+	encodeChunkHeader,
+	encodeLastChunk,
+	encodeResponseHead,
+	type FieldLine,
+	fieldValue,
+	fieldValues,
+	type HttpVersion,
+	reasonPhrase,
+} from "@barewire/http1";
+
+/** A response as the application gives it; how the body is delimited is the connection's business. */
+export interface OutgoingResponse {
+	readonly status: number;
+	readonly reason?: string;
+	/** With `content-length` the body must have that many octets; without it the body is chunked. */
+	readonly fields?: readonly FieldLine[];
+	/** false: the response has no body, and is complete with this call. */
+	readonly body: boolean;
+	/** true: the connection ends after this response. */
+	readonly close?: boolean;
+}
+
+/** What an answer depends on in the request it answers. */
+export interface AnsweredRequest {
+	readonly method: string;
+	readonly version: HttpVersion;
+	keepAlive: boolean;
+}
+
+// RFC 9112 §6: how the length of a message body is told.
+/** How the body of the response under way is delimited. State only: the connection holds one at a time. */
+export interface OutgoingBody {
+	readonly framing: "none" | "length" | "chunked" | "untilClose";
+	/** Octets still owed when `framing` is `length`. */
+	remaining: number;
+}
+
+/** The pieces that carry `bytes` as a part of the body. */
+export function bodyPieces(body: OutgoingBody, bytes: Uint8Array): Uint8Array[] {
+	if (bytes.length === 0) return [];
+	switch (body.framing) {
+		// RFC 9110 §9.3.2, §15.4.5: a response to HEAD and a 304 tell of a body and carry none.
+		case "none":
+			return [];
+		case "untilClose":
+			return [bytes];
+		case "length":
+			if (bytes.length > body.remaining)
+				throw new UsageError(
+					"ERR_CONTENT_LENGTH",
+					`the body is longer than its Content-Length by ${bytes.length - body.remaining} octets`,
+				);
+			body.remaining -= bytes.length;
+			return [bytes];
+		case "chunked":
+			return [encodeChunkHeader(bytes.length), bytes, CHUNK_END];
+	}
+}
+
+/** The pieces that end the body. */
+export function lastPieces(body: OutgoingBody, trailers: readonly FieldLine[]): Uint8Array[] {
+	if (body.framing === "length" && body.remaining > 0)
+		throw new UsageError(
+			"ERR_CONTENT_LENGTH",
+			`the body is shorter than its Content-Length by ${body.remaining} octets`,
+		);
+	return body.framing === "chunked" ? [encodeLastChunk(trailers)] : [];
+}
+
+// RFC 9112 §6.3: which messages have a body, and how its length is told.
+export function delimitBody(
+	request: AnsweredRequest, response: OutgoingResponse): { body: OutgoingBody; head: Uint8Array } {
+	const { status, reason = reasonPhrase(status) } = response;
+	if (!Number.isInteger(status) || status < 200 || status > 599)
+		throw new UsageError("ERR_STATUS", `a response's status is a whole number from 200 to 599, not ${status}`);
+	const fields = [...(response.fields ?? [])];
+	for (const name of ["connection", "transfer-encoding", "keep-alive"])
+		if (fieldValue(fields, name) !== null)
+			throw new UsageError("ERR_FIELD", `the connection makes the field ${name} itself: leave it out`);
+	const [stated, second] = fieldValues(fields, "content-length");
+	if (stated !== undefined && (second !== undefined || !/^\d{1,15}$/.test(stated)))
+		throw new UsageError("ERR_CONTENT_LENGTH", `content-length is one whole number, not ${stated}`);
+	// RFC 9110 §9.3.2, §15.3.5, §15.4.5.
+	const bodiless = request.method === "HEAD" || status === 204 || status === 304;
+	let body: OutgoingBody;
+	if (bodiless) body = { framing: "none", remaining: 0 };
+	else if (stated !== undefined || !response.body) {
+		if (stated === undefined) fields.push(["content-length", "0"]);
+		body = { framing: "length", remaining: Number(stated ?? 0) };
+	} else if (request.version === "1.1") {
+		fields.push(["transfer-encoding", "chunked"]);
+		body = { framing: "chunked", remaining: 0 };
+	} else {
+		// RFC 9112 §6.1: "A server MUST NOT send a response containing Transfer-Encoding unless the corresponding request
+		// indicates HTTP/1.1".
+		request.keepAlive = false;
+		body = { framing: "untilClose", remaining: 0 };
+	}
+	if (!response.body && body.remaining > 0)
+		throw new UsageError("ERR_CONTENT_LENGTH", `the response has no body, but a content-length of ${stated}`);
+	fields.push(...connectionField(fields, !request.keepAlive, request.version));
+	return { body, head: encodeResponseHead({ version: "1.1", status, reason, fields }) };
+}
+
+// RFC 9112 §9.3 and §9.6; RFC 9110 §7.8: "A sender of Upgrade MUST also send an 'Upgrade' connection option".
+export function connectionField(fields: readonly FieldLine[], close: boolean, version: HttpVersion): FieldLine[] {
+	const options: string[] = [];
+	if (fieldValue(fields, "upgrade") !== null) options.push("upgrade");
+	if (close) options.push("close");
+	else if (version === "1.0") options.push("keep-alive");
+	return options.length === 0 ? [] : [["connection", options.join(", ")]];
+}

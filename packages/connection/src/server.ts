@@ -1,0 +1,264 @@
+import { UsageError } from "@barewire/framing";
+import {
+	asksForWebSocket,
+	createAcceptResponse,
+	evaluateRequest,
+	type HandshakeRejection,
+	negotiateExtensions,
+	type UpgradeRequest,
+} from "@barewire/handshake";
+import {
+	encodeResponseHead,
+	type FieldLine,
+	type Rejection,
+	type RequestEvent,
+	RequestReader,
+	reasonPhrase,
+} from "@barewire/http1";
+import { Connection } from "./connection.ts";
+import type { ServerEvent } from "./events.ts";
+import {
+	type AnsweredRequest,
+	bodyPieces,
+	connectionField,
+	delimitBody,
+	lastPieces,
+	type OutgoingBody,
+	type OutgoingResponse,
+} from "./outgoing-body.ts";
+import type { ConnectionSettings } from "./settings.ts";
+
+/** What an accepted handshake agreed on. */
+export interface AcceptedHandshake {
+	readonly protocol: string;
+	readonly extensions: readonly string[];
+}
+
+/** One request and its answer. */
+interface Exchange extends AnsweredRequest {
+	readonly upgrade: UpgradeRequest | null;
+	awaitsContinue: boolean;
+	requestComplete: boolean;
+	response: OutgoingBody | null;
+	responseComplete: boolean;
+	/** Octets of the request's body that came after the response was complete. */
+	discarded: number;
+}
+
+/** So much of a body that nobody wants any more is read to keep the connection; beyond that it ends. */
+const MAX_DISCARDED_BODY = 256 * 1024;
+
+const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+
+const encoder = new TextEncoder();
+
+/** The server's side of one connection: HTTP exchanges, then perhaps the switch, then frames. */
+export class ServerConnection extends Connection<ServerEvent> {
+	private requests: RequestReader | null;
+	private exchange: Exchange | null = null;
+
+	constructor(settings: ConnectionSettings, now: number) {
+		super("server", settings, now);
+		this.requests = new RequestReader(settings.http);
+	}
+
+	/** Answers `Expect: 100-continue`: the client may send the body. Does nothing when it does not wait. */
+	sendContinue(): void {
+		const exchange = this.exchange;
+		if (exchange === null || !exchange.awaitsContinue || exchange.response !== null) return;
+		exchange.awaitsContinue = false;
+		this.write(encoder.encode(CONTINUE));
+	}
+
+	/** Begins the answer to the current request, and completes it when it has no body. */
+	respond(response: OutgoingResponse, now: number): void {
+		this.now = now;
+		const exchange = this.currentExchange();
+		if (exchange.response !== null) throw new UsageError("ERR_STATE", "the request is being answered already");
+		// RFC 9112 §9.6; a refused handshake ends the connection too, because what its sender pipelined behind it may be
+		// frames, or somebody else's request on a proxy's connection.
+		if (response.close || exchange.upgrade !== null || exchange.awaitsContinue) exchange.keepAlive = false;
+		const { body, head } = delimitBody(exchange, response);
+		this.write(head);
+		exchange.response = body;
+		if (!response.body) this.endBody([], now);
+	}
+
+	/** Sends a part of the response's body. The octets belong to the caller, who leaves them alone until they are written. */
+	sendBody(bytes: Uint8Array): void {
+		const { response } = this.currentExchange();
+		if (response === null) throw new UsageError("ERR_STATE", "call respond() before sendBody()");
+		for (const piece of bodyPieces(response, bytes)) this.write(piece);
+	}
+
+	/** Ends the response. */
+	endBody(trailers: readonly FieldLine[], now: number): void {
+		this.now = now;
+		const exchange = this.currentExchange();
+		if (exchange.response === null) throw new UsageError("ERR_STATE", "call respond() before endBody()");
+		for (const piece of lastPieces(exchange.response, trailers)) this.write(piece);
+		exchange.responseComplete = true;
+		if (!exchange.keepAlive || exchange.requestComplete) this.finishExchange(exchange);
+	}
+
+	// RFC 6455 §4.2.2: the server's side of the opening handshake.
+	/** Accepts the current request's opening handshake: from here on the connection speaks WebSocket. */
+	accept(options: { protocol?: string; fields?: readonly FieldLine[] }, now: number): AcceptedHandshake {
+		this.now = now;
+		const { upgrade, response } = this.currentExchange();
+		if (upgrade === null || response !== null)
+			throw new UsageError("ERR_STATE", "there is no opening handshake to accept: look at the request's `upgrade`");
+		const { extensions, answer } = negotiateExtensions(upgrade.extensions, this.settings.serverExtensions);
+		this.write(encodeResponseHead(createAcceptResponse(upgrade, { ...options, extensions: answer })));
+		const rest = this.requests?.takeRest() ?? null;
+		this.requests = null;
+		this.exchange = null;
+		this.switchToFrames(extensions, rest, null);
+		return { protocol: options.protocol ?? "", extensions: answer.map((extension) => extension.name) };
+	}
+
+	/** Answers the request under way, if there is one, and no other. */
+	shutDown(now: number): void {
+		this.now = now;
+		if (this.outbound !== "http") return;
+		if (this.exchange !== null) this.exchange.keepAlive = false;
+		else this.giveUp();
+	}
+
+	protected override receiveHttp(chunk: Uint8Array): void {
+		if (this.requests === null || this.outbound === "ended") return;
+		if (this.exchange === null && this.requests.idle) this.awaitHead();
+		this.requests.receive(chunk);
+	}
+
+	protected override receiveHttpEnd(): void {
+		this.requests?.receiveEnd();
+	}
+
+	protected override get unreadHttp(): number {
+		return this.requests?.unread ?? 0;
+	}
+
+	protected override nextHttpEvent(): ServerEvent | null {
+		while (this.requests !== null && this.outbound !== "ended") {
+			if (this.exchange?.requestComplete) return null;
+			const event = this.requests.next();
+			if (event === null) break;
+			const taken = this.takeEvent(event);
+			if (taken !== null) return taken;
+		}
+		if (this.endReceived && (this.outbound === "ended" || this.exchange === null)) this.inboundEnded();
+		return null;
+	}
+
+	protected override httpTimerDue(timer: "handshake" | "httpIdle"): void {
+		const { httpIdle } = this.settings.timeouts;
+		if (timer === "httpIdle") {
+			if (this.exchange?.requestComplete) return;
+			const deadline = this.starved ? this.lastReceived + httpIdle : this.now + httpIdle;
+			if (deadline > this.now) return this.setTimer("httpIdle", deadline);
+		}
+		const silent = this.exchange === null && (this.requests?.idle ?? true);
+		this.failTimeout(timer === "handshake" ? "handshake-timeout" : "http-idle-timeout");
+		// RFC 9110 §15.5.9: 408 tells a client that its request was not complete in time; nobody waits for it otherwise.
+		if (silent || this.exchange?.response) this.giveUp();
+		else this.refuse({ status: 408, message: "the request was not complete in time", fields: [] });
+	}
+
+	/** One event of the reader: what it means, or null when it is nobody's business. */
+	private takeEvent(event: RequestEvent): ServerEvent | null {
+		switch (event.type) {
+			case "request":
+				return this.beginExchange(event);
+			case "body":
+				if (!this.exchange?.responseComplete) return event;
+				this.exchange.discarded += event.bytes.length;
+				if (this.exchange.discarded > MAX_DISCARDED_BODY) this.giveUp();
+				return null;
+			case "bodyEnd": {
+				const { exchange } = this;
+				if (exchange === null) return null;
+				exchange.requestComplete = true;
+				this.timers.clear("httpIdle");
+				if (!exchange.responseComplete) return exchange.upgrade === null ? event : null;
+				this.finishExchange(exchange);
+				return null;
+			}
+			case "rejected":
+				if (this.exchange?.response) this.giveUp();
+				else this.refuse(event.rejection);
+				return event;
+		}
+	}
+
+	private beginExchange(event: Extract<RequestEvent, { type: "request" }>): ServerEvent {
+		const { head, body, keepAlive, expectsContinue } = event;
+		this.timers.clear("handshake");
+		this.setTimer("httpIdle", this.now + this.settings.timeouts.httpIdle);
+		let upgrade: UpgradeRequest | null = null;
+		if (asksForWebSocket(head)) {
+			const evaluated = evaluateRequest(head);
+			if (!evaluated.ok) {
+				this.refuse(evaluated.rejection);
+				return { type: "rejected", rejection: evaluated.rejection };
+			}
+			upgrade = evaluated.request;
+			// An accepted handshake has no body: the event that says so is taken here, so that frames come next.
+			this.requests?.next();
+			this.timers.clear("httpIdle");
+		}
+		this.exchange = {
+			method: head.method,
+			version: head.version,
+			upgrade,
+			keepAlive,
+			awaitsContinue: expectsContinue,
+			requestComplete: upgrade !== null,
+			response: null,
+			responseComplete: false,
+			discarded: 0,
+		};
+		return { type: "request", head, body, upgrade, expectsContinue };
+	}
+
+	private finishExchange(exchange: Exchange): void {
+		this.exchange = null;
+		if (!exchange.keepAlive) return this.endOutbound();
+		if (this.requests?.idle) this.setTimer("httpIdle", this.now + this.settings.timeouts.httpIdle);
+		else this.awaitHead();
+	}
+
+	private awaitHead(): void {
+		this.timers.clear("httpIdle");
+		this.setTimer("handshake", this.now + this.settings.timeouts.handshake);
+	}
+
+	private currentExchange(): Exchange {
+		if (this.exchange === null || this.exchange.responseComplete)
+			throw new UsageError("ERR_STATE", "there is no request to answer: wait for a `request` event");
+		return this.exchange;
+	}
+
+	// RFC 9112 §9.6 and RFC 9110 §15.5: an answer that tells why, then the end.
+	private refuse(refusal: Pick<Rejection | HandshakeRejection, "status" | "message"> & { fields?: readonly FieldLine[] }) {
+		const text = encoder.encode(`${refusal.message}\n`);
+		const fields: FieldLine[] = [...(refusal.fields ?? []), ["content-type", "text/plain; charset=utf-8"]];
+		this.write(
+			encodeResponseHead({
+				version: "1.1",
+				status: refusal.status,
+				reason: reasonPhrase(refusal.status),
+				fields: [...fields, ["content-length", `${text.length}`], ...connectionField(fields, true, "1.1")],
+			}),
+		);
+		this.write(text);
+		this.giveUp();
+	}
+
+	/** Reads and answers no more requests. */
+	private giveUp(): void {
+		this.exchange = null;
+		this.failHttp();
+		this.endOutbound();
+	}
+}

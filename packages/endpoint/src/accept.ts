@@ -1,0 +1,40 @@
+import type { FieldLine } from "@barewire/http1";
+
+/** Header fields as an application writes them: what `new Headers()` takes, on every runtime. */
+export type HeaderFields = Headers | Record<string, string> | [name: string, value: string][];
+
+/** The fields as field lines; names become lower case. Throws a TypeError for a name or value that no field can have. */
+export function fieldLines(headers: HeaderFields | undefined): FieldLine[] {
+	return headers === undefined ? [] : [...new Headers(headers)];
+}
+
+/** What `upgrade` says to let a client in. */
+export interface AcceptOptions<Data> {
+	/** One of the subprotocols that the client offered. */
+	protocol?: string;
+	/** Further fields for the 101 response, such as `set-cookie`. */
+	headers?: HeaderFields;
+	/** Becomes `socket.data`. */
+	data?: Data;
+}
+
+/** An accepted handshake; made by `accept()`. */
+export class Accepted<Data> {
+	readonly protocol: string | undefined;
+	readonly headers: HeaderFields | undefined;
+	readonly data: Data;
+
+	constructor(options: AcceptOptions<Data>) {
+		this.protocol = options.protocol;
+		this.headers = options.headers;
+		// Without `data`, Data is undefined: the two signatures of `accept` see to that.
+		this.data = options.data as Data;
+	}
+}
+
+/** Lets a client in, from `upgrade`. */
+export function accept<Data>(options: AcceptOptions<Data> & { data: Data }): Accepted<Data>;
+export function accept(options?: AcceptOptions<undefined>): Accepted<undefined>;
+export function accept<Data>(options: AcceptOptions<Data> = {}): Accepted<Data> {
+	return new Accepted(options);
+}

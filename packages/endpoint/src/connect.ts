@@ -1,0 +1,146 @@
+import { UsageError } from "@barewire/framing";
+import { parseWebSocketUrl } from "@barewire/handshake";
+import { fieldLines, type HeaderFields } from "./accept.ts";
+import { ClientSession } from "./client-session.ts";
+import { Context } from "./context.ts";
+import type { SocketHandlers } from "./handlers.ts";
+import { type Checks, COMMON_CHECKS, anything, checkOptions, list, settle as settleOptions, text } from "./options.ts";
+import { type Platform, webPlatform } from "./platform.ts";
+import type { CommonOptions } from "./server-options.ts";
+import type { Socket } from "./socket.ts";
+import type { Attach } from "./stream.ts";
+import { transportError } from "./transport-error.ts";
+
+/** What a client trusts. */
+export interface ClientTls {
+	/** Certificates in PEM of the authorities to trust, instead of the runtime's own. */
+	ca?: string | readonly string[];
+}
+
+/** Everything that `connect` takes. */
+export interface ConnectOptions extends CommonOptions, Omit<SocketHandlers<undefined>, "open"> {
+	/** Subprotocols, in the order of preference. */
+	protocols?: readonly string[];
+	/** Further fields for the opening handshake, such as `authorization` or `cookie`. */
+	headers?: HeaderFields;
+	/** The `Origin` field; browsers send one, other clients need none. */
+	origin?: string;
+	/** Gives up connecting. A socket that is open already is not touched. */
+	signal?: AbortSignal;
+	/** A Unix domain socket to connect to; the URL then only says host and path of the request. */
+	path?: string;
+	/** For `wss:`. */
+	tls?: ClientTls;
+}
+
+/** Where to dial. */
+export interface DialTarget {
+	readonly hostname: string;
+	readonly port: number;
+	readonly secure: boolean;
+	/** Set: a Unix domain socket, instead of host name and port. */
+	readonly path: string | null;
+	readonly tls: ClientTls;
+	/** For messages: "connect to example.com:443". */
+	readonly task: string;
+}
+
+/** The adapter's part: makes a stream, calls `attach` with it at once, or rejects with a `TransportError`. */
+export type Dial = (target: DialTarget, attach: Attach, signal: AbortSignal) => Promise<void>;
+
+const TLS_CHECKS: Checks = {
+	ca: (value) =>
+		typeof value === "string" || (Array.isArray(value) && value.every((item) => typeof item === "string"))
+			? null
+			: "a string or an array of strings in PEM",
+};
+
+const CONNECT_CHECKS: Checks = {
+	...COMMON_CHECKS,
+	protocols: list,
+	headers: anything,
+	origin: text,
+	signal: (value) => (value instanceof AbortSignal ? null : "an AbortSignal"),
+	path: text,
+	tls: (value) => {
+		checkOptions(value, TLS_CHECKS, "tls.");
+		return null;
+	},
+};
+
+/**
+ * Opens a WebSocket over a stream that `dial` makes. Rejects with a `UsageError`, a `TransportError`, a `HandshakeError`,
+ * or the signal's reason.
+ */
+export async function openSocket(
+	dial: Dial,
+	url: string | URL,
+	options: ConnectOptions = {},
+	platform: Platform = webPlatform,
+): Promise<Socket> {
+	checkOptions(options, CONNECT_CHECKS);
+	const parsed = parseWebSocketUrl(String(url));
+	if (!parsed.ok) throw new UsageError("ERR_URL", parsed.message);
+	const { protocols, headers, origin, signal = null, path = null, tls = {} } = options;
+	signal?.throwIfAborted();
+	const fields = fieldLines(headers);
+	const { settings, highWaterMark } = settleOptions(options, platform.decodeText);
+	const context = new Context<undefined>(platform, settings, options, highWaterMark);
+	const request = {
+		host: parsed.host,
+		target: parsed.target,
+		fields,
+		random: platform.random,
+		...(protocols === undefined ? null : { protocols }),
+		...(origin === undefined ? null : { origin }),
+	};
+	const task = `connect to ${path ?? `${parsed.hostname}:${parsed.port}`}`;
+	return new Promise<Socket>((resolve, reject) => {
+		let session: ClientSession | null = null;
+		const dialling = new AbortController();
+		const give = (up: unknown): void => {
+			settle();
+			dialling.abort(up);
+			session?.terminate();
+			reject(up);
+		};
+		const abort = (): void => give(signal?.reason);
+		// From the dialled stream on, the connection's own timer watches over the handshake.
+		const cancelTimer = platform.setTimer(() => {
+			if (session === null) give(transportError("ERR_CONNECTION_TIMED_OUT", task));
+		}, Math.min(settings.timeouts.handshake, LONGEST_TIMER));
+		const settle = (): void => {
+			cancelTimer();
+			signal?.removeEventListener("abort", abort);
+		};
+		signal?.addEventListener("abort", abort, { once: true });
+		const outcome = {
+			opened: (socket: Socket): void => {
+				settle();
+				resolve(socket);
+			},
+			failed: (error: Error): void => {
+				settle();
+				reject(error);
+			},
+		};
+		const attach: Attach = (stream) => {
+			try {
+				session = new ClientSession(context, stream, request, outcome);
+				return session;
+			} catch (error) {
+				// A field or a subprotocol that can't be sent: nothing has been written, and the stream is of no use.
+				stream.destroy();
+				outcome.failed(error as Error);
+				return IGNORED;
+			}
+		};
+		const { hostname, port, secure } = parsed;
+		dial({ hostname, port, secure, path, tls, task }, attach, dialling.signal).catch(outcome.failed);
+	});
+}
+
+/** The longest time that `setTimeout` knows; beyond it, it fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+const IGNORED = { received(): void {}, ended(): void {}, drained(): void {}, closed(): void {} };

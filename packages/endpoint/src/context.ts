@@ -1,0 +1,62 @@
+import type { ConnectionSettings } from "@barewire/connection";
+import { Deadlines } from "./deadlines.ts";
+import type { SocketHandlers } from "./handlers.ts";
+import type { Platform } from "./platform.ts";
+import type { Socket } from "./socket.ts";
+import { Topics } from "./topics.ts";
+
+/** A session with output that waits for the end of the turn. */
+export interface Flushable {
+	flush(): void;
+}
+
+/** A session that takes part in topics. */
+export interface Subscriber {
+	sendPrepared(message: string | Uint8Array, frames: Uint8Array): void;
+}
+
+/** What all sessions of one endpoint share. */
+export class Context<Data> {
+	readonly platform: Platform;
+	readonly settings: ConnectionSettings;
+	readonly handlers: SocketHandlers<Data>;
+	/** Octets of waiting output above which `send` returns false. */
+	readonly highWaterMark: number;
+	readonly deadlines: Deadlines;
+	readonly topics: Topics<Subscriber> = new Topics();
+	private waiting: Flushable[] = [];
+
+	constructor(
+		platform: Platform,
+		settings: ConnectionSettings,
+		handlers: SocketHandlers<Data>,
+		highWaterMark: number,
+	) {
+		this.platform = platform;
+		this.settings = settings;
+		this.handlers = handlers;
+		this.highWaterMark = highWaterMark;
+		this.deadlines = new Deadlines(platform);
+	}
+
+	/** Flushes the session when the present turn ends: all that a turn sends leaves in one write per connection. */
+	flushLater(session: Flushable): void {
+		this.waiting.push(session);
+		if (this.waiting.length > 1) return;
+		this.platform.defer(() => {
+			const waiting = this.waiting;
+			this.waiting = [];
+			for (const session of waiting) session.flush();
+		});
+	}
+
+	/** Tells the application that one of its handlers failed; once per failure. */
+	report(error: unknown, socket: Socket<Data> | null): void {
+		if (this.handlers.error === undefined) return this.platform.report(error);
+		try {
+			this.handlers.error(error, socket);
+		} catch (second) {
+			this.platform.report(second);
+		}
+	}
+}

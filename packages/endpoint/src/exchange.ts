@@ -1,0 +1,149 @@
+import type { OutgoingResponse, RequestReceived, ServerConnection } from "@barewire/connection";
+import type { FieldLine } from "@barewire/http1";
+import { makeRequest } from "./request.ts";
+
+/** What an exchange asks of its session. */
+export interface ExchangeOwner {
+	readonly secure: boolean;
+	/** Asks for the next event of the request's body. */
+	wantBody(): void;
+	/** The connection that the answer goes to, or null when it is gone. */
+	answering(exchange: Exchange): ServerConnection | null;
+	/** Has what was written leave with the end of this turn. */
+	written(): void;
+	/** Resolves when the stream has room, or is gone. */
+	room(): Promise<void>;
+	now(): number;
+	date(): string;
+	/** The answer is complete. */
+	answered(exchange: Exchange): void;
+	/** The answer can't be completed: the stream has to be cut so that the client notices. */
+	broken(exchange: Exchange, error: unknown): void;
+}
+
+/** One HTTP request and its answer as web-standard objects, both bodies streaming. */
+export class Exchange {
+	private readonly owner: ExchangeOwner;
+	private readonly event: RequestReceived;
+	private readonly abortion = new AbortController();
+	private body: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
+	private bodyEnded: boolean = false;
+	private pulled: (() => void) | null = null;
+
+	constructor(owner: ExchangeOwner, event: RequestReceived) {
+		this.owner = owner;
+		this.event = event;
+	}
+
+	/** The request for the application. Throws a TypeError when its target makes no URL. */
+	request(): Request {
+		const { head, body, upgrade } = this.event;
+		const stream = body.kind === "none" || upgrade !== null ? null : this.bodyStream();
+		return makeRequest(head, this.owner.secure, stream, this.abortion.signal);
+	}
+
+	/** Octets of the request's body. */
+	received(bytes: Uint8Array): void {
+		// The view is never over shared memory: its type just cannot say so.
+		if (!this.bodyEnded) this.body?.enqueue(bytes as Uint8Array<ArrayBuffer>);
+		this.continuePull();
+	}
+
+	/** The request's body is complete. */
+	receivedAll(): void {
+		if (!this.bodyEnded) this.body?.close();
+		this.bodyEnded = true;
+		this.continuePull();
+	}
+
+	/** The client is gone: the application may stop working for it. */
+	abort(): void {
+		const reason = new DOMException("the client closed the connection", "AbortError");
+		this.abortion.abort(reason);
+		if (!this.bodyEnded) this.body?.error(reason);
+		this.bodyEnded = true;
+		this.continuePull();
+	}
+
+	/** Sends the answer, as fast as the client takes it. */
+	async answer(response: Response): Promise<void> {
+		// RFC 9110 §9.3.2: nobody reads the body of an answer to HEAD, so nobody has to make it.
+		const reader = this.event.head.method === "HEAD" ? null : (response.body?.getReader() ?? null);
+		try {
+			if (reader === null) await response.body?.cancel();
+			const connection = this.owner.answering(this);
+			if (connection === null) return void (await reader?.cancel());
+			connection.respond(outgoing(response, reader !== null, this.owner.date()), this.owner.now());
+			this.owner.written();
+			if (reader !== null && !(await this.sendBody(reader))) return;
+		} catch (error) {
+			reader?.cancel(error).catch(() => {});
+			return this.owner.broken(this, error);
+		}
+		this.owner.answered(this);
+	}
+
+	/** false: the client is gone before the end. */
+	private async sendBody(reader: ReadableStreamDefaultReader<unknown>): Promise<boolean> {
+		for (;;) {
+			const { done, value } = await reader.read();
+			const connection = this.owner.answering(this);
+			if (connection === null) {
+				await reader.cancel(this.abortion.signal.reason);
+				return false;
+			}
+			if (done) {
+				connection.endBody([], this.owner.now());
+				this.owner.written();
+				return true;
+			}
+			if (!(value instanceof Uint8Array)) throw new TypeError("a response's body is made of Uint8Arrays");
+			connection.sendBody(value);
+			this.owner.written();
+			await this.owner.room();
+		}
+	}
+
+	private bodyStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+		return new ReadableStream<Uint8Array<ArrayBuffer>>(
+			{
+				start: (controller) => {
+					this.body = controller;
+				},
+				// One pull, one event: a body that nobody reads is not read from the stream either.
+				pull: () => {
+					const pulled = new Promise<void>((resolve) => {
+						this.pulled = resolve;
+					});
+					this.owner.wantBody();
+					return pulled;
+				},
+				cancel: () => {
+					this.bodyEnded = true;
+				},
+			},
+			{ highWaterMark: 0 },
+		);
+	}
+
+	private continuePull(): void {
+		this.pulled?.();
+		this.pulled = null;
+	}
+}
+
+function outgoing(response: Response, body: boolean, date: string): OutgoingResponse {
+	const fields: FieldLine[] = [];
+	let close = false;
+	let dated = false;
+	for (const [name, value] of response.headers) {
+		// RFC 9112 §9: the connection is managed by the connection, not by the application; it may only ask for its end.
+		if (name === "connection") close = /\bclose\b/i.test(value);
+		else if (name !== "transfer-encoding" && name !== "keep-alive") fields.push([name, value]);
+		if (name === "date") dated = true;
+	}
+	// RFC 9110 §6.6.1: "An origin server with a clock MUST generate a Date header field".
+	if (!dated) fields.push(["date", date]);
+	const { status, statusText } = response;
+	return { status, fields, body, close, ...(statusText === "" ? null : { reason: statusText }) };
+}

@@ -1,0 +1,66 @@
+import { UsageError } from "@barewire/framing";
+import { type Checks, checkOptions, DEFAULT_BACKLOG, pem, SERVER_CHECKS, text, wholeNumber } from "./options.ts";
+import type { ServerOptions } from "./server-options.ts";
+
+/** A server's certificate and its private key, both in PEM. */
+export interface ServerTls {
+	key: string | Uint8Array;
+	/** The certificate, followed by those of the authorities between it and the root. */
+	cert: string | Uint8Array;
+}
+
+/** Where a server listens. */
+export interface ListenOptions {
+	/** Default `127.0.0.1`: this machine only. `0.0.0.0` and `::` stand for all addresses. */
+	hostname?: string;
+	/** 0: the system chooses; `server.address` tells. */
+	port?: number;
+	/** A Unix domain socket instead of host name and port. */
+	path?: string;
+	/** How many connections may wait to be accepted. Default 4096; the system may lower it. */
+	backlog?: number;
+	/** Speaks `https:` and `wss:` instead of `http:` and `ws:`. */
+	tls?: ServerTls;
+}
+
+/** Everything that `serve` takes. */
+export interface ServeOptions<Data> extends ServerOptions<Data>, ListenOptions {}
+
+/** Where to listen, with the defaults filled in. */
+export interface ListenPlace {
+	readonly hostname: string;
+	readonly port: number;
+	/** Set: a Unix domain socket, instead of host name and port. */
+	readonly path: string | null;
+	readonly backlog: number;
+	readonly tls: ServerTls | null;
+	/** For messages: "listen on 127.0.0.1:80". */
+	readonly task: string;
+}
+
+const TLS_CHECKS: Checks = { key: pem, cert: pem };
+
+const SERVE_CHECKS: Checks = {
+	hostname: text,
+	port: wholeNumber(0, 65_535),
+	path: text,
+	backlog: wholeNumber(1, 2 ** 31 - 1),
+	tls: (value) => {
+		checkOptions(value, TLS_CHECKS, "tls.");
+		const { key, cert } = value as Partial<ServerTls>;
+		return key === undefined || cert === undefined ? "an object with `key` and `cert`" : null;
+	},
+	...SERVER_CHECKS,
+};
+
+/** Checks all that `serve` was given; throws a `UsageError` (ERR_OPTION) that names what is wrong. */
+export function listenPlace(options: ListenOptions): ListenPlace {
+	checkOptions(options, SERVE_CHECKS);
+	const { hostname = "127.0.0.1", port, path, backlog = DEFAULT_BACKLOG, tls = null } = options;
+	if ((port === undefined) === (path === undefined))
+		throw new UsageError("ERR_OPTION", "give either the option `port` (0 lets the system choose) or the option `path`");
+	if (path !== undefined && options.hostname !== undefined)
+		throw new UsageError("ERR_OPTION", "the options `path` and `hostname` exclude each other");
+	const task = `listen on ${path ?? `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`}`;
+	return { hostname, port: port ?? 0, path: path ?? null, backlog, tls, task };
+}

@@ -1,0 +1,152 @@
+import { type ConnectionSettings, connectionSettings } from "@barewire/connection";
+import { DEFAULT_FRAMING_LIMITS, UsageError } from "@barewire/framing";
+import { DEFAULT_HTTP_LIMITS } from "@barewire/http1";
+import type { CommonOptions, Limits } from "./server-options.ts";
+
+/** Says what is wrong with a value ("a whole number from 0 to 65535"), or null when nothing is. */
+export type Check = (value: unknown) => string | null;
+
+/** The options that a call takes, with what each must be. */
+export type Checks = Readonly<Record<string, Check>>;
+
+const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
+
+/** A burst of so many connections loses none. Linux lowers it to net.core.somaxconn, which is 4096 by default. */
+export const DEFAULT_BACKLOG = 4096;
+
+export function wholeNumber(least: number, most: number): Check {
+	return (value) =>
+		typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
+			? null
+			: `a whole number from ${least} to ${most}`;
+}
+
+/** A size or a count: a whole number that is at least `least`, or Infinity. */
+export function limit(least: number): Check {
+	return (value) =>
+		value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= least)
+			? null
+			: `a whole number of at least ${least}, or Infinity`;
+}
+
+/** Milliseconds. */
+export const duration: Check = (value) =>
+	typeof value === "number" && value > 0 ? null : "a positive number of milliseconds, or Infinity";
+
+export const text: Check = (value) => (typeof value === "string" && value !== "" ? null : "a string that is not empty");
+
+/** What TLS keys and certificates come in. */
+export const pem: Check = (value) =>
+	typeof value === "string" || value instanceof Uint8Array ? null : "a string or a Uint8Array in PEM";
+
+export const callback: Check = (value) => (typeof value === "function" ? null : "a function");
+
+export const list: Check = (value) => (Array.isArray(value) ? null : "an array");
+
+export const anything: Check = () => null;
+
+const LIMITS: Checks = {
+	...checksFor(DEFAULT_FRAMING_LIMITS, limit(1)),
+	...checksFor(DEFAULT_HTTP_LIMITS, limit(1)),
+	highWaterMark: limit(0),
+};
+
+const TIMEOUTS: Checks = { handshake: duration, httpIdle: duration, idle: duration, closing: duration };
+
+const KEEP_ALIVE: Checks = { interval: duration, timeout: duration };
+
+/** The options that `serve` and `connect` share. */
+export const COMMON_CHECKS: Checks = {
+	limits: group("limits", LIMITS),
+	timeouts: group("timeouts", TIMEOUTS),
+	keepAlive: (value) => (value === false ? null : group("keepAlive", KEEP_ALIVE)(value)),
+	serverExtensions: list,
+	clientExtensions: list,
+	message: callback,
+	drain: callback,
+	close: callback,
+	error: callback,
+};
+
+/** Those that only `serve` takes, besides where to listen. */
+export const SERVER_CHECKS: Checks = {
+	...COMMON_CHECKS,
+	fetch: callback,
+	upgrade: callback,
+	open: callback,
+	origins: (value) => {
+		if (value === "same-origin" || value === "any") return null;
+		if (Array.isArray(value) && value.every((origin) => /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/i.test(origin))) return null;
+		return '"same-origin", "any" or an array of origins such as "https://example.com" (no path, no slash at the end)';
+	},
+};
+
+/** Throws a `UsageError` (ERR_OPTION) that names the option, unless all options are known and right. */
+export function checkOptions(options: unknown, checks: Checks, prefix: string = ""): void {
+	if (typeof options !== "object" || options === null || Array.isArray(options))
+		throw wrong(prefix === "" ? "the options" : `the option \`${prefix.slice(0, -1)}\``, "an object", options);
+	for (const [name, value] of Object.entries(options)) {
+		const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+		if (check === undefined)
+			throw new UsageError(
+				"ERR_OPTION",
+				`unknown option \`${prefix}${name}\`; known are ${Object.keys(checks).join(", ")}`,
+			);
+		if (value === undefined) continue;
+		const wanted = check(value);
+		if (wanted !== null) throw wrong(`the option \`${prefix}${name}\``, wanted, value);
+	}
+}
+
+function group(name: string, checks: Checks): Check {
+	return (value) => {
+		checkOptions(value, checks, `${name}.`);
+		return null;
+	};
+}
+
+function checksFor(defaults: object, check: Check): Checks {
+	return Object.fromEntries(Object.keys(defaults).map((name) => [name, check]));
+}
+
+function wrong(what: string, wanted: string, value: unknown): UsageError {
+	return new UsageError("ERR_OPTION", `${what} must be ${wanted}, not ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+	if (typeof value === "string") return JSON.stringify(value);
+	if (typeof value === "function") return "a function";
+	if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+	return String(value);
+}
+
+/** The connection's settings and the high-water mark that the options ask for. The options have been checked. */
+export function settle(
+	options: CommonOptions,
+	decodeText: ((bytes: Uint8Array) => string | null) | undefined,
+): { settings: ConnectionSettings; highWaterMark: number } {
+	const limits: Partial<Limits> = withoutUndefined(options.limits ?? {});
+	const keepAlive =
+		options.keepAlive === false
+			? { interval: Number.POSITIVE_INFINITY, timeout: Number.POSITIVE_INFINITY }
+			: withoutUndefined(options.keepAlive ?? {});
+	const settings = connectionSettings({
+		http: pick(limits, DEFAULT_HTTP_LIMITS),
+		framing: pick(limits, DEFAULT_FRAMING_LIMITS),
+		timeouts: withoutUndefined(options.timeouts ?? {}),
+		keepAlive,
+		...(decodeText === undefined ? null : { decodeText }),
+		...(options.serverExtensions === undefined ? null : { serverExtensions: options.serverExtensions }),
+		...(options.clientExtensions === undefined ? null : { clientExtensions: options.clientExtensions }),
+	});
+	return { settings, highWaterMark: limits.highWaterMark ?? DEFAULT_HIGH_WATER_MARK };
+}
+
+function pick<T extends object>(limits: Partial<T>, defaults: T): Partial<T> {
+	return Object.fromEntries(Object.entries(limits).filter(([name]) => Object.hasOwn(defaults, name))) as Partial<T>;
+}
+
+/** An option that is present but undefined counts as absent: its default must not be overwritten. */
+function withoutUndefined<T extends object>(options: T): T {
+	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

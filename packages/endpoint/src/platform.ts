@@ -1,0 +1,41 @@
+/** What a runtime gives besides sockets. Everything has a default made of web standards. */
+export interface Platform {
+	/** Monotonic milliseconds. */
+	now(): number;
+	/** Calls back after so many milliseconds; returns how to cancel that. */
+	setTimer(callback: () => void, delay: number): () => void;
+	/** Runs the task when the present one has ended. */
+	defer(task: () => void): void;
+	/** Fills the array with unpredictable octets. */
+	random(into: Uint8Array): void;
+	/** The time of day for the `date` field of a response (RFC 9110 §6.6.1). */
+	date(): string;
+	/** The last resort for an error that no `error` handler takes. */
+	report(error: unknown): void;
+	/** A faster way to decode a whole text message than the core's; null: the octets are not UTF-8. */
+	decodeText?(bytes: Uint8Array): string | null;
+}
+
+// The date has a resolution of one second: it is formatted once a second at the most.
+let dateSecond = 0;
+let dateText = "";
+
+export const webPlatform: Platform = {
+	now: () => performance.now(),
+	setTimer(callback, delay) {
+		const timer = setTimeout(callback, delay);
+		return () => clearTimeout(timer);
+	},
+	defer: (task) => queueMicrotask(task),
+	// The view is never over shared memory: its type just cannot say so.
+	random: (into) => void crypto.getRandomValues(into as Uint8Array<ArrayBuffer>),
+	date() {
+		const second = Math.floor(Date.now() / 1000);
+		if (second !== dateSecond) {
+			dateSecond = second;
+			dateText = new Date(second * 1000).toUTCString();
+		}
+		return dateText;
+	},
+	report: (error) => console.error(error),
+};

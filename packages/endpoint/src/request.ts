@@ -1,0 +1,38 @@
+import { fieldValue, type RequestHead } from "@barewire/http1";
+
+/** The absolute URL that a request asks for. RFC 9110 §7.1: "Determining the Target Resource". */
+export function requestUrl(head: RequestHead, secure: boolean): string {
+	// RFC 9112 §3.2.2: in absolute-form the request-target is the URL itself, and wins over the Host field.
+	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(head.target)) return head.target;
+	const host = fieldValue(head.fields, "host") || "localhost";
+	const path = head.target.startsWith("/") ? head.target : `/${head.target}`;
+	return `${secure ? "https" : "http"}://${host}${path}`;
+}
+
+/**
+ * A web-standard `Request` for the head. Throws a TypeError when the target makes no URL.
+ * Where the standard refuses what HTTP allows (a body with GET or HEAD; the methods CONNECT and TRACE), the request is made
+ * as a POST that shows the true method.
+ */
+export function makeRequest(
+	head: RequestHead,
+	secure: boolean,
+	body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+	signal: AbortSignal,
+): Request {
+	const { method } = head;
+	const url = requestUrl(head, secure);
+	const headers = new Headers();
+	for (const [name, value] of head.fields) headers.append(name, value);
+	const representable =
+		!/^(connect|trace|track)$/i.test(method) && (body === null || (method !== "GET" && method !== "HEAD"));
+	const init: RequestInit & { duplex?: "half" } = { method: representable ? method : "POST", headers, signal };
+	if (body !== null) {
+		init.body = body;
+		// The Fetch Standard wants this word beside a stream: the body may still arrive while the response leaves.
+		init.duplex = "half";
+	}
+	const request = new Request(url, init);
+	if (request.method !== method) Object.defineProperty(request, "method", { value: method });
+	return request;
+}

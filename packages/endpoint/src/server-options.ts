@@ -1,0 +1,50 @@
+import type { ConnectionOptions, KeepAlive, Timeouts } from "@barewire/connection";
+import type { FramingLimits } from "@barewire/framing";
+import type { HttpLimits } from "@barewire/http1";
+import type { Accepted } from "./accept.ts";
+import type { SocketHandlers } from "./handlers.ts";
+import type { Address } from "./stream.ts";
+
+/** Which connection a request came on: the five-tuple is TCP, `local` and `remote`. */
+export interface ConnectionInfo {
+	readonly local: Address;
+	readonly remote: Address;
+	/** Whether this hop is TLS. */
+	readonly secure: boolean;
+}
+
+/** What an application does with requests. */
+export interface RequestHandlers<Data> {
+	/** Answers an ordinary HTTP request. Without it, they get 426. */
+	fetch?(request: Request, info: ConnectionInfo): Response | Promise<Response>;
+	/**
+	 * Decides on an opening handshake before the 101: `accept(…)` lets the client in, any `Response` refuses it.
+	 * Without it, everybody is let in whose origin is allowed.
+	 */
+	upgrade?(request: Request, info: ConnectionInfo): Accepted<Data> | Response | Promise<Accepted<Data> | Response>;
+}
+
+/** How much of a thing is let in, and how much may wait. */
+export interface Limits extends FramingLimits, HttpLimits {
+	/** Octets of waiting output above which `send` returns false. */
+	readonly highWaterMark: number;
+}
+
+/** What both roles may be told. */
+export interface CommonOptions extends Pick<ConnectionOptions, "serverExtensions" | "clientExtensions"> {
+	limits?: Partial<Limits>;
+	/** Milliseconds; Infinity: never. */
+	timeouts?: Partial<Timeouts>;
+	/** Keepalive pings; false: none. */
+	keepAlive?: Partial<KeepAlive> | false;
+}
+
+/** Everything that `serve` takes besides where to listen. */
+export interface ServerOptions<Data> extends CommonOptions, RequestHandlers<Data>, SocketHandlers<Data> {
+	/**
+	 * Which pages may connect. `"same-origin"` (the default): those of this server; a list: those of these origins
+	 * (`"https://example.com"`); `"any"`: all. Behind a proxy that ends TLS, name the public origin. Clients that send no
+	 * `Origin` field are no browsers and are not concerned.
+	 */
+	origins?: "same-origin" | "any" | readonly string[];
+}

@@ -1,0 +1,148 @@
+import { encodeMessage, maySendCloseCode, UsageError } from "@barewire/framing";
+import { Context } from "./context.ts";
+import { type Checks, checkOptions, duration, settle } from "./options.ts";
+import { type Platform, webPlatform } from "./platform.ts";
+import type { ServerOptions } from "./server-options.ts";
+import { type ServerShared, ServerSession } from "./server-session.ts";
+import type { Socket } from "./socket.ts";
+import type { Address, ByteStream, StreamEvents } from "./stream.ts";
+
+/** A listening socket, as an adapter shows it. */
+export interface Listener {
+	readonly address: Address;
+	/** Stops accepting; connections live on. Resolves when the socket is closed. */
+	close(): Promise<void>;
+}
+
+/** How `server.close()` goes about it. */
+export interface CloseOptions {
+	/** The close code that every peer gets. Default 1001, "going away". */
+	code?: number;
+	reason?: string;
+	/** Milliseconds until whoever is still there is cut off. Default 10,000. */
+	deadline?: number;
+}
+
+/** One connection of a server, whichever protocol it speaks by now. */
+export interface ConnectionView {
+	readonly local: Address;
+	readonly remote: Address;
+	readonly secure: boolean;
+	readonly speaks: "http" | "websocket";
+}
+
+const CLOSE_CHECKS: Checks = {
+	code: (value) =>
+		typeof value === "number" && maySendCloseCode(value) ? null : "a close code that may be sent, such as 1001 or 4000",
+	reason: (value) =>
+		typeof value === "string" && new TextEncoder().encode(value).length <= 123
+			? null
+			: "a string of at most 123 octets in UTF-8",
+	deadline: duration,
+};
+
+/** A running server: what `serve` resolves to. */
+export class Server<Data = undefined> {
+	readonly #shared: ServerShared<Data>;
+	readonly #sessions = new Set<ServerSession<Data>>();
+	readonly #sockets = new Set<Socket<Data>>();
+	#listener: Listener | null = null;
+	#closed: Promise<void> | null = null;
+	#allGone: (() => void) | null = null;
+
+	/** Adapters make servers; applications call `serve`. `options` must have passed `listenPlace`. */
+	constructor(options: ServerOptions<Data>, platform: Platform = webPlatform) {
+		const { settings, highWaterMark } = settle(options, platform.decodeText);
+		this.#shared = {
+			context: new Context(platform, settings, options, highWaterMark),
+			requests: options,
+			origins: options.origins ?? "same-origin",
+			closing: false,
+			opened: (session) => {
+				if (session.socket !== null) this.#sockets.add(session.socket);
+			},
+			closed: (session) => {
+				if (session.socket !== null) this.#sockets.delete(session.socket);
+			},
+			gone: (session) => {
+				this.#sessions.delete(session);
+				if (this.#sessions.size === 0) this.#allGone?.();
+			},
+		};
+	}
+
+	/** For the adapter: takes a stream that was accepted. */
+	attach(stream: ByteStream): StreamEvents {
+		const session = new ServerSession(this.#shared, stream);
+		this.#sessions.add(session);
+		if (this.#shared.closing) stream.destroy();
+		return session;
+	}
+
+	/** For the adapter: what accepts the streams. */
+	listening(listener: Listener): this {
+		this.#listener = listener;
+		return this;
+	}
+
+	/** Where the server listens: the port that the system chose, if it was asked to. */
+	get address(): Address {
+		if (this.#listener === null) throw new UsageError("ERR_STATE", "the server does not listen yet");
+		return this.#listener.address;
+	}
+
+	/** Every open WebSocket. */
+	get sockets(): ReadonlySet<Socket<Data>> {
+		return this.#sockets;
+	}
+
+	/** Every connected stream, HTTP and WebSocket alike. */
+	get connections(): readonly ConnectionView[] {
+		return [...this.#sessions].map((session) => ({
+			local: session.local,
+			remote: session.remote,
+			secure: session.secure,
+			speaks: session.socket === null ? "http" : "websocket",
+		}));
+	}
+
+	/** Sends a message to every socket that has subscribed to the topic. It is framed once for all. Returns their number. */
+	publish(topic: string, message: string | Uint8Array): number {
+		const subscribers = this.#shared.context.topics.of(topic);
+		if (subscribers.size === 0) return 0;
+		const frames = encodeMessage(message);
+		for (const subscriber of subscribers) subscriber.sendPrepared(message, frames);
+		return subscribers.size;
+	}
+
+	/**
+	 * Stops accepting, closes every WebSocket, lets the HTTP answers under way end, and cuts off whoever is left at the
+	 * deadline. Resolves when everybody is gone; a second call waits for the first.
+	 */
+	async close(options: CloseOptions = {}): Promise<void> {
+		checkOptions(options, CLOSE_CHECKS);
+		this.#closed ??= this.#close(options);
+		return this.#closed;
+	}
+
+	async #close({ code = 1001, reason = "", deadline = 10_000 }: CloseOptions): Promise<void> {
+		const { context } = this.#shared;
+		this.#shared.closing = true;
+		const listenerClosed = this.#listener?.close();
+		const gone = new Promise<void>((resolve) => {
+			this.#allGone = resolve;
+		});
+		for (const session of [...this.#sessions]) session.shutDown(code, reason);
+		if (this.#sessions.size > 0) {
+			const cancel =
+				deadline === Number.POSITIVE_INFINITY
+					? null
+					: context.platform.setTimer(() => {
+							for (const session of [...this.#sessions]) session.terminate();
+						}, deadline);
+			await gone;
+			cancel?.();
+		}
+		await listenerClosed;
+	}
+}

@@ -1,0 +1,268 @@
+import type { Closed, ReadyState, WebSocketEvent } from "@barewire/connection";
+import { UsageError } from "@barewire/framing";
+import type { Subscriber } from "./context.ts";
+import { Driver } from "./driver.ts";
+import { ConnectionError, SocketClosedError } from "./errors.ts";
+import { MessageQueue } from "./message-queue.ts";
+import { PendingPings } from "./pending-pings.ts";
+import { type ClosedEvent, Socket, type SocketLink } from "./socket.ts";
+import type { Address } from "./stream.ts";
+
+/** The WebSocket part of a connection's life, for both roles: between the connection's events and the application. */
+export abstract class Session<Event extends { readonly type: string }, Data>
+	extends Driver<Event | WebSocketEvent, Data>
+	implements SocketLink, Subscriber
+{
+	protocol: string = "";
+	extensions: readonly string[] = NO_EXTENSIONS;
+	/** The application's socket, from the switch on. */
+	socket: Socket<Data> | null = null;
+	/** A handler's promise is pending: messages wait for it. */
+	private busy: boolean = false;
+	private closing: boolean = false;
+	private wantsDrain: boolean = false;
+	// What few sockets need is made when it is needed: an idle connection holds none of it.
+	private queue: MessageQueue | null = null;
+	private pings: PendingPings | null = null;
+	private subscriptions: Set<string> | null = null;
+	private drainWaiters: { resolve(): void; reject(error: Error): void }[] | null = null;
+	private closedPromise: Promise<ClosedEvent> | null = null;
+	private resolveClosed: ((event: ClosedEvent) => void) | null = null;
+	private closedEvent: ClosedEvent | null = null;
+
+	// ── What a socket asks ─────────────────────────────────────────────────────────────────────────────────────
+
+	get local(): Address {
+		return this.stream.local;
+	}
+
+	get remote(): Address {
+		return this.stream.remote;
+	}
+
+	get secure(): boolean {
+		return this.stream.secure;
+	}
+
+	get readyState(): ReadyState {
+		return this.connection.readyState;
+	}
+
+	get bufferedAmount(): number {
+		return this.connection.bufferedAmount + (this.streamClosed ? 0 : this.stream.bufferedAmount);
+	}
+
+	send(message: string | Uint8Array): boolean {
+		if (this.connection.readyState !== "open") {
+			checkMessage(message);
+			return false;
+		}
+		if (typeof message === "string") this.connection.sendText(message);
+		else this.connection.sendBinary(checkMessage(message));
+		this.flushSoon();
+		return this.hasRoom();
+	}
+
+	sendPrepared(message: string | Uint8Array, frames: Uint8Array): void {
+		if (this.connection.readyState !== "open") return;
+		// What an extension makes of a message differs from one connection to the next.
+		if (this.extensions.length > 0) return void this.send(message);
+		this.connection.sendPrepared(frames);
+		this.flushSoon();
+		this.hasRoom();
+	}
+
+	whenDrained(): Promise<void> {
+		if (this.connection.readyState !== "open") return Promise.reject(new SocketClosedError());
+		if (!this.wantsDrain) return Promise.resolve();
+		return new Promise((resolve, reject) => {
+			this.drainWaiters ??= [];
+			this.drainWaiters.push({ resolve, reject });
+		});
+	}
+
+	ping(): Promise<number> {
+		if (this.connection.readyState !== "open") return Promise.reject(new SocketClosedError());
+		this.pings ??= new PendingPings();
+		const { payload, roundTrip } = this.pings.add(this.context.platform.now());
+		this.connection.sendPing(payload);
+		this.flushSoon();
+		return roundTrip;
+	}
+
+	close(code?: number, reason?: string): void {
+		if (this.connection.readyState !== "open") return;
+		this.connection.close(code, reason, this.context.platform.now());
+		this.closing = true;
+		this.pumpLater();
+	}
+
+	terminate(): void {
+		this.connection.terminate(this.context.platform.now());
+		this.pumpLater();
+	}
+
+	whenClosed(): Promise<ClosedEvent> {
+		if (this.closedEvent !== null) return Promise.resolve(this.closedEvent);
+		this.closedPromise ??= new Promise((resolve) => {
+			this.resolveClosed = resolve;
+		});
+		return this.closedPromise;
+	}
+
+	subscribe(topic: string): void {
+		if (this.connection.readyState !== "open") return;
+		this.subscriptions ??= new Set();
+		this.subscriptions.add(topic);
+		this.context.topics.subscribe(topic, this);
+	}
+
+	unsubscribe(topic: string): void {
+		this.subscriptions?.delete(topic);
+		this.context.topics.unsubscribe(topic, this);
+	}
+
+	nextMessage(): Promise<IteratorResult<string | Uint8Array, undefined>> {
+		if (this.context.handlers.message !== undefined)
+			return Promise.reject(
+				new UsageError("ERR_MESSAGE_HANDLER", "this socket has a `message` handler: leave it out to use `for await`"),
+			);
+		this.queue ??= new MessageQueue();
+		if (this.closedEvent !== null) this.queue.end();
+		const message = this.queue.take();
+		this.pumpLater();
+		return message;
+	}
+
+	// ── What the connection tells ──────────────────────────────────────────────────────────────────────────────
+
+	/** The connection has switched: the application gets its socket, then the messages. */
+	protected begin(data: Data, protocol: string, extensions: readonly string[]): Socket<Data> {
+		this.protocol = protocol;
+		if (extensions.length > 0) this.extensions = extensions;
+		this.socket = new Socket<Data>(this, data);
+		const { handlers } = this.context;
+		if (handlers.open !== undefined) {
+			try {
+				this.waitFor(handlers.open(this.socket));
+			} catch (error) {
+				this.handlerFailed(error);
+			}
+		}
+		return this.socket;
+	}
+
+	protected override wantsEvent(): boolean {
+		if (this.busy) return false;
+		if (this.queue === null || this.context.handlers.message !== undefined) return true;
+		// Once the stream is gone nothing more can pile up, and after close() what has no room is dropped.
+		return this.queue.hasRoom || this.streamClosed || this.closing;
+	}
+
+	protected dispatchFrames(event: WebSocketEvent): void {
+		switch (event.type) {
+			case "text":
+				return this.deliver(event.text);
+			case "binary":
+				return this.deliver(event.bytes);
+			case "pong":
+				return this.pings?.answered(event.payload, this.context.platform.now());
+			case "closed":
+				return this.end(event);
+		}
+	}
+
+	protected override outputDrained(): void {
+		if (!this.wantsDrain) return;
+		this.wantsDrain = false;
+		const waiters = this.drainWaiters;
+		this.drainWaiters = null;
+		if (waiters !== null) for (const waiter of waiters) waiter.resolve();
+		const { handlers } = this.context;
+		if (handlers.drain === undefined || this.socket === null || this.connection.readyState !== "open") return;
+		try {
+			handlers.drain(this.socket);
+		} catch (error) {
+			this.handlerFailed(error);
+		}
+	}
+
+	/** The connection has ended, and with it the session. */
+	protected end(event: Closed): void {
+		for (const topic of this.subscriptions ?? []) this.context.topics.unsubscribe(topic, this);
+		this.subscriptions = null;
+		const { code, reason, wasClean, by, stage, failure } = event;
+		const ended = { code, reason, wasClean, by, stage };
+		this.closedEvent = failure === null ? ended : { ...ended, error: new ConnectionError(failure) };
+		this.pings?.end();
+		this.queue?.end();
+		for (const waiter of this.drainWaiters ?? []) waiter.reject(new SocketClosedError());
+		this.drainWaiters = null;
+		this.resolveClosed?.(this.closedEvent);
+		const { handlers } = this.context;
+		if (handlers.close === undefined || this.socket === null) return;
+		try {
+			handlers.close(this.socket, this.closedEvent);
+		} catch (error) {
+			this.context.report(error, this.socket);
+		}
+	}
+
+	/** Goes on pumping once the present turn is over: a caller of the socket never runs other handlers inside its call. */
+	private pumpLater(): void {
+		this.context.platform.defer(() => this.pump());
+	}
+
+	private deliver(message: string | Uint8Array): void {
+		const { handlers } = this.context;
+		if (handlers.message === undefined || this.socket === null) {
+			this.queue ??= new MessageQueue();
+			if (!this.closing || this.queue.hasRoom) this.queue.push(message);
+			return;
+		}
+		try {
+			const result = handlers.message(this.socket, message);
+			if (result !== undefined) this.waitFor(result);
+		} catch (error) {
+			this.handlerFailed(error);
+		}
+	}
+
+	private waitFor(result: void | Promise<void>): void {
+		if (typeof result?.then !== "function") return;
+		this.busy = true;
+		result
+			.catch((error: unknown) => this.handlerFailed(error))
+			.then(() => {
+				this.busy = false;
+				this.pump();
+			});
+	}
+
+	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
+	private handlerFailed(error: unknown): void {
+		this.context.report(error, this.socket);
+		this.close(1011, "internal error");
+	}
+
+	private hasRoom(): boolean {
+		if (this.bufferedAmount <= this.context.highWaterMark) return true;
+		this.wantsDrain = true;
+		return false;
+	}
+}
+
+const NO_EXTENSIONS: readonly string[] = [];
+
+function checkMessage(message: string | Uint8Array): Uint8Array {
+	if (message instanceof Uint8Array) return message;
+	if (typeof message === "string") return NO_OCTETS;
+	throw new UsageError("ERR_MESSAGE_TYPE", `a message is a string or a Uint8Array, not ${describe(message)}`);
+}
+
+const NO_OCTETS = new Uint8Array(0);
+
+function describe(value: unknown): string {
+	if (value === null) return "null";
+	return typeof value === "object" ? `a ${value.constructor?.name ?? "plain object"}` : `a ${typeof value}`;
+}

@@ -1,0 +1,55 @@
+import {
+	type Attach,
+	type ConnectOptions,
+	type DialTarget,
+	openSocket,
+	type Socket,
+} from "@barewire/endpoint";
+import { connect as connectTcp, isIP, type Socket as NetSocket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { socketError } from "./errors.ts";
+import { attachSocket } from "./stream.ts";
+
+/**
+ * Opens a WebSocket. Resolves once the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
+ * `TransportError` when no stream could be made, a `HandshakeError` when the server did not switch, or the signal's reason.
+ */
+export function connect(url: string | URL, options?: ConnectOptions): Promise<Socket> {
+	return openSocket(dial, url, options);
+}
+
+function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {
+	const { path, secure, task } = target;
+	return new Promise((resolve, reject) => {
+		const socket = secure ? dialTls(target) : connectTcp(place(target));
+		const abort = (): void => void socket.destroy();
+		const failed = (error: Error): void => {
+			signal.removeEventListener("abort", abort);
+			reject(socketError(task, error));
+		};
+		signal.addEventListener("abort", abort, { once: true });
+		socket.once("error", failed);
+		socket.once(secure ? "secureConnect" : "connect", () => {
+			signal.removeEventListener("abort", abort);
+			socket.off("error", failed);
+			attachSocket(socket, secure, path, attach);
+			resolve();
+		});
+	});
+}
+
+function dialTls(target: DialTarget): NetSocket {
+	const { hostname, tls } = target;
+	return connectTls({
+		...place(target),
+		ALPNProtocols: ["http/1.1"],
+		// RFC 6066 §3: a server name is a name, never an address.
+		...(isIP(hostname) === 0 ? { servername: hostname } : null),
+		...(tls.ca === undefined ? null : { ca: typeof tls.ca === "string" ? tls.ca : [...tls.ca] }),
+	});
+}
+
+function place({ hostname, port, path }: DialTarget) {
+	const half = { allowHalfOpen: true, noDelay: true };
+	return path === null ? { ...half, host: hostname, port } : { ...half, path };
+}

@@ -1,0 +1,74 @@
+import {
+	type Address,
+	type ListenPlace,
+	listenPlace,
+	Server,
+	type ServeOptions,
+	transportError,
+} from "@barewire/endpoint";
+import { createServer, type Server as NetServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { socketError } from "./errors.ts";
+import { attachSocket } from "./stream.ts";
+
+/**
+ * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted.
+ * Rejects with a `UsageError` (ERR_OPTION) that names a wrong option, or with a `TransportError`.
+ */
+export async function serve<Data = undefined>(options: ServeOptions<Data>): Promise<Server<Data>> {
+	const place = listenPlace(options);
+	const server = new Server<Data>(options);
+	const secure = place.tls !== null;
+	const accept = (socket: Socket): void => attachSocket(socket, secure, place.path, (stream) => server.attach(stream));
+	const listening = listener(place, options.timeouts?.handshake, accept);
+	await listen(listening, place);
+	return server.listening({
+		address: address(listening, place),
+		async close() {
+			listening.close();
+		},
+	});
+}
+
+// A half-open stream is what the closing handshake ends with (RFC 6455 §7.1.1); no delay, because the endpoint makes
+// one write of each batch already.
+const SOCKETS = { allowHalfOpen: true, noDelay: true };
+
+function listener(
+	{ tls, task }: ListenPlace,
+	handshakeTimeout: number | undefined,
+	accept: (socket: Socket) => void,
+): NetServer {
+	if (tls === null) return createServer(SOCKETS, accept);
+	const { key, cert } = tls;
+	try {
+		const secure = { key: bytes(key), cert: bytes(cert), ALPNProtocols: ["http/1.1"], handshakeTimeout: handshakeTimeout ?? 10_000 };
+		// A failed TLS handshake has destroyed its socket; it is that client's affair, and nobody else's.
+		return createTlsServer({ ...SOCKETS, ...secure }, accept).on("tlsClientError", () => {});
+	} catch (error) {
+		throw transportError("ERR_TLS_KEY", task, error);
+	}
+}
+
+function listen(server: NetServer, { hostname, port, path, backlog, task }: ListenPlace): Promise<void> {
+	return new Promise((resolve, reject) => {
+		server.once("error", (error) => reject(socketError(task, error)));
+		server.listen(path === null ? { host: hostname, port, backlog } : { path, backlog }, () => {
+			server.removeAllListeners("error");
+			// Once it listens, an error is one failed accept (too many open files): the listening socket goes on.
+			server.on("error", () => {});
+			resolve();
+		});
+	});
+}
+
+function address(server: NetServer, { path }: ListenPlace): Address {
+	const bound = server.address();
+	return bound === null || typeof bound === "string"
+		? { transport: "unix", path: path ?? "" }
+		: { transport: "tcp", hostname: bound.address, port: bound.port };
+}
+
+function bytes(pem: string | Uint8Array): string | Buffer {
+	return typeof pem === "string" ? pem : Buffer.from(pem);
+}
