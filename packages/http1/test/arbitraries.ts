@@ -12,17 +12,17 @@ function textOf(characters: readonly string[], minLength: number, maxLength: num
 }
 
 /** A token. RFC 9110 §5.6.2. */
-export const token: fc.Arbitrary<string> = textOf(TOKEN_CHARACTERS, 1, 12);
+const token: fc.Arbitrary<string> = textOf(TOKEN_CHARACTERS, 1, 12);
 
 /** A field value as a reader gives it: no whitespace at its ends. */
-export const fieldValue: fc.Arbitrary<string> = textOf(TEXT_CHARACTERS, 0, 40).map((value) =>
+const fieldValue: fc.Arbitrary<string> = textOf(TEXT_CHARACTERS, 0, 40).map((value) =>
 	value.replace(/^[\t ]+|[\t ]+$/g, ""),
 );
 
 const NAMES_WITH_MEANING = ["host", "connection", "expect", "content-length", "transfer-encoding"];
 
 /** A field name without meaning to this package, as a reader gives it, now and then one that a prototype has. */
-export const fieldName: fc.Arbitrary<string> = fc.oneof(
+const fieldName: fc.Arbitrary<string> = fc.oneof(
 	token.map((name) => name.toLowerCase()).filter((name) => !NAMES_WITH_MEANING.includes(name)),
 	fc.constantFrom("constructor", "__proto__", "tostring", "hasownproperty", "upgrade", "cookie"),
 );
