@@ -66,14 +66,13 @@ export class ClientConnection extends Connection<ClientEvent> {
 			const taken = this.takeEvent(event);
 			if (taken !== null) return taken;
 		}
-		if (this.endReceived && this.inbound === "http") this.inboundEnded();
+		if (this.endReceived && this.life.inbound === "http") this.inboundEnded();
 		return null;
 	}
 
 	protected override httpTimerDue(timer: "handshake" | "httpIdle"): void {
 		if (this.refused && !this.starved) return this.setTimer(timer, this.now + this.settings.timeouts[timer]);
-		this.failTimeout("handshake-timeout");
-		this.abort("local");
+		this.abort("handshake-timeout");
 	}
 
 	private takeEvent(event: ResponseEvent): ClientEvent | null {
@@ -118,7 +117,7 @@ export class ClientConnection extends Connection<ClientEvent> {
 
 	private giveUp(): void {
 		this.responses = null;
-		this.failHttp();
+		this.stopListening();
 		this.endOutbound();
 	}
 }

@@ -2,24 +2,17 @@ import {
 	type Extension,
 	type Failure,
 	FrameWriter,
-	MessageReader,
 	type MessageEvent,
+	MessageReader,
 	type Role,
 	UsageError,
 } from "@barewire/framing";
-import type { Closed, WebSocketEvent } from "./events.ts";
-import { ABNORMAL_CLOSURE, type ConnectionFailure, connectionFailure, NO_STATUS_RECEIVED } from "./failure.ts";
+import type { WebSocketEvent } from "./events.ts";
+import { type ConnectionFailure, connectionFailure, NO_STATUS_RECEIVED, type TimeoutKind } from "./failure.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { PieceQueue } from "./piece-queue.ts";
 import type { ConnectionSettings } from "./settings.ts";
-import {
-	INBOUND_TABLE,
-	type InboundInput,
-	type InboundState,
-	OUTBOUND_TABLE,
-	type OutboundInput,
-	type OutboundState,
-	type ReadyState,
-	readyState,
-} from "./states.ts";
+import type { ReadyState } from "./states.ts";
 import { type TimerName, Timers } from "./timers.ts";
 
 /**
@@ -41,8 +34,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	readonly role: Role;
 	protected readonly settings: ConnectionSettings;
 	protected readonly timers: Timers = new Timers();
-	protected outbound: OutboundState = "http";
-	protected inbound: InboundState = "http";
+	protected readonly life: Lifecycle = new Lifecycle();
 	/** The latest time an input brought. */
 	protected now: number;
 	protected lastReceived: number;
@@ -54,19 +46,12 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	private lastPing: number = Number.NEGATIVE_INFINITY;
 	private reader: MessageReader | null = null;
 	private writer: FrameWriter | null = null;
-	/** HTTP output, and the position in it; null once it is drained. */
-	private pieces: Uint8Array[] | null = null;
-	private piecesTaken: number = 0;
-	private piecesOctets: number = 0;
+	/** HTTP output; null once frames have followed it. */
+	private pieces: PieceQueue | null = new PieceQueue();
 	private delayedPong: Uint8Array | null = null;
 	private raised: WebSocketEvent | null = null;
-	private closeCode: number = ABNORMAL_CLOSURE;
-	private closeReason: string = "";
-	private endedBy: "local" | "peer" | "stream" | null = null;
-	private stage: ReadyState = "http";
-	private failure: ConnectionFailure | null = null;
+	/** The stream is to be dropped at once, or is gone already. */
 	private aborted: boolean = false;
-	private closedReported: boolean = false;
 
 	protected constructor(role: Role, settings: ConnectionSettings, now: number) {
 		this.role = role;
@@ -84,22 +69,22 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		this.now = now;
 		this.lastReceived = now;
 		this.starved = false;
-		if (this.inbound === "open") this.reader?.receive(chunk);
-		else if (this.inbound === "http" && !this.endReceived) this.receiveHttp(chunk);
+		if (this.life.inbound === "open") this.reader?.receive(chunk);
+		else if (this.life.inbound === "http" && !this.endReceived) this.receiveHttp(chunk);
 	}
 
 	/** The peer has finished its sending half. */
 	receiveEnd(now: number): void {
 		this.now = now;
 		this.endReceived = true;
-		if (this.inbound === "http") this.receiveHttpEnd();
+		if (this.life.inbound === "http") this.receiveHttpEnd();
 	}
 
 	/** The stream is gone in both directions: `reset` when something went wrong, else it was closed here. */
 	receiveStreamClosed(now: number, reset: boolean): void {
 		this.now = now;
-		if (reset && this.readyState !== "closed") this.failure ??= connectionFailure("stream-reset");
-		this.beginEnd("stream");
+		if (reset && this.readyState !== "closed") this.life.fail(connectionFailure("stream-reset"));
+		this.life.beginEnd("stream");
 		this.dropOutput();
 		this.receiveEnd(now);
 	}
@@ -125,34 +110,12 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		return event;
 	}
 
-	private takeNextEvent(): Event | WebSocketEvent | null {
-		if (this.raised !== null) {
-			const event = this.raised;
-			this.raised = null;
-			return event;
-		}
-		if (this.inbound === "http") {
-			const event = this.nextHttpEvent();
-			if (event !== null) return event;
-		}
-		if (this.inbound === "open") {
-			const event = this.nextFrameEvent();
-			if (event !== null) return event;
-		}
-		if (this.endReceived && this.inbound !== "ended" && this.inbound !== "http") this.inboundEnded();
-		return this.closedEvent();
-	}
-
 	/** The next piece of output, in order; null: nothing now. */
 	nextOutput(): Uint8Array | null {
 		if (this.pieces !== null) {
-			const piece = this.pieces[this.piecesTaken++];
-			if (piece !== undefined) {
-				this.piecesOctets -= piece.length;
-				return piece;
-			}
-			this.pieces = null;
-			this.piecesTaken = 0;
+			const piece = this.pieces.next();
+			if (piece !== null) return piece;
+			if (this.writer !== null) this.pieces = null;
 		}
 		if (this.writer === null) return null;
 		const piece = this.writer.next();
@@ -170,12 +133,12 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	/** What to do with the stream once the output is drained. */
 	get streamAction(): StreamAction {
 		if (this.aborted) return "destroy";
-		return this.outbound === "ended" ? "end" : "open";
+		return this.life.outbound === "ended" ? "end" : "open";
 	}
 
 	/** Octets of output that wait for `nextOutput()`. */
 	get bufferedAmount(): number {
-		return this.piecesOctets + (this.writer === null ? 0 : this.writer.buffered);
+		return (this.pieces?.octets ?? 0) + (this.writer?.buffered ?? 0);
 	}
 
 	/** Octets that were received and wait for `nextEvent()`. */
@@ -184,7 +147,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	}
 
 	get readyState(): ReadyState {
-		return readyState(this.outbound, this.inbound);
+		return this.life.readyState;
 	}
 
 	// ── Commands after the switch ──────────────────────────────────────────────────────────────────────────────
@@ -209,21 +172,22 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		this.framesFor("control").ping(payload);
 	}
 
-	// RFC 6455 §7.1.2: "an endpoint MUST send a Close control frame"
+	// RFC 6455 §7.1.2: "To Start the WebSocket Closing Handshake with a status code and an optional close reason, an
+	// endpoint MUST send a Close control frame".
 	/** Begins the closing handshake. `now` starts the closing timer. */
 	close(code: number | undefined, reason: string | undefined, now: number): void {
 		this.now = now;
-		if (OUTBOUND_TABLE[this.outbound].close === "misuse") throw misuse("close", this.outbound);
-		this.frames.close(code, reason);
-		this.moveOutbound("close");
-		this.beginEnd("local");
+		// A code or a reason that can't be sent throws before anything has changed.
+		if (this.life.maySend("close")) this.frames.close(code, reason);
+		this.life.send("close");
+		this.life.beginEnd("local");
 		this.startClosing();
 	}
 
 	/** Drops the connection at once, without a Close frame. */
 	terminate(now: number): void {
 		this.now = now;
-		this.abort("local");
+		this.abort(null);
 	}
 
 	// ── For the roles ──────────────────────────────────────────────────────────────────────────────────────────
@@ -237,10 +201,8 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	/** Queues HTTP octets. */
 	protected write(bytes: Uint8Array): void {
 		if (bytes.length === 0) return;
-		this.moveOutbound("message");
-		this.pieces ??= [];
-		this.pieces.push(bytes);
-		this.piecesOctets += bytes.length;
+		this.life.send("message");
+		this.pieces?.push(bytes);
 	}
 
 	/** The switch: from here on the stream carries frames. `rest`: what came behind the HTTP head. */
@@ -250,9 +212,8 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		random: ((into: Uint8Array) => void) | null,
 	): void {
 		const { framing, decodeText, timeouts, keepAlive } = this.settings;
-		this.moveOutbound("switch");
-		this.moveInbound("switch");
-		this.stage = "open";
+		this.life.send("switch");
+		this.life.hear("switch");
 		this.reader = new MessageReader(this.role, {
 			limits: framing,
 			...(extensions.length > 0 ? { extensions } : null),
@@ -271,57 +232,55 @@ export abstract class Connection<Event extends { readonly type: string }> {
 
 	/** Ends the sending half: what is queued still goes out, and what the peer still sends is drained. */
 	protected endOutbound(): void {
-		this.moveOutbound("end");
+		this.life.send("end");
 		this.startClosing();
 	}
 
+	/** The peer's octets have ended, and all of them are parsed. */
 	protected inboundEnded(): void {
-		if (this.endedBy === null) {
-			this.beginEnd("stream");
-			if (this.stage !== "http") this.failure ??= connectionFailure("stream-ended");
-		}
-		this.moveInbound("end");
+		if (this.life.switched && !this.life.ending) this.life.fail(connectionFailure("stream-ended"));
+		this.life.beginEnd("stream");
+		this.life.hear("end");
 		this.endOutbound();
 	}
 
-	/** The peer broke HTTP's rules: nothing more is read. */
-	protected failHttp(): void {
-		this.moveInbound("violation");
-		this.beginEnd("local");
+	/** Nothing more is read: the peer broke HTTP's rules, or this endpoint is done with it. */
+	protected stopListening(): void {
+		this.life.hear("violation");
+		this.life.beginEnd("local");
 	}
 
 	/** Cuts the stream off in both directions. */
-	protected abort(by: "local" | "stream"): void {
-		this.beginEnd(by);
+	protected abort(failure: TimeoutKind | null): void {
+		if (failure !== null) this.life.fail(connectionFailure(failure));
+		this.life.beginEnd("local");
+		this.life.hear("end");
 		this.dropOutput();
-		this.inbound = "ended";
-	}
-
-	private dropOutput(): void {
-		this.aborted = true;
-		this.outbound = "ended";
-		this.pieces = null;
-		this.piecesOctets = 0;
-		this.writer = null;
-		this.delayedPong = null;
-		this.timers.clearAll();
-	}
-
-	/** Time ran out before the switch. */
-	protected failTimeout(kind: "handshake-timeout" | "http-idle-timeout"): void {
-		this.failure ??= connectionFailure(kind);
 	}
 
 	protected setTimer(name: TimerName, deadline: number): void {
 		this.timers.set(name, deadline);
 	}
 
-	/** What is left of the HTTP phase's rules when one half ends it: who began to end the connection. */
-	protected beginEnd(by: "local" | "peer" | "stream"): void {
-		this.endedBy ??= by;
-	}
-
 	// ── Frames ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+	private takeNextEvent(): Event | WebSocketEvent | null {
+		if (this.raised !== null) {
+			const event = this.raised;
+			this.raised = null;
+			return event;
+		}
+		if (this.life.inbound === "http") {
+			const event = this.nextHttpEvent();
+			if (event !== null) return event;
+		}
+		if (this.life.inbound === "open") {
+			const event = this.nextFrameEvent();
+			if (event !== null) return event;
+		}
+		if (this.endReceived && this.life.inbound !== "ended" && this.life.inbound !== "http") this.inboundEnded();
+		return this.life.takeClosed();
+	}
 
 	private nextFrameEvent(): WebSocketEvent | null {
 		const event = this.reader?.next() ?? null;
@@ -349,7 +308,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	// Ping frame(s), the endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame."
 	// A peer that pings and never reads can so not make the output grow.
 	private answerPing(payload: Uint8Array): void {
-		if (OUTBOUND_TABLE[this.outbound].control === "misuse") return;
+		if (!this.life.maySend("control")) return;
 		if (this.bufferedAmount < PONG_BACKLOG && this.delayedPong === null) this.frames.pong(payload);
 		else this.delayedPong = payload.slice();
 	}
@@ -358,16 +317,13 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	// MUST send a Close frame in response." "When sending a Close frame in response, the endpoint typically echos the
 	// status code it received."
 	private closeReceived(close: Extract<MessageEvent, { type: "close" }>): void {
-		this.closeCode = close.code;
-		this.closeReason = close.reason;
-		this.moveInbound("close");
-		this.beginEnd("peer");
-		if (this.outbound === "open") {
+		this.life.hear("close");
+		this.life.beginEnd("peer");
+		if (this.life.maySend("close")) {
 			this.frames.close(close.code === NO_STATUS_RECEIVED ? undefined : close.code);
-			this.moveOutbound("close");
+			this.life.send("close");
 		}
-		// Both Close frames were exchanged, unless the stream was gone before this endpoint could send its own.
-		this.stage = this.stage === "closing" ? "closed" : "closing";
+		this.life.closingHandshakeHeard(close.code, close.reason);
 		this.startClosing();
 		// RFC 6455 §7.1.1: "in most normal cases ... the server MUST close the underlying TCP connection first": it ends
 		// its sending half and drains what the client still sends; a client waits for the server's end.
@@ -378,12 +334,11 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	// Close the WebSocket Connection", and "MUST NOT continue to attempt to process data (including a responding Close
 	// frame) from the remote endpoint".
 	private fail(failure: Failure | ConnectionFailure): void {
-		this.failure ??= failure;
-		this.moveInbound("violation");
-		this.beginEnd("local");
-		if (this.outbound === "open") {
+		this.life.fail(failure);
+		this.stopListening();
+		if (this.life.maySend("close")) {
 			this.frames.close(failure.code, failure.message);
-			this.moveOutbound("close");
+			this.life.send("close");
 		}
 		this.endOutbound();
 	}
@@ -402,8 +357,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 			case "pong":
 				return this.pongDue();
 			case "closing":
-				this.failure ??= connectionFailure("closing-timeout");
-				return this.abort("local");
+				return this.abort("closing-timeout");
 		}
 	}
 
@@ -412,13 +366,12 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		if (!this.starved) this.setTimer("idle", this.now + this.settings.timeouts.idle);
 		else if (deadline > this.now) this.setTimer("idle", deadline);
 		// RFC 6455 §7.4.1, 1001: "an endpoint is 'going away'".
-		else if (this.outbound === "open") this.close(1001, "idle", this.now);
+		else if (this.life.maySend("close")) this.close(1001, "idle", this.now);
 	}
 
 	// RFC 6455 §5.5.2: "A Ping frame may serve either as a keepalive or as a means to verify that the remote endpoint is
 	// still responsive."
 	private keepAliveDue(): void {
-		if (this.outbound !== "open") return;
 		this.frames.ping(NOTHING);
 		if (!this.timers.isRunning("pong")) {
 			this.lastPing = this.now;
@@ -445,49 +398,22 @@ export abstract class Connection<Event extends { readonly type: string }> {
 
 	// ── The end ────────────────────────────────────────────────────────────────────────────────────────────────
 
-	private closedEvent(): Closed | null {
-		if (this.closedReported || this.outbound !== "ended" || this.inbound !== "ended") return null;
-		this.closedReported = true;
-		return {
-			type: "closed",
-			code: this.closeCode,
-			reason: this.closeReason,
-			wasClean: this.stage === "closed",
-			by: this.endedBy ?? "stream",
-			stage: this.stage,
-			failure: this.failure,
-		};
+	private dropOutput(): void {
+		this.life.send("end");
+		this.aborted = true;
+		this.pieces = null;
+		this.writer = null;
+		this.delayedPong = null;
+		this.timers.clearAll();
 	}
 
 	private get frames(): FrameWriter {
-		if (this.writer === null) throw misuse("data", this.outbound);
+		if (this.writer === null) throw new UsageError("ERR_STATE", "the connection does not speak WebSocket");
 		return this.writer;
 	}
 
 	private framesFor(input: "data" | "control"): FrameWriter {
-		this.moveOutbound(input);
+		this.life.send(input);
 		return this.frames;
 	}
-
-	private moveOutbound(input: OutboundInput): void {
-		const next = OUTBOUND_TABLE[this.outbound][input];
-		if (next === "misuse") throw misuse(input, this.outbound);
-		this.outbound = next;
-		if (next === "closeSent" && this.stage === "open") this.stage = "closing";
-	}
-
-	private moveInbound(input: InboundInput): void {
-		const next = INBOUND_TABLE[this.inbound][input];
-		if (next !== "impossible") this.inbound = next;
-	}
-}
-
-function misuse(input: OutboundInput, state: OutboundState): UsageError {
-	const remedy: Readonly<Record<OutboundState, string>> = {
-		http: "the connection still speaks HTTP: wait for the switch to WebSocket",
-		open: "the connection speaks WebSocket now: HTTP messages can no longer be sent",
-		closeSent: "the Close frame is sent: look at readyState before sending",
-		ended: "the connection has ended: look at readyState before sending",
-	};
-	return new UsageError("ERR_STATE", `cannot send ${input} in the state ${state}: ${remedy[state]}`);
 }

@@ -17,6 +17,7 @@ import {
 } from "@barewire/http1";
 import { Connection } from "./connection.ts";
 import type { ServerEvent } from "./events.ts";
+import { connectionFailure } from "./failure.ts";
 import {
 	type AnsweredRequest,
 	bodyPieces,
@@ -120,13 +121,13 @@ export class ServerConnection extends Connection<ServerEvent> {
 	/** Answers the request under way, if there is one, and no other. */
 	shutDown(now: number): void {
 		this.now = now;
-		if (this.outbound !== "http") return;
+		if (this.life.outbound !== "http") return;
 		if (this.exchange !== null) this.exchange.keepAlive = false;
 		else this.giveUp();
 	}
 
 	protected override receiveHttp(chunk: Uint8Array): void {
-		if (this.requests === null || this.outbound === "ended") return;
+		if (this.requests === null || this.life.outbound === "ended") return;
 		if (this.exchange === null && this.requests.idle) this.awaitHead();
 		this.requests.receive(chunk);
 	}
@@ -140,14 +141,14 @@ export class ServerConnection extends Connection<ServerEvent> {
 	}
 
 	protected override nextHttpEvent(): ServerEvent | null {
-		while (this.requests !== null && this.outbound !== "ended") {
+		while (this.requests !== null && this.life.outbound !== "ended") {
 			if (this.exchange?.requestComplete) return null;
 			const event = this.requests.next();
 			if (event === null) break;
 			const taken = this.takeEvent(event);
 			if (taken !== null) return taken;
 		}
-		if (this.endReceived && (this.outbound === "ended" || this.exchange === null)) this.inboundEnded();
+		if (this.endReceived && (this.life.outbound === "ended" || this.exchange === null)) this.inboundEnded();
 		return null;
 	}
 
@@ -159,7 +160,7 @@ export class ServerConnection extends Connection<ServerEvent> {
 			if (deadline > this.now) return this.setTimer("httpIdle", deadline);
 		}
 		const silent = this.exchange === null && (this.requests?.idle ?? true);
-		this.failTimeout(timer === "handshake" ? "handshake-timeout" : "http-idle-timeout");
+		this.life.fail(connectionFailure(timer === "handshake" ? "handshake-timeout" : "http-idle-timeout"));
 		// RFC 9110 §15.5.9: 408 tells a client that its request was not complete in time; nobody waits for it otherwise.
 		if (silent || this.exchange?.response) this.giveUp();
 		else this.refuse({ status: 408, message: "the request was not complete in time", fields: [] });
@@ -258,7 +259,7 @@ export class ServerConnection extends Connection<ServerEvent> {
 	/** Reads and answers no more requests. */
 	private giveUp(): void {
 		this.exchange = null;
-		this.failHttp();
+		this.stopListening();
 		this.endOutbound();
 	}
 }
