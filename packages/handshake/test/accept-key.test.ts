@@ -29,6 +29,7 @@ test.each([
 	["empty", ""],
 	["15 octets", "AQIDBAUGBwgJCgsMDQ4P"],
 	["17 octets", "AQIDBAUGBwgJCgsMDQ4PEBE="],
+	["21 characters", "AQIDBAUGBwgJCgsMDQ4PE=="],
 	["no padding", "AQIDBAUGBwgJCgsMDQ4PEA"],
 	["one padding character too few", "AQIDBAUGBwgJCgsMDQ4PEA="],
 	["one padding character too many", "AQIDBAUGBwgJCgsMDQ4PEA==="],
