@@ -4,7 +4,7 @@ export default defineConfig({
 	resolve: { conditions: ["source"] },
 	ssr: { resolve: { conditions: ["source"], externalConditions: ["source"] } },
 	test: {
-		include: ["packages/*/test/**/*.test.ts", "conformance/**/*.test.ts"],
+		include: ["{packages/*,scripts}/test/**/*.test.ts", "{conformance,examples,bench}/**/*.test.ts"],
 		exclude: ["**/node_modules/**"],
 		// A hang must fail rather than stop the run; no test waits for time to pass.
 		testTimeout: 30_000,
