@@ -12,52 +12,47 @@ import type { ReaderOptions } from "./reader-options.ts";
  * Text is validated as it passes.
  */
 export class ChunkReader {
-	private readonly cursor: FrameCursor;
-	private readonly message: IncomingMessage;
-	private readonly decodeText: ((bytes: Uint8Array) => string | null) | null;
+	readonly #cursor: FrameCursor;
+	readonly #message: IncomingMessage;
+	readonly #decodeText: ((bytes: Uint8Array) => string | null) | null;
 	/** A piece of the message at hand has been given out. */
-	private hasBegun = false;
+	#hasBegun = false;
 
 	/** @throws UsageError `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
 	constructor(role: Role, options: ReaderOptions = {}) {
 		const limits = completeLimits(options.limits ?? {});
 		const extensions = options.extensions ?? [];
-		this.cursor = new FrameCursor(role, limits, claimedBits(extensions));
-		this.message = new IncomingMessage(extensions, limits.maxMessageSize);
-		this.decodeText = options.decodeText ?? null;
+		this.#cursor = new FrameCursor(role, limits, claimedBits(extensions));
+		this.#message = new IncomingMessage(extensions, limits.maxMessageSize);
+		this.#decodeText = options.decodeText ?? null;
 	}
 
 	/** Octets received and not yet parsed. */
 	get unread(): number {
-		return this.cursor.unread;
+		return this.#cursor.unread;
 	}
 
 	/** Takes the chunk over: it is unmasked in place, and events are views of it. */
 	receive(chunk: Uint8Array): void {
-		this.cursor.receive(chunk);
+		this.#cursor.receive(chunk);
 	}
 
 	/** The next event; null: more octets are needed, or the reader has given out `close` or `failed`. */
 	next(): ChunkEvent | null {
-		const { cursor, message } = this;
+		const cursor = this.#cursor;
 		for (;;) {
 			const signal = cursor.advance();
 			if (signal === NOTHING) return null;
 			if (signal === FAILED) return latestFailure(cursor);
-			if (signal === CONTROL) return controlEvent(cursor, this.decodeText);
-			const kind = message.take(cursor, true);
-			if (kind !== null) {
-				message.release();
-				return failedEvent(cursor, kind);
-			}
-			const last = cursor.isLast;
-			if (last || message.from < message.to) {
-				const first = !this.hasBegun;
-				this.hasBegun = !last;
-				const bytes = message.bytes.subarray(message.from, message.to);
-				message.release();
-				return { type: "chunk", kind: cursor.messageOpcode === TEXT ? "text" : "binary", bytes, first, last };
-			}
+			if (signal === CONTROL) return controlEvent(cursor, this.#decodeText);
+			const failure = this.#message.take(cursor, true);
+			if (failure !== null) return failedEvent(cursor, failure);
+			const { bytes, from, to, isLast: last } = cursor;
+			if (!last && from === to) continue;
+			const first = !this.#hasBegun;
+			this.#hasBegun = !last;
+			const kind = cursor.messageOpcode === TEXT ? "text" : "binary";
+			return { type: "chunk", kind, bytes: bytes.subarray(from, to), first, last };
 		}
 	}
 }

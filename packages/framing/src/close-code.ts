@@ -3,7 +3,8 @@
 // §7.4.2: 0-999 are not used; 1016-2999 are for the protocol and its extensions, so none of them means anything yet;
 // 3000-3999 are registered by libraries and frameworks; 4000-4999 are private.
 
-function isOnTheWire(code: number): boolean {
+/** Whether a Close frame of this endpoint may carry this status code: never 1005, 1006 and 1015. RFC 6455 §7.4. */
+export function maySendCloseCode(code: number): boolean {
 	if (!Number.isInteger(code)) return false;
 	if (code >= 3000) return code <= 4999;
 	return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
@@ -11,10 +12,6 @@ function isOnTheWire(code: number): boolean {
 
 /** Whether a peer's Close frame may carry this status code. RFC 6455 §7.4. */
 export function mayReceiveCloseCode(code: number): boolean {
-	return isOnTheWire(code);
-}
-
-/** Whether a Close frame of this endpoint may carry this status code: never 1005, 1006 and 1015. RFC 6455 §7.4. */
-export function maySendCloseCode(code: number): boolean {
-	return isOnTheWire(code);
+	// The RFC tells the two apart nowhere: what must not be sent is a violation when it comes.
+	return maySendCloseCode(code);
 }

@@ -3,7 +3,7 @@ import type { ControlEvent } from "./event.ts";
 import type { FailureKind } from "./failure.ts";
 import type { FrameCursor } from "./frame-cursor.ts";
 import { CLOSE, PING } from "./opcode.ts";
-import { decodeUtf8 } from "./text-decoding.ts";
+import { decodeWith } from "./text-decoding.ts";
 
 /** §7.1.5: "If this Close control frame contains no status code, _The WebSocket Connection Close Code_ is [...] 1005." */
 const NO_STATUS_RECEIVED = 1005;
@@ -22,7 +22,7 @@ export function controlEvent(
 	const code = (bytes[from] << 8) | bytes[from + 1];
 	if (!mayReceiveCloseCode(code)) return failedEvent(cursor, "close-code");
 	// §5.5.1: "the body MAY contain UTF-8-encoded data"
-	const reason = decodeText === null ? decodeUtf8(bytes, from + 2, to) : decodeText(bytes.subarray(from + 2, to));
+	const reason = decodeWith(decodeText, bytes, from + 2, to);
 	return reason === null ? failedEvent(cursor, "close-reason-utf8") : closeEvent(cursor, code, reason);
 }
 

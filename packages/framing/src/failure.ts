@@ -35,62 +35,32 @@ const INVALID_PAYLOAD = 1007;
 const POLICY_VIOLATION = 1008;
 const TOO_BIG = 1009;
 
+type Rule = Omit<Failure, "kind">;
+
+function rule(code: number, section: string, message: string): Rule {
+	return { code, section: `RFC 6455 §${section}`, message };
+}
+
 /** Every rule with its close code and its section. */
-export const FRAME_FAILURES: Readonly<Record<FailureKind, Omit<Failure, "kind">>> = {
-	"reserved-bits": {
-		code: PROTOCOL_ERROR,
-		section: "RFC 6455 §5.2",
-		message: "a reserved bit is set that no extension claims here",
-	},
-	"reserved-opcode": { code: PROTOCOL_ERROR, section: "RFC 6455 §5.2", message: "the opcode is reserved" },
-	"unmasked-frame": { code: PROTOCOL_ERROR, section: "RFC 6455 §5.1", message: "a client's frame must be masked" },
-	"masked-frame": { code: PROTOCOL_ERROR, section: "RFC 6455 §5.1", message: "a server's frame must not be masked" },
-	"length-not-minimal": {
-		code: PROTOCOL_ERROR,
-		section: "RFC 6455 §5.2",
-		message: "the payload length is not in its shortest form",
-	},
-	"length-top-bit": {
-		code: PROTOCOL_ERROR,
-		section: "RFC 6455 §5.2",
-		message: "the top bit of a 64-bit payload length is set",
-	},
-	"control-too-long": {
-		code: PROTOCOL_ERROR,
-		section: "RFC 6455 §5.5",
-		message: "a control frame's payload exceeds 125 octets",
-	},
-	"control-fragmented": { code: PROTOCOL_ERROR, section: "RFC 6455 §5.5", message: "a control frame is fragmented" },
-	"continuation-unexpected": {
-		code: PROTOCOL_ERROR,
-		section: "RFC 6455 §5.4",
-		message: "a continuation frame without a message to continue",
-	},
-	"continuation-expected": {
-		code: PROTOCOL_ERROR,
-		section: "RFC 6455 §5.4",
-		message: "a new message began inside an unfinished one",
-	},
-	"invalid-utf8": { code: INVALID_PAYLOAD, section: "RFC 6455 §8.1", message: "a text message is not UTF-8" },
-	"close-payload-length": {
-		code: PROTOCOL_ERROR,
-		section: "RFC 6455 §5.5.1",
-		message: "a Close frame's payload is one octet long",
-	},
-	"close-code": { code: PROTOCOL_ERROR, section: "RFC 6455 §7.4", message: "this close code must not be sent" },
-	"close-reason-utf8": { code: INVALID_PAYLOAD, section: "RFC 6455 §5.5.1", message: "a close reason is not UTF-8" },
-	"frame-too-big": { code: TOO_BIG, section: "RFC 6455 §10.4", message: "a frame exceeds the size limit" },
-	"message-too-big": { code: TOO_BIG, section: "RFC 6455 §10.4", message: "a message exceeds the size limit" },
-	"too-many-fragments": {
-		code: POLICY_VIOLATION,
-		section: "RFC 6455 §10.4",
-		message: "a message has more fragments than the limit",
-	},
-	"extension-data": {
-		code: INVALID_PAYLOAD,
-		section: "RFC 6455 §9",
-		message: "an extension can't decode the message",
-	},
+export const FRAME_FAILURES: Readonly<Record<FailureKind, Rule>> = {
+	"reserved-bits": rule(PROTOCOL_ERROR, "5.2", "a reserved bit is set that no extension claims"),
+	"reserved-opcode": rule(PROTOCOL_ERROR, "5.2", "the opcode is reserved"),
+	"unmasked-frame": rule(PROTOCOL_ERROR, "5.1", "a client's frame must be masked"),
+	"masked-frame": rule(PROTOCOL_ERROR, "5.1", "a server's frame must not be masked"),
+	"length-not-minimal": rule(PROTOCOL_ERROR, "5.2", "the payload length is not minimal"),
+	"length-top-bit": rule(PROTOCOL_ERROR, "5.2", "the top bit of the payload length is set"),
+	"control-too-long": rule(PROTOCOL_ERROR, "5.5", "a control frame's payload exceeds 125 octets"),
+	"control-fragmented": rule(PROTOCOL_ERROR, "5.5", "a control frame is fragmented"),
+	"continuation-unexpected": rule(PROTOCOL_ERROR, "5.4", "a continuation frame has no message to continue"),
+	"continuation-expected": rule(PROTOCOL_ERROR, "5.4", "a message began inside an unfinished one"),
+	"invalid-utf8": rule(INVALID_PAYLOAD, "8.1", "a text message is not UTF-8"),
+	"close-payload-length": rule(PROTOCOL_ERROR, "5.5.1", "a Close frame's payload is one octet long"),
+	"close-code": rule(PROTOCOL_ERROR, "7.4", "the close code must not be sent"),
+	"close-reason-utf8": rule(INVALID_PAYLOAD, "5.5.1", "a close reason is not UTF-8"),
+	"frame-too-big": rule(TOO_BIG, "10.4", "a frame exceeds the size limit"),
+	"message-too-big": rule(TOO_BIG, "10.4", "a message exceeds the size limit"),
+	"too-many-fragments": rule(POLICY_VIOLATION, "10.4", "a message exceeds the fragment limit"),
+	"extension-data": rule(INVALID_PAYLOAD, "9", "an extension can't decode a message"),
 };
 
 /** The failure of one kind, with its code, section and message. */

@@ -1,3 +1,4 @@
+import { writeInt32 } from "./octets.ts";
 import { BINARY, CONTINUATION, FIN, TEXT } from "./opcode.ts";
 
 /** Octets of an unmasked frame's header for this payload length. RFC 6455 §5.2. */
@@ -25,8 +26,8 @@ export function writeHeader(into: Uint8Array, at: number, first: number, maskBit
 		return at + 4;
 	}
 	into[at + 1] = maskBit | 127;
-	writeUint32(into, at + 2, Math.floor(length / 2 ** 32));
-	writeUint32(into, at + 6, length);
+	writeInt32(into, at + 2, Math.floor(length / 2 ** 32));
+	writeInt32(into, at + 6, length);
 	return at + 10;
 }
 
@@ -34,12 +35,4 @@ export function writeHeader(into: Uint8Array, at: number, first: number, maskBit
 export function dataFrameStart(isText: boolean, isFirst: boolean, isLast: boolean, rsv: number): number {
 	const opcode = isFirst ? (isText ? TEXT : BINARY) : CONTINUATION;
 	return (isLast ? FIN : 0) | (isFirst ? rsv << 4 : 0) | opcode;
-}
-
-/** Stores the low 32 bits, as all typed arrays do with what doesn't fit. */
-function writeUint32(into: Uint8Array, at: number, value: number): void {
-	into[at] = value >>> 24;
-	into[at + 1] = value >>> 16;
-	into[at + 2] = value >>> 8;
-	into[at + 3] = value;
 }

@@ -4,7 +4,7 @@ import { claimedBits, type Extension } from "./extension.ts";
 import { dataFrameStart, headerSize, writeHeader } from "./frame-header.ts";
 import { applyMask } from "./masking.ts";
 import { type MaskingKeys, maskingKeysFrom, nextMaskingKey } from "./masking-keys.ts";
-import { copyOctets, NO_OCTETS } from "./octets.ts";
+import { copyOctets, NO_OCTETS, writeInt32 } from "./octets.ts";
 import { CLOSE, FIN, MASK, MAX_CONTROL_PAYLOAD, PING, PONG } from "./opcode.ts";
 import { Output } from "./output.ts";
 import { reserveInSlab, slab } from "./slab.ts";
@@ -23,13 +23,22 @@ export interface WriterOptions {
 }
 
 /**
- * A larger payload is not copied behind its header: the header and the caller's octets leave as two pieces. Up to here
- * the copy is cheaper than one more piece, for which a socket needs one more entry in its vector. Found by
- * bench/micro/framing.ts.
+ * A larger payload is not copied behind its header: header and payload leave as two pieces. Over a socket of Node 24,
+ * Deno 2 and Bun 1.4 a copied piece and two pieces cost the same at 2 to 4 KiB, and two are cheaper from 8 KiB on. Found by
+ * bench/micro/pieces.ts. It also bounds what a frame that doesn't fit leaves unused at the end of a slab.
  */
 export const LARGE_PAYLOAD = 4096;
 
-/** Up to this many characters a loop over ASCII beats `encodeInto`. Found by bench/micro/text.ts. */
+/**
+ * A text of no more octets than this, at three for each UTF-16 code unit, is encoded into the slab: `encode`, which makes
+ * an array of its own, takes two to five times as long. Found by bench/micro/text.ts.
+ */
+const SLAB_TEXT = 16384;
+
+/**
+ * Up to this many characters a loop over ASCII beats `encodeInto` and its view: on Node 24 up to about 30, on Deno 2 and
+ * Bun 1.4 to about 60. Found by bench/micro/text.ts.
+ */
 export const SHORT_ASCII = 32;
 
 /** 10 octets and the masking key. */
@@ -37,45 +46,43 @@ const MAX_HEADER_SIZE = 14;
 
 /** Messages and control frames in, octets out. */
 export class FrameWriter {
-	private readonly keys: MaskingKeys | null;
-	private readonly maskBit: number;
-	private readonly extensions: readonly Extension[];
-	private readonly output: Output = new Output();
+	readonly #keys: MaskingKeys | null;
+	readonly #maskBit: number;
+	readonly #keySize: number;
+	readonly #extensions: readonly Extension[];
+	readonly #output: Output = new Output();
 
 	/** The message that `fragment` has begun and not ended. */
-	private unfinished: MessageKind | null = null;
+	#unfinished: MessageKind | null = null;
 	/** Its first frame has been written, its first piece has been encoded. */
-	private hasFrame = false;
-	private hasPiece = false;
-	private rsv = 0;
-	private utf8 = UTF8_BOUNDARY;
-	private isClosed = false;
+	#hasFrame = false;
+	#hasPiece = false;
+	#rsv = 0;
+	#utf8 = UTF8_BOUNDARY;
+	#isClosed = false;
 
 	/** @throws UsageError `ERR_RANDOM_REQUIRED`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
 	constructor(role: Role, options: WriterOptions = {}) {
 		const { random, extensions = [] } = options;
 		claimedBits(extensions);
-		this.extensions = extensions;
-		this.maskBit = role === "client" ? MASK : 0;
-		if (role === "server") {
-			this.keys = null;
-		} else {
-			// RFC 6455 §5.3: "The masking key is a 32-bit value chosen at random by the client."
-			if (random === undefined) {
-				throw new UsageError("ERR_RANDOM_REQUIRED", "a client masks its frames: give it the option `random`");
-			}
-			this.keys = maskingKeysFrom(random);
+		this.#extensions = extensions;
+		this.#maskBit = role === "client" ? MASK : 0;
+		this.#keySize = role === "client" ? 4 : 0;
+		// RFC 6455 §5.3: "The masking key is a 32-bit value chosen at random by the client."
+		if (role === "client" && random === undefined) {
+			throw new UsageError("ERR_RANDOM_REQUIRED", "a client needs the option `random`");
 		}
+		this.#keys = role === "client" ? maskingKeysFrom(random!) : null;
 	}
 
 	/** Octets written and not yet taken by `next`. */
 	get buffered(): number {
-		return this.output.buffered;
+		return this.#output.buffered;
 	}
 
 	/** The next piece of output; null: there is none. Pieces are views that nobody may write to. */
 	next(): Uint8Array | null {
-		return this.output.next();
+		return this.#output.next();
 	}
 
 	/**
@@ -84,11 +91,11 @@ export class FrameWriter {
 	 * @throws UsageError `ERR_INVALID_TEXT`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	text(text: string): void {
-		if (typeof text !== "string") throw new UsageError("ERR_INVALID_TEXT", "text() takes a string");
-		this.requireDataAllowed();
-		if (this.extensions.length > 0) this.transformed("text", encodeUtf8(text));
-		else if (text.length * 3 <= LARGE_PAYLOAD) this.smallText(text);
-		else this.writeFrame(dataFrameStart(true, true, true, 0), encodeUtf8(text));
+		if (typeof text !== "string") throw new UsageError("ERR_INVALID_TEXT", "a text is a string");
+		this.#requireDataAllowed();
+		if (this.#extensions.length > 0) this.#transformed("text", encodeUtf8(text));
+		else if (text.length * 3 <= SLAB_TEXT) this.#smallText(text);
+		else this.#writeFrame(dataFrameStart(true, true, true, 0), encodeUtf8(text));
 	}
 
 	/**
@@ -98,9 +105,9 @@ export class FrameWriter {
 	 */
 	binary(bytes: Uint8Array): void {
 		requireOctets(bytes);
-		this.requireDataAllowed();
-		if (this.extensions.length > 0) this.transformed("binary", bytes);
-		else this.writeFrame(dataFrameStart(false, true, true, 0), bytes);
+		this.#requireDataAllowed();
+		if (this.#extensions.length > 0) this.#transformed("binary", bytes);
+		else this.#writeFrame(dataFrameStart(false, true, true, 0), bytes);
 	}
 
 	/**
@@ -111,21 +118,21 @@ export class FrameWriter {
 	 */
 	fragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
 		requireOctets(bytes);
-		if (this.unfinished !== kind) this.requireDataAllowed();
-		this.requireOpen();
-		if (kind === "text") this.utf8 = this.utf8After(bytes, last);
-		if (this.unfinished === null) this.begin(kind, null);
-		this.piece(kind, bytes, last);
+		if (this.#unfinished !== kind) this.#requireDataAllowed();
+		this.#requireOpen();
+		if (kind === "text") this.#utf8 = this.#utf8After(bytes, last);
+		if (this.#unfinished === null) this.#begin(kind, null);
+		this.#piece(kind, bytes, last);
 	}
 
 	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 octets */
 	ping(payload: Uint8Array): void {
-		this.controlFrame(PING, payload);
+		this.#controlFrame(PING, payload);
 	}
 
 	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 octets */
 	pong(payload: Uint8Array): void {
-		this.controlFrame(PONG, payload);
+		this.#controlFrame(PONG, payload);
 	}
 
 	/**
@@ -135,15 +142,15 @@ export class FrameWriter {
 	 * @throws UsageError `ERR_INVALID_CLOSE_CODE`, `ERR_CLOSE_REASON_TOO_LONG`, `ERR_CLOSE_SENT`
 	 */
 	close(code?: number, reason: string = ""): void {
-		this.requireOpen();
+		this.#requireOpen();
 		if (code === undefined) {
 			// §5.5.1: a reason comes after a status code.
 			if (reason !== "") throw new UsageError("ERR_INVALID_CLOSE_CODE", "a close reason needs a close code");
-			this.controlFrame(CLOSE, NO_OCTETS);
+			this.#controlFrame(CLOSE, NO_OCTETS);
 		} else {
 			if (!maySendCloseCode(code)) {
-				const allowed = "1000-1003, 1007-1014 and 3000-4999";
-				throw new UsageError("ERR_INVALID_CLOSE_CODE", `${code} must not be sent in a Close frame; use ${allowed}`);
+				const allowed = "1000-1003, 1007-1014 or 3000-4999";
+				throw new UsageError("ERR_INVALID_CLOSE_CODE", `${code} must not be sent: use ${allowed}`);
 			}
 			const text = encodeUtf8(reason);
 			if (text.length > MAX_CONTROL_PAYLOAD - 2) {
@@ -153,9 +160,9 @@ export class FrameWriter {
 			payload[0] = code >>> 8;
 			payload[1] = code;
 			payload.set(text, 2);
-			this.controlFrame(CLOSE, payload);
+			this.#controlFrame(CLOSE, payload);
 		}
-		this.isClosed = true;
+		this.#isClosed = true;
 	}
 
 	/**
@@ -167,135 +174,119 @@ export class FrameWriter {
 	 */
 	prepared(frames: Uint8Array): void {
 		requireOctets(frames);
-		if (this.keys !== null || this.extensions.length > 0) {
+		if (this.#keys !== null || this.#extensions.length > 0) {
 			throw new UsageError("ERR_PREPARED_NOT_ALLOWED", "only a server without extensions sends prepared frames");
 		}
-		this.requireDataAllowed();
+		this.#requireDataAllowed();
 		if (frames.length > LARGE_PAYLOAD) {
-			this.output.add(frames);
+			this.#output.add(frames);
 		} else {
 			const at = reserveInSlab(frames.length);
 			copyOctets(slab, at, frames, 0, frames.length);
-			this.output.addFromSlab(at, at + frames.length);
+			this.#output.addFromSlab(at, at + frames.length);
 		}
 	}
 
-	private transformed(kind: MessageKind, bytes: Uint8Array): void {
-		this.begin(kind, bytes.length);
-		this.piece(kind, bytes, true);
+	#transformed(kind: MessageKind, bytes: Uint8Array): void {
+		this.#begin(kind, bytes.length);
+		this.#piece(kind, bytes, true);
 	}
 
-	private begin(kind: MessageKind, size: number | null): void {
-		this.rsv = 0;
-		for (const extension of this.extensions) this.rsv |= extension.outgoingRsv(kind, size) & extension.rsv;
-		this.unfinished = kind;
-		this.hasFrame = false;
-		this.hasPiece = false;
+	#begin(kind: MessageKind, size: number | null): void {
+		this.#rsv = 0;
+		for (const extension of this.#extensions) this.#rsv |= extension.outgoingRsv(kind, size) & extension.rsv;
+		this.#unfinished = kind;
+		this.#hasFrame = false;
+		this.#hasPiece = false;
 	}
 
-	private piece(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
+	#piece(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
 		let payload = bytes;
 		// §9.1: the extensions act on the payload in the order of the list.
-		for (const extension of this.extensions) payload = extension.encode(payload, kind, !this.hasPiece, last);
-		this.hasPiece = true;
+		for (const extension of this.#extensions) payload = extension.encode(payload, kind, !this.#hasPiece, last);
+		this.#hasPiece = true;
 		if (payload.length > 0 || last) {
-			this.writeFrame(dataFrameStart(kind === "text", !this.hasFrame, last, this.rsv), payload);
-			this.hasFrame = true;
+			this.#writeFrame(dataFrameStart(kind === "text", !this.#hasFrame, last, this.#rsv), payload);
+			this.#hasFrame = true;
 		}
-		if (last) this.unfinished = null;
+		if (last) this.#unfinished = null;
 	}
 
-	private utf8After(bytes: Uint8Array, last: boolean): number {
-		const state = validateUtf8(this.utf8, bytes, 0, bytes.length);
+	#utf8After(bytes: Uint8Array, last: boolean): number {
+		const state = validateUtf8(this.#utf8, bytes, 0, bytes.length);
 		// §5.6: "the whole message MUST contain valid UTF-8"
 		if (state === UTF8_INVALID || (last && state !== UTF8_BOUNDARY)) {
-			throw new UsageError("ERR_INVALID_UTF8", "the fragments of a text message must make up valid UTF-8");
+			throw new UsageError("ERR_INVALID_UTF8", "the fragments must make up valid UTF-8");
 		}
 		return state;
 	}
 
-	private controlFrame(opcode: number, payload: Uint8Array): void {
+	#controlFrame(opcode: number, payload: Uint8Array): void {
 		requireOctets(payload);
 		if (payload.length > MAX_CONTROL_PAYLOAD) {
-			const message = `a control frame carries at most 125 octets, not ${payload.length}`;
+			const message = `a control frame has at most 125 octets, not ${payload.length}`;
 			throw new UsageError("ERR_CONTROL_TOO_LONG", message);
 		}
-		this.writeFrame(FIN | opcode, payload);
+		this.#writeFrame(FIN | opcode, payload);
 	}
 
 	/** A text whose octets, three for a UTF-16 code unit at most, are few enough for the slab. */
-	private smallText(text: string): void {
-		const first = dataFrameStart(true, true, true, 0);
-		const key = this.keys === null ? 0 : nextMaskingKey(this.keys);
-		const keySize = this.keys === null ? 0 : 4;
+	#smallText(text: string): void {
 		const start = reserveInSlab(MAX_HEADER_SIZE + text.length * 3);
 		// The header's size depends on the number of octets, which is known afterwards: begin as if all were ASCII.
-		let at = start + headerSize(text.length) + keySize;
+		let at = start + headerSize(text.length) + this.#keySize;
 		let end = at + text.length;
 		if (text.length > SHORT_ASCII || !encodeAsciiInto(text, slab, at)) {
 			end = encodeUtf8Into(text, slab, at);
-			const actual = start + headerSize(end - at) + keySize;
+			const actual = start + headerSize(end - at) + this.#keySize;
 			if (actual !== at) {
 				slab.copyWithin(actual, at, end);
 				end += actual - at;
 				at = actual;
 			}
 		}
-		writeHeader(slab, start, first, this.maskBit, end - at);
-		if (keySize > 0) this.maskInto(slab, at, end, key);
-		this.output.addFromSlab(start, end);
+		writeHeader(slab, start, dataFrameStart(true, true, true, 0), this.#maskBit, end - at);
+		this.#mask(slab, at, end);
+		this.#output.addFromSlab(start, end);
 	}
 
-	private writeFrame(first: number, payload: Uint8Array): void {
+	#writeFrame(first: number, payload: Uint8Array): void {
 		const { length } = payload;
-		if (this.keys !== null) {
-			this.writeMasked(first, payload, nextMaskingKey(this.keys));
+		const isLarge = length > LARGE_PAYLOAD;
+		// A client copies every payload, for it is the caller's and has to be masked; a large one to an array of its own.
+		const isOwn = isLarge && this.#keys !== null;
+		const start = isOwn ? 0 : reserveInSlab(MAX_HEADER_SIZE + (isLarge ? 0 : length));
+		const into = isOwn ? new Uint8Array(headerSize(length) + this.#keySize + length) : slab;
+		const at = writeHeader(into, start, first, this.#maskBit, length) + this.#keySize;
+		if (isLarge && !isOwn) {
+			this.#output.addFromSlab(start, at);
+			this.#output.add(payload);
 			return;
 		}
-		const isLarge = length > LARGE_PAYLOAD;
-		const start = reserveInSlab(MAX_HEADER_SIZE + (isLarge ? 0 : length));
-		const at = writeHeader(slab, start, first, 0, length);
-		if (isLarge) {
-			this.output.addFromSlab(start, at);
-			this.output.add(payload);
-		} else {
-			copyOctets(slab, at, payload, 0, length);
-			this.output.addFromSlab(start, at + length);
-		}
-	}
-
-	/** The payload belongs to the caller: it is copied, and the copy is masked. */
-	private writeMasked(first: number, payload: Uint8Array, key: number): void {
-		const { length } = payload;
-		const isLarge = length > LARGE_PAYLOAD;
-		const start = isLarge ? 0 : reserveInSlab(MAX_HEADER_SIZE + length);
-		const into = isLarge ? new Uint8Array(headerSize(length) + 4 + length) : slab;
-		const at = writeHeader(into, start, first, MASK, length) + 4;
 		copyOctets(into, at, payload, 0, length);
-		this.maskInto(into, at, at + length, key);
-		if (isLarge) this.output.add(into);
-		else this.output.addFromSlab(start, at + length);
+		this.#mask(into, at, at + length);
+		if (isOwn) this.#output.add(into);
+		else this.#output.addFromSlab(start, at + length);
 	}
 
-	/** Writes the key before `from` and masks `into[from, to)` with it. */
-	private maskInto(into: Uint8Array, from: number, to: number, key: number): void {
-		into[from - 4] = key >>> 24;
-		into[from - 3] = key >>> 16;
-		into[from - 2] = key >>> 8;
-		into[from - 1] = key;
+	/** A client writes a new key before `from` and masks `into[from, to)` with it. */
+	#mask(into: Uint8Array, from: number, to: number): void {
+		if (this.#keys === null) return;
+		const key = nextMaskingKey(this.#keys);
+		writeInt32(into, from - 4, key);
 		applyMask(into, from, to, key);
 	}
 
 	/** §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame." */
-	private requireOpen(): void {
-		if (this.isClosed) throw new UsageError("ERR_CLOSE_SENT", "nothing but ping and pong may follow a Close frame");
+	#requireOpen(): void {
+		if (this.#isClosed) throw new UsageError("ERR_CLOSE_SENT", "only ping and pong may follow a Close frame");
 	}
 
 	/** §5.4: no data of another message between the fragments of one. */
-	private requireDataAllowed(): void {
-		this.requireOpen();
-		if (this.unfinished !== null) {
-			const message = `end the ${this.unfinished} message first: fragment("${this.unfinished}", bytes, true)`;
+	#requireDataAllowed(): void {
+		this.#requireOpen();
+		if (this.#unfinished !== null) {
+			const message = `end the ${this.#unfinished} message first`;
 			throw new UsageError("ERR_MESSAGE_UNFINISHED", message);
 		}
 	}
@@ -304,6 +295,6 @@ export class FrameWriter {
 /** A number or a string in place of octets must not become a frame of arbitrary memory or a broken header. */
 function requireOctets(payload: Uint8Array): void {
 	if (payload?.BYTES_PER_ELEMENT !== 1) {
-		throw new UsageError("ERR_INVALID_PAYLOAD", "a payload is a Uint8Array; text goes to text()");
+		throw new UsageError("ERR_INVALID_PAYLOAD", "a payload is a Uint8Array");
 	}
 }

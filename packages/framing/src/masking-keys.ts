@@ -1,4 +1,4 @@
-import { readMaskingKey } from "./masking.ts";
+import { readInt32 } from "./octets.ts";
 
 /** Octets of randomness fetched at a time: a call to a system's generator costs more than the octets. */
 const POOL_SIZE = 1024;
@@ -30,7 +30,7 @@ export function nextMaskingKey(keys: MaskingKeys): number {
 		keys.random(keys.pool);
 		keys.used = 0;
 	}
-	const key = readMaskingKey(keys.pool, keys.used);
+	const key = readInt32(keys.pool, keys.used);
 	keys.used += 4;
 	return key;
 }

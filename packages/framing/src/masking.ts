@@ -1,3 +1,5 @@
+import { writeInt32 } from "./octets.ts";
+
 // RFC 6455 §5.3: "Octet i of the transformed data ("transformed-octet-i") is the XOR of octet i of the original data
 // ("original-octet-i") with octet at index i modulo 4 of the masking key". The same operation unmasks.
 //
@@ -5,18 +7,14 @@
 // masked with the key rotated by the octets already done, so no position within the key needs to be kept.
 
 /**
- * From this many octets on, 32-bit words beat octets, in spite of the view that has to be made for them. On Node 24,
- * Deno and Bun the crossover lies between 64 and 192 octets. Found by bench/micro/masking.ts.
+ * From this many octets on, 32-bit words beat octets, in spite of the view that has to be made for them: on Node 24 and
+ * Deno 2 from about 100, on Bun 1.4 from about 200. Found by bench/micro/masking.ts.
  */
 export const WORDS_FROM = 128;
 
-// Words are in the byte order of the machine; every engine of today runs little-endian, the standard allows both.
-const LITTLE_ENDIAN: boolean = /* @__PURE__ */ new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-
-/** The masking key that stands at `bytes[at, at + 4)`. */
-export function readMaskingKey(bytes: Uint8Array, at: number): number {
-	return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
-}
+// A key passes through these four octets to become a word in the byte order of the machine.
+const keyOctets: Uint8Array = /* @__PURE__ */ new Uint8Array(4);
+const keyWord: Int32Array = /* @__PURE__ */ new Int32Array(keyOctets.buffer);
 
 /** The key for the octets that follow `octets` octets masked with `key`. */
 export function rotateMaskingKey(key: number, octets: number): number {
@@ -56,12 +54,9 @@ export function maskWords(bytes: Uint8Array, from: number, to: number, key: numb
 	const start = from + head;
 	const rotated = rotateMaskingKey(key, head);
 	const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (to - start) >>> 2);
-	const word = LITTLE_ENDIAN ? swap(rotated) : rotated;
+	writeInt32(keyOctets, 0, rotated);
+	const word = keyWord[0];
 	const length = words.length;
 	for (let i = 0; i < length; i++) words[i] ^= word;
 	maskOctets(bytes, start + length * 4, to, rotated);
-}
-
-function swap(key: number): number {
-	return (key << 24) | ((key & 0xff00) << 8) | ((key >>> 8) & 0xff00) | (key >>> 24);
 }

@@ -14,9 +14,10 @@ const MAX_TAIL_SIZE = 64 * 1024;
 export class MessageAssembly {
 	/** Octets held. */
 	size = 0;
-	private readonly pieces: Uint8Array[] = [];
-	private tail: Uint8Array = NO_OCTETS;
-	private tailFill = 0;
+	/** Together with the tail, all that is kept alive. */
+	readonly pieces: Uint8Array[] = [];
+	tail: Uint8Array = NO_OCTETS;
+	#tailFill = 0;
 
 	/** Adds `bytes[from, to)`, which nobody else may write to from now on. */
 	add(bytes: Uint8Array, from: number, to: number): void {
@@ -24,16 +25,16 @@ export class MessageAssembly {
 		if (size === 0) return;
 		this.size += size;
 		if (size >= KEEP_FROM && size * 2 >= bytes.buffer.byteLength) {
-			this.closeTail();
+			this.#closeTail();
 			this.pieces.push(bytes.subarray(from, to));
 		} else {
-			this.copyToTail(bytes, from, to);
+			this.#copyToTail(bytes, from, to);
 		}
 	}
 
 	/** The message in one piece. */
 	join(): Uint8Array {
-		this.closeTail();
+		this.#closeTail();
 		if (this.pieces.length === 1) return this.pieces[0];
 		const whole = new Uint8Array(this.size);
 		let at = 0;
@@ -44,20 +45,20 @@ export class MessageAssembly {
 		return whole;
 	}
 
-	private copyToTail(bytes: Uint8Array, from: number, to: number): void {
+	#copyToTail(bytes: Uint8Array, from: number, to: number): void {
 		let at = from;
 		while (at < to) {
-			if (this.tailFill === this.tail.length) this.growTail();
-			const end = Math.min(to, at + this.tail.length - this.tailFill);
-			copyOctets(this.tail, this.tailFill, bytes, at, end);
-			this.tailFill += end - at;
+			if (this.#tailFill === this.tail.length) this.#growTail();
+			const end = Math.min(to, at + this.tail.length - this.#tailFill);
+			copyOctets(this.tail, this.#tailFill, bytes, at, end);
+			this.#tailFill += end - at;
 			at = end;
 		}
 	}
 
-	private growTail(): void {
-		if (this.tailFill === MAX_TAIL_SIZE) {
-			this.closeTail();
+	#growTail(): void {
+		if (this.#tailFill === MAX_TAIL_SIZE) {
+			this.#closeTail();
 			this.tail = new Uint8Array(MAX_TAIL_SIZE);
 			return;
 		}
@@ -67,9 +68,9 @@ export class MessageAssembly {
 		this.tail = larger;
 	}
 
-	private closeTail(): void {
-		if (this.tailFill > 0) this.pieces.push(this.tail.subarray(0, this.tailFill));
+	#closeTail(): void {
+		if (this.#tailFill > 0) this.pieces.push(this.tail.subarray(0, this.#tailFill));
 		this.tail = NO_OCTETS;
-		this.tailFill = 0;
+		this.#tailFill = 0;
 	}
 }

@@ -5,26 +5,24 @@ const COMPACT_FROM = 256;
 
 /** Chunks in the order they came. Taking one costs the same however many wait: `Array.shift` moves all the others. */
 export class OctetQueue {
-	private readonly chunks: Uint8Array[] = [];
-	private head = 0;
+	readonly #chunks: Uint8Array[] = [];
+	#head = 0;
 
 	push(chunk: Uint8Array): void {
-		this.chunks.push(chunk);
+		this.#chunks.push(chunk);
 	}
 
 	/** The oldest chunk; null when there is none. */
 	shift(): Uint8Array | null {
-		const { chunks, head } = this;
+		const chunks = this.#chunks;
+		const head = this.#head;
 		if (head === chunks.length) return null;
 		const chunk = chunks[head];
 		chunks[head] = NO_OCTETS;
-		this.head = head + 1;
-		if (this.head === chunks.length) {
-			chunks.length = 0;
-			this.head = 0;
-		} else if (this.head >= COMPACT_FROM && this.head * 2 >= chunks.length) {
-			chunks.splice(0, this.head);
-			this.head = 0;
+		this.#head = head + 1;
+		if (this.#head === chunks.length || (this.#head >= COMPACT_FROM && this.#head * 2 >= chunks.length)) {
+			chunks.splice(0, this.#head);
+			this.#head = 0;
 		}
 		return chunk;
 	}

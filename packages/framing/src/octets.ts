@@ -2,10 +2,10 @@
 export const NO_OCTETS: Uint8Array = new Uint8Array(0);
 
 /**
- * Below this many octets a loop copies faster than `set`, whose call into the engine costs about as much as copying
- * forty octets by hand. Found by bench/micro/framing.ts.
+ * Below this many octets a loop copies faster than `set`, a call into the engine: 10 ns, about 16 octets by hand on
+ * Node 24 and Deno 2, 32 on Bun 1.4. Found by bench/micro/framing.ts.
  */
-const SET_FROM = 48;
+const SET_FROM = 16;
 
 /** Copies `source[from, to)` to `target` at `at`. */
 export function copyOctets(target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): void {
@@ -14,4 +14,17 @@ export function copyOctets(target: Uint8Array, at: number, source: Uint8Array, f
 	} else {
 		target.set(from === 0 && to === source.length ? source : source.subarray(from, to), at);
 	}
+}
+
+/** The 32-bit integer at `bytes[at, at + 4)` in network byte order. It is signed: `>>> 0` makes it unsigned. */
+export function readInt32(bytes: Uint8Array, at: number): number {
+	return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+}
+
+/** Writes the low 32 bits of `value` in network byte order. */
+export function writeInt32(bytes: Uint8Array, at: number, value: number): void {
+	bytes[at] = value >>> 24;
+	bytes[at + 1] = value >>> 16;
+	bytes[at + 2] = value >>> 8;
+	bytes[at + 3] = value;
 }

@@ -6,54 +6,54 @@ import { commitToSlab, slab } from "./slab.ts";
 export class Output {
 	/** Octets not yet taken. */
 	buffered = 0;
-	private pieces: OctetQueue | null = null;
+	#pieces: OctetQueue | null = null;
 	/** The part of a slab that may still grow; it comes after `pieces`. */
-	private slab: Uint8Array = NO_OCTETS;
-	private from = 0;
-	private to = 0;
+	#slab: Uint8Array = NO_OCTETS;
+	#from = 0;
+	#to = 0;
 
 	/** Commits `slab[from, to)` of the current slab, which has been written in full, and adds it. */
 	addFromSlab(from: number, to: number): void {
 		commitToSlab(to);
-		if (this.slab !== slab || this.to !== from) {
-			this.closeRange();
-			this.slab = slab;
-			this.from = from;
+		if (this.#slab !== slab || this.#to !== from) {
+			this.#closeRange();
+			this.#slab = slab;
+			this.#from = from;
 		}
-		this.to = to;
+		this.#to = to;
 		this.buffered += to - from;
 	}
 
 	/** Adds octets by reference. */
 	add(piece: Uint8Array): void {
-		this.closeRange();
-		this.pieces ??= new OctetQueue();
-		this.pieces.push(piece);
+		this.#closeRange();
+		this.#pieces ??= new OctetQueue();
+		this.#pieces.push(piece);
 		this.buffered += piece.length;
 	}
 
 	next(): Uint8Array | null {
-		let piece = this.pieces === null ? null : this.pieces.shift();
+		let piece = this.#pieces === null ? null : this.#pieces.shift();
 		if (piece === null) {
-			this.pieces = null;
-			if (this.from === this.to) return null;
-			piece = this.slab.subarray(this.from, this.to);
-			this.forgetRange();
+			this.#pieces = null;
+			if (this.#from === this.#to) return null;
+			piece = this.#slab.subarray(this.#from, this.#to);
+			this.#forgetRange();
 		}
 		this.buffered -= piece.length;
 		return piece;
 	}
 
-	private closeRange(): void {
-		if (this.from === this.to) return;
-		this.pieces ??= new OctetQueue();
-		this.pieces.push(this.slab.subarray(this.from, this.to));
-		this.forgetRange();
+	#closeRange(): void {
+		if (this.#from === this.#to) return;
+		this.#pieces ??= new OctetQueue();
+		this.#pieces.push(this.#slab.subarray(this.#from, this.#to));
+		this.#forgetRange();
 	}
 
-	private forgetRange(): void {
-		this.slab = NO_OCTETS;
-		this.from = 0;
-		this.to = 0;
+	#forgetRange(): void {
+		this.#slab = NO_OCTETS;
+		this.#from = 0;
+		this.#to = 0;
 	}
 }
