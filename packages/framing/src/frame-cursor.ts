@@ -9,7 +9,7 @@ import { BINARY, CONTINUATION, CONTROL_BIT, FIN, MASK, MAX_CONTROL_PAYLOAD, PONG
 /** What `advance` found. */
 export const NOTHING = 0;
 /** A piece of a data message's payload. */
-export const PIECE = 1;
+const PIECE = 1;
 /** A whole control frame. */
 export const CONTROL = 2;
 /** A violation: `failure` names it. */

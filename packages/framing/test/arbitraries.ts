@@ -83,7 +83,7 @@ export const validFrames: fc.Arbitrary<WireFrame[]> = fc
 	.map(([parts, close]) => [...parts.flat(), ...(close === null ? [] : [close])]);
 
 /** Frames with anything in their header and text that need not be UTF-8, in any order. */
-export const anyFrames: fc.Arbitrary<WireFrame[]> = fc.array(
+const anyFrames: fc.Arbitrary<WireFrame[]> = fc.array(
 	fc.record({
 		fin: fc.boolean(),
 		rsv: fc.oneof({ weight: 12, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(7) }),
