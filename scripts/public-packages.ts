@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "./repository.ts";
+
+/** One package that is published. */
+export interface PublicPackage {
+	/** `@barewire/framing`. */
+	readonly name: string;
+	readonly folder: string;
+	/** What can be imported from it: the path behind the name, and the source file there. */
+	readonly entries: readonly Entry[];
+	/** The names of the packages that it needs at run time. */
+	readonly dependencies: readonly string[];
+}
+
+export interface Entry {
+	/** `.` or `./memory`. */
+	readonly subpath: string;
+	readonly source: string;
+	/** The bundle, within the package's folder: `dist/memory/index.js`. */
+	readonly bundle: string;
+}
+
+interface Manifest {
+	readonly name: string;
+	readonly private?: boolean;
+	readonly exports: Record<string, { readonly source: string; readonly default: string }>;
+	readonly dependencies?: Record<string, string>;
+}
+
+/** All packages that are published, each behind the ones it needs. */
+export function publicPackages(): PublicPackage[] {
+	const folder = join(ROOT, "packages");
+	const found = readdirSync(folder)
+		.sort()
+		.map((name) => readPackage(join(folder, name)))
+		.filter((candidate) => candidate !== null);
+	const ordered: PublicPackage[] = [];
+	const place = (each: PublicPackage): void => {
+		if (ordered.includes(each)) return;
+		for (const needed of found) if (each.dependencies.includes(needed.name)) place(needed);
+		ordered.push(each);
+	};
+	found.forEach(place);
+	return ordered;
+}
+
+function readPackage(folder: string): PublicPackage | null {
+	const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+	if (manifest.private === true) return null;
+	return {
+		name: manifest.name,
+		folder,
+		entries: Object.entries(manifest.exports).map(([subpath, target]) => ({
+			subpath,
+			source: join(folder, target.source),
+			bundle: target.default.replace("./", ""),
+		})),
+		dependencies: Object.keys(manifest.dependencies ?? {}),
+	};
+}
