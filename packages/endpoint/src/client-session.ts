@@ -39,8 +39,11 @@ export class ClientSession extends Session<ClientEvent, undefined> {
 			case "open":
 				return this.outcome.opened(this.begin(undefined, event.protocol, event.extensions));
 			case "refused":
-				if (event.head === null)
+				if (event.head === null) {
+					// The stream has ended in the middle: `closed` tells how.
+					if (event.rejection.kind === "incomplete-message") return;
 					return this.outcome.failed(new HandshakeError("ERR_HANDSHAKE_INVALID", event.rejection.message));
+				}
 				this.refusal = { head: event.head, message: event.rejection.message, body: [], size: 0 };
 				if (event.head.status === 101) this.refuse();
 				return;

@@ -1,15 +1,15 @@
 import { UsageError } from "@barewire/framing";
-import { parseWebSocketUrl } from "@barewire/handshake";
 import { fieldLines, type HeaderFields } from "./accept.ts";
 import { ClientSession } from "./client-session.ts";
 import { Context } from "./context.ts";
 import type { SocketHandlers } from "./handlers.ts";
-import { type Checks, COMMON_CHECKS, anything, checkOptions, list, settle as settleOptions, text } from "./options.ts";
+import { anything, type Checks, COMMON_CHECKS, checkOptions, list, settle as settleOptions, text } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import type { CommonOptions } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
 import type { Attach } from "./stream.ts";
 import { transportError } from "./transport-error.ts";
+import { parseWebSocketUrl } from "./url.ts";
 
 /** What a client trusts. */
 export interface ClientTls {
@@ -106,9 +106,12 @@ export async function openSocket(
 		};
 		const abort = (): void => give(signal?.reason);
 		// From the dialled stream on, the connection's own timer watches over the handshake.
-		const cancelTimer = platform.setTimer(() => {
-			if (session === null) give(transportError("ERR_CONNECTION_TIMED_OUT", task));
-		}, Math.min(settings.timeouts.handshake, LONGEST_TIMER));
+		const cancelTimer = platform.setTimer(
+			() => {
+				if (session === null) give(transportError("ERR_CONNECTION_TIMED_OUT", task));
+			},
+			Math.min(settings.timeouts.handshake, LONGEST_TIMER),
+		);
 		const settle = (): void => {
 			cancelTimer();
 			signal?.removeEventListener("abort", abort);

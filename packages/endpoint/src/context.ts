@@ -26,12 +26,7 @@ export class Context<Data> {
 	readonly topics: Topics<Subscriber> = new Topics();
 	private waiting: Flushable[] = [];
 
-	constructor(
-		platform: Platform,
-		settings: ConnectionSettings,
-		handlers: SocketHandlers<Data>,
-		highWaterMark: number,
-	) {
+	constructor(platform: Platform, settings: ConnectionSettings, handlers: SocketHandlers<Data>, highWaterMark: number) {
 		this.platform = platform;
 		this.settings = settings;
 		this.handlers = handlers;

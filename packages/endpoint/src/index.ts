@@ -6,7 +6,13 @@ export {
 	SocketClosedError,
 } from "./errors.ts";
 export type { SocketHandlers } from "./handlers.ts";
-export { type ListenOptions, type ListenPlace, listenPlace, type ServeOptions, type ServerTls } from "./listen-options.ts";
+export {
+	type ListenOptions,
+	type ListenPlace,
+	listenPlace,
+	type ServeOptions,
+	type ServerTls,
+} from "./listen-options.ts";
 export { type Platform, webPlatform } from "./platform.ts";
 export { type CloseOptions, type ConnectionView, type Listener, Server } from "./server.ts";
 export type { CommonOptions, ConnectionInfo, Limits, RequestHandlers, ServerOptions } from "./server-options.ts";

@@ -6,14 +6,14 @@ export interface Platform {
 	setTimer(callback: () => void, delay: number): () => void;
 	/** Runs the task when the present one has ended. */
 	defer(task: () => void): void;
-	/** Fills the array with unpredictable octets. */
-	random(into: Uint8Array): void;
+	/** Fills the array with unpredictable octets. One function for all: masking keys are pooled by it. */
+	readonly random: (into: Uint8Array) => void;
 	/** The time of day for the `date` field of a response (RFC 9110 §6.6.1). */
 	date(): string;
 	/** The last resort for an error that no `error` handler takes. */
 	report(error: unknown): void;
 	/** A faster way to decode a whole text message than the core's; null: the octets are not UTF-8. */
-	decodeText?(bytes: Uint8Array): string | null;
+	readonly decodeText?: (bytes: Uint8Array) => string | null;
 }
 
 // The date has a resolution of one second: it is formatted once a second at the most.

@@ -1,10 +1,10 @@
 import { type RequestReceived, ServerConnection, type ServerEvent, type WebSocketEvent } from "@barewire/connection";
-import { isAllowedOrigin, isSameOrigin } from "@barewire/handshake";
 import { Accepted, fieldLines } from "./accept.ts";
 import type { Context } from "./context.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
-import { Session } from "./session.ts";
+import { isAllowedOrigin, isSameOrigin } from "./origin.ts";
 import type { ConnectionInfo, RequestHandlers } from "./server-options.ts";
+import { Session } from "./session.ts";
 import type { ByteStream } from "./stream.ts";
 
 /** What the sessions of one server share beyond the context. */
@@ -159,10 +159,7 @@ export class ServerSession<Data> extends Session<ServerEvent, Data> implements E
 		await exchange.answer(await this.response(() => fetch(request, this.info())));
 	}
 
-	private async runUpgrade(
-		exchange: Exchange,
-		upgrade: NonNullable<RequestHandlers<Data>["upgrade"]>,
-	): Promise<void> {
+	private async runUpgrade(exchange: Exchange, upgrade: NonNullable<RequestHandlers<Data>["upgrade"]>): Promise<void> {
 		let result: Accepted<Data> | Response;
 		try {
 			// A synchronous answer is acted upon in this very turn, so that the 101 leaves with the first messages.

@@ -3,7 +3,7 @@ import { Context } from "./context.ts";
 import { type Checks, checkOptions, duration, settle } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import type { ServerOptions } from "./server-options.ts";
-import { type ServerShared, ServerSession } from "./server-session.ts";
+import { ServerSession, type ServerShared } from "./server-session.ts";
 import type { Socket } from "./socket.ts";
 import type { Address, ByteStream, StreamEvents } from "./stream.ts";
 

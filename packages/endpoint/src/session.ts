@@ -20,6 +20,8 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 	/** A handler's promise is pending: messages wait for it. */
 	private busy: boolean = false;
 	private closing: boolean = false;
+	/** A handler has failed: the application gets no more messages, so that it is told of one failure once. */
+	private faulty: boolean = false;
 	private wantsDrain: boolean = false;
 	// What few sockets need is made when it is needed: an idle connection holds none of it.
 	private queue: MessageQueue | null = null;
@@ -214,6 +216,7 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 	}
 
 	private deliver(message: string | Uint8Array): void {
+		if (this.faulty) return;
 		const { handlers } = this.context;
 		if (handlers.message === undefined || this.socket === null) {
 			this.queue ??= new MessageQueue();
@@ -241,6 +244,9 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 
 	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
 	private handlerFailed(error: unknown): void {
+		// A handler that waited for the socket, and the socket has closed: an end like any other.
+		if (error instanceof SocketClosedError) return;
+		this.faulty = true;
 		this.context.report(error, this.socket);
 		this.close(1011, "internal error");
 	}

@@ -27,7 +27,8 @@ export class TransportError extends Error {
 }
 
 const MEANING: Readonly<Record<TransportErrorCode, string>> = {
-	ERR_ADDRESS_IN_USE: "the address is in use already: stop the other program, remove a stale socket file, or choose another",
+	ERR_ADDRESS_IN_USE:
+		"the address is in use already: stop the other program, remove a stale socket file, or choose another",
 	ERR_ADDRESS_UNAVAILABLE: "this machine does not have that address",
 	ERR_PERMISSION: "the system does not permit it (ports below 1024 and some paths need rights)",
 	ERR_PATH: "the path can't be used for a socket (is its directory there, is it short enough?)",

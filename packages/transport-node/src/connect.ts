@@ -1,12 +1,6 @@
-import {
-	type Attach,
-	type ConnectOptions,
-	type DialTarget,
-	openSocket,
-	type Socket,
-} from "@barewire/endpoint";
 import { connect as connectTcp, isIP, type Socket as NetSocket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { type Attach, type ConnectOptions, type DialTarget, openSocket, type Socket } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 import { attachSocket } from "./stream.ts";
 

@@ -1,13 +1,13 @@
+import { createServer, type Server as NetServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import {
 	type Address,
 	type ListenPlace,
 	listenPlace,
-	Server,
 	type ServeOptions,
+	Server,
 	transportError,
 } from "@barewire/endpoint";
-import { createServer, type Server as NetServer, type Socket } from "node:net";
-import { createServer as createTlsServer } from "node:tls";
 import { socketError } from "./errors.ts";
 import { attachSocket } from "./stream.ts";
 
@@ -42,7 +42,12 @@ function listener(
 	if (tls === null) return createServer(SOCKETS, accept);
 	const { key, cert } = tls;
 	try {
-		const secure = { key: bytes(key), cert: bytes(cert), ALPNProtocols: ["http/1.1"], handshakeTimeout: handshakeTimeout ?? 10_000 };
+		const secure = {
+			key: bytes(key),
+			cert: bytes(cert),
+			ALPNProtocols: ["http/1.1"],
+			handshakeTimeout: handshakeTimeout ?? 10_000,
+		};
 		// A failed TLS handshake has destroyed its socket; it is that client's affair, and nobody else's.
 		return createTlsServer({ ...SOCKETS, ...secure }, accept).on("tlsClientError", () => {});
 	} catch (error) {

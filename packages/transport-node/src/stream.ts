@@ -1,5 +1,5 @@
-import type { Address, Attach, ByteStream, StreamEvents } from "@barewire/endpoint";
 import type { Socket } from "node:net";
+import type { Address, Attach, ByteStream, StreamEvents } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 
 /** A connected `net.Socket` or `tls.TLSSocket` as a `ByteStream`. */

@@ -1,0 +1,64 @@
+import { type ConnectOptions, type Dial, openSocket } from "../connect.ts";
+import { checkOptions, SERVER_CHECKS } from "../options.ts";
+import { Server } from "../server.ts";
+import type { ServerOptions } from "../server-options.ts";
+import type { Socket } from "../socket.ts";
+import type { Address, Attach } from "../stream.ts";
+import { transportError } from "../transport-error.ts";
+import { VirtualClock } from "./clock.ts";
+import { type Faults, MemoryStream } from "./stream.ts";
+
+/** A network inside one process: the fourth adapter, for tests and as an example of what an adapter does. */
+export class MemoryNetwork {
+	readonly clock: VirtualClock;
+	readonly faults: Faults = { chunkSize: Number.POSITIVE_INFINITY, capacity: 64 * 1024, stalled: false };
+	/** The streams that were dialled, the dialling end first. */
+	readonly streams: [client: MemoryStream, server: MemoryStream][] = [];
+	private readonly listeners = new Map<number, Attach>();
+	private nextPort: number = 49_152;
+
+	constructor(clock: VirtualClock = new VirtualClock()) {
+		this.clock = clock;
+	}
+
+	/** Listens on a port of this network. */
+	async serve<Data = undefined>(port: number, options: ServerOptions<Data>): Promise<Server<Data>> {
+		checkOptions(options, SERVER_CHECKS);
+		if (this.listeners.has(port)) throw transportError("ERR_ADDRESS_IN_USE", `listen on port ${port}`);
+		const server = new Server<Data>(options, this.clock);
+		this.listeners.set(port, (stream) => server.attach(stream));
+		return server.listening({
+			address: address(port),
+			close: async () => void this.listeners.delete(port),
+		});
+	}
+
+	/** Opens a WebSocket to a port of this network. */
+	connect(url: string, options: ConnectOptions = {}): Promise<Socket> {
+		const dial: Dial = async (target, attach) => this.dial(target.port, attach);
+		return openSocket(dial, url, options, this.clock);
+	}
+
+	/** Connects a stream to a port; what speaks over it is the caller's choice. */
+	dial(port: number, attach: Attach): void {
+		const accept = this.listeners.get(port);
+		if (accept === undefined) throw transportError("ERR_CONNECTION_REFUSED", `connect to port ${port}`);
+		const here = address(this.nextPort++);
+		const client = new MemoryStream(here, address(port), this.faults, this.clock.defer);
+		const server = new MemoryStream(address(port), here, this.faults, this.clock.defer);
+		MemoryStream.join(client, server);
+		this.streams.push([client, server]);
+		server.attach(accept(server));
+		client.attach(attach(client));
+	}
+
+	/** Delivers again after `faults.stalled`. */
+	release(): void {
+		this.faults.stalled = false;
+		for (const pair of this.streams) for (const stream of pair) stream.schedule();
+	}
+}
+
+function address(port: number): Address {
+	return { transport: "tcp", hostname: "memory", port };
+}

@@ -1,0 +1,140 @@
+import type { Address, ByteStream, StreamEvents } from "../stream.ts";
+import { transportError } from "../transport-error.ts";
+
+/** How a memory network treats what passes through it. May be changed at any time. */
+export interface Faults {
+	/** No chunk is larger: 1 gives one octet at a time. */
+	chunkSize: number;
+	/** Octets that may wait in one direction before `write` returns false. */
+	capacity: number;
+	/** Nothing is delivered while true. */
+	stalled: boolean;
+}
+
+/** One end of a pair of streams that are joined in memory. */
+export class MemoryStream implements ByteStream {
+	readonly local: Address;
+	readonly remote: Address;
+	readonly secure: boolean = false;
+	private readonly faults: Faults;
+	private readonly defer: (task: () => void) => void;
+	private peer: MemoryStream = this;
+	private events: StreamEvents | null = null;
+	private outgoing: Uint8Array[] = [];
+	/** Pieces that wait for the ones that were announced to follow. */
+	private batch: Uint8Array[] = [];
+	private scheduled: boolean = false;
+	private paused: boolean = false;
+	private needsDrain: boolean = false;
+	private ending: boolean = false;
+	private endDelivered: boolean = false;
+	private gone: boolean = false;
+
+	constructor(local: Address, remote: Address, faults: Faults, defer: (task: () => void) => void) {
+		this.local = local;
+		this.remote = remote;
+		this.faults = faults;
+		this.defer = defer;
+	}
+
+	/** Joins two ends. */
+	static join(one: MemoryStream, other: MemoryStream): void {
+		one.peer = other;
+		other.peer = one;
+	}
+
+	/** From now on these events are told. */
+	attach(events: StreamEvents): void {
+		this.events = events;
+		this.peer.schedule();
+	}
+
+	get bufferedAmount(): number {
+		return this.outgoing.reduce((sum, piece) => sum + piece.length, 0);
+	}
+
+	write(bytes: Uint8Array, more: boolean): boolean {
+		if (this.gone || this.ending) return false;
+		this.batch.push(bytes);
+		if (more) return true;
+		// A copy, as a network makes one: the receiver owns what it gets, the sender keeps what it sent.
+		this.outgoing.push(joined(this.batch));
+		this.batch = [];
+		this.schedule();
+		this.needsDrain = this.bufferedAmount >= this.faults.capacity;
+		return !this.needsDrain;
+	}
+
+	end(): void {
+		this.ending = true;
+		this.schedule();
+	}
+
+	destroy(): void {
+		if (this.gone) return;
+		this.close(null);
+		this.peer.reset();
+	}
+
+	pause(): void {
+		this.paused = true;
+	}
+
+	resume(): void {
+		this.paused = false;
+		this.peer.schedule();
+	}
+
+	/** Breaks the connection: this end sees a reset. */
+	reset(): void {
+		this.close(transportError("ERR_CONNECTION_RESET", "go on with the connection"));
+	}
+
+	/** Delivers what was held back, when `faults.stalled` has ended. */
+	schedule(): void {
+		if (this.scheduled) return;
+		this.scheduled = true;
+		this.defer(() => {
+			this.scheduled = false;
+			this.deliver();
+		});
+	}
+
+	private deliver(): void {
+		const { peer, faults } = this;
+		while (!this.gone && !peer.gone && peer.events !== null && !peer.paused && !faults.stalled) {
+			const piece = this.outgoing.shift();
+			if (piece === undefined) break;
+			if (piece.length > faults.chunkSize) this.outgoing.unshift(piece.slice(faults.chunkSize));
+			peer.events.received(piece.slice(0, faults.chunkSize));
+		}
+		if (this.gone || this.outgoing.length > 0) return;
+		if (this.needsDrain) {
+			this.needsDrain = false;
+			this.events?.drained();
+		}
+		if (!this.ending || this.endDelivered || peer.events === null || peer.paused || faults.stalled) return;
+		this.endDelivered = true;
+		peer.events.ended();
+		if (!peer.endDelivered) return;
+		this.close(null);
+		peer.close(null);
+	}
+
+	private close(error: Error | null): void {
+		if (this.gone) return;
+		this.gone = true;
+		this.outgoing = [];
+		this.defer(() => this.events?.closed(error));
+	}
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+	const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+	let offset = 0;
+	for (const piece of pieces) {
+		whole.set(piece, offset);
+		offset += piece.length;
+	}
+	return whole;
+}

@@ -1,0 +1,314 @@
+import { describe, expect, test } from "vitest";
+import { MemoryNetwork, settle } from "../src/memory/index.ts";
+import { RawPeer } from "./raw-peer.ts";
+
+const GET = "GET /a?b HTTP/1.1\r\nHost: memory\r\n\r\n";
+const DATE = "date: Thu, 01 Jan 1970 00:00:00 GMT\r\n";
+
+async function answerTo(request: string, fetch: (request: Request) => Response | Promise<Response>): Promise<string> {
+	const network = new MemoryNetwork();
+	await network.serve(80, { fetch });
+	const peer = RawPeer.dial(network);
+	await peer.send(request);
+	await settle();
+	return peer.text;
+}
+
+describe("ordinary HTTP through fetch", () => {
+	test("the request carries method, URL and fields, and info the five-tuple", async () => {
+		const network = new MemoryNetwork();
+		const seen: unknown[] = [];
+		await network.serve(80, {
+			fetch(request, info) {
+				seen.push(request.method, request.url, request.headers.get("x-y"), info);
+				return new Response(null, { status: 204 });
+			},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send("PATCH /a?b HTTP/1.1\r\nHost: example.com:81\r\nX-Y: z\r\n\r\n");
+		expect(seen).toEqual([
+			"PATCH",
+			"http://example.com:81/a?b",
+			"z",
+			{
+				local: { transport: "tcp", hostname: "memory", port: 80 },
+				remote: { transport: "tcp", hostname: "memory", port: 49_152 },
+				secure: false,
+			},
+		]);
+		expect(peer.text).toBe(`HTTP/1.1 204 No Content\r\n${DATE}\r\n`);
+	});
+
+	test("a body is chunked unless its length is told", async () => {
+		expect(await answerTo(GET, () => new Response("hello"))).toBe(
+			`HTTP/1.1 200 OK\r\ncontent-type: text/plain;charset=UTF-8\r\n${DATE}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+		);
+		expect(await answerTo(GET, () => new Response("hello", { headers: { "content-length": "5" } }))).toContain(
+			"content-length: 5",
+		);
+	});
+
+	test("a body of another length than told breaks the connection and is reported", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { fetch: () => new Response("hello", { headers: { "content-length": "4" } }) });
+		const peer = RawPeer.dial(network);
+		await peer.send(GET);
+		await settle();
+		expect(peer.closedWith).toMatchObject({ code: "ERR_CONNECTION_RESET" });
+		expect(network.clock.reported).toMatchObject([{ code: "ERR_CONTENT_LENGTH" }]);
+	});
+
+	test("HEAD gets the fields and no body, and the body is not made", async () => {
+		let cancelled = false;
+		const body = new ReadableStream({
+			cancel() {
+				cancelled = true;
+			},
+		});
+		const text = await answerTo("HEAD / HTTP/1.1\r\nHost: memory\r\n\r\n", () => new Response(body));
+		expect(text).toBe(`HTTP/1.1 200 OK\r\n${DATE}\r\n`);
+		expect(cancelled).toBe(true);
+	});
+
+	test.each(["POST", "GET", "TRACE", "DELETE", "brew"])("%s brings its body to the application", async (method) => {
+		const text = await answerTo(
+			`${method} / HTTP/1.1\r\nHost: memory\r\nContent-Length: 5\r\n\r\nhello`,
+			async (request) => new Response(`${request.method} ${await request.text()}`),
+		);
+		expect(text).toContain(`\r\n${method} hello\r\n`);
+	});
+
+	test("a chunked request streams, and the response may stream meanwhile", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { fetch: (request) => new Response(request.body) });
+		const peer = RawPeer.dial(network);
+		await peer.send("POST / HTTP/1.1\r\nHost: memory\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+		expect(peer.takeText()).toContain("3\r\nabc\r\n");
+		await peer.send("2\r\nde\r\n0\r\n\r\n");
+		await settle();
+		expect(peer.takeText()).toBe("2\r\nde\r\n0\r\n\r\n");
+	});
+
+	test("pipelined requests are answered one after the other, in order", async () => {
+		const release: (() => void)[] = [];
+		const network = new MemoryNetwork();
+		let running = 0;
+		await network.serve(80, {
+			async fetch(request) {
+				running++;
+				await new Promise<void>((resolve) => release.push(resolve));
+				running--;
+				return new Response(null, { headers: { path: new URL(request.url).pathname } });
+			},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send("GET /1 HTTP/1.1\r\nHost: m\r\n\r\nGET /2 HTTP/1.1\r\nHost: m\r\n\r\n");
+		expect(running).toBe(1);
+		release[0]?.();
+		await settle();
+		expect(running).toBe(1);
+		release[1]?.();
+		await settle();
+		expect(peer.text.match(/path: \S+/g)).toEqual(["path: /1", "path: /2"]);
+	});
+
+	test("`connection: close` of the application ends the connection after the answer", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { fetch: () => new Response(null, { headers: { connection: "close" } }) });
+		const peer = RawPeer.dial(network);
+		await peer.send(GET + GET);
+		expect(peer.text.match(/HTTP\/1.1 200/g)).toHaveLength(1);
+		expect(peer.text).toContain("connection: close\r\n");
+		expect(peer.hasEnded).toBe(true);
+	});
+
+	test("100 Continue is sent when the application reads the body, and not before", async () => {
+		const network = new MemoryNetwork();
+		let read: () => void = () => {};
+		await network.serve(80, {
+			async fetch(request) {
+				await new Promise<void>((resolve) => {
+					read = resolve;
+				});
+				return new Response(await request.text());
+			},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send("POST / HTTP/1.1\r\nHost: m\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+		expect(peer.text).toBe("");
+		read();
+		await settle();
+		expect(peer.takeText()).toBe("HTTP/1.1 100 Continue\r\n\r\n");
+		await peer.send("ok");
+		await settle();
+		expect(peer.takeText()).toContain("2\r\nok\r\n");
+	});
+
+	test("a body that nobody reads is dropped and the connection kept", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { fetch: () => new Response(null, { status: 204 }) });
+		const peer = RawPeer.dial(network);
+		await peer.send(`POST / HTTP/1.1\r\nHost: m\r\nContent-Length: 5\r\n\r\nhello${GET}`);
+		await settle();
+		expect(peer.text.match(/HTTP\/1.1 204/g)).toHaveLength(2);
+	});
+
+	test("a request body is read no faster than the application reads it", async () => {
+		const network = new MemoryNetwork();
+		let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+		await network.serve(80, {
+			fetch(request) {
+				reader = request.body?.getReader();
+				return new Promise(() => {});
+			},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send("POST / HTTP/1.1\r\nHost: m\r\nContent-Length: 1000000\r\n\r\n");
+		for (let sent = 0; sent < 50; sent++) await peer.send(new Uint8Array(10_000));
+		expect(peer.stream.bufferedAmount).toBeGreaterThan(400_000);
+		for (let taken = 0; taken < 500_000; ) taken += (await reader?.read())?.value?.length ?? Number.NaN;
+		await settle();
+		expect(peer.stream.bufferedAmount).toBe(0);
+	});
+
+	test("a response body is made no faster than the client takes it", async () => {
+		const network = new MemoryNetwork();
+		let made = 0;
+		const body = new ReadableStream(
+			{
+				pull(controller) {
+					made += 10_000;
+					controller.enqueue(new Uint8Array(10_000));
+					if (made === 1_000_000) controller.close();
+				},
+			},
+			{ highWaterMark: 0 },
+		);
+		await network.serve(80, { fetch: () => new Response(body) });
+		const peer = RawPeer.dial(network);
+		peer.stream.pause();
+		await peer.send(GET);
+		for (let turn = 0; turn < 20; turn++) await settle();
+		expect(made).toBeGreaterThan(0);
+		expect(made).toBeLessThan(200_000);
+		peer.stream.resume();
+		for (let turn = 0; turn < 20; turn++) await settle();
+		expect(made).toBe(1_000_000);
+		expect(peer.chunks.reduce((sum, chunk) => sum + chunk.length, 0)).toBeGreaterThan(1_000_000);
+	});
+
+	test("a client that leaves aborts the request's signal, its body and the response's body", async () => {
+		const network = new MemoryNetwork();
+		let request: Request | undefined;
+		let cancelled: unknown;
+		await network.serve(80, {
+			fetch(incoming) {
+				request = incoming;
+				return new Response(
+					new ReadableStream({
+						async pull(controller) {
+							await settle();
+							controller.enqueue(new Uint8Array(1));
+						},
+						cancel(reason) {
+							cancelled = reason;
+						},
+					}),
+				);
+			},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send("POST / HTTP/1.1\r\nHost: m\r\nContent-Length: 9\r\n\r\n");
+		const reading = request?.text();
+		peer.stream.destroy();
+		await expect(reading).rejects.toThrow();
+		for (let turn = 0; turn < 5; turn++) await settle();
+		expect(request?.signal.aborted).toBe(true);
+		expect(cancelled).toBeDefined();
+		expect(network.clock.reported).toEqual([]);
+	});
+
+	test("a handler that throws gives 500, is reported once, and the connection goes on", async () => {
+		const network = new MemoryNetwork();
+		const errors: unknown[] = [];
+		await network.serve(80, {
+			fetch(request) {
+				if (request.url.endsWith("/bad")) throw new Error("boom");
+				return new Response(null, { status: 204 });
+			},
+			error: (error, socket) => void errors.push(error, socket),
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send(`GET /bad HTTP/1.1\r\nHost: m\r\n\r\n${GET}`);
+		await settle();
+		expect(peer.text.match(/HTTP\/1.1 \d+/g)).toEqual(["HTTP/1.1 500", "HTTP/1.1 204"]);
+		expect(errors).toEqual([new Error("boom"), null]);
+		expect(peer.text).not.toContain("boom");
+	});
+
+	test.each([
+		["nothing", () => undefined],
+		[
+			"a used response",
+			async () => {
+				const response = new Response("x");
+				await response.text();
+				return response;
+			},
+		],
+		["an error response", () => Response.error()],
+	])("a handler that returns %s gives 500 and a report", async (_name, fetch) => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { fetch: fetch as () => Response });
+		const peer = RawPeer.dial(network);
+		await peer.send(GET);
+		await settle();
+		expect(peer.text).toMatch(/^HTTP\/1.1 500 /);
+		expect(network.clock.reported).toHaveLength(1);
+	});
+
+	test("a target that makes no URL gives 400", async () => {
+		const text = await answerTo("GET / HTTP/1.1\r\nHost: 999.999.999.999\r\n\r\n", () => new Response("not reached"));
+		expect(text).toMatch(/^HTTP\/1.1 400 /);
+	});
+
+	test("a malformed head is answered by the connection and never reaches the application", async () => {
+		let reached = false;
+		const text = await answerTo("GET / HTTP/1.1\r\nHost : m\r\n\r\n", () => {
+			reached = true;
+			return new Response();
+		});
+		expect(text).toMatch(/^HTTP\/1.1 400 /);
+		expect(reached).toBe(false);
+	});
+
+	test("without fetch, plain HTTP learns that this port speaks WebSocket", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, {});
+		const peer = RawPeer.dial(network);
+		await peer.send(GET);
+		await settle();
+		expect(peer.text).toMatch(/^HTTP\/1.1 426 /);
+		expect(peer.text).toContain("upgrade: websocket\r\n");
+		expect(peer.text).toContain("connection: upgrade\r\n");
+	});
+
+	test("a client that has finished its sending half still gets its answer", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, {
+			async fetch() {
+				await settle();
+				return new Response("late");
+			},
+		});
+		const peer = RawPeer.dial(network);
+		peer.stream.write(
+			Uint8Array.from(GET, (char) => char.charCodeAt(0)),
+			false,
+		);
+		peer.stream.end();
+		for (let turn = 0; turn < 4; turn++) await settle();
+		expect(peer.text).toContain("4\r\nlate\r\n0\r\n\r\n");
+		expect(peer.closedWith).toBeNull();
+	});
+});

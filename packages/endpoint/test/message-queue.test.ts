@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { MessageQueue } from "../src/message-queue.ts";
+
+test("messages come out in order, then the end", async () => {
+	const queue = new MessageQueue();
+	queue.push("a");
+	queue.push(Uint8Array.of(1));
+	queue.end();
+	expect(await queue.take()).toEqual({ done: false, value: "a" });
+	expect(await queue.take()).toEqual({ done: false, value: Uint8Array.of(1) });
+	expect(await queue.take()).toEqual({ done: true, value: undefined });
+	expect(await queue.take()).toEqual({ done: true, value: undefined });
+});
+
+test("those who wait are served in order, and ended together", async () => {
+	const queue = new MessageQueue();
+	const taken = [queue.take(), queue.take(), queue.take()];
+	queue.push("a");
+	queue.push("b");
+	queue.end();
+	expect(await Promise.all(taken)).toEqual([
+		{ done: false, value: "a" },
+		{ done: false, value: "b" },
+		{ done: true, value: undefined },
+	]);
+});
+
+test("room ends with 64 KiB of unread messages, counting empty ones, and comes back", async () => {
+	const queue = new MessageQueue();
+	let pushed = 0;
+	while (queue.hasRoom) {
+		queue.push("");
+		pushed++;
+	}
+	expect(pushed).toBe(1_024);
+	await queue.take();
+	expect(queue.hasRoom).toBe(true);
+});
+
+test("whoever waits makes room", () => {
+	const queue = new MessageQueue();
+	queue.push(new Uint8Array(100_000));
+	expect(queue.hasRoom).toBe(false);
+	void queue.take();
+	void queue.take();
+	expect(queue.hasRoom).toBe(true);
+});

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { listenPlace } from "../src/listen-options.ts";
+import { settle } from "../src/options.ts";
+
+const OK = { port: 0 };
+
+describe("listenPlace", () => {
+	test("fills in the defaults", () => {
+		expect(listenPlace({ port: 80 })).toEqual({
+			hostname: "127.0.0.1",
+			port: 80,
+			path: null,
+			backlog: 4096,
+			tls: null,
+			task: "listen on 127.0.0.1:80",
+		});
+		expect(listenPlace({ path: "/run/x.sock" })).toMatchObject({ path: "/run/x.sock", task: "listen on /run/x.sock" });
+		expect(listenPlace({ hostname: "::1", port: 80 }).task).toBe("listen on [::1]:80");
+	});
+
+	test("undefined counts as absent", () => {
+		expect(listenPlace({ port: 80, hostname: undefined, tls: undefined } as object)).toMatchObject({ port: 80 });
+	});
+
+	test.each([
+		[undefined, "the options must be an object, not undefined"],
+		[{}, "give either the option `port`"],
+		[{ port: 80, path: "/x" }, "give either the option `port`"],
+		[{ path: "/x", hostname: "a" }, "exclude each other"],
+		[{ port: "80" }, 'the option `port` must be a whole number from 0 to 65535, not "80"'],
+		[{ port: 65_536 }, "the option `port`"],
+		[{ port: 1.5 }, "the option `port`"],
+		[{ ...OK, prot: 1 }, "unknown option `prot`; known are hostname, port, path"],
+		[{ ...OK, constructor: 1 }, "unknown option `constructor`"],
+		[{ ...OK, hostname: "" }, "the option `hostname`"],
+		[{ ...OK, backlog: 0 }, "the option `backlog`"],
+		[{ ...OK, tls: { key: "x" } }, "the option `tls` must be an object with `key` and `cert`"],
+		[{ ...OK, tls: { key: 1, cert: "x" } }, "the option `tls.key`"],
+		[{ ...OK, tls: { key: "x", cert: "x", c: 1 } }, "unknown option `tls.c`"],
+		[{ ...OK, limits: { maxMessageSize: Number.NaN } }, "the option `limits.maxMessageSize`"],
+		[{ ...OK, limits: { maxMessageSize: -1 } }, "the option `limits.maxMessageSize`"],
+		[{ ...OK, limits: { maxMessageSize: 2 ** 53 } }, "the option `limits.maxMessageSize`"],
+		[{ ...OK, limits: { maxMesageSize: 1 } }, "unknown option `limits.maxMesageSize`"],
+		[{ ...OK, limits: { maxHeadSize: 0 } }, "the option `limits.maxHeadSize`"],
+		[{ ...OK, limits: 5 }, "the option `limits` must be an object, not 5"],
+		[{ ...OK, timeouts: { idle: 0 } }, "the option `timeouts.idle` must be a positive number of milliseconds"],
+		[{ ...OK, timeouts: { idle: "1s" } }, 'not "1s"'],
+		[{ ...OK, keepAlive: true }, "the option `keepAlive` must be an object, not true"],
+		[{ ...OK, keepAlive: { interval: Number.NaN } }, "the option `keepAlive.interval`"],
+		[{ ...OK, fetch: "x" }, "the option `fetch` must be a function"],
+		[{ ...OK, message: null }, "the option `message` must be a function, not null"],
+		[{ ...OK, origins: "example.com" }, "the option `origins`"],
+		[{ ...OK, origins: ["https://example.com/"] }, "the option `origins`"],
+		[{ ...OK, origins: ["example.com"] }, "the option `origins`"],
+	])("%j is refused by name", (options, message) => {
+		let thrown: unknown;
+		try {
+			listenPlace(options as object);
+		} catch (error) {
+			thrown = error;
+		}
+		expect(thrown).toMatchObject({ name: "UsageError", code: "ERR_OPTION" });
+		expect((thrown as Error).message).toContain(message);
+	});
+});
+
+describe("settle", () => {
+	test("sorts the limits to whom they belong, and keeps the defaults of the others", () => {
+		const { settings, highWaterMark } = settle(
+			{ limits: { maxMessageSize: 5, maxFieldCount: 7, highWaterMark: 9 }, timeouts: { idle: 3 } },
+			undefined,
+		);
+		expect([settings.framing.maxMessageSize, settings.http.maxFieldCount, highWaterMark]).toEqual([5, 7, 9]);
+		expect(settings.timeouts).toMatchObject({ idle: 3, handshake: 10_000 });
+		expect(settings.framing.maxFragments).toBeGreaterThan(1);
+	});
+
+	test("keepAlive: false means never; an undefined entry keeps its default", () => {
+		expect(settle({ keepAlive: false }, undefined).settings.keepAlive.interval).toBe(Number.POSITIVE_INFINITY);
+		const odd = { keepAlive: { interval: undefined } } as object;
+		expect(settle(odd, undefined).settings.keepAlive.interval).toBe(20_000);
+	});
+});

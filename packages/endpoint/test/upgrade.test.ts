@@ -1,0 +1,212 @@
+import { describe, expect, test } from "vitest";
+import { accept } from "../src/accept.ts";
+import { MemoryNetwork, settle } from "../src/memory/index.ts";
+import type { ServerOptions } from "../src/server-options.ts";
+import type { Socket } from "../src/socket.ts";
+import { RawPeer, UPGRADE, upgraded, upgradeWith } from "./raw-peer.ts";
+
+async function answerTo(request: string, options: ServerOptions<unknown>): Promise<string> {
+	const network = new MemoryNetwork();
+	await network.serve(80, options);
+	const peer = RawPeer.dial(network);
+	await peer.send(request);
+	await settle();
+	return peer.text;
+}
+
+const HELLO = "81 85 00000000 68656c6c6f";
+
+describe("the opening handshake", () => {
+	test("RFC 6455 §1.3: without an upgrade handler everybody is let in", async () => {
+		expect(await answerTo(UPGRADE, {})).toBe(
+			"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n" +
+				"sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+		);
+	});
+
+	test("the handler sees cookies and authorization and may refuse with any response", async () => {
+		const options: ServerOptions<string> = {
+			upgrade: (request) =>
+				request.headers.get("cookie") === "id=1"
+					? accept({ data: "known", headers: { "set-cookie": "seen=1" } })
+					: new Response("who are you?", { status: 401, headers: { "www-authenticate": "Basic" } }),
+		};
+		const refused = await answerTo(UPGRADE, options as ServerOptions<unknown>);
+		expect(refused).toMatch(/^HTTP\/1.1 401 Unauthorized\r\n/);
+		expect(refused).toContain("www-authenticate: Basic\r\n");
+		expect(refused).toContain("who are you?");
+		expect(await answerTo(upgradeWith("Cookie: id=1"), options as ServerOptions<unknown>)).toContain(
+			"set-cookie: seen=1\r\n",
+		);
+	});
+
+	test("a refused upgrade closes: a request pipelined behind it never runs", async () => {
+		const network = new MemoryNetwork();
+		let ran = false;
+		await network.serve(80, {
+			upgrade: () => new Response(null, { status: 401 }),
+			fetch() {
+				ran = true;
+				return new Response();
+			},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send(`${UPGRADE}GET /admin HTTP/1.1\r\nHost: m\r\n\r\n`);
+		await settle();
+		expect(peer.text).toContain("connection: close\r\n");
+		expect(peer.text.match(/HTTP\//g)).toHaveLength(1);
+		expect(peer.hasEnded).toBe(true);
+		expect(ran).toBe(false);
+	});
+
+	test("a subprotocol of the client's list is agreed on; another is the application's error", async () => {
+		const offer = upgradeWith("Sec-WebSocket-Protocol: chat.v1, chat.v2");
+		expect(await answerTo(offer, { upgrade: () => accept({ protocol: "chat.v2" }) })).toContain(
+			"sec-websocket-protocol: chat.v2\r\n",
+		);
+		const network = new MemoryNetwork();
+		await network.serve(80, { upgrade: () => accept({ protocol: "other" }) });
+		const peer = RawPeer.dial(network);
+		await peer.send(offer);
+		await settle();
+		expect(peer.text).toMatch(/^HTTP\/1.1 500 /);
+		expect(network.clock.reported).toMatchObject([{ name: "UsageError" }]);
+	});
+
+	test.each([
+		[
+			"throws",
+			() => {
+				throw new Error("boom");
+			},
+		],
+		[
+			"rejects",
+			async () => {
+				throw new Error("boom");
+			},
+		],
+		["returns nothing", () => undefined],
+	])("a handler that %s gives 500 and a report", async (_name, upgrade) => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { upgrade: upgrade as unknown as () => Response });
+		const peer = RawPeer.dial(network);
+		await peer.send(UPGRADE);
+		await settle();
+		expect(peer.text).toMatch(/^HTTP\/1.1 500 /);
+		expect(network.clock.reported).toHaveLength(1);
+	});
+
+	test("frames right behind the request are messages", async () => {
+		const network = new MemoryNetwork();
+		const messages: unknown[] = [];
+		await network.serve(80, { message: (_socket, message) => void messages.push(message) });
+		const peer = RawPeer.dial(network);
+		await peer.send(`${UPGRADE}\x81\x85\0\0\0\0hello`);
+		expect(messages).toEqual(["hello"]);
+	});
+
+	test("while an async upgrade runs, frames are kept, bounded, and none is lost", async () => {
+		const network = new MemoryNetwork();
+		const messages: unknown[] = [];
+		let letIn: () => void = () => {};
+		await network.serve(80, {
+			async upgrade() {
+				await new Promise<void>((resolve) => {
+					letIn = resolve;
+				});
+				return accept();
+			},
+			message: (_socket, message) => void messages.push(message),
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send(UPGRADE);
+		for (let sent = 0; sent < 1_000; sent++) await peer.sendHex(HELLO);
+		// Reading has stopped: what was sent waits at the sender.
+		expect(peer.stream.bufferedAmount).toBeGreaterThan(10_000);
+		letIn();
+		await settle();
+		await settle();
+		expect(messages).toHaveLength(1_000);
+		expect(new Set(messages)).toEqual(new Set(["hello"]));
+	});
+
+	test("a client that leaves while an async upgrade runs disturbs nobody", async () => {
+		const network = new MemoryNetwork();
+		let letIn: () => void = () => {};
+		let opened = 0;
+		const server = await network.serve(80, {
+			async upgrade() {
+				await new Promise<void>((resolve) => {
+					letIn = resolve;
+				});
+				return accept();
+			},
+			open: () => void opened++,
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send(UPGRADE);
+		peer.stream.destroy();
+		await settle();
+		letIn();
+		await settle();
+		expect([opened, server.connections.length, network.clock.reported.length]).toEqual([0, 0, 0]);
+	});
+
+	test("what open sends leaves with the 101 in one chunk", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { open: (socket) => void socket.send("hi") });
+		const peer = RawPeer.dial(network);
+		await peer.send(UPGRADE);
+		expect(peer.chunks).toHaveLength(1);
+		expect(peer.text).toMatch(/\r\n\r\n\x81\x02hi$/);
+	});
+
+	test("data given to accept is socket.data", async () => {
+		const network = new MemoryNetwork();
+		let socket: Socket<{ name: string }> | undefined;
+		await network.serve<{ name: string }>(80, {
+			upgrade: () => accept({ data: { name: "ann" } }),
+			open(opened) {
+				socket = opened;
+			},
+		});
+		await upgraded(network);
+		expect(socket?.data.name).toBe("ann");
+	});
+});
+
+describe("origins", () => {
+	const from = (origin: string): string =>
+		upgradeWith(`Origin: ${origin}`).replace("Host: memory", "Host: example.com");
+
+	test.each([
+		["http://example.com", "same-origin", 101],
+		["http://EXAMPLE.com:80", "same-origin", 101],
+		["https://example.com", "same-origin", 403],
+		["http://example.com:81", "same-origin", 403],
+		["http://example.com.evil.org", "same-origin", 403],
+		["http://notexample.com", "same-origin", 403],
+		["null", "same-origin", 403],
+		["http://evil.org", "any", 101],
+		["https://example.com", ["https://example.com"], 101],
+		["https://example.com.evil.org", ["https://example.com"], 403],
+	] as const)("a page of %s where %j is allowed gets %d", async (origin, origins, status) => {
+		expect(await answerTo(from(origin), { origins })).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+	});
+
+	test("a client that is no browser sends no origin and is let in", async () => {
+		expect(await answerTo(UPGRADE, { origins: ["https://example.com"] })).toMatch(/^HTTP\/1.1 101 /);
+	});
+
+	test("the upgrade handler is not asked about a refused origin", async () => {
+		let asked = false;
+		await answerTo(from("http://evil.org"), {
+			upgrade() {
+				asked = true;
+				return accept();
+			},
+		});
+		expect(asked).toBe(false);
+	});
+});
