@@ -1,0 +1,72 @@
+import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type Child, startChild } from "./children.ts";
+import type { LoadReply, LoadRequest } from "./load/protocol.ts";
+import { CONTENDERS, type Contender } from "./servers.ts";
+
+/** A server that listens. */
+export interface Running {
+	readonly contender: Contender;
+	readonly port: number;
+	readonly child: Child;
+}
+
+/** The load generator, ready to be asked. */
+export interface Generator {
+	/** Resolves with the number of messages echoed; rejects when the server did not do what an echo server does. */
+	ask(request: LoadRequest, server: Child, milliseconds: number): Promise<number>;
+	end(): void;
+}
+
+const START_LIMIT = 20_000;
+const ENDING = 200;
+
+export function startServers(openFiles: number): Promise<Running[]> {
+	return inTurn(CONTENDERS, (contender) => startServer(contender, openFiles));
+}
+
+export async function startServer(contender: Contender, openFiles: number): Promise<Running> {
+	const port = await freePort();
+	const { name, program, env } = contender;
+	const control = fileURLToPath(new URL("./peers/control.ts", import.meta.url));
+	const args = ["--conditions=source", "--expose-gc", "--import", control, program];
+	const child = startChild({ name, args, env: { ...env, PORT: String(port) }, part: "server", openFiles });
+	await child.line(START_LIMIT);
+	return { contender, port, child };
+}
+
+export function startGenerator(openFiles: number): Generator {
+	const program = fileURLToPath(new URL("./load/main.ts", import.meta.url));
+	const child = startChild({ name: "the load generator", args: [program], part: "generator", openFiles });
+	return {
+		async ask(request, server, milliseconds) {
+			// The generator is our own program: its answers have this type.
+			const reply = (await child.ask(request, milliseconds)) as LoadReply;
+			if (!("error" in reply)) return reply.messages;
+			// A connection that breaks is news before the end of the process that it has gone down with.
+			await pause(ENDING);
+			throw new Error(server.ending() ?? `${server.name}: ${reply.error}`);
+		},
+		end: () => child.end(),
+	};
+}
+
+/** A port that is free now: a server that tells no other than the one it was given cannot choose for itself. */
+function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const server = createServer();
+		server.once("error", reject);
+		server.listen({ host: "127.0.0.1", port: 0 }, () => {
+			const address = server.address();
+			const port = typeof address === "object" && address !== null ? address.port : 0;
+			server.close(() => resolve(port));
+		});
+	});
+}
+
+async function inTurn<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+	const results: R[] = [];
+	for (const item of items) results.push(await act(item));
+	return results;
+}

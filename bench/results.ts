@@ -1,0 +1,48 @@
+import { BAREWIRE, WS_NAMES } from "./servers.ts";
+
+/** What was measured of one server: a number for each round. */
+export interface Measured {
+	readonly name: string;
+	readonly rounds: readonly number[];
+}
+
+/** A server beside ws. */
+export interface Compared {
+	readonly name: string;
+	/** Median over the rounds, in what was measured. */
+	readonly cost: number;
+	/** To ws in the same round: the median over the rounds, and the ends. */
+	readonly ratio: number;
+	readonly lowest: number;
+	readonly highest: number;
+	/** The ratios are to this one. */
+	readonly isReference: boolean;
+}
+
+/** Puts all servers beside the better one of the two ws, round by round. */
+export function compare(measured: readonly Measured[]): Compared[] {
+	const candidates = measured.filter(({ name }) => WS_NAMES.includes(name));
+	const reference = candidates.reduce((best, next) => (median(next.rounds) < median(best.rounds) ? next : best));
+	return measured.map((server) => {
+		const ratios = server.rounds.map((cost, round) => cost / reference.rounds[round]!);
+		return {
+			name: server.name,
+			cost: median(server.rounds),
+			ratio: median(ratios),
+			lowest: Math.min(...ratios),
+			highest: Math.max(...ratios),
+			isReference: server === reference,
+		};
+	});
+}
+
+/** The ratio of barewire. */
+export function ownRatio(compared: readonly Compared[]): number {
+	return compared.find(({ name }) => name === BAREWIRE)?.ratio ?? Number.NaN;
+}
+
+export function median(numbers: readonly number[]): number {
+	const sorted = numbers.toSorted((a, b) => a - b);
+	const middle = sorted.length >> 1;
+	return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,49 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Settings } from "./arguments.ts";
+import type { SpeedCase } from "./cases.ts";
+import { HAS_OWN_PROCESSORS } from "./children.ts";
+import { cpuNanoseconds } from "./cpu.ts";
+import { type Generator, type Running, startGenerator, startServers } from "./fleet.ts";
+import type { Measured } from "./results.ts";
+
+/** Beyond a round's own length: for its last replies, and for a machine that is busy with something else. */
+const GRACE = 20_000;
+/** Until the threads sleep that still had work after the last reply, and the kernel's account is exact. */
+const SETTLE = 10;
+
+/**
+ * CPU µs that each server takes for a message of this case, by rounds: all servers have their turn before any has its
+ * next, so that a disturbance of the machine meets all of them. The processes are fresh, and warmed up.
+ */
+export async function measureSpeed(speedCase: SpeedCase, settings: Settings): Promise<Measured[]> {
+	const generator = startGenerator(0);
+	const servers = await startServers(0);
+	try {
+		const measured = servers.map(({ contender }) => ({ name: contender.name, rounds: [] as number[] }));
+		for (const server of servers) await turn(generator, server, speedCase, settings.warmUp);
+		for (let round = 0; round < settings.rounds; round++) {
+			for (const [i, server] of servers.entries()) {
+				measured[i]!.rounds.push(await turn(generator, server, speedCase, settings.roundLength));
+			}
+		}
+		return measured;
+	} finally {
+		generator.end();
+		for (const { child } of servers) child.end();
+	}
+}
+
+/** One server's turn, on a connection of its own: µs for a message. The opening handshake is not counted. */
+async function turn(generator: Generator, server: Running, traffic: SpeedCase, milliseconds: number): Promise<number> {
+	const { port, child } = server;
+	const { kind, size, inFlight } = traffic;
+	await generator.ask({ ask: "open", port, traffic: { kind, size, inFlight } }, child, GRACE);
+	await pause(SETTLE);
+	const before = cpuNanoseconds(child.pid);
+	const run = { ask: "run", milliseconds, awake: HAS_OWN_PROCESSORS } as const;
+	const messages = await generator.ask(run, child, milliseconds + GRACE);
+	await pause(SETTLE);
+	const used = cpuNanoseconds(child.pid) - before;
+	await generator.ask({ ask: "close" }, child, GRACE);
+	return used / messages / 1000;
+}
