@@ -18,6 +18,8 @@ export function run(command: string, args: readonly string[], directory: string 
 		encoding: "utf8",
 		maxBuffer: 64 * 1024 * 1024,
 		stdio: ["ignore", "pipe", "pipe"],
+		// A tool that hangs must fail.
+		timeout: 300_000,
 	});
 	if (error !== undefined) return { ok: false, output: `${command}: ${error.message}\n`, stdout: "" };
 	return { ok: status === 0, output: stdout + stderr, stdout };

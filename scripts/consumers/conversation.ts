@@ -11,7 +11,7 @@ import {
 import { encodeMessage } from "@barewire/framing";
 
 /** What each side saw, in order. */
-export function conversation(): string[] {
+export function main(): string[] {
 	const seen: string[] = [];
 	const settings = connectionSettings();
 	const now = 0;

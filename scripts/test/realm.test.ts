@@ -31,10 +31,10 @@ test.each([
 });
 
 test("a whole conversation is played in a bare realm", async () => {
-	const { code } = await bundle('export { conversation } from "./scripts/consumers/conversation.ts";', {
+	const { code } = await bundle('export { main } from "./scripts/consumers/conversation.ts";', {
 		format: "iife",
 	});
-	const lines: unknown = runInContext(`${code}\nJSON.stringify(${SCRIPT_EXPORTS}.conversation())`, bareRealm());
+	const lines: unknown = runInContext(`${code}\nJSON.stringify(${SCRIPT_EXPORTS}.main())`, bareRealm());
 	expect(JSON.parse(String(lines))).toEqual(expected);
 });
 

@@ -1,0 +1,81 @@
+// Each pure package by itself, as someone would use it who builds a server of their own.
+
+import { FrameWriter, type FramingLimits, MessageReader, UsageError } from "@barewire/framing";
+import {
+	createAcceptResponse,
+	createKey,
+	createRequest,
+	evaluateRequest,
+	parseWebSocketUrl,
+} from "@barewire/handshake";
+import { encodeRequestHead, encodeResponseHead, type FieldLine, RequestReader } from "@barewire/http1";
+
+export function main(): string[] {
+	return [...handshake(), ...frames(), misuse()];
+}
+
+export const expected: readonly string[] = [
+	"/chat?room=1 of example.com:8080",
+	"101 with 5 fields",
+	"text hello",
+	"close 1000",
+	"failed reserved-opcode 1002",
+	"UsageError",
+];
+
+function handshake(): string[] {
+	const url = parseWebSocketUrl("ws://example.com:8080/chat?room=1");
+	if (!url.ok) throw new Error(url.message);
+	const fields: FieldLine[] = [["x-session", "42"]];
+	const { head } = createRequest({
+		host: url.host,
+		target: url.target,
+		key: createKey((into) => into.fill(1)),
+		fields,
+	});
+	const reader = new RequestReader();
+	reader.receive(encodeRequestHead(head));
+	const event = reader.next();
+	if (event === null || event.type !== "request") throw new Error("no request");
+	const evaluated = evaluateRequest(event.head);
+	if (!evaluated.ok) throw new Error(evaluated.rejection.message);
+	const response = createAcceptResponse(evaluated.request, {
+		fields: [
+			["x-server", "bare"],
+			["date", "now"],
+		],
+	});
+	encodeResponseHead(response);
+	return [
+		`${event.head.target} of ${evaluated.request.host}`,
+		`${response.status} with ${response.fields.length} fields`,
+	];
+}
+
+function frames(): string[] {
+	const limits: Partial<FramingLimits> = {};
+	const reader = new MessageReader("server", { limits });
+	const writer = new FrameWriter("client", { random: (into) => into.fill(9) });
+	writer.text("hello");
+	writer.close(1000);
+	for (let bytes = writer.next(); bytes !== null; bytes = writer.next()) reader.receive(bytes.slice());
+	const seen: string[] = [];
+	for (let event = reader.next(); event !== null; event = reader.next()) {
+		if (event.type === "text") seen.push(`text ${event.text}`);
+		else if (event.type === "close") seen.push(`close ${event.code}`);
+	}
+	const strict = new MessageReader("client");
+	strict.receive(new Uint8Array([0x83, 0x00]));
+	const failed = strict.next();
+	if (failed?.type !== "failed") throw new Error("opcode 3 passed");
+	return [...seen, `failed ${failed.failure.kind} ${failed.failure.code}`];
+}
+
+function misuse(): string {
+	try {
+		new FrameWriter("client").text("no random");
+		return "nothing thrown";
+	} catch (error) {
+		return error instanceof UsageError ? error.name : "another error";
+	}
+}

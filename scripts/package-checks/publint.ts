@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import type { PackedPackage } from "./pack.ts";
+
+/** What publint says about the tarball; suggestions count. */
+export async function publintFindings({ tarball }: PackedPackage): Promise<string[]> {
+	const { buffer, byteOffset, byteLength } = readFileSync(tarball);
+	const octets = buffer.slice(byteOffset, byteOffset + byteLength);
+	const { messages, pkg } = await publint({ pack: { tarball: octets }, strict: true });
+	return messages.map((message) => `${message.type}: ${formatMessage(message, pkg, { color: false })}`);
+}
