@@ -41,8 +41,10 @@ export function startGenerator(openFiles: number): Generator {
 	const child = startChild({ name: "the load generator", args: [program], part: "generator", openFiles });
 	return {
 		async ask(request, server, milliseconds) {
-			// The generator is our own program: its answers have this type.
-			const reply = (await child.ask(request, milliseconds)) as LoadReply;
+			// The generator is our own program: its answers have this type. When none comes, the server owes an echo.
+			const reply = (await child.ask(request, milliseconds).catch((error: Error) => ({
+				error: `${request.ask}: ${error.message}`,
+			}))) as LoadReply;
 			if (!("error" in reply)) return reply.messages;
 			// A connection that breaks is news before the end of the process that it has gone down with.
 			await pause(ENDING);
