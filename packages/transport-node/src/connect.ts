@@ -26,7 +26,7 @@ function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<
 		socket.once(secure ? "secureConnect" : "connect", () => {
 			signal.removeEventListener("abort", abort);
 			socket.off("error", failed);
-			attachSocket(socket, secure, path, attach);
+			attachSocket(socket, secure, path === null ? null : { local: "", remote: path }, attach);
 			resolve();
 		});
 	});

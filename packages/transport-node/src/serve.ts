@@ -19,7 +19,8 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 	const place = listenPlace(options);
 	const server = new Server<Data>(options);
 	const secure = place.tls !== null;
-	const accept = (socket: Socket): void => attachSocket(socket, secure, place.path, (stream) => server.attach(stream));
+	const paths = place.path === null ? null : { local: place.path, remote: "" };
+	const accept = (socket: Socket): void => attachSocket(socket, secure, paths, (stream) => server.attach(stream));
 	const listening = listener(place, options.timeouts?.handshake, accept);
 	await listen(listening, place);
 	return server.listening({

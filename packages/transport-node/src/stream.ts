@@ -2,6 +2,12 @@ import type { Socket } from "node:net";
 import type { Address, Attach, ByteStream, StreamEvents } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 
+/** The two ends' paths of a Unix domain socket: the dialling end has none of its own. */
+export interface UnixPaths {
+	readonly local: string;
+	readonly remote: string;
+}
+
 /** A connected `net.Socket` or `tls.TLSSocket` as a `ByteStream`. */
 class NodeStream implements ByteStream {
 	readonly local: Address;
@@ -10,12 +16,12 @@ class NodeStream implements ByteStream {
 	private readonly socket: Socket;
 	private corked: boolean = false;
 
-	constructor(socket: Socket, secure: boolean, path: string | null) {
+	constructor(socket: Socket, secure: boolean, paths: UnixPaths | null) {
 		this.socket = socket;
 		this.secure = secure;
 		// Asked for now, because a socket that was reset no longer knows.
-		this.local = path === null ? tcp(socket.localAddress, socket.localPort) : { transport: "unix", path };
-		this.remote = path === null ? tcp(socket.remoteAddress, socket.remotePort) : { transport: "unix", path: "" };
+		this.local = paths === null ? tcp(socket.localAddress, socket.localPort) : unix(paths.local);
+		this.remote = paths === null ? tcp(socket.remoteAddress, socket.remotePort) : unix(paths.remote);
 	}
 
 	get bufferedAmount(): number {
@@ -51,9 +57,9 @@ class NodeStream implements ByteStream {
 	}
 }
 
-/** Hands a connected socket over. `path`: that of a Unix domain socket. The socket must allow half-open streams. */
-export function attachSocket(socket: Socket, secure: boolean, path: string | null, attach: Attach): void {
-	const stream = new NodeStream(socket, secure, path);
+/** Hands a connected socket over. It must allow half-open streams. */
+export function attachSocket(socket: Socket, secure: boolean, paths: UnixPaths | null, attach: Attach): void {
+	const stream = new NodeStream(socket, secure, paths);
 	const events: StreamEvents = attach(stream);
 	let failure: Error | null = null;
 	socket.on("data", (chunk: Uint8Array) => events.received(chunk));
@@ -67,4 +73,8 @@ export function attachSocket(socket: Socket, secure: boolean, path: string | nul
 
 function tcp(hostname: string | undefined, port: number | undefined): Address {
 	return { transport: "tcp", hostname: hostname ?? "", port: port ?? 0 };
+}
+
+function unix(path: string): Address {
+	return { transport: "unix", path };
 }
