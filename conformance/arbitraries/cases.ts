@@ -1,0 +1,160 @@
+import type { Role } from "@barewire/framing";
+import fc from "fast-check";
+import { anyFrames, conversations, encodeFrame } from "./frames.ts";
+import { concat, toHex } from "./octets.ts";
+import { requestStreams } from "./requests.ts";
+import { responseStreams } from "./responses.ts";
+
+/** How the application behaves: all of it follows from the events alone. */
+interface Application {
+	/** Answers a request at its head, not at its end. */
+	readonly early: boolean;
+	/** Answers an opening handshake with 401. */
+	readonly refuses: boolean;
+	/** Begins the closing handshake at the message with this number. */
+	readonly closesAt: number | null;
+}
+
+/** How the stream is cut, and when the owner of the connection gets round to what. */
+interface Schedule {
+	/** Where the chunks end, modulo the stream's length; or how long each chunk is. */
+	readonly cuts: readonly number[] | number;
+	/** How many events are pulled after each chunk, again and again from the start: 4 stands for all. */
+	readonly pulls: readonly number[];
+	/** Whether the application gives its answer after that chunk, or only when the stream has ended. */
+	readonly answers: readonly boolean[];
+	/** Whether the output is taken after that chunk. */
+	readonly writes: readonly boolean[];
+}
+
+/** One stream, cut and pulled in one way. Plain data, so that it can be kept. */
+export interface Case {
+	readonly role: Role;
+	/** Tight limits, so that streams of a few hundred octets break them. */
+	readonly tight: boolean;
+	/** What the peer sends. */
+	readonly hex: string;
+	/** Whether the peer ends its sending half behind it. */
+	readonly ends: boolean;
+	readonly application: Application;
+	readonly schedule: Schedule;
+}
+
+export const PULL_ALL = 4;
+
+const applications: fc.Arbitrary<Application> = fc.record({
+	early: fc.boolean(),
+	refuses: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+	closesAt: fc.option(fc.nat(4), { nil: null, freq: 4 }),
+});
+
+const schedules: fc.Arbitrary<Schedule> = fc.record({
+	cuts: fc.oneof(
+		{ weight: 4, arbitrary: fc.array(fc.nat(100_000), { maxLength: 20 }) },
+		{ weight: 1, arbitrary: fc.integer({ min: 1, max: 9 }) },
+	),
+	pulls: fc.array(fc.nat(PULL_ALL), { maxLength: 5 }),
+	answers: fc.array(fc.boolean(), { maxLength: 3 }),
+	writes: fc.array(fc.boolean(), { maxLength: 3 }),
+});
+
+/** Octet by octet: the cut at which most goes wrong. */
+const octetwise: fc.Arbitrary<Schedule> = schedules.map((schedule) => ({ ...schedule, cuts: 1 }));
+
+const PREFACES: Readonly<Record<Role, fc.Arbitrary<Uint8Array>>> = { server: requestStreams, client: responseStreams };
+
+/** Frames, and what comes behind the Close frame: anything, it is discarded (RFC 6455 §1.4). */
+function frameStreams(role: Role): fc.Arbitrary<Uint8Array> {
+	return fc
+		.tuple(
+			fc.oneof({ weight: 7, arbitrary: conversations }, { weight: 1, arbitrary: anyFrames }),
+			fc.oneof(fc.constant(new Uint8Array(0)), fc.uint8Array({ maxLength: 6 })),
+		)
+		.map(([frames, behind]) => concat([...frames.map((each) => encodeFrame(each, role)), behind]));
+}
+
+/** Sessions that a peer may lead, from the first octet to whatever comes last. */
+function sessions(role: Role): fc.Arbitrary<Uint8Array> {
+	return fc.tuple(PREFACES[role], frameStreams(role)).map(concat);
+}
+
+type Mutation = readonly [kind: "flip" | "insert" | "remove" | "repeat" | "cut", at: number, octet: number];
+
+const mutations: fc.Arbitrary<Mutation[]> = fc.array(
+	fc.tuple(
+		fc.constantFrom("flip", "insert", "remove", "repeat", "cut"),
+		fc.nat(100_000),
+		// The octets that mean something to HTTP are more likely than others.
+		fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('\r\n\0 \t:;,0fF"\\\x7f\x80\x81\x88\xff', "latin1"))),
+	),
+	{ minLength: 1, maxLength: 4 },
+);
+
+function mutateOnce(octets: Uint8Array, [kind, position, octet]: Mutation): Uint8Array {
+	const at = position % (octets.length + 1);
+	const [before, behind] = [octets.subarray(0, at), octets.subarray(at)];
+	switch (kind) {
+		case "flip":
+			return concat([before, behind.subarray(0, 1).map((old) => old ^ (octet || 1)), behind.subarray(1)]);
+		case "insert":
+			return concat([before, Uint8Array.of(octet), behind]);
+		case "remove":
+			return concat([before, behind.subarray(1 + (octet % 4))]);
+		case "repeat":
+			return concat([before, behind.subarray(0, octet % 32), behind]);
+		case "cut":
+			return before;
+	}
+}
+
+function mutated(role: Role): fc.Arbitrary<Uint8Array> {
+	const mutate = (octets: Uint8Array, steps: Mutation[]): Uint8Array => steps.reduce(mutateOnce, octets);
+	return fc.oneof(
+		fc.tuple(sessions(role), mutations).map(([octets, steps]) => mutate(octets, steps)),
+		// With the preface left whole, the frames behind it are reached.
+		fc
+			.tuple(PREFACES[role], frameStreams(role), mutations)
+			.map(([preface, frames, steps]) => concat([preface, mutate(frames, steps)])),
+	);
+}
+
+/** Any octets: bare, or behind a good start. */
+function noise(role: Role): fc.Arbitrary<Uint8Array> {
+	const octets = fc.uint8Array({ maxLength: 300 });
+	return fc.oneof(octets, fc.tuple(PREFACES[role], octets).map(concat));
+}
+
+function cases(
+	role: Role,
+	streams: fc.Arbitrary<Uint8Array>,
+	schedule: fc.Arbitrary<Schedule> = schedules,
+): fc.Arbitrary<Case> {
+	return fc.record({
+		role: fc.constant(role),
+		tight: fc.boolean(),
+		hex: streams.map(toHex),
+		ends: fc.boolean(),
+		application: applications,
+		schedule,
+	});
+}
+
+/** One property: that no case of these shows a difference. */
+export interface Property {
+	readonly name: string;
+	readonly cases: fc.Arbitrary<Case>;
+	/** Its part of a test run. */
+	readonly runs: number;
+}
+
+function properties(role: Role): Property[] {
+	return [
+		{ name: `${role}, valid sessions`, cases: cases(role, sessions(role)), runs: 2_000 },
+		{ name: `${role}, valid sessions octet by octet`, cases: cases(role, sessions(role), octetwise), runs: 500 },
+		{ name: `${role}, mutated sessions`, cases: cases(role, mutated(role)), runs: 2_000 },
+		{ name: `${role}, mutated sessions octet by octet`, cases: cases(role, mutated(role), octetwise), runs: 500 },
+		{ name: `${role}, any octets`, cases: cases(role, noise(role)), runs: 1_000 },
+	];
+}
+
+export const PROPERTIES: readonly Property[] = [...properties("server"), ...properties("client")];
