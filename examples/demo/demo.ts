@@ -127,8 +127,9 @@ export async function startDemo(
 				grant(wish, socket);
 				return new Promise((resolve) => setTimeout(resolve, PACE_MS));
 			},
-			close(socket, { code, by }) {
-				socket.data.entry.ending = `WebSocket closed by ${BY[by]}, code ${code}`;
+			close(socket, { code, by, error }) {
+				const how = error === undefined ? `closed by ${BY[by]}, code ${code}` : `failed: ${error.message}`;
+				socket.data.entry.ending = `WebSocket ${how}`;
 			},
 			error: (error) => ledger.note("error", null, error instanceof Error ? error.message : "a handler failed"),
 		}),

@@ -53,7 +53,8 @@ export interface Counters {
 }
 
 const HAPPENINGS_KEPT = 30;
-const CLOSED_KEPT_MS = 6_000;
+/** A page's own files come on many short HTTP connections: those are kept less long. */
+const CLOSED_KEPT_MS: Readonly<Record<View["speaks"], number>> = { http: 2_500, websocket: 6_000 };
 /** Closed connections beyond these are forgotten at once: a burst can't fill the memory. */
 const CLOSED_KEPT = 40;
 
@@ -155,6 +156,6 @@ export class Ledger {
 		setTimeout(() => {
 			this.#closed = this.#closed.filter((other) => other !== entry);
 			this.#changed();
-		}, CLOSED_KEPT_MS).unref();
+		}, CLOSED_KEPT_MS[entry.speaks]).unref();
 	}
 }

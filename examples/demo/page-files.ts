@@ -24,7 +24,7 @@ const FILES: Readonly<Record<string, `${string}.${Extension}`>> = {
 };
 
 const FIELDS = {
-	"cache-control": "no-cache",
+	"cache-control": "max-age=5",
 	// Nothing but this server's own files is loaded, and no text that a visitor sent could ever run.
 	"content-security-policy":
 		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'",

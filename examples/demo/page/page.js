@@ -92,6 +92,6 @@ byId("burst").addEventListener("click", async ({ target }) => {
 	const ok = answers.filter(({ status, value }) => status === "fulfilled" && value.ok).length;
 	showAnswer(
 		`${BURST} × GET /hello, all at once`,
-		`${ok} answered, ${BURST - ok} lost. They waited in the queue of the listening socket.`,
+		`${ok} answered, ${BURST - ok} lost. The new connections waited in the queue of the listening socket.`,
 	);
 });

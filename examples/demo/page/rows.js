@@ -37,7 +37,8 @@ export function createRows(body, template, { onAct, hearing }) {
 		element.querySelector(".remote").textContent = connection.remote;
 		element.addEventListener("animationend", ({ animationName }) => element.classList.remove(animationName));
 		if (!first) play(element, "arrive");
-		body.append(element);
+		if (hearing(connection.id)?.page) body.prepend(element);
+		else body.append(element);
 		rows.set(connection.id, row);
 		return row;
 	}
