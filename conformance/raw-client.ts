@@ -1,0 +1,106 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import type { Server } from "@barewire/transport-node";
+
+/** A client that writes octets and keeps all that comes. */
+export class RawClient {
+	readonly socket: Socket;
+	/** Settles when the stream is gone: the error's code when it was reset. */
+	readonly gone: Promise<string | null>;
+	/** The server has ended its sending half, or the stream is gone. */
+	readonly ended: Promise<void>;
+	private octets: Buffer = Buffer.alloc(0);
+	private waiting: (() => void)[] = [];
+	private over: boolean = false;
+
+	private constructor(socket: Socket) {
+		this.socket = socket;
+		let code: string | null = null;
+		socket.on("error", (error: NodeJS.ErrnoException) => {
+			code = error.code ?? error.message;
+		});
+		socket.on("data", (chunk: Buffer) => {
+			this.octets = Buffer.concat([this.octets, chunk]);
+			this.look();
+		});
+		this.ended = new Promise((resolve) => {
+			const end = (): void => {
+				this.over = true;
+				this.look();
+				resolve();
+			};
+			socket.on("end", end);
+			socket.on("close", end);
+		});
+		this.gone = new Promise((resolve) => socket.on("close", () => resolve(code)));
+	}
+
+	/** Connects; the stream may stay half open. */
+	static async open(port: number): Promise<RawClient> {
+		const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true, noDelay: true });
+		const client = new RawClient(socket);
+		await once(socket, "connect");
+		return client;
+	}
+
+	/** All that came so far, one character for each octet. */
+	get text(): string {
+		return this.octets.toString("latin1");
+	}
+
+	get bytes(): Uint8Array {
+		return this.octets;
+	}
+
+	/** Text is written as latin1. */
+	write(data: string | Uint8Array): void {
+		this.socket.write(typeof data === "string" ? Buffer.from(data, "latin1") : data);
+	}
+
+	/** Waits until what came matches; fails if the stream ends before. */
+	async until(pattern: RegExp): Promise<string> {
+		while (!pattern.test(this.text)) {
+			if (this.over) throw new Error(`the stream ended without ${pattern}: ${JSON.stringify(this.text)}`);
+			await new Promise<void>((resolve) => this.waiting.push(resolve));
+		}
+		return this.text;
+	}
+
+	/** Ends this side and waits for the other end. */
+	async close(): Promise<void> {
+		this.socket.end();
+		await this.ended;
+		this.socket.destroy();
+		await this.gone;
+	}
+
+	/** Sends a RST in the place of an orderly end. */
+	async reset(): Promise<void> {
+		this.socket.resetAndDestroy();
+		await this.gone;
+	}
+
+	private look(): void {
+		for (const resolve of this.waiting.splice(0)) resolve();
+	}
+}
+
+/** The TCP port that a server listens on. */
+export function portOf(server: Pick<Server, "address">): number {
+	if (server.address.transport !== "tcp") throw new Error("the server does not listen on TCP");
+	return server.address.port;
+}
+
+/** An opening handshake, with further field lines (RFC 6455 §1.3 has the key). */
+export function handshake(port: number, ...fields: string[]): string {
+	return [
+		"GET / HTTP/1.1",
+		`Host: 127.0.0.1:${port}`,
+		"Upgrade: websocket",
+		"Connection: Upgrade",
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+		"Sec-WebSocket-Version: 13",
+		...fields,
+		"\r\n",
+	].join("\r\n");
+}
