@@ -1,6 +1,6 @@
 /** Octets that wait to be written, in order. */
 export class PieceQueue {
-	private pieces: Uint8Array[] = [];
+	private readonly pieces: Uint8Array[] = [];
 	private taken: number = 0;
 	/** Octets in the queue. */
 	octets: number = 0;
@@ -11,18 +11,16 @@ export class PieceQueue {
 	}
 
 	next(): Uint8Array | null {
-		const piece = this.pieces[this.taken++];
-		if (piece === undefined) {
-			this.clear();
-			return null;
-		}
+		const piece = this.pieces[this.taken];
+		if (piece === undefined) return null;
 		this.octets -= piece.length;
+		this.taken++;
+		// `shift` would move the whole queue for every piece; this moves each piece at most once on average, and a queue
+		// that never runs empty still lets go of what it has given out.
+		if (this.taken * 2 > this.pieces.length) {
+			this.pieces.splice(0, this.taken);
+			this.taken = 0;
+		}
 		return piece;
-	}
-
-	clear(): void {
-		this.pieces = [];
-		this.taken = 0;
-		this.octets = 0;
 	}
 }

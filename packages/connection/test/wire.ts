@@ -1,0 +1,83 @@
+import { encodeMessage } from "@barewire/framing";
+
+/** The masking key of RFC 6455 §5.7, with which every client of these tests masks. */
+export const MASKING_KEY: readonly number[] = [0x37, 0xfa, 0x21, 0x3d];
+
+/** Octets written in hex; blanks are left out. */
+export function hex(octets: string): Uint8Array {
+	return Uint8Array.from(octets.replaceAll(/\s/g, "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+export function toHex(octets: Uint8Array): string {
+	return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
+}
+
+/** One octet for each character. */
+export function octetsOf(text: string): Uint8Array {
+	return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** One character for each octet. */
+export function textOf(octets: Uint8Array): string {
+	return Array.from(octets, (octet) => String.fromCharCode(octet)).join("");
+}
+
+export function concat(pieces: readonly Uint8Array[]): Uint8Array {
+	const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
+	let at = 0;
+	for (const piece of pieces) {
+		whole.set(piece, at);
+		at += piece.length;
+	}
+	return whole;
+}
+
+export const TEXT = 0x1;
+export const BINARY = 0x2;
+export const CLOSE = 0x8;
+export const PING = 0x9;
+export const PONG = 0xa;
+
+/** A whole frame of a server: FIN, no mask. */
+export function serverFrame(opcode: number, payload: Uint8Array | string = ""): Uint8Array {
+	const frame = encodeMessage(typeof payload === "string" ? octetsOf(payload) : payload);
+	frame[0] = 0x80 | opcode;
+	return frame;
+}
+
+/** The same frame of a client. */
+export function clientFrame(opcode: number, payload: Uint8Array | string = ""): Uint8Array {
+	const octets = typeof payload === "string" ? octetsOf(payload) : payload;
+	const frame = serverFrame(opcode, octets);
+	const header = frame.slice(0, frame.length - octets.length);
+	header[1] = header[1]! | 0x80;
+	return concat([header, Uint8Array.from(MASKING_KEY), octets.map((octet, at) => octet ^ MASKING_KEY[at % 4]!)]);
+}
+
+/** A Close frame's payload. */
+export function closePayload(code: number, reason = ""): Uint8Array {
+	return concat([Uint8Array.of(code >> 8, code & 0xff), octetsOf(reason)]);
+}
+
+/** Any head or body text with CRLF line ends. */
+export function http(...lines: string[]): string {
+	return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+/** The opening handshake of RFC 6455 §1.3. */
+export const UPGRADE: string = http(
+	"GET /chat HTTP/1.1",
+	"Host: server.example.com",
+	"Upgrade: websocket",
+	"Connection: Upgrade",
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+	"Sec-WebSocket-Version: 13",
+);
+
+/** What it is answered with. */
+export const SWITCHING: string = http(
+	"HTTP/1.1 101 Switching Protocols",
+	"upgrade: websocket",
+	"connection: Upgrade",
+	"sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
+);
