@@ -1,9 +1,11 @@
 /**
  * The timers of a connection. `handshake`: the head of a request or of the handshake's response must be whole.
- * `httpIdle`: silence of an HTTP peer. `idle`: no message from a WebSocket peer. `keepAlive`: the next ping is due.
- * `pong`: something must have been heard since the last ping. `closing`: the stream is cut.
+ * `httpIdle`: silence of an HTTP peer. `idle`: no message from a WebSocket peer. `pong`: something must have been heard
+ * since the last ping. `keepAlive`: the next ping is due. `closing`: the stream is cut.
+ *
+ * Those that are due together come in this order: a ping is judged before the next one is sent and judged in its turn.
  */
-export const TIMERS = ["handshake", "httpIdle", "idle", "keepAlive", "pong", "closing"] as const;
+export const TIMERS = ["handshake", "httpIdle", "idle", "pong", "keepAlive", "closing"] as const;
 
 /** The name of one of a connection's timers. */
 export type TimerName = (typeof TIMERS)[number];
