@@ -1,4 +1,4 @@
-import { DEFAULT_FRAMING_LIMITS, type Extension, type FramingLimits } from "@barewire/framing";
+import { DEFAULT_FRAMING_LIMITS, type Extension, type FramingLimits, UsageError } from "@barewire/framing";
 import type { ClientExtension, ServerExtension } from "@barewire/handshake";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "@barewire/http1";
 
@@ -57,15 +57,24 @@ export interface ConnectionSettings {
 	readonly clientExtensions: readonly ClientExtension<Extension>[];
 }
 
-/** Fills in the defaults. */
+/** Fills in the defaults. Throws a `UsageError` (ERR_INVALID_TIME) for a time that is none. */
 export function connectionSettings(options: ConnectionOptions = {}): ConnectionSettings {
 	return {
 		http: { ...DEFAULT_HTTP_LIMITS, ...options.http },
 		framing: { ...DEFAULT_FRAMING_LIMITS, ...options.framing },
-		timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
-		keepAlive: { ...DEFAULT_KEEP_ALIVE, ...options.keepAlive },
+		timeouts: times("timeouts", { ...DEFAULT_TIMEOUTS, ...options.timeouts }),
+		keepAlive: times("keepAlive", { ...DEFAULT_KEEP_ALIVE, ...options.keepAlive }),
 		decodeText: options.decodeText ?? null,
 		serverExtensions: options.serverExtensions ?? [],
 		clientExtensions: options.clientExtensions ?? [],
 	};
+}
+
+/** A timer of 0 would be due again as soon as it is set, and one of NaN never. */
+function times<T extends object>(group: string, given: T): T {
+	for (const [name, value] of Object.entries(given)) {
+		if (typeof value === "number" && value > 0) continue;
+		throw new UsageError("ERR_INVALID_TIME", `${group}.${name} must be a positive number of milliseconds, or Infinity`);
+	}
+	return given;
 }

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { connectionSettings, DEFAULT_KEEP_ALIVE, DEFAULT_TIMEOUTS } from "../src/index.ts";
+import { misuse } from "./usage.ts";
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+test("the defaults", () => {
+	expect(connectionSettings()).toEqual({
+		http: {
+			maxHeadSize: 16_384,
+			maxFieldCount: 100,
+			maxLineSize: 8_192,
+			maxChunkLineSize: 256,
+			maxTrailerSize: 4_096,
+		},
+		framing: { maxMessageSize: 16_777_216, maxFrameSize: NEVER, maxFragments: 131_072 },
+		timeouts: { handshake: 10_000, httpIdle: 60_000, idle: NEVER, closing: 10_000 },
+		keepAlive: { interval: 20_000, timeout: 20_000 },
+		decodeText: null,
+		serverExtensions: [],
+		clientExtensions: [],
+	});
+	expect(DEFAULT_TIMEOUTS).toEqual({ handshake: 10_000, httpIdle: 60_000, idle: NEVER, closing: 10_000 });
+	expect(DEFAULT_KEEP_ALIVE).toEqual({ interval: 20_000, timeout: 20_000 });
+});
+
+test("each option replaces its own default only", () => {
+	const decodeText = () => "";
+	const settings = connectionSettings({
+		http: { maxFieldCount: 5 },
+		framing: { maxFragments: 2 },
+		timeouts: { idle: 7 },
+		keepAlive: { interval: 8 },
+		decodeText,
+	});
+	expect(settings.http).toMatchObject({ maxFieldCount: 5, maxHeadSize: 16_384 });
+	expect(settings.framing).toMatchObject({ maxFragments: 2, maxMessageSize: 16_777_216 });
+	expect(settings.timeouts).toEqual({ ...DEFAULT_TIMEOUTS, idle: 7 });
+	expect(settings.keepAlive).toEqual({ interval: 8, timeout: 20_000 });
+	expect(settings.decodeText).toBe(decodeText);
+});
+
+describe("a time that is none fails at once and is named: a timer of 0 would be due for ever", () => {
+	test.each([
+		["timeouts.handshake", (value: number) => connectionSettings({ timeouts: { handshake: value } })],
+		["timeouts.httpIdle", (value: number) => connectionSettings({ timeouts: { httpIdle: value } })],
+		["timeouts.idle", (value: number) => connectionSettings({ timeouts: { idle: value } })],
+		["timeouts.closing", (value: number) => connectionSettings({ timeouts: { closing: value } })],
+		["keepAlive.interval", (value: number) => connectionSettings({ keepAlive: { interval: value } })],
+		["keepAlive.timeout", (value: number) => connectionSettings({ keepAlive: { timeout: value } })],
+	])("%s", (name, settings) => {
+		for (const value of [0, -1, Number.NaN, "10" as unknown as number]) {
+			expect(misuse(() => settings(value))).toBe("ERR_INVALID_TIME");
+			expect(() => settings(value)).toThrow(name);
+		}
+		expect(misuse(() => settings(NEVER))).toBe("nothing thrown");
+		expect(misuse(() => settings(0.5))).toBe("nothing thrown");
+	});
+});
