@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { ABNORMAL_CLOSURE, connectionFailure, NO_STATUS_RECEIVED } from "../src/index.ts";
+
+test.each([
+	["handshake-timeout", 1006, "RFC 9110 §15.5.9"],
+	["http-idle-timeout", 1006, "RFC 9112 §9.5"],
+	["keepalive-timeout", 1011, "RFC 6455 §5.5.2"],
+	["closing-timeout", 1006, "RFC 6455 §7.1.1"],
+	["stream-reset", 1006, "RFC 6455 §7.1.5"],
+	["stream-ended", 1006, "RFC 6455 §7.1.5"],
+] as const)("%s: %i, %s", (kind, code, section) => {
+	const failure = connectionFailure(kind);
+	expect(failure).toEqual({ kind, code, section, message: failure.message });
+	// RFC 6455 §5.5.1: it has to fit a Close frame's reason.
+	expect(failure.message).toMatch(/^[ -~]{1,123}$/);
+});
+
+test("RFC 6455 §7.4.1: the codes that stand for the lack of one", () => {
+	expect([NO_STATUS_RECEIVED, ABNORMAL_CLOSURE]).toEqual([1005, 1006]);
+});
