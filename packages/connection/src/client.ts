@@ -71,7 +71,9 @@ export class ClientConnection extends Connection<ClientEvent> {
 	}
 
 	protected override httpTimerDue(timer: "handshake" | "httpIdle"): void {
-		if (this.refused && !this.starved) return this.setTimer(timer, this.now + this.settings.timeouts[timer]);
+		// What the owner has not asked for yet is not the peer's delay.
+		if (!this.starved && (this.refused || this.unreadHttp > 0))
+			return this.setTimer(timer, this.now + this.settings.timeouts[timer]);
 		this.abort("handshake-timeout");
 	}
 
@@ -82,6 +84,8 @@ export class ClientConnection extends Connection<ClientEvent> {
 			case "body":
 				return event;
 			case "bodyEnd":
+				// An interim response (RFC 9110 §15.2) has ended, and the answer follows.
+				if (!this.refused) return null;
 				// RFC 6455 §4.1: a client that was refused may not go on with this connection as a WebSocket.
 				this.giveUp();
 				return event;

@@ -13,7 +13,7 @@ import { Lifecycle } from "./lifecycle.ts";
 import { PieceQueue } from "./piece-queue.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import type { ReadyState } from "./states.ts";
-import { type TimerName, Timers } from "./timers.ts";
+import { TIMERS, type TimerName, Timers } from "./timers.ts";
 
 /**
  * What the owner must do with the stream once `nextOutput()` has returned null: nothing (`open`), finish the sending half
@@ -67,10 +67,11 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	/** Takes a chunk of the stream over; its octets may be unmasked in place. `now` is monotonic, in milliseconds. */
 	receive(chunk: Uint8Array, now: number): void {
 		this.now = now;
+		if (chunk.length === 0 || this.endReceived) return;
 		this.lastReceived = now;
 		this.starved = false;
 		if (this.life.inbound === "open") this.reader?.receive(chunk);
-		else if (this.life.inbound === "http" && !this.endReceived) this.receiveHttp(chunk);
+		else if (this.life.inbound === "http") this.receiveHttp(chunk);
 	}
 
 	/** The peer has finished its sending half. */
@@ -84,7 +85,8 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	receiveStreamClosed(now: number, reset: boolean): void {
 		this.now = now;
 		if (reset && this.readyState !== "closed") this.life.fail(connectionFailure("stream-reset"));
-		this.life.beginEnd("stream");
+		// The peer's end, if it came, is acted upon in its turn.
+		if (!this.endReceived) this.life.beginEnd("stream");
 		this.dropOutput();
 		this.receiveEnd(now);
 	}
@@ -143,7 +145,8 @@ export abstract class Connection<Event extends { readonly type: string }> {
 
 	/** Octets that were received and wait for `nextEvent()`. */
 	get unread(): number {
-		return this.reader === null ? this.unreadHttp : this.reader.unread;
+		if (this.life.inbound === "open") return this.reader?.unread ?? 0;
+		return this.life.inbound === "http" ? this.unreadHttp : 0;
 	}
 
 	get readyState(): ReadyState {
@@ -225,6 +228,8 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		});
 		if (rest !== null && rest.length > 0) this.reader.receive(rest);
 		this.timers.clearAll();
+		// `rest` has not been asked for.
+		this.starved = false;
 		this.lastMessage = this.now;
 		this.setTimer("idle", this.now + timeouts.idle);
 		this.setTimer("keepAlive", this.now + keepAlive.interval);
@@ -233,6 +238,8 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	/** Ends the sending half: what is queued still goes out, and what the peer still sends is drained. */
 	protected endOutbound(): void {
 		this.life.send("end");
+		// The owner may end the stream once `bufferedAmount` is 0: no pong comes after that.
+		this.delayedPong = null;
 		this.startClosing();
 	}
 
@@ -373,7 +380,8 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	// still responsive."
 	private keepAliveDue(): void {
 		this.frames.ping(NOTHING);
-		if (!this.timers.isRunning("pong")) {
+		// While the owner has not asked for all that came, the pong may lie behind it: this ping judges nobody.
+		if (this.starved && !this.timers.isRunning("pong")) {
 			this.lastPing = this.now;
 			this.setTimer("pong", this.now + this.settings.keepAlive.timeout);
 		}
@@ -381,8 +389,8 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	}
 
 	private pongDue(): void {
-		// What the owner has not asked for yet is a sign of life, and may hold the pong.
-		if (this.lastReceived >= this.lastPing || !this.starved) return;
+		// Whatever came is a sign of life.
+		if (this.lastReceived >= this.lastPing) return;
 		const failure = connectionFailure("keepalive-timeout");
 		this.fail(failure);
 		this.raised = { type: "failed", failure };
@@ -390,9 +398,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 
 	private startClosing(): void {
 		if (this.aborted) return;
-		this.timers.clear("keepAlive");
-		this.timers.clear("pong");
-		this.timers.clear("idle");
+		for (const name of TIMERS) if (name !== "closing") this.timers.clear(name);
 		if (!this.timers.isRunning("closing")) this.setTimer("closing", this.now + this.settings.timeouts.closing);
 	}
 

@@ -21,7 +21,10 @@ export interface BodyReceived {
 	readonly bytes: Uint8Array;
 }
 
-/** The current HTTP message is complete. Follows every `request`, also one without a body. */
+/**
+ * The current HTTP message is complete, perhaps without a body. It does not follow an opening handshake, and a server
+ * that has answered a request is not told of the rest of its body.
+ */
 export interface BodyEnded {
 	readonly type: "bodyEnd";
 	readonly trailers: readonly FieldLine[];

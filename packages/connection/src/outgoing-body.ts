@@ -27,7 +27,7 @@ export interface OutgoingResponse {
 export interface AnsweredRequest {
 	readonly method: string;
 	readonly version: HttpVersion;
-	keepAlive: boolean;
+	readonly keepAlive: boolean;
 }
 
 // RFC 9112 §6: how the length of a message body is told.
@@ -71,12 +71,16 @@ export function lastPieces(body: OutgoingBody, trailers: readonly FieldLine[]): 
 }
 
 // RFC 9112 §6.3: which messages have a body, and how its length is told.
+/** The response's head, the state of its body, and whether the connection may go on behind it. */
 export function delimitBody(
-	request: AnsweredRequest, response: OutgoingResponse): { body: OutgoingBody; head: Uint8Array } {
+	request: AnsweredRequest,
+	response: OutgoingResponse,
+): { head: Uint8Array; body: OutgoingBody; keepAlive: boolean } {
 	const { status, reason = reasonPhrase(status) } = response;
 	if (!Number.isInteger(status) || status < 200 || status > 599)
 		throw new UsageError("ERR_STATUS", `a response's status is a whole number from 200 to 599, not ${status}`);
-	const fields = [...(response.fields ?? [])];
+	// In lower case, or a `Content-Length` would go unnoticed here and tell the peer of another body than the one it gets.
+	const fields = (response.fields ?? []).map(([name, value]): FieldLine => [name.toLowerCase(), value]);
 	for (const name of ["connection", "transfer-encoding", "keep-alive"])
 		if (fieldValue(fields, name) !== null)
 			throw new UsageError("ERR_FIELD", `the connection makes the field ${name} itself: leave it out`);
@@ -86,6 +90,7 @@ export function delimitBody(
 	// RFC 9110 §9.3.2, §15.3.5, §15.4.5.
 	const bodiless = request.method === "HEAD" || status === 204 || status === 304;
 	let body: OutgoingBody;
+	let { keepAlive } = request;
 	if (bodiless) body = { framing: "none", remaining: 0 };
 	else if (stated !== undefined || !response.body) {
 		if (stated === undefined) fields.push(["content-length", "0"]);
@@ -96,16 +101,20 @@ export function delimitBody(
 	} else {
 		// RFC 9112 §6.1: "A server MUST NOT send a response containing Transfer-Encoding unless the corresponding request
 		// indicates HTTP/1.1".
-		request.keepAlive = false;
+		keepAlive = false;
 		body = { framing: "untilClose", remaining: 0 };
 	}
 	if (!response.body && body.remaining > 0)
 		throw new UsageError("ERR_CONTENT_LENGTH", `the response has no body, but a content-length of ${stated}`);
-	fields.push(...connectionField(fields, !request.keepAlive, request.version));
-	return { body, head: encodeResponseHead({ version: "1.1", status, reason, fields }) };
+	// RFC 9110 §8.6: "A server MUST NOT send a Content-Length header field in any response with a status code of 1xx
+	// (Informational) or 204 (No Content)."
+	const sent = status === 204 ? fields.filter(([name]) => name !== "content-length") : fields;
+	sent.push(...connectionField(sent, !keepAlive, request.version));
+	return { head: encodeResponseHead({ version: "1.1", status, reason, fields: sent }), body, keepAlive };
 }
 
 // RFC 9112 §9.3 and §9.6; RFC 9110 §7.8: "A sender of Upgrade MUST also send an 'Upgrade' connection option".
+/** The Connection field, if there has to be one. The names in `fields` are in lower case. */
 export function connectionField(fields: readonly FieldLine[], close: boolean, version: HttpVersion): FieldLine[] {
 	const options: string[] = [];
 	if (fieldValue(fields, "upgrade") !== null) options.push("upgrade");

@@ -37,6 +37,7 @@ export interface AcceptedHandshake {
 
 /** One request and its answer. */
 interface Exchange extends AnsweredRequest {
+	keepAlive: boolean;
 	readonly upgrade: UpgradeRequest | null;
 	awaitsContinue: boolean;
 	requestComplete: boolean;
@@ -45,6 +46,13 @@ interface Exchange extends AnsweredRequest {
 	/** Octets of the request's body that came after the response was complete. */
 	discarded: number;
 }
+
+/** Why a request is refused, as far as the answer tells it. */
+interface Refusal extends Pick<Rejection | HandshakeRejection, "status" | "message"> {
+	readonly fields?: readonly FieldLine[];
+}
+
+const TOO_LATE: Refusal = { status: 408, message: "the request was not complete in time" };
 
 /** So much of a body that nobody wants any more is read to keep the connection; beyond that it ends. */
 const MAX_DISCARDED_BODY = 256 * 1024;
@@ -63,10 +71,11 @@ export class ServerConnection extends Connection<ServerEvent> {
 		this.requests = new RequestReader(settings.http);
 	}
 
-	/** Answers `Expect: 100-continue`: the client may send the body. Does nothing when it does not wait. */
+	/** Answers `Expect: 100-continue`: the client may send the body. Does nothing when it does not wait, or is gone. */
 	sendContinue(): void {
 		const exchange = this.exchange;
 		if (exchange === null || !exchange.awaitsContinue || exchange.response !== null) return;
+		if (!this.life.maySend("message")) return;
 		exchange.awaitsContinue = false;
 		this.write(encoder.encode(CONTINUE));
 	}
@@ -78,10 +87,15 @@ export class ServerConnection extends Connection<ServerEvent> {
 		if (exchange.response !== null) throw new UsageError("ERR_STATE", "the request is being answered already");
 		// RFC 9112 §9.6; a refused handshake ends the connection too, because what its sender pipelined behind it may be
 		// frames, or somebody else's request on a proxy's connection.
-		if (response.close || exchange.upgrade !== null || exchange.awaitsContinue) exchange.keepAlive = false;
-		const { body, head } = delimitBody(exchange, response);
+		const ends = response.close || exchange.upgrade !== null || exchange.awaitsContinue;
+		const { method, version } = exchange;
+		const { head, body, keepAlive } = delimitBody(
+			{ method, version, keepAlive: exchange.keepAlive && !ends },
+			response,
+		);
 		this.write(head);
 		exchange.response = body;
+		exchange.keepAlive = keepAlive;
 		if (!response.body) this.endBody([], now);
 	}
 
@@ -122,13 +136,14 @@ export class ServerConnection extends Connection<ServerEvent> {
 	shutDown(now: number): void {
 		this.now = now;
 		if (this.life.outbound !== "http") return;
-		if (this.exchange !== null) this.exchange.keepAlive = false;
-		else this.giveUp();
+		if (this.exchange === null || this.exchange.responseComplete) this.giveUp();
+		else this.exchange.keepAlive = false;
 	}
 
 	protected override receiveHttp(chunk: Uint8Array): void {
 		if (this.requests === null || this.life.outbound === "ended") return;
-		if (this.exchange === null && this.requests.idle) this.awaitHead();
+		// A first request is awaited since the connection began, and its first octets bring no more time.
+		if (this.exchange === null && this.requests.idle && !this.timers.isRunning("handshake")) this.awaitHead();
 		this.requests.receive(chunk);
 	}
 
@@ -153,7 +168,10 @@ export class ServerConnection extends Connection<ServerEvent> {
 	}
 
 	protected override httpTimerDue(timer: "handshake" | "httpIdle"): void {
-		const { httpIdle } = this.settings.timeouts;
+		const { timeouts } = this.settings;
+		const { httpIdle } = timeouts;
+		// What the owner has not asked for yet is not the peer's delay.
+		if (!this.starved && this.unreadHttp > 0) return this.setTimer(timer, this.now + timeouts[timer]);
 		if (timer === "httpIdle") {
 			if (this.exchange?.requestComplete) return;
 			const deadline = this.starved ? this.lastReceived + httpIdle : this.now + httpIdle;
@@ -163,7 +181,7 @@ export class ServerConnection extends Connection<ServerEvent> {
 		this.life.fail(connectionFailure(timer === "handshake" ? "handshake-timeout" : "http-idle-timeout"));
 		// RFC 9110 §15.5.9: 408 tells a client that its request was not complete in time; nobody waits for it otherwise.
 		if (silent || this.exchange?.response) this.giveUp();
-		else this.refuse({ status: 408, message: "the request was not complete in time", fields: [] });
+		else this.refuse(TOO_LATE, this.exchange?.method);
 	}
 
 	/** One event of the reader: what it means, or null when it is nobody's business. */
@@ -187,7 +205,7 @@ export class ServerConnection extends Connection<ServerEvent> {
 			}
 			case "rejected":
 				if (this.exchange?.response) this.giveUp();
-				else this.refuse(event.rejection);
+				else this.refuse(event.rejection, this.exchange?.method);
 				return event;
 		}
 	}
@@ -200,7 +218,7 @@ export class ServerConnection extends Connection<ServerEvent> {
 		if (asksForWebSocket(head)) {
 			const evaluated = evaluateRequest(head);
 			if (!evaluated.ok) {
-				this.refuse(evaluated.rejection);
+				this.refuse(evaluated.rejection, head.method);
 				return { type: "rejected", rejection: evaluated.rejection };
 			}
 			upgrade = evaluated.request;
@@ -224,7 +242,10 @@ export class ServerConnection extends Connection<ServerEvent> {
 
 	private finishExchange(exchange: Exchange): void {
 		this.exchange = null;
-		if (!exchange.keepAlive) return this.endOutbound();
+		if (!exchange.keepAlive) {
+			this.life.beginEnd("local");
+			return this.endHttp();
+		}
 		if (this.requests?.idle) this.setTimer("httpIdle", this.now + this.settings.timeouts.httpIdle);
 		else this.awaitHead();
 	}
@@ -241,18 +262,16 @@ export class ServerConnection extends Connection<ServerEvent> {
 	}
 
 	// RFC 9112 §9.6 and RFC 9110 §15.5: an answer that tells why, then the end.
-	private refuse(refusal: Pick<Rejection | HandshakeRejection, "status" | "message"> & { fields?: readonly FieldLine[] }) {
-		const text = encoder.encode(`${refusal.message}\n`);
-		const fields: FieldLine[] = [...(refusal.fields ?? []), ["content-type", "text/plain; charset=utf-8"]];
-		this.write(
-			encodeResponseHead({
-				version: "1.1",
-				status: refusal.status,
-				reason: reasonPhrase(refusal.status),
-				fields: [...fields, ["content-length", `${text.length}`], ...connectionField(fields, true, "1.1")],
-			}),
-		);
-		this.write(text);
+	private refuse(refusal: Refusal, method: string | undefined): void {
+		const { status, message } = refusal;
+		const text = encoder.encode(`${message}\n`);
+		// The Connection field is one line, whoever wants something in it.
+		const fields = (refusal.fields ?? []).filter(([name]) => name !== "connection");
+		fields.push(["content-type", "text/plain; charset=utf-8"], ["content-length", `${text.length}`]);
+		fields.push(...connectionField(fields, true, "1.1"));
+		this.write(encodeResponseHead({ version: "1.1", status, reason: reasonPhrase(status), fields }));
+		// RFC 9110 §9.3.2: "the server MUST NOT send content in the response" to HEAD.
+		if (method !== "HEAD") this.write(text);
 		this.giveUp();
 	}
 
@@ -260,6 +279,12 @@ export class ServerConnection extends Connection<ServerEvent> {
 	private giveUp(): void {
 		this.exchange = null;
 		this.stopListening();
+		this.endHttp();
+	}
+
+	/** No request is read any more: what is unread is let go, and what still comes is discarded. */
+	private endHttp(): void {
+		this.requests = null;
 		this.endOutbound();
 	}
 }

@@ -1,0 +1,551 @@
+import { describe, expect, test } from "vitest";
+import type { OutgoingResponse } from "../src/index.ts";
+import { openServer, serverOwner } from "./owner.ts";
+import { misuse } from "./usage.ts";
+import {
+	CLOSE,
+	clientFrame,
+	closePayload,
+	concat,
+	hex,
+	http,
+	octetsOf,
+	SWITCHING,
+	TEXT,
+	toHex,
+	UPGRADE,
+} from "./wire.ts";
+
+const GET = http("GET /a HTTP/1.1", "Host: a");
+const OK: OutgoingResponse = { status: 200, body: true, fields: [["content-length", "2"]] };
+
+/** A server that answers each request with its target. */
+function echoingServer(options: Partial<OutgoingResponse> = {}) {
+	const owner = serverOwner();
+	owner.react = (event, connection, now) => {
+		if (event.type !== "request") return;
+		const body = octetsOf(event.head.target);
+		const fields = [["content-length", `${body.length}`]] as const;
+		connection.respond({ status: 200, body: true, fields, ...options }, now);
+		connection.sendBody(body);
+		connection.endBody([], now);
+	};
+	return owner;
+}
+
+describe("the bodies of requests", () => {
+	test("none", () => {
+		const owner = serverOwner();
+		owner.hear(GET);
+		expect(owner.happened()).toEqual(["request GET /a none", "bodyEnd"]);
+	});
+
+	test("of a length, in pieces", () => {
+		const owner = serverOwner();
+		owner.hear(`${http("POST /a HTTP/1.1", "Host: a", "Content-Length: 5")}he`);
+		owner.hear("llo");
+		expect(owner.happened()).toEqual(["request POST /a length", "body he", "body llo", "bodyEnd"]);
+	});
+
+	test("chunked, with trailers", () => {
+		const owner = serverOwner();
+		owner.hear(http("POST /a HTTP/1.1", "Host: a", "Transfer-Encoding: chunked"));
+		owner.hear("2\r\nhe\r\n3\r\nllo\r\n0\r\nETag: x\r\n\r\n");
+		expect(owner.happened()).toEqual(["request POST /a chunked", "body he", "body llo", "bodyEnd etag=x"]);
+	});
+});
+
+describe("the bodies of responses", () => {
+	test("of a length", () => {
+		const owner = serverOwner();
+		owner.hear(GET);
+		owner.do((connection, now) => connection.respond(OK, now));
+		owner.do((connection) => connection.sendBody(octetsOf("h")));
+		owner.do((connection) => connection.sendBody(octetsOf("i")));
+		owner.do((connection, now) => connection.endBody([], now));
+		expect(owner.sentText()).toBe(`${http("HTTP/1.1 200 OK", "content-length: 2")}hi`);
+		expect(owner.connection.streamAction).toBe("open");
+	});
+
+	test("chunked, with trailers", () => {
+		const owner = serverOwner();
+		owner.hear(GET);
+		owner.do((connection, now) => connection.respond({ status: 200, body: true }, now));
+		owner.do((connection) => connection.sendBody(octetsOf("hello world, again")));
+		owner.do((connection, now) => connection.endBody([["etag", "x"]], now));
+		expect(owner.sentText()).toBe(
+			`${http("HTTP/1.1 200 OK", "transfer-encoding: chunked")}12\r\nhello world, again\r\n0\r\netag: x\r\n\r\n`,
+		);
+		expect(owner.connection.streamAction).toBe("open");
+	});
+
+	test("RFC 9110 §9.3.2: none to HEAD, though the head tells of it", () => {
+		const owner = echoingServer();
+		owner.hear(http("HEAD /a HTTP/1.1", "Host: a"));
+		expect(owner.sentText()).toBe(http("HTTP/1.1 200 OK", "content-length: 2"));
+		expect(owner.connection.streamAction).toBe("open");
+	});
+
+	test("RFC 9112 §6.1: no chunks to HTTP/1.0, the end of the stream ends the body", () => {
+		const owner = serverOwner();
+		owner.hear(http("GET /a HTTP/1.0", "Connection: keep-alive"));
+		owner.do((connection, now) => connection.respond({ status: 200, body: true }, now));
+		owner.do((connection) => connection.sendBody(octetsOf("hi")));
+		expect(owner.connection.streamAction).toBe("open");
+		owner.do((connection, now) => connection.endBody([], now));
+		expect(owner.sentText()).toBe(`${http("HTTP/1.1 200 OK", "connection: close")}hi`);
+		expect(owner.connection.streamAction).toBe("end");
+	});
+
+	test("the octets given to send are sent themselves and never written to", () => {
+		const owner = serverOwner();
+		owner.connection.receive(octetsOf(GET), 0);
+		owner.connection.nextEvent();
+		const payload = octetsOf("hi");
+		owner.connection.respond(OK, 0);
+		owner.connection.sendBody(payload);
+		owner.connection.nextOutput();
+		expect(owner.connection.nextOutput()).toBe(payload);
+		expect(payload).toEqual(octetsOf("hi"));
+	});
+});
+
+describe("RFC 9112 §9.3: keep-alive", () => {
+	const answer = (target: string, ...fields: string[]) =>
+		`${http("HTTP/1.1 200 OK", `content-length: ${target.length}`, ...fields)}${target}`;
+
+	test("HTTP/1.1 goes on", () => {
+		const owner = echoingServer();
+		owner.hear(GET);
+		owner.hear(http("GET /bc HTTP/1.1", "Host: a"));
+		expect(owner.happened()).toEqual(["request GET /a none", "request GET /bc none"]);
+		expect(owner.sentText()).toBe(answer("/a") + answer("/bc"));
+		expect([owner.connection.streamAction, owner.connection.readyState]).toEqual(["open", "http"]);
+	});
+
+	test("HTTP/1.1 with `Connection: close` ends, and what follows is not run", () => {
+		const owner = echoingServer();
+		owner.hear(http("GET /a HTTP/1.1", "Host: a", "Connection: close") + GET);
+		owner.hear(GET);
+		expect(owner.happened()).toEqual(["request GET /a none"]);
+		expect(owner.sentText()).toBe(answer("/a", "connection: close"));
+		expect([owner.connection.streamAction, owner.connection.readyState]).toEqual(["end", "closing"]);
+		expect(owner.connection.unread).toBe(0);
+	});
+
+	test("HTTP/1.0 ends, unless it asks to go on", () => {
+		const once = echoingServer();
+		once.hear(http("GET /a HTTP/1.0"));
+		expect([once.sentText(), once.connection.streamAction]).toEqual([answer("/a", "connection: close"), "end"]);
+		const more = echoingServer();
+		more.hear(http("GET /a HTTP/1.0", "Connection: keep-alive"));
+		expect([more.sentText(), more.connection.streamAction]).toEqual([answer("/a", "connection: keep-alive"), "open"]);
+	});
+
+	test("the application may end it", () => {
+		const owner = echoingServer({ close: true });
+		owner.hear(GET);
+		expect([owner.sentText(), owner.connection.streamAction]).toEqual([answer("/a", "connection: close"), "end"]);
+		owner.hearEnd();
+		expect(owner.happened().at(-1)).toBe('closed 1006 "" unclean by local at http: fine');
+	});
+
+	test("RFC 9112 §9.3.2: pipelined requests are answered one by one, in their order", () => {
+		const owner = serverOwner();
+		owner.hear(GET + http("GET /bc HTTP/1.1", "Host: a"));
+		expect(owner.happened()).toEqual(["request GET /a none", "bodyEnd"]);
+		expect(owner.connection.unread).toBeGreaterThan(0);
+		owner.hear(http("GET /d HTTP/1.1", "Host: a"));
+		expect(owner.happened()).toEqual([]);
+		const answerNext = () => owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
+		answerNext();
+		expect(owner.happened()).toEqual(["request GET /bc none", "bodyEnd"]);
+		answerNext();
+		expect(owner.happened()).toEqual(["request GET /d none", "bodyEnd"]);
+		answerNext();
+		expect(owner.sentText()).toBe(http("HTTP/1.1 204 No Content").repeat(3));
+	});
+
+	test("a client that ends behind its request is answered all the same", () => {
+		const owner = serverOwner();
+		owner.hear(GET);
+		owner.hearEnd();
+		expect(owner.happened()).toEqual(["request GET /a none", "bodyEnd"]);
+		expect(owner.connection.streamAction).toBe("open");
+		owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
+		expect(owner.sentText()).toBe(http("HTTP/1.1 204 No Content"));
+		expect(owner.connection.streamAction).toBe("end");
+		expect(owner.happened()).toEqual(['closed 1006 "" unclean by stream at http: fine']);
+	});
+});
+
+describe("RFC 9110 §10.1.1: Expect: 100-continue", () => {
+	const POST = http("POST /a HTTP/1.1", "Host: a", "Expect: 100-continue", "Content-Length: 2");
+
+	test("the client waits for the 100, and gets one", () => {
+		const owner = serverOwner();
+		owner.hear(POST);
+		expect(owner.taken()).toMatchObject([{ type: "request", expectsContinue: true }]);
+		expect(owner.sentText()).toBe("");
+		owner.do((connection) => connection.sendContinue());
+		owner.do((connection) => connection.sendContinue());
+		expect(owner.sentText()).toBe("HTTP/1.1 100 Continue\r\n\r\n");
+		owner.hear("hi");
+		expect(owner.happened()).toEqual(["body hi", "bodyEnd"]);
+		owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
+		expect([owner.sentText(), owner.connection.streamAction]).toEqual([http("HTTP/1.1 204 No Content"), "open"]);
+	});
+
+	test("an answer instead of it ends the connection: nobody knows whether the body comes", () => {
+		const owner = serverOwner();
+		owner.hear(POST);
+		owner.do((connection, now) => connection.respond({ status: 400, body: false }, now));
+		expect(owner.sentText()).toBe(http("HTTP/1.1 400 Bad Request", "content-length: 0", "connection: close"));
+		expect(owner.connection.streamAction).toBe("end");
+		owner.happened();
+		owner.hear(`hi${GET}`);
+		expect(owner.happened()).toEqual([]);
+	});
+
+	test("nobody waits: nothing is sent", () => {
+		for (const head of [GET, http("POST /a HTTP/1.0", "Expect: 100-continue", "Content-Length: 2")]) {
+			const owner = serverOwner();
+			owner.do((connection) => connection.sendContinue());
+			owner.hear(head);
+			owner.do((connection) => connection.sendContinue());
+			expect(owner.sentText()).toBe("");
+		}
+	});
+
+	test("the stream is gone: nothing is sent, nothing thrown", () => {
+		const owner = serverOwner();
+		owner.hear(POST);
+		owner.hearClosed(true);
+		owner.do((connection) => connection.sendContinue());
+		expect(owner.sentText()).toBe("");
+	});
+});
+
+describe("bodies that nobody reads", () => {
+	const POST = http("POST /a HTTP/1.1", "Host: a", "Content-Length: 300000");
+
+	test("are discarded behind the answer, and the next request is served", () => {
+		const owner = echoingServer();
+		owner.hear(http("POST /a HTTP/1.1", "Host: a", "Content-Length: 5"));
+		owner.hear("hello");
+		owner.hear(GET);
+		expect(owner.happened()).toEqual(["request POST /a length", "request GET /a none"]);
+		expect(owner.connection.streamAction).toBe("open");
+	});
+
+	test("end the connection when there is too much of them", () => {
+		const owner = echoingServer();
+		owner.hear(POST);
+		owner.hear(new Uint8Array(256 * 1024));
+		expect(owner.connection.streamAction).toBe("open");
+		owner.hear(new Uint8Array(1));
+		expect(owner.connection.streamAction).toBe("end");
+		owner.hear(GET);
+		expect(owner.happened()).toEqual(["request POST /a length"]);
+	});
+
+	test("don't keep a connection that is to end", () => {
+		const owner = echoingServer({ close: true });
+		owner.hear(POST);
+		expect(owner.connection.streamAction).toBe("end");
+		owner.hear(new Uint8Array(300_000));
+		owner.hear(GET);
+		expect([owner.happened(), owner.connection.unread]).toEqual([["request POST /a length"], 0]);
+	});
+});
+
+describe("heads that are rejected are answered with their status, and nothing behind them is run", () => {
+	test.each([
+		["GET / HTTP/1.1\r\n\r\n", 400, "missing-host"],
+		["GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400, "whitespace-before-colon"],
+		[
+			"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+			400,
+			"content-length-with-transfer-encoding",
+		],
+		[`GET /${"a".repeat(8192)} HTTP/1.1\r\n`, 414, "request-line-too-long"],
+		[`GET / HTTP/1.1\r\n${"a: b\r\n".repeat(101)}`, 431, "too-many-fields"],
+		["GET / HTTP/2.0\r\n\r\n", 505, "unsupported-version"],
+		["GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", 417, "unsupported-expectation"],
+		["POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501, "unknown-transfer-coding"],
+	])("%j", (head, status, kind) => {
+		const owner = serverOwner();
+		owner.hear(head + GET);
+		owner.hear(GET);
+		expect(owner.happened()).toEqual([`rejected ${kind}`]);
+		const [first, body] = owner.sentText().split("\r\n\r\n");
+		const [statusLine, ...fields] = first?.split("\r\n") ?? [];
+		expect(statusLine).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+		expect(fields).toEqual([
+			"content-type: text/plain; charset=utf-8",
+			`content-length: ${body?.length}`,
+			"connection: close",
+		]);
+		expect(body).toMatch(/^[^\n]+\n$/);
+		expect([owner.connection.streamAction, owner.connection.unread]).toEqual(["end", 0]);
+		owner.hearEnd();
+		expect(owner.happened()).toEqual(['closed 1006 "" unclean by local at http: fine']);
+	});
+
+	test("RFC 9110 §9.3.2: without a body to HEAD", () => {
+		const owner = serverOwner();
+		owner.hear(UPGRADE.replace("GET", "HEAD"));
+		expect(owner.happened()).toEqual(["rejected method-not-get"]);
+		expect(owner.sentText()).toMatch(/^HTTP\/1\.1 405 .*\r\n\r\n$/s);
+	});
+
+	test("a violation inside a body is answered when nothing has been", () => {
+		const owner = serverOwner();
+		owner.hear(`${http("POST /a HTTP/1.1", "Host: a", "Transfer-Encoding: chunked")}x\r\n`);
+		expect(owner.happened()).toEqual(["request POST /a chunked", "rejected malformed-chunk-size"]);
+		expect(owner.sentText()).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+		expect(misuse(() => owner.connection.respond(OK, 0))).toBe("ERR_STATE");
+	});
+
+	test("and cuts an answer that is under way short", () => {
+		const owner = serverOwner();
+		owner.hear(http("POST /a HTTP/1.1", "Host: a", "Transfer-Encoding: chunked"));
+		owner.do((connection, now) => connection.respond(OK, now));
+		owner.hear("x\r\n");
+		expect(owner.sentText()).toBe(http("HTTP/1.1 200 OK", "content-length: 2"));
+		expect(owner.connection.streamAction).toBe("end");
+		expect(misuse(() => owner.connection.sendBody(octetsOf("hi")))).toBe("ERR_STATE");
+	});
+
+	test("a request that breaks off", () => {
+		const owner = serverOwner();
+		owner.hear("GET / HTT");
+		owner.hearEnd();
+		expect(owner.happened()).toEqual(["rejected incomplete-message", 'closed 1006 "" unclean by local at http: fine']);
+		expect(owner.sentText()).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+	});
+});
+
+describe("RFC 6455 §4.2: the opening handshake", () => {
+	test("accepted", () => {
+		const owner = serverOwner();
+		owner.hear(UPGRADE);
+		expect(owner.happened()).toEqual(["request GET /chat upgrade"]);
+		let accepted: unknown;
+		owner.do((connection, now) => {
+			accepted = connection.accept({}, now);
+		});
+		expect(accepted).toEqual({ protocol: "", extensions: [] });
+		expect([owner.sentText(), owner.connection.readyState]).toEqual([SWITCHING, "open"]);
+	});
+
+	test("a subprotocol and the application's own fields", () => {
+		const owner = serverOwner();
+		owner.hear(UPGRADE.replace("\r\n\r\n", "\r\nSec-WebSocket-Protocol: a, b\r\n\r\n"));
+		owner.do((connection, now) => {
+			const options = { protocol: "b", fields: [["Set-Cookie", "x=y"]] } as const;
+			expect(connection.accept(options, now)).toEqual({ protocol: "b", extensions: [] });
+		});
+		expect(owner.sentText()).toBe(
+			SWITCHING.replace("\r\n\r\n", "\r\nsec-websocket-protocol: b\r\nset-cookie: x=y\r\n\r\n"),
+		);
+	});
+
+	test("the server's extensions answer the client's offers", () => {
+		const owner = serverOwner({
+			serverExtensions: [{ name: "x-upper", answer: () => ({ params: [["p", "1"]], extension: UPPER }) }],
+		});
+		owner.hear(UPGRADE.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-other, x-upper\r\n\r\n"));
+		owner.do((connection, now) => {
+			expect(connection.accept({}, now)).toEqual({ protocol: "", extensions: ["x-upper"] });
+		});
+		expect(owner.sentText()).toContain("\r\nsec-websocket-extensions: x-upper; p=1\r\n");
+		owner.hear(hex("c1 81 00000000 61"));
+		expect(owner.happened().at(-1)).toBe("text A");
+	});
+
+	test("frames that are pipelined behind it are neither lost nor read too early", () => {
+		const owner = serverOwner();
+		const frames = concat([clientFrame(TEXT, "one"), clientFrame(TEXT, "two")]);
+		owner.hear(concat([octetsOf(UPGRADE), frames.subarray(0, 5)]));
+		owner.hear(frames.subarray(5, 12));
+		expect(owner.happened()).toEqual(["request GET /chat upgrade"]);
+		expect(owner.connection.unread).toBe(12);
+		owner.do((connection, now) => connection.accept({}, now));
+		expect(owner.happened()).toEqual(["text one"]);
+		owner.hear(frames.subarray(12));
+		expect(owner.happened()).toEqual(["text two"]);
+	});
+
+	test("behind another request, on the same connection", () => {
+		const owner = echoingServer();
+		owner.hear(GET);
+		owner.sent();
+		owner.react = () => {};
+		owner.hear(UPGRADE);
+		owner.do((connection, now) => connection.accept({}, now));
+		expect(owner.sentText()).toBe(SWITCHING);
+	});
+
+	test.each([
+		["Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 8", "unsupported-version", 426],
+		["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Key: short", "malformed-key", 400],
+		["Connection: Upgrade", "Connection: keep-alive", "missing-connection-upgrade", 400],
+		["GET /chat", "POST /chat", "method-not-get", 405],
+	])("%s → %s: %s", (from, to, kind, status) => {
+		const owner = serverOwner();
+		owner.hear(UPGRADE.replace(from, to) + GET);
+		expect(owner.happened()).toEqual([`rejected ${kind}`]);
+		const lines = owner.sentText().split("\r\n");
+		expect(lines[0]).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+		const connection = lines.filter((line) => line.startsWith("connection:"));
+		if (status === 405) expect(lines).toContain("allow: GET");
+		// RFC 6455 §4.4 and RFC 9110 §15.5.22: the version that is spoken, and the Upgrade that is asked for.
+		if (status === 426) {
+			expect(lines).toContain("sec-websocket-version: 13");
+			expect(lines).toContain("upgrade: websocket");
+			expect(connection).toEqual(["connection: upgrade, close"]);
+		} else expect(connection).toEqual(["connection: close"]);
+		expect(owner.connection.streamAction).toBe("end");
+	});
+
+	test("RFC 9110 §7.8: HTTP/1.0 can't upgrade, and other upgrades are ordinary requests", () => {
+		for (const head of [UPGRADE.replace("HTTP/1.1", "HTTP/1.0"), UPGRADE.replace("websocket", "h2c")]) {
+			const owner = serverOwner();
+			owner.hear(head);
+			expect(owner.happened()).toEqual(["request GET /chat none", "bodyEnd"]);
+			expect(misuse(() => owner.connection.accept({}, 0))).toBe("ERR_STATE");
+		}
+	});
+
+	test("refused by the application: it is answered, the connection ends, and what is pipelined behind it never runs", () => {
+		const owner = serverOwner();
+		owner.hear(UPGRADE + GET);
+		owner.happened();
+		owner.do((connection, now) => connection.respond({ status: 403, body: false }, now));
+		expect(owner.sentText()).toBe(http("HTTP/1.1 403 Forbidden", "content-length: 0", "connection: close"));
+		expect(owner.connection.streamAction).toBe("end");
+		owner.hear(GET);
+		expect([owner.happened(), owner.connection.unread]).toEqual([[], 0]);
+		owner.hearEnd();
+		expect(owner.happened()).toEqual(['closed 1006 "" unclean by local at http: fine']);
+	});
+
+	test("what can't be accepted throws, and can still be answered", () => {
+		const owner = serverOwner();
+		owner.hear(UPGRADE);
+		const { connection } = owner;
+		expect(misuse(() => connection.accept({ protocol: "unasked" }, 0))).toBe("ERR_UNOFFERED_PROTOCOL");
+		expect(misuse(() => connection.accept({ fields: [["x", "a\nb"]] }, 0))).toBe("ERR_INVALID_FIELD_VALUE");
+		expect([connection.readyState, connection.bufferedAmount]).toEqual(["http", 0]);
+		owner.do((_, now) => connection.accept({}, now));
+		expect(owner.sentText()).toBe(SWITCHING);
+	});
+});
+
+/** Sets RSV1 and reads a message so marked in capitals. */
+const UPPER = {
+	name: "x-upper",
+	rsv: 0b100,
+	decode: (piece: Uint8Array, rsv: number) => (rsv === 0 ? piece : piece.map((octet) => octet & 0xdf)),
+	outgoingRsv: () => 0,
+	encode: (piece: Uint8Array) => piece,
+};
+
+describe("misuse", () => {
+	test("no request to answer", () => {
+		const { connection } = serverOwner();
+		expect(misuse(() => connection.respond(OK, 0))).toBe("ERR_STATE");
+		expect(misuse(() => connection.sendBody(octetsOf("a")))).toBe("ERR_STATE");
+		expect(misuse(() => connection.endBody([], 0))).toBe("ERR_STATE");
+		expect(misuse(() => connection.accept({}, 0))).toBe("ERR_STATE");
+	});
+
+	test("a body before the response, a second response, a body behind the end", () => {
+		const owner = serverOwner();
+		owner.hear(http("POST /a HTTP/1.1", "Host: a", "Content-Length: 2"));
+		const { connection } = owner;
+		expect(misuse(() => connection.sendBody(octetsOf("a")))).toBe("ERR_STATE");
+		expect(misuse(() => connection.endBody([], 0))).toBe("ERR_STATE");
+		connection.respond(OK, 0);
+		expect(misuse(() => connection.respond(OK, 0))).toBe("ERR_STATE");
+		connection.sendBody(octetsOf("hi"));
+		connection.endBody([], 0);
+		expect(misuse(() => connection.sendBody(octetsOf("a")))).toBe("ERR_STATE");
+		expect(misuse(() => connection.respond(OK, 0))).toBe("ERR_STATE");
+	});
+
+	test("a refused answer leaves everything as it was", () => {
+		const owner = serverOwner();
+		owner.hear(http("GET /a HTTP/1.0", "Connection: keep-alive"));
+		const wrong = { status: 200, body: true, close: true, fields: [["x", "a\nb"]] } as const;
+		expect(misuse(() => owner.connection.respond(wrong, 0))).toBe("ERR_INVALID_FIELD_VALUE");
+		owner.do((connection, now) => connection.respond({ status: 200, body: false }, now));
+		expect(owner.sentText()).toBe(http("HTTP/1.1 200 OK", "content-length: 0", "connection: keep-alive"));
+	});
+
+	test("HTTP after the switch, and frames before it", () => {
+		const open = openServer();
+		expect(misuse(() => open.connection.respond(OK, 0))).toBe("ERR_STATE");
+		open.do((connection) => connection.sendContinue());
+		open.do((connection, now) => connection.shutDown(now));
+		expect([open.sentHex(), open.connection.readyState]).toEqual(["", "open"]);
+		const { connection } = serverOwner();
+		expect(misuse(() => connection.sendText("a"))).toBe("ERR_STATE");
+		expect(misuse(() => connection.sendBinary(hex("01")))).toBe("ERR_STATE");
+		expect(misuse(() => connection.sendPrepared(hex("8100")))).toBe("ERR_STATE");
+		expect(misuse(() => connection.sendPing(hex("")))).toBe("ERR_STATE");
+		expect(misuse(() => connection.close(1000, "", 0))).toBe("ERR_STATE");
+	});
+});
+
+describe("shutDown", () => {
+	test("with nothing under way it ends at once", () => {
+		const owner = serverOwner();
+		owner.do((connection, now) => connection.shutDown(now));
+		expect([owner.connection.streamAction, owner.sentText()]).toEqual(["end", ""]);
+		owner.hear(GET);
+		expect(owner.happened()).toEqual([]);
+		owner.hearEnd();
+		expect(owner.happened()).toEqual(['closed 1006 "" unclean by local at http: fine']);
+	});
+
+	test("it lets the request under way be answered, and none behind it", () => {
+		const owner = serverOwner();
+		owner.hear(GET + GET);
+		owner.do((connection, now) => connection.shutDown(now));
+		expect(owner.connection.streamAction).toBe("open");
+		owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
+		expect(owner.sentText()).toBe(http("HTTP/1.1 204 No Content", "connection: close"));
+		expect(owner.connection.streamAction).toBe("end");
+		expect(owner.happened()).toEqual(["request GET /a none", "bodyEnd"]);
+	});
+
+	test("it does not wait for the rest of a body whose request is answered", () => {
+		const owner = serverOwner();
+		owner.hear(http("POST /a HTTP/1.1", "Host: a", "Content-Length: 5"));
+		owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
+		expect(owner.connection.streamAction).toBe("open");
+		owner.do((connection, now) => connection.shutDown(now));
+		expect(owner.connection.streamAction).toBe("end");
+	});
+
+	test("it can be said twice, and after the end", () => {
+		const owner = serverOwner();
+		for (let count = 0; count < 2; count++) owner.do((connection, now) => connection.shutDown(now));
+		owner.hearClosed(false);
+		owner.do((connection, now) => connection.shutDown(now));
+		expect(owner.happened()).toEqual(['closed 1006 "" unclean by local at http: fine']);
+	});
+});
+
+test("RFC 6455 §7.1.1: the server ends first, behind its Close, and drains what comes", () => {
+	const owner = openServer();
+	owner.hear(clientFrame(CLOSE, closePayload(1000)));
+	expect(owner.sentHex()).toBe(toHex(concat([hex("88 02"), closePayload(1000)])));
+	expect(owner.connection.streamAction).toBe("end");
+	owner.hear(clientFrame(TEXT, "late"));
+	expect(owner.happened()).toEqual(["close 1000"]);
+	owner.hearEnd();
+	expect(owner.happened()).toEqual(['closed 1000 "" clean by peer at closed: fine']);
+});
