@@ -1,5 +1,4 @@
-import { type FieldLine, isFieldValue, isToken } from "@barewire/http1";
-import { check } from "./check.ts";
+import { checkFieldLine, checkUsage, type FieldLine } from "@barewire/http1";
 
 // What the handshake writes itself, and what would give it a body: a 1xx response has neither Content-Length nor
 // Transfer-Encoding (RFC 9110 §8.6, RFC 9112 §6.1), and this package refuses a request that has one.
@@ -13,17 +12,12 @@ const RESERVED: readonly string[] = ["connection", "upgrade", "content-length", 
  */
 export function checkApplicationFields(fields: readonly FieldLine[]): FieldLine[] {
 	return fields.map(([name, value]) => {
-		check(isToken(name), "ERR_INVALID_FIELD_NAME", "a field name must be a token such as Content-Type");
-		check(
-			isFieldValue(value),
-			"ERR_INVALID_FIELD_VALUE",
-			`the value of ${name} must be one line of Latin-1 text without whitespace at its ends`,
-		);
+		checkFieldLine(name, value);
 		const lowerCaseName = name.toLowerCase();
-		check(
+		checkUsage(
 			!lowerCaseName.startsWith("sec-websocket-") && !RESERVED.includes(lowerCaseName),
 			"ERR_RESERVED_FIELD",
-			`${name} is the handshake's own field: leave it out`,
+			`leave ${name} to the handshake`,
 		);
 		return [lowerCaseName, value];
 	});

@@ -1,8 +1,11 @@
 import {
+	checkUsage,
 	type FieldLine,
 	fieldValue,
 	fieldValues,
 	hasToken,
+	isHost,
+	isTarget,
 	isToken,
 	type RequestHead,
 	type ResponseHead,
@@ -10,13 +13,11 @@ import {
 } from "@barewire/http1";
 import { computeAccept, isKey } from "./accept-key.ts";
 import { checkApplicationFields } from "./application-fields.ts";
-import { parseAuthority } from "./authority.ts";
-import { check } from "./check.ts";
-import { type ExtensionParameters, formatExtensionList, parseExtensionList } from "./extension-list.ts";
+import { type ExtensionParameters, formatExtensionList, listedExtensions } from "./extension-list.ts";
 import type { ClientExtension } from "./negotiation.ts";
 import { type HandshakeRejection, reject } from "./rejection.ts";
 
-/** What a client puts into its opening handshake. `parseWebSocketUrl` gives `host` and `target`. */
+/** What a client puts into its opening handshake. */
 export interface ClientRequestOptions {
 	/** The value of the Host field: `example.com`, `example.com:8080`, `[::1]`. */
 	readonly host: string;
@@ -64,15 +65,15 @@ export function createRequest(options: ClientRequestOptions): { head: RequestHea
 	const { host, target, key, origin, protocols = [], extensions = [] } = options;
 
 	// RFC 6455 §4.1 item 3: the request-target matches the /resource name/
-	check(
-		/^\/[\x21\x22\x24-\x7e]*$/.test(target),
+	checkUsage(
+		target[0] === "/" && isTarget(target),
 		"ERR_INVALID_TARGET",
-		"the target must be a path of visible ASCII without a fragment: percent-encode the rest",
+		"the target must be a path of percent-encoded ASCII",
 	);
 	// RFC 6455 §4.1 item 4: "a |Host| header field whose value contains /host/ plus optionally ":" followed by /port/"
-	check(parseAuthority(host) !== null, "ERR_INVALID_HOST", "the host must be a name or address, perhaps with a port");
+	checkUsage(isHost(host), "ERR_INVALID_HOST", "the host must be like example.com:80");
 	// RFC 6455 §4.1 item 7: "a nonce consisting of a randomly selected 16-byte value that has been base64-encoded"
-	check(isKey(key), "ERR_INVALID_KEY", "the key must come from createKey");
+	checkUsage(isKey(key), "ERR_INVALID_KEY", "the key must come from createKey");
 	const fields: FieldLine[] = [
 		["host", host],
 		// RFC 6455 §4.1 items 5 and 6
@@ -85,15 +86,15 @@ export function createRequest(options: ClientRequestOptions): { head: RequestHea
 
 	// RFC 6455 §4.1 item 8: "the ASCII serialization of origin"
 	if (origin !== undefined) {
-		check(/^[\x21-\x7e]+$/.test(origin), "ERR_INVALID_ORIGIN", "the origin must look like https://example.com");
+		checkUsage(/^[!-~]+$/.test(origin), "ERR_INVALID_ORIGIN", "the origin must be like https://example.com");
 		fields.push(["origin", origin]);
 	}
 
 	// RFC 6455 §4.1 item 10: 1#token, and the tokens "MUST all be unique strings"
-	check(
+	checkUsage(
 		protocols.every((protocol, index) => isToken(protocol) && protocols.indexOf(protocol) === index),
 		"ERR_INVALID_PROTOCOL",
-		"subprotocols must be tokens, each listed once",
+		"the protocols must be tokens, each once",
 	);
 	if (protocols.length > 0) fields.push(["sec-websocket-protocol", protocols.join(", ")]);
 
@@ -145,8 +146,7 @@ export function evaluateResponse<E>(
 
 	// RFC 6455 §4.1 answer item 5. Several fields are read as one list: §11.3.2 forbids a server to send them, but
 	// §4.2.2 item 5.6 and §9.1 allow it, and they mean the same.
-	const extensionList = fieldValue(fields, "sec-websocket-extensions");
-	const accepted = extensionList === null ? [] : parseExtensionList(extensionList);
+	const accepted = listedExtensions(fields);
 	if (accepted === null) return reject("malformed-extension-answer");
 	const extensions: E[] = [];
 	for (const [index, { name, params }] of accepted.entries()) {

@@ -1,4 +1,4 @@
-import type { FieldLine } from "@barewire/http1";
+import { type FieldLine, type Rejection, type RejectionRules, rejectionBy } from "@barewire/http1";
 
 /** Each rule of the opening handshake that a peer can break, by a stable name that says in words what it did. */
 export type HandshakeRejectionKind =
@@ -68,68 +68,55 @@ export type HandshakeRejectionKind =
 	/** A subprotocol that was not offered. */
 	| "unoffered-protocol";
 
-/** Why an opening handshake does not go through. */
-export interface HandshakeRejection {
-	readonly kind: HandshakeRejectionKind;
-	/** The status with which a server answers: 400, 405 or 426. 0 in the client's role, which has nobody to answer. */
-	readonly status: number;
-	/** Where the rule stands: "RFC 6455 §4.2.1 item 5". */
-	readonly section: string;
-	/** For people who read logs. It quotes nothing that the peer sent. */
-	readonly message: string;
+/**
+ * Why an opening handshake does not go through. `status` is 400, 405 or 426, and 0 in the client's role, which has nobody
+ * to answer.
+ */
+export interface HandshakeRejection extends Rejection<HandshakeRejectionKind> {
 	/** Fields that belong to a server's answer, such as `allow` with 405. Empty in the client's role. */
 	readonly fields: readonly FieldLine[];
 }
 
-// The RFC's number is left out where it is 6455. "§4.1 answer" is that section's second list, on the server's response.
-const RULES: Readonly<Record<HandshakeRejectionKind, readonly [status: number, place: string]>> = {
-	"http-1.0": [400, "§4.2.1 item 1"],
-	"method-not-get": [405, "§4.2.1 item 1"],
-	"malformed-target": [400, "§4.2.1 item 1"],
-	"request-with-body": [400, "9110 §9.3.1"],
-	"missing-host": [400, "§4.2.1 item 2"],
-	"repeated-host": [400, "9112 §3.2"],
-	"missing-upgrade": [426, "§4.2.1 item 3"],
-	"missing-connection-upgrade": [400, "§4.2.1 item 4"],
-	"missing-key": [400, "§4.2.1 item 5"],
-	"repeated-key": [400, "§11.3.1"],
-	"malformed-key": [400, "§4.2.1 item 5"],
-	"missing-version": [426, "§4.2.1 item 6"],
-	"repeated-version": [426, "§11.3.5"],
-	"unsupported-version": [426, "§4.2.1 item 6"],
-	"repeated-origin": [400, "6454 §7.3"],
-	"malformed-protocols": [400, "§4.2.1 item 8"],
-	"duplicate-protocol": [400, "§4.1 item 10"],
-	"malformed-extensions": [400, "§4.2.1 item 9"],
+const RULES: RejectionRules<HandshakeRejectionKind> = [
+	[400, 6455, "4.2.1 item 1", "http-1.0", "malformed-target"],
+	[405, 6455, "4.2.1 item 1", "method-not-get"],
+	[400, 9110, "9.3.1", "request-with-body"],
+	[400, 6455, "4.2.1 item 2", "missing-host"],
+	[400, 9112, "3.2", "repeated-host"],
+	[426, 6455, "4.2.1 item 3", "missing-upgrade"],
+	[400, 6455, "4.2.1 item 4", "missing-connection-upgrade"],
+	[400, 6455, "4.2.1 item 5", "missing-key", "malformed-key"],
+	[400, 6455, "11.3.1", "repeated-key"],
+	[426, 6455, "4.2.1 item 6", "missing-version", "unsupported-version"],
+	[426, 6455, "11.3.5", "repeated-version"],
+	[400, 6454, "7.3", "repeated-origin"],
+	[400, 6455, "4.2.1 item 8", "malformed-protocols"],
+	[400, 6455, "4.1 item 10", "duplicate-protocol"],
+	[400, 6455, "4.2.1 item 9", "malformed-extensions"],
 
-	"not-switching": [0, "§4.1 answer item 1"],
-	"switching-in-http-1.0": [0, "9110 §15.2"],
-	"answer-without-upgrade": [0, "§4.1 answer item 2"],
-	"answer-without-connection-upgrade": [0, "§4.1 answer item 3"],
-	"missing-accept": [0, "§4.1 answer item 4"],
-	"repeated-accept": [0, "§11.3.3"],
-	"wrong-accept": [0, "§4.1 answer item 4"],
-	"malformed-extension-answer": [0, "§9.1"],
-	"unoffered-extension": [0, "§4.1 answer item 5"],
-	"duplicate-extension": [0, "§9.1"],
-	"unacceptable-extension": [0, "§9.1"],
-	"repeated-protocol": [0, "§11.3.4"],
-	"unoffered-protocol": [0, "§4.1 answer item 6"],
-};
+	// "§4.1 answer" is that section's second list, on the server's response.
+	[0, 6455, "4.1 answer item 1", "not-switching"],
+	[0, 9110, "15.2", "switching-in-http-1.0"],
+	[0, 6455, "4.1 answer item 2", "answer-without-upgrade"],
+	[0, 6455, "4.1 answer item 3", "answer-without-connection-upgrade"],
+	[0, 6455, "4.1 answer item 4", "missing-accept", "wrong-accept"],
+	[0, 6455, "11.3.3", "repeated-accept"],
+	[0, 6455, "4.1 answer item 5", "unoffered-extension"],
+	[0, 6455, "9.1", "malformed-extension-answer", "duplicate-extension", "unacceptable-extension"],
+	[0, 6455, "4.1 answer item 6", "unoffered-protocol"],
+	[0, 6455, "11.3.4", "repeated-protocol"],
+];
 
 /** The rejection of a kind, as a result that evaluations return. */
 export function reject(kind: HandshakeRejectionKind): { readonly ok: false; readonly rejection: HandshakeRejection } {
-	const [status, place] = RULES[kind];
-	const section = `RFC ${place.startsWith("§") ? "6455 " : ""}${place}`;
+	const rejection = rejectionBy(RULES, kind);
 	const fields: FieldLine[] = [];
 	// RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field in a 405 response"
-	if (status === 405) fields.push(["allow", "GET"]);
+	if (rejection.status === 405) fields.push(["allow", "GET"]);
 	// RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response", and §7.8 wants it named in
 	// Connection. RFC 6455 §4.4: the version field lists all versions that the server is willing to use.
-	if (status === 426) {
+	if (rejection.status === 426) {
 		fields.push(["upgrade", "websocket"], ["connection", "Upgrade"], ["sec-websocket-version", "13"]);
 	}
-	// The kinds' names are sentences enough: a second wording of each would be an eighth of this package's size.
-	const message = `${kind.replaceAll("-", " ")} (${section})`;
-	return { ok: false, rejection: { kind, status, section, message, fields } };
+	return { ok: false, rejection: { ...rejection, fields } };
 }

@@ -1,18 +1,19 @@
 import {
+	checkUsage,
 	type FieldLine,
 	fieldValue,
 	fieldValues,
 	hasToken,
+	isHost,
 	isToken,
 	listMembers,
 	type RequestHead,
 	type ResponseHead,
+	targetAuthority,
 } from "@barewire/http1";
 import { computeAccept, isKey } from "./accept-key.ts";
 import { checkApplicationFields } from "./application-fields.ts";
-import { parseAuthority } from "./authority.ts";
-import { check } from "./check.ts";
-import { type ExtensionParameters, formatExtensionList, parseExtensionList } from "./extension-list.ts";
+import { type ExtensionParameters, formatExtensionList, listedExtensions } from "./extension-list.ts";
 import { type HandshakeRejection, reject } from "./rejection.ts";
 
 /** What a client's opening handshake asks for, once it has been found valid. RFC 6455 §4.2.2 item 4. */
@@ -61,16 +62,14 @@ export function evaluateRequest(head: RequestHead): RequestEvaluation {
 	if (head.method !== "GET") return reject("method-not-get");
 
 	// RFC 6455 §4.2.1 item 1: the request-target is a /resource name/ "or an absolute HTTP/HTTPS URI containing" it
-	const absolute = /^https?:\/\/([^/?#]*)/i.exec(head.target);
-	const targetAuthority = absolute?.[1] ?? null;
-	if (targetAuthority === null ? !head.target.startsWith("/") : parseAuthority(targetAuthority) === null) {
-		return reject("malformed-target");
-	}
+	const authority = /^https?:/i.test(head.target) ? targetAuthority(head.target) : null;
+	if (authority === null ? head.target[0] !== "/" : !isHost(authority)) return reject("malformed-target");
 
 	// RFC 9110 §9.3.1: content in a GET has no meaning and may be refused. After the 101 the octets behind the head are
 	// frames. To whoever heeds the length, a proxy in front, they would be the body: two readers, two meanings.
-	if (fieldValues(fields, "transfer-encoding").length > 0) return reject("request-with-body");
-	if (fieldValues(fields, "content-length").some((length) => !/^0+$/.test(length))) return reject("request-with-body");
+	const coded = fieldValues(fields, "transfer-encoding").length > 0;
+	const sized = fieldValues(fields, "content-length").some((length) => !/^0+$/.test(length));
+	if (coded || sized) return reject("request-with-body");
 
 	// RFC 6455 §4.2.1 item 2: "A |Host| header field containing the server's authority."
 	const hosts = fieldValues(fields, "host");
@@ -111,12 +110,11 @@ export function evaluateRequest(head: RequestHead): RequestEvaluation {
 
 	// RFC 6455 §4.2.1 item 9 and §9.1: "the recipient of such malformed data MUST immediately _Fail the WebSocket
 	// Connection_", which before the 101 is an HTTP error
-	const extensionList = fieldValue(fields, "sec-websocket-extensions");
-	const extensions = extensionList === null ? [] : parseExtensionList(extensionList);
+	const extensions = listedExtensions(fields);
 	if (extensions === null) return reject("malformed-extensions");
 
 	// RFC 9112 §3.2.2: a server that receives an absolute-form target "MUST ignore the received Host header field"
-	const host = targetAuthority ?? hosts[0];
+	const host = authority ?? hosts[0];
 	return { ok: true, request: { key, protocols, extensions, origin: origins[0] ?? null, host } };
 }
 
@@ -136,19 +134,19 @@ export function createAcceptResponse(request: UpgradeRequest, accepted: AcceptOp
 
 	// RFC 6455 §4.2.2 item 4: "The value chosen MUST be derived from the client's handshake"
 	if (protocol !== undefined) {
-		check(
+		checkUsage(
 			request.protocols.includes(protocol),
 			"ERR_UNOFFERED_PROTOCOL",
-			"choose a subprotocol that the client offers, or none",
+			"the protocol must be one that the client offers",
 		);
 		fields.push(["sec-websocket-protocol", protocol]);
 	}
 
 	// RFC 6455 §4.2.2 item 4: "Extensions not listed by the client MUST NOT be listed."
-	check(
+	checkUsage(
 		extensions.every(({ name }) => request.extensions.some((offer) => offer.name === name)),
 		"ERR_UNOFFERED_EXTENSION",
-		"choose extensions that the client offers, or none",
+		"the extensions must be some that the client offers",
 	);
 	if (extensions.length > 0) fields.push(["sec-websocket-extensions", formatExtensionList(extensions)]);
 

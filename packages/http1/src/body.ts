@@ -1,14 +1,15 @@
 import type { BodyEndEvent, BodyEvent, BodyFraming } from "./events.ts";
 import { type FieldBlock, readFieldBlock } from "./field-block.ts";
-import { BARE_LF, type Input, NEED_MORE, TOO_LONG } from "./input.ts";
+import type { Input } from "./input.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { RejectionKind } from "./rejection.ts";
 
 /** A body that is arriving. */
 export interface BodyProgress {
-	stage: "length" | "untilClose" | "chunkSize" | "chunk" | "chunkEnd" | "trailers" | "end";
-	/** Octets still to come of the body, or of the chunk. */
+	stage: "octets" | "chunkSize" | "chunkEnd" | "trailers" | "end";
+	/** Octets still to come of the body, or of the chunk. Infinity: until the connection ends. */
 	remaining: number;
+	readonly chunked: boolean;
 	readonly trailers: FieldBlock;
 }
 
@@ -22,9 +23,11 @@ export const FORBIDDEN_TRAILERS: readonly string[] = ["content-length", "transfe
 
 export function startBody(framing: BodyFraming): BodyProgress {
 	const { kind } = framing;
+	const chunked = kind === "chunked";
 	return {
-		stage: kind === "none" ? "end" : kind === "chunked" ? "chunkSize" : kind,
-		remaining: kind === "length" ? framing.length : 0,
+		stage: chunked ? "chunkSize" : "octets",
+		remaining: kind === "length" ? framing.length : kind === "untilClose" ? Number.POSITIVE_INFINITY : 0,
+		chunked,
 		trailers: { fields: [], size: 0 },
 	};
 }
@@ -37,40 +40,32 @@ export function nextBodyEvent(
 ): BodyEvent | BodyEndEvent | RejectionKind | null {
 	for (;;) {
 		switch (body.stage) {
-			case "length":
-			case "chunk": {
-				if (body.remaining === 0) {
-					body.stage = body.stage === "length" ? "end" : "chunkEnd";
-					break;
+			case "octets": {
+				const bytes = body.remaining === 0 ? null : input.readBytes(body.remaining);
+				if (bytes !== null) {
+					body.remaining -= bytes.length;
+					return { type: "body", bytes };
 				}
-				const bytes = input.readBytes(body.remaining);
-				if (bytes === null) return null;
-				body.remaining -= bytes.length;
-				return { type: "body", bytes };
-			}
-			case "untilClose": {
-				const bytes = input.readBytes(Number.POSITIVE_INFINITY);
-				if (bytes !== null) return { type: "body", bytes };
-				if (!input.ended) return null;
-				body.stage = "end";
+				// RFC 9112 §6.3: without a length it is the end of the connection that ends a response.
+				const untilClose = body.remaining === Number.POSITIVE_INFINITY;
+				if (untilClose ? !input.ended : body.remaining > 0) return null;
+				body.stage = body.chunked ? "chunkEnd" : "end";
 				break;
 			}
 			case "chunkSize": {
-				const line = input.readLine(limits.maxChunkLineSize);
-				if (line === NEED_MORE) return null;
-				if (line === TOO_LONG) return "chunk-line-too-long";
-				if (line === BARE_LF) return "bare-lf";
-				const size = parseChunkLine(line);
+				const read = input.readLine(limits.maxChunkLineSize, "chunk-line-too-long");
+				if (read === null || typeof read === "string") return read;
+				const size = parseChunkLine(read.text);
 				if (typeof size === "string") return size;
 				body.remaining = size;
-				body.stage = size === 0 ? "trailers" : "chunk";
+				body.stage = size === 0 ? "trailers" : "octets";
 				break;
 			}
 			case "chunkEnd": {
 				// RFC 9112 §7.1: chunk = chunk-size [ chunk-ext ] CRLF chunk-data CRLF
-				const line = input.readLine(2);
-				if (line === NEED_MORE) return null;
-				if (line !== "") return "malformed-chunk-end";
+				const read = input.readLine(2, "malformed-chunk-end");
+				if (read === null) return null;
+				if (typeof read === "string") return "malformed-chunk-end";
 				body.stage = "chunkSize";
 				break;
 			}
@@ -90,13 +85,10 @@ export function nextBodyEvent(
 
 function parseChunkLine(line: string): number | RejectionKind {
 	const digits = /^[\dA-Fa-f]+(?=;|$)/.exec(line)?.[0];
-	if (digits === undefined) return line.includes("\r") ? "bare-cr" : "malformed-chunk-size";
+	if (digits === undefined) return "malformed-chunk-size";
 	// RFC 9112 §7.1: recipients "MUST anticipate potentially large hexadecimal numerals". A number from 2^53 up stays
 	// there when it is rounded.
 	const size = Number.parseInt(digits, 16);
 	if (size > Number.MAX_SAFE_INTEGER) return "chunk-size-too-large";
-	if (!EXTENSIONS.test(line.slice(digits.length))) {
-		return line.includes("\r") ? "bare-cr" : "malformed-chunk-extension";
-	}
-	return size;
+	return EXTENSIONS.test(line.slice(digits.length)) ? size : "malformed-chunk-extension";
 }

@@ -3,7 +3,7 @@ import type { FieldLine, HttpVersion, RequestHead, ResponseHead } from "./head.t
 import { encodeOctets } from "./octets.ts";
 import { isTarget } from "./request-line.ts";
 import { isFieldValue, isText, isToken } from "./syntax.ts";
-import { UsageError } from "./usage-error.ts";
+import { checkUsage } from "./usage-error.ts";
 
 /**
  * A request line and its field lines as bytes, up to and with the empty line. Field names go out in the case they have.
@@ -14,8 +14,8 @@ import { UsageError } from "./usage-error.ts";
  */
 export function encodeRequestHead(head: RequestHead): Uint8Array {
 	const { method, target } = head;
-	check(isToken(method), "ERR_INVALID_METHOD", "the method must be a token such as GET");
-	check(isTarget(target), "ERR_INVALID_TARGET", "the request-target must be visible ASCII: percent-encode the rest");
+	checkUsage(isToken(method), "ERR_INVALID_METHOD", "the method must be a token");
+	checkUsage(isTarget(target), "ERR_INVALID_TARGET", "the target must be percent-encoded ASCII");
 	return encodeOctets(`${method} ${target} ${versionText(head.version)}\r\n${fieldBlock(head.fields)}`);
 }
 
@@ -28,12 +28,12 @@ export function encodeRequestHead(head: RequestHead): Uint8Array {
  */
 export function encodeResponseHead(head: ResponseHead): Uint8Array {
 	const { status, reason } = head;
-	check(
+	checkUsage(
 		Number.isInteger(status) && status >= 100 && status < 600,
 		"ERR_INVALID_STATUS",
 		"the status must be an integer from 100 to 599",
 	);
-	check(isText(reason), "ERR_INVALID_REASON", "the reason phrase must be one line of Latin-1 text");
+	checkUsage(isText(reason), "ERR_INVALID_REASON", "the reason must be one line of Latin-1");
 	return encodeOctets(`${versionText(head.version)} ${status} ${reason}\r\n${fieldBlock(head.fields)}`);
 }
 
@@ -42,7 +42,11 @@ export function encodeResponseHead(head: ResponseHead): Uint8Array {
  * for 0, which would end the body.
  */
 export function encodeChunkHeader(size: number): Uint8Array {
-	check(Number.isSafeInteger(size) && size > 0, "ERR_INVALID_CHUNK_SIZE", "a chunk has at least one octet");
+	checkUsage(
+		Number.isSafeInteger(size) && size > 0,
+		"ERR_INVALID_CHUNK_SIZE",
+		"the size of a chunk must be a positive integer",
+	);
 	return encodeOctets(`${size.toString(16)}\r\n`);
 }
 
@@ -55,30 +59,35 @@ export const CHUNK_END: Uint8Array = /* @__PURE__ */ new Uint8Array([0x0d, 0x0a]
  */
 export function encodeLastChunk(trailers: readonly FieldLine[] = []): Uint8Array {
 	for (const [name] of trailers) {
-		check(!FORBIDDEN_TRAILERS.includes(name.toLowerCase()), "ERR_FORBIDDEN_TRAILER", `${name} belongs into the head`);
+		checkUsage(
+			!FORBIDDEN_TRAILERS.includes(name.toLowerCase()),
+			"ERR_FORBIDDEN_TRAILER",
+			`${name} must be in the head`,
+		);
 	}
 	return encodeOctets(`0\r\n${fieldBlock(trailers)}`);
 }
 
 function versionText(version: HttpVersion): string {
-	check(version === "1.1" || version === "1.0", "ERR_INVALID_VERSION", 'the version must be "1.1" or "1.0"');
+	checkUsage(version === "1.1" || version === "1.0", "ERR_INVALID_VERSION", "the version must be 1.1 or 1.0");
 	return `HTTP/${version}`;
 }
 
 function fieldBlock(fields: readonly FieldLine[]): string {
 	let lines = "";
 	for (const [name, value] of fields) {
-		check(isToken(name), "ERR_INVALID_FIELD_NAME", "a field name must be a token such as Content-Type");
-		check(
-			isFieldValue(value),
-			"ERR_INVALID_FIELD_VALUE",
-			`the value of ${name} must be one line of Latin-1 text without whitespace at its ends`,
-		);
+		checkFieldLine(name, value);
 		lines += `${name}: ${value}\r\n`;
 	}
 	return `${lines}\r\n`;
 }
 
-function check(valid: boolean, code: string, message: string): void {
-	if (!valid) throw new UsageError(code, message);
+/** Throws `UsageError` "ERR_INVALID_FIELD_NAME", "ERR_INVALID_FIELD_VALUE" for what may not stand in a field line. */
+export function checkFieldLine(name: string, value: string): void {
+	checkUsage(isToken(name), "ERR_INVALID_FIELD_NAME", "the name of a field must be a token");
+	checkUsage(
+		isFieldValue(value),
+		"ERR_INVALID_FIELD_VALUE",
+		`the value of ${name} must be one line of Latin-1, trimmed`,
+	);
 }

@@ -1,6 +1,6 @@
 import { trimWhitespace } from "./fields.ts";
 import type { FieldLine } from "./head.ts";
-import { type Input, NEED_MORE, TOO_LONG } from "./input.ts";
+import type { Input } from "./input.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { RejectionKind } from "./rejection.ts";
 import { isText, isToken } from "./syntax.ts";
@@ -22,17 +22,20 @@ export function readFieldBlock(
 ): boolean | RejectionKind {
 	for (;;) {
 		const room = maxSize - block.size;
-		const lines = input.readLines(limits.maxLineSize, room);
-		if (lines === NEED_MORE) return false;
-		if (lines === TOO_LONG) return limits.maxLineSize <= room ? "field-line-too-long" : tooLarge;
+		const tooLong = limits.maxLineSize <= room ? "field-line-too-long" : tooLarge;
+		const read = input.readLines(limits.maxLineSize, room, tooLong);
+		if (read === null) return false;
+		if (typeof read === "string") return read;
+		const lines = read.text;
 		block.size += lines.length;
 		for (let start = 0; start < lines.length; ) {
 			const end = lines.indexOf("\n", start) - 1;
 			if (lines[end] !== "\r") return "bare-lf";
 			if (end === start) return true;
 			if (block.fields.length === limits.maxFieldCount) return "too-many-fields";
-			const field = parseFieldLine(lines.slice(start, end), block.fields.length === 0);
-			if (typeof field === "string") return field;
+			const line = lines.slice(start, end);
+			const field = parseFieldLine(line, block.fields.length === 0);
+			if (typeof field === "string") return line.includes("\r") ? "bare-cr" : field;
 			block.fields.push(field);
 			start = end + 2;
 		}
@@ -45,12 +48,10 @@ function parseFieldLine(line: string, first: boolean): FieldLine | RejectionKind
 	const name = line.slice(0, Math.max(colon, 0));
 	if (!isToken(name)) return nameFault(line, name, colon, first);
 	const value = trimWhitespace(line.slice(colon + 1));
-	if (!isText(value)) return line.includes("\r") ? "bare-cr" : "malformed-field-value";
-	return [name.toLowerCase(), value];
+	return isText(value) ? [name.toLowerCase(), value] : "malformed-field-value";
 }
 
 function nameFault(line: string, name: string, colon: number, first: boolean): RejectionKind {
-	if (line.includes("\r")) return "bare-cr";
 	if (/^[\t ]/.test(line)) {
 		// RFC 9112 §2.2: "A recipient that receives whitespace between the start-line and the first header field MUST
 		// either reject the message as invalid" or skip those lines.
@@ -60,7 +61,6 @@ function nameFault(line: string, name: string, colon: number, first: boolean): R
 		return "obsolete-folding";
 	}
 	if (colon === -1) return "missing-colon";
-	if (colon === 0) return "empty-field-name";
 	// RFC 9112 §5.1: "A server MUST reject, with a response status code of 400 (Bad Request), any received request
 	// message that contains whitespace between a header field name and colon."
 	return /[\t ]$/.test(name) ? "whitespace-before-colon" : "malformed-field-name";

@@ -13,27 +13,14 @@ export function fieldValue(fields: readonly FieldLine[], name: string): string |
 	return values.length === 0 ? null : values.join(", ");
 }
 
-// RFC 9110 §5.6.1: a comma inside a quoted-string does not separate members; empty members count for nothing.
+// RFC 9110 §5.6.1: a comma inside a quoted-string does not separate members. One that is never closed lasts to the end.
+// No two parts can match the same character and nothing behind them can fail, so the match takes linear time.
+const MEMBER = /(?:[^",]+|"(?:[^"\\]+|\\.)*"?)+/gs;
+
 /** The members of a list field (RFC 9110 §5.6.1), without surrounding whitespace and without empty ones. */
 export function listMembers(value: string): string[] {
-	const members: string[] = [];
-	let start = 0;
-	let quoted = false;
-	for (let index = 0; index <= value.length; index++) {
-		const char = value[index];
-		if (quoted) {
-			if (char === "\\") index++;
-			else if (char === '"') quoted = false;
-			if (index < value.length) continue;
-		} else if (char === '"') {
-			quoted = true;
-			continue;
-		} else if (char !== "," && index < value.length) continue;
-		const member = trimWhitespace(value.slice(start, index));
-		if (member !== "") members.push(member);
-		start = index + 1;
-	}
-	return members;
+	const members = value.match(MEMBER) ?? [];
+	return members.map(trimWhitespace).filter((member) => member !== "");
 }
 
 /** Whether a list field holds a token, compared without regard to case (as `Connection` and `Upgrade` ask). */
@@ -47,7 +34,8 @@ export function hasToken(fields: readonly FieldLine[], name: string, token: stri
 export function trimWhitespace(text: string): string {
 	let start = 0;
 	let end = text.length;
-	while (start < end && isWhitespace(text.charCodeAt(start))) start++;
+	// Behind the last character the code is NaN.
+	while (isWhitespace(text.charCodeAt(start))) start++;
 	while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
 	return text.slice(start, end);
 }

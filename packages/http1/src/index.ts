@@ -1,4 +1,11 @@
-export { CHUNK_END, encodeChunkHeader, encodeLastChunk, encodeRequestHead, encodeResponseHead } from "./encode.ts";
+export {
+	CHUNK_END,
+	checkFieldLine,
+	encodeChunkHeader,
+	encodeLastChunk,
+	encodeRequestHead,
+	encodeResponseHead,
+} from "./encode.ts";
 export type {
 	BodyEndEvent,
 	BodyEvent,
@@ -14,8 +21,10 @@ export type { FieldLine, HttpVersion, RequestHead, ResponseHead } from "./head.t
 export type { HttpLimits } from "./limits.ts";
 export { DEFAULT_HTTP_LIMITS } from "./limits.ts";
 export { reasonPhrase } from "./reason-phrase.ts";
-export type { Rejection, RejectionKind } from "./rejection.ts";
+export type { Rejection, RejectionKind, RejectionRules } from "./rejection.ts";
+export { rejectionBy } from "./rejection.ts";
+export { isHost, isTarget, targetAuthority } from "./request-line.ts";
 export { RequestReader } from "./request-reader.ts";
 export { ResponseReader } from "./response-reader.ts";
-export { isFieldValue, isToken } from "./syntax.ts";
-export { UsageError } from "./usage-error.ts";
+export { isToken } from "./syntax.ts";
+export { checkUsage, UsageError } from "./usage-error.ts";

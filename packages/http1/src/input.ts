@@ -1,42 +1,33 @@
 import { decodeOctets } from "./octets.ts";
-import { UsageError } from "./usage-error.ts";
+import type { RejectionKind } from "./rejection.ts";
+import { checkUsage } from "./usage-error.ts";
 
-/** The answer of `readLine` and `readLines` when the end of the line has not arrived. */
-export const NEED_MORE = 0;
-/** Their answer when a line has more octets than it may. */
-export const TOO_LONG = 1;
-/** The answer of `readLine` when the line ends in LF alone. */
-export const BARE_LF = 2;
+/** What was read; null when more must arrive; the rule that is broken. */
+export type Read = { readonly text: string } | null | RejectionKind;
 
 const LF = 0x0a;
-const CR = 0x0d;
 const NOTHING: Uint8Array = new Uint8Array(0);
-/** What the beginning of a line is first given room for, in octets. */
-const FIRST_ROOM = 64;
 
 /**
- * The received bytes that have not been parsed. Bytes are looked at once: a line that lies whole in a chunk is decoded
- * from the chunk, and of a line that spans chunks the beginning is copied into a buffer that grows by doubling, so that
- * it keeps no chunk alive and is never searched again.
+ * The received bytes that have not been parsed. Usually they are the last chunk, as it came. A chunk that comes while
+ * something waits is copied behind it, into memory that grows by doubling: so each octet is copied a few times at most,
+ * and it is searched for a line end once.
  */
 export class Input {
-	/** Chunks in the order they came; those before `first` are read. */
-	private chunks: Uint8Array[] = [];
-	private first = 0;
-	/** The next octet in the first chunk. */
-	private offset = 0;
-	/** Octets in the chunks. */
-	private queued = 0;
-	/** The beginning of a line whose end has not arrived. */
-	private partial: Uint8Array = NOTHING;
-	private partialSize = 0;
+	/** Unread from `start` to its end. */
+	private bytes: Uint8Array = NOTHING;
+	private start = 0;
+	/** Before this there is no line end from `start` on. */
+	private searched = 0;
+	/** The memory of which `bytes` is the beginning, when it is this input's own. Octets once in it stay as they are. */
+	private room: Uint8Array = NOTHING;
 	private state: "open" | "rejected" | "taken" = "open";
 	/** The peer sends nothing more. */
 	ended = false;
 
 	/** Octets received and not parsed. */
 	get unread(): number {
-		return this.queued + this.partialSize;
+		return this.bytes.length - this.start;
 	}
 
 	/** Whether nothing will be parsed any more: after `reject` or `takeRest`. */
@@ -45,144 +36,93 @@ export class Input {
 	}
 
 	receive(chunk: Uint8Array): void {
-		if (this.state === "taken") {
-			throw new UsageError(
-				"ERR_READER_SPENT",
-				"after takeRest the bytes belong to the next protocol, not to this reader",
-			);
-		}
-		if (this.ended) throw new UsageError("ERR_RECEIVE_AFTER_END", "receive was called after receiveEnd");
+		checkUsage(this.state !== "taken", "ERR_READER_SPENT", "after takeRest the bytes must go to the next protocol");
+		checkUsage(!this.ended, "ERR_RECEIVE_AFTER_END", "after receiveEnd there must be no bytes");
 		// A peer may well go on sending while it is being refused.
-		if (this.state === "rejected" || chunk.length === 0) return;
-		this.chunks.push(chunk);
-		this.queued += chunk.length;
+		if (this.spent) return;
+		if (this.unread === 0) {
+			this.bytes = chunk;
+			return;
+		}
+		if (this.bytes.length + chunk.length > this.room.length) this.move(chunk.length);
+		const end = this.bytes.length;
+		this.room.set(chunk, end);
+		this.bytes = this.room.subarray(0, end + chunk.length);
 	}
 
 	/** Drops what is there and what will come. */
 	reject(): void {
-		this.clear("rejected");
+		this.skipTo(this.bytes.length);
+		this.state = "rejected";
 	}
 
 	/** All that is unread in one piece, or null when there is nothing. Nothing can be read afterwards. */
 	takeRest(): Uint8Array | null {
-		const size = this.unread;
-		let rest = this.chunks[this.first]?.subarray(this.offset) ?? NOTHING;
-		if (rest.length < size) {
-			rest = new Uint8Array(size);
-			rest.set(this.partial.subarray(0, this.partialSize));
-			while (this.queued > 0) {
-				const at = size - this.queued;
-				rest.set(this.readBytes(size)!, at);
-			}
-		}
-		this.clear("taken");
-		return size === 0 ? null : rest;
+		const rest = this.readBytes(this.unread);
+		this.state = "taken";
+		return rest;
 	}
 
-	/** At most `most` octets, as a view of one chunk; null when none have arrived. */
+	/** At most `most` octets; null when none have arrived. */
 	readBytes(most: number): Uint8Array | null {
-		const chunk = this.chunks[this.first];
-		if (chunk === undefined) return null;
-		const size = Math.min(most, chunk.length - this.offset);
-		const bytes = size === chunk.length ? chunk : chunk.subarray(this.offset, this.offset + size);
-		this.skip(size);
+		if (this.unread === 0) return null;
+		const bytes = this.bytes.subarray(this.start, this.start + most);
+		this.skipTo(this.start + bytes.length);
 		return bytes;
 	}
 
 	/** One line without its CRLF. `limit`: the most octets it may have with its CRLF. */
-	readLine(limit: number): string | typeof NEED_MORE | typeof TOO_LONG | typeof BARE_LF {
-		const line = this.read(limit, limit, true);
-		if (typeof line === "number") return line;
-		return line.charCodeAt(line.length - 2) === CR ? line.slice(0, -2) : BARE_LF;
+	readLine(limit: number, tooLong: RejectionKind): Read {
+		const line = this.readLines(limit, limit, tooLong, true);
+		if (line === null || typeof line === "string") return line;
+		// RFC 9112 §2.2: "A sender MUST NOT generate a bare CR". A bare LF it may not either (§2.2's CRLF), though a
+		// recipient might take it for a line end.
+		if (!line.text.endsWith("\r\n")) return "bare-lf";
+		const text = line.text.slice(0, -2);
+		return text.includes("\r") ? "bare-cr" : { text };
 	}
 
 	/**
-	 * One or more whole lines with their line ends, as many as one chunk has, none behind an empty line. To decode a
-	 * head at once is several times cheaper than line by line. `lineLimit`: the most octets that one line may have;
-	 * `limit`: the most that all may have.
+	 * One or more whole lines with their line ends, as many as there are, none behind an empty line. To decode a head at
+	 * once is several times cheaper than line by line. `lineLimit`: the most octets that one line may have; `limit`: the
+	 * most that all may have.
 	 */
-	readLines(lineLimit: number, limit: number): string | typeof NEED_MORE | typeof TOO_LONG {
-		return this.read(lineLimit, limit, false);
-	}
-
-	private read(lineLimit: number, limit: number, single: boolean): string | typeof NEED_MORE | typeof TOO_LONG {
-		while (this.queued > 0) {
-			const chunk = this.chunks[this.first]!;
-			const held = this.partialSize;
-			const end = wholeLines(chunk, this.offset, held, lineLimit, limit, single || held > 0);
-			if (end > this.offset) {
-				if (held === 0) {
-					const text = decodeOctets(chunk, this.offset, end);
-					this.skip(end - this.offset);
-					return text;
-				}
-				this.hold(end);
-				const text = decodeOctets(this.partial, 0, this.partialSize);
-				this.partial = NOTHING;
-				this.partialSize = 0;
-				return text;
-			}
-			// Whether the line end is missing or too far away: the answer depends on the octets, not on how they were cut.
-			if (held + chunk.length - this.offset >= Math.min(lineLimit, limit)) return TOO_LONG;
-			this.hold(chunk.length);
+	readLines(lineLimit: number, limit: number, tooLong: RejectionKind, single: boolean = false): Read {
+		const { bytes, start } = this;
+		let end = start;
+		for (let size = 0; size === 0 || (size > 2 && !single); ) {
+			const next = bytes.indexOf(LF, Math.max(end, this.searched)) + 1;
+			size = next - end;
+			if (next === 0 || size > lineLimit || next - start > limit) break;
+			end = next;
 		}
-		return NEED_MORE;
-	}
-
-	/** Moves the first chunk's octets up to `end` behind the held beginning of the line. */
-	private hold(end: number): void {
-		const size = this.partialSize + end - this.offset;
-		if (size > this.partial.length) {
-			const room = new Uint8Array(Math.max(FIRST_ROOM, size, this.partial.length * 2));
-			room.set(this.partial.subarray(0, this.partialSize));
-			this.partial = room;
+		if (end > start) {
+			const text = decodeOctets(bytes, start, end);
+			this.skipTo(end);
+			return { text };
 		}
-		this.partial.set(this.chunks[this.first]!.subarray(this.offset, end), this.partialSize);
-		this.partialSize = size;
-		this.skip(end - this.offset);
+		// Whether the line end is missing or too far away: the answer depends on the octets, not on how they were cut.
+		if (this.unread >= Math.min(lineLimit, limit)) return tooLong;
+		this.searched = bytes.length;
+		// The beginning of a line must not keep a whole chunk alive while it waits for its end.
+		if (this.unread * 2 < bytes.buffer.byteLength) this.move(0);
+		return null;
 	}
 
-	private skip(size: number): void {
-		this.offset += size;
-		this.queued -= size;
-		if (this.offset < this.chunks[this.first]!.length) return;
-		this.chunks[this.first] = NOTHING;
-		this.first++;
-		this.offset = 0;
-		// `shift` would move the whole queue for every chunk; this moves each chunk at most once on average.
-		if (this.first * 2 > this.chunks.length) {
-			this.chunks.splice(0, this.first);
-			this.first = 0;
-		}
+	private skipTo(end: number): void {
+		this.start = this.searched = end;
+		if (this.unread > 0) return;
+		this.bytes = this.room = NOTHING;
+		this.start = this.searched = 0;
 	}
 
-	private clear(state: "rejected" | "taken"): void {
-		this.chunks = [];
-		this.first = this.offset = this.queued = this.partialSize = 0;
-		this.partial = NOTHING;
-		this.state = state;
-	}
-}
-
-/**
- * Where the whole lines that start at `from` end: `from` itself when there is none within the limits. `held` octets of
- * the first line came in earlier chunks.
- */
-function wholeLines(
-	chunk: Uint8Array,
-	from: number,
-	held: number,
-	lineLimit: number,
-	limit: number,
-	single: boolean,
-): number {
-	let end = from;
-	for (;;) {
-		const next = chunk.indexOf(LF, end) + 1;
-		const size = next - end + held;
-		if (next === 0 || size > lineLimit || next - from + held > limit) return end;
-		end = next;
-		// Two octets or one: an empty line, or one that will be found wrong.
-		if (single || size <= 2) return end;
+	/** Moves what is unread into new memory, with room for as much again and for `more` octets, twice. */
+	private move(more: number): void {
+		const { unread } = this;
+		this.room = new Uint8Array(2 * (unread + more));
+		this.room.set(this.bytes.subarray(this.start));
+		this.bytes = this.room.subarray(0, unread);
+		this.searched -= this.start;
+		this.start = 0;
 	}
 }

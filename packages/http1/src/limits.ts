@@ -1,4 +1,4 @@
-import { UsageError } from "./usage-error.ts";
+import { checkUsage } from "./usage-error.ts";
 
 /** How much a peer may send of each part of a message. Sizes are in octets and count the line ends. */
 export interface HttpLimits {
@@ -26,9 +26,7 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 export function httpLimits(choices: Partial<HttpLimits> = {}): HttpLimits {
 	const limits = { ...DEFAULT_HTTP_LIMITS, ...choices };
 	for (const [name, limit] of Object.entries(limits)) {
-		if (!Number.isSafeInteger(limit) || limit < 1) {
-			throw new UsageError("ERR_INVALID_LIMIT", `${name} must be a positive integer, not ${limit}`);
-		}
+		checkUsage(Number.isSafeInteger(limit) && limit > 0, "ERR_INVALID_LIMIT", `${name} must be a positive integer`);
 	}
 	return limits;
 }

@@ -2,7 +2,7 @@ import { type BodyProgress, nextBodyEvent } from "./body.ts";
 import type { BodyEndEvent, BodyEvent, RejectedEvent } from "./events.ts";
 import { type FieldBlock, readFieldBlock } from "./field-block.ts";
 import type { FieldLine } from "./head.ts";
-import { BARE_LF, Input, NEED_MORE, TOO_LONG } from "./input.ts";
+import { Input } from "./input.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 import { type RejectionKind, rejectionOf } from "./rejection.ts";
 
@@ -71,14 +71,12 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 	): (StartLine & { readonly fields: readonly FieldLine[] }) | RejectionKind | null {
 		const { input, limits, block } = this;
 		while (this.line === null) {
-			const text = input.readLine(Math.min(limits.maxLineSize, limits.maxHeadSize));
-			if (text === NEED_MORE) return null;
-			if (text === TOO_LONG) return tooLong;
-			if (text === BARE_LF) return "bare-lf";
-			const line = parse(text);
-			if (typeof line === "string") return text.includes("\r") ? "bare-cr" : line;
+			const start = input.readLine(Math.min(limits.maxLineSize, limits.maxHeadSize), tooLong);
+			if (start === null || typeof start === "string") return start;
+			const line = parse(start.text);
+			if (typeof line === "string") return line;
 			this.line = line;
-			block.size = text.length + 2;
+			block.size = start.text.length + 2;
 		}
 		const read = readFieldBlock(input, block, limits, limits.maxHeadSize, "head-too-large");
 		if (typeof read === "string") return read;

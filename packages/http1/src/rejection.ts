@@ -48,9 +48,7 @@ export type RejectionKind =
 	| "missing-colon"
 	/** Whitespace between a field name and its colon. */
 	| "whitespace-before-colon"
-	/** A field name is empty. */
-	| "empty-field-name"
-	/** A field name is not a token. */
+	/** A field name is empty or otherwise not a token. */
 	| "malformed-field-name"
 	/** A control character in a field value. */
 	| "malformed-field-value"
@@ -103,8 +101,8 @@ export type RejectionKind =
 	| "forbidden-trailer";
 
 /** What a peer did wrong. */
-export interface Rejection {
-	readonly kind: RejectionKind;
+export interface Rejection<Kind extends string = RejectionKind> {
+	readonly kind: Kind;
 	/**
 	 * The status with which a server answers. A client has nobody to answer; for the rules that only a response can
 	 * break it is 502, what a gateway would say.
@@ -116,74 +114,50 @@ export interface Rejection {
 	readonly message: string;
 }
 
-// The RFC's number is left out where it is 9112.
-const RULES: Readonly<Record<RejectionKind, readonly [status: number, section: string]>> = {
-	// Lines
-	"bare-lf": [400, "§2.2"],
-	"bare-cr": [400, "§2.2"],
-	"empty-lines": [400, "§2.2"],
-	"incomplete-message": [400, "§8"],
+/** The kinds of one place: the status to answer with, the number of the RFC, its section, and the kinds. */
+export type RejectionRules<Kind extends string> = readonly (readonly [number, number, string, ...Kind[]])[];
 
-	// Request line
-	"request-line-too-long": [414, "§3"],
-	"malformed-request-line": [400, "§3"],
-	"malformed-method": [400, "§3.1"],
-	"malformed-target": [400, "§3.2"],
-	"misplaced-target": [400, "§3.2"],
-	"malformed-version": [400, "§2.3"],
-	"unsupported-version": [505, "9110 §2.5"],
-
-	// Status line
-	"status-line-too-long": [502, "§4"],
-	"malformed-status-line": [502, "§4"],
-	"unexpected-response": [502, "§6.3"],
-	"too-many-interim-responses": [502, "9110 §15.2"],
-
-	// Field lines
-	"head-too-large": [431, "6585 §5"],
-	"too-many-fields": [431, "6585 §5"],
-	"field-line-too-long": [431, "6585 §5"],
-	"leading-whitespace": [400, "§2.2"],
-	"obsolete-folding": [400, "§5.2"],
-	"missing-colon": [400, "§5"],
-	"whitespace-before-colon": [400, "§5.1"],
-	"empty-field-name": [400, "9110 §5.1"],
-	"malformed-field-name": [400, "9110 §5.1"],
-	"malformed-field-value": [400, "9110 §5.5"],
-
-	// Host and Expect
-	"missing-host": [400, "§3.2"],
-	"repeated-host": [400, "§3.2"],
-	"empty-host": [400, "9110 §4.2.1"],
-	"malformed-host": [400, "§3.2"],
-	"mismatched-host": [400, "§3.2.2"],
-	"unsupported-expectation": [417, "9110 §10.1.1"],
-
-	// Framing of the body
-	"repeated-content-length": [400, "§6.3"],
-	"malformed-content-length": [400, "§6.3"],
-	"content-length-too-large": [413, "9110 §8.6"],
-	"content-length-with-transfer-encoding": [400, "§6.1"],
-	"transfer-encoding-in-1.0": [400, "§6.1"],
-	"malformed-transfer-encoding": [400, "§6.1"],
-	"chunked-not-final": [400, "§6.3"],
-	"repeated-chunked": [400, "§6.1"],
-	"unknown-transfer-coding": [501, "§6.1"],
-
-	// Chunked bodies
-	"chunk-line-too-long": [400, "§7.1.1"],
-	"malformed-chunk-size": [400, "§7.1"],
-	"chunk-size-too-large": [413, "§7.1"],
-	"malformed-chunk-extension": [400, "§7.1.1"],
-	"malformed-chunk-end": [400, "§7.1"],
-	"trailers-too-large": [431, "6585 §5"],
-	"forbidden-trailer": [400, "9110 §6.5.1"],
-};
+const RULES: RejectionRules<RejectionKind> = [
+	[400, 9112, "2.2", "bare-lf", "bare-cr", "empty-lines", "leading-whitespace"],
+	[400, 9112, "2.3", "malformed-version"],
+	[505, 9110, "2.5", "unsupported-version"],
+	[414, 9112, "3", "request-line-too-long"],
+	[400, 9112, "3", "malformed-request-line"],
+	[400, 9112, "3.1", "malformed-method"],
+	[400, 9112, "3.2", "malformed-target", "misplaced-target", "missing-host", "repeated-host", "malformed-host"],
+	[400, 9112, "3.2.2", "mismatched-host"],
+	[400, 9110, "4.2.1", "empty-host"],
+	[502, 9112, "4", "status-line-too-long", "malformed-status-line"],
+	[400, 9112, "5", "missing-colon"],
+	[400, 9112, "5.1", "whitespace-before-colon"],
+	[400, 9110, "5.1", "malformed-field-name"],
+	[400, 9112, "5.2", "obsolete-folding"],
+	[400, 9110, "5.5", "malformed-field-value"],
+	[431, 6585, "5", "head-too-large", "too-many-fields", "field-line-too-long", "trailers-too-large"],
+	[400, 9112, "6.1", "content-length-with-transfer-encoding", "transfer-encoding-in-1.0"],
+	[400, 9112, "6.1", "malformed-transfer-encoding", "repeated-chunked"],
+	[501, 9112, "6.1", "unknown-transfer-coding"],
+	[400, 9112, "6.3", "repeated-content-length", "malformed-content-length", "chunked-not-final"],
+	[502, 9112, "6.3", "unexpected-response"],
+	[400, 9110, "6.5.1", "forbidden-trailer"],
+	[400, 9112, "7.1", "malformed-chunk-size", "malformed-chunk-end"],
+	[413, 9112, "7.1", "chunk-size-too-large"],
+	[400, 9112, "7.1.1", "chunk-line-too-long", "malformed-chunk-extension"],
+	[400, 9112, "8", "incomplete-message"],
+	[413, 9110, "8.6", "content-length-too-large"],
+	[417, 9110, "10.1.1", "unsupported-expectation"],
+	[502, 9110, "15.2", "too-many-interim-responses"],
+];
 
 /** The rejection of one kind. */
 export function rejectionOf(kind: RejectionKind): Rejection {
-	const [status, place] = RULES[kind];
-	const section = `RFC ${place.startsWith("§") ? "9112 " : ""}${place}`;
+	return rejectionBy(RULES, kind);
+}
+
+/** The rejection of one kind by a table that has it. */
+export function rejectionBy<Kind extends string>(rules: RejectionRules<Kind>, kind: Kind): Rejection<Kind> {
+	const [status, rfc, number] = rules.find(([, , , ...kinds]) => kinds.includes(kind))!;
+	const section = `RFC ${rfc} §${number}`;
 	// The names of the kinds are sentences enough: a second wording of each would be a third of this package's size.
 	return { kind, status, section, message: `${kind.replaceAll("-", " ")} (${section})` };
 }

@@ -21,5 +21,5 @@ export function isText(text: string): boolean {
  * or a character above U+00FF, makes it false.
  */
 export function isFieldValue(text: string): boolean {
-	return TEXT.test(text) && !/^[\t ]/.test(text) && !/[\t ]$/.test(text);
+	return TEXT.test(text) && !/^[\t ]|[\t ]$/.test(text);
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BARE_LF, Input, NEED_MORE, TOO_LONG } from "../src/input.ts";
+import { Input, type Read } from "../src/input.ts";
 import { octets, text } from "./drive.ts";
 
 function inputOf(...chunks: string[]): Input {
@@ -10,46 +10,76 @@ function inputOf(...chunks: string[]): Input {
 }
 
 describe("readLine", () => {
+	const readLine = (input: Input, limit: number): Read => input.readLine(limit, "request-line-too-long");
+
 	it("gives a line without its CRLF, across chunks too", () => {
 		const input = inputOf("a\r\nb", "c\r", "\n\r\nd");
-		expect([input.readLine(9), input.readLine(9), input.readLine(9), input.readLine(9)]).toEqual([
-			"a",
-			"bc",
-			"",
-			NEED_MORE,
+		expect([readLine(input, 9), readLine(input, 9), readLine(input, 9), readLine(input, 9)]).toEqual([
+			{ text: "a" },
+			{ text: "bc" },
+			{ text: "" },
+			null,
 		]);
 		expect(input.unread).toBe(1);
 	});
 
 	it("counts the CRLF into the limit", () => {
-		expect(inputOf("abc\r\n").readLine(5)).toBe("abc");
-		expect(inputOf("abc\r\n").readLine(4)).toBe(TOO_LONG);
-		expect(inputOf("abc\r").readLine(5)).toBe(NEED_MORE);
-		expect(inputOf("abc\r").readLine(4)).toBe(TOO_LONG);
-		expect(inputOf("ab", "c\r").readLine(4)).toBe(TOO_LONG);
+		expect(readLine(inputOf("abc\r\n"), 5)).toEqual({ text: "abc" });
+		expect(readLine(inputOf("abc\r\n"), 4)).toBe("request-line-too-long");
+		expect(readLine(inputOf("abc\r"), 5)).toBeNull();
+		expect(readLine(inputOf("abc\r"), 4)).toBe("request-line-too-long");
+		expect(readLine(inputOf("ab", "c\r"), 4)).toBe("request-line-too-long");
 	});
 
-	it("tells a bare LF", () => {
-		expect(inputOf("a\n").readLine(9)).toBe(BARE_LF);
-		expect(inputOf("\n").readLine(9)).toBe(BARE_LF);
+	it("RFC 9112 §2.2: tells a bare LF and a bare CR", () => {
+		expect(readLine(inputOf("a\n"), 9)).toBe("bare-lf");
+		expect(readLine(inputOf("\n"), 9)).toBe("bare-lf");
+		expect(readLine(inputOf("a\rb\r\n"), 9)).toBe("bare-cr");
+		expect(readLine(inputOf("\r\r\n"), 9)).toBe("bare-cr");
 	});
 });
 
 describe("readLines", () => {
-	it("gives the whole lines of a chunk, none behind an empty one", () => {
+	const readLines = (input: Input, lineLimit: number, limit: number): Read =>
+		input.readLines(lineLimit, limit, "head-too-large");
+
+	it("gives the whole lines that are there, none behind an empty one", () => {
 		const input = inputOf("a\r\nb\r\n\r\nc\r\nd");
-		expect([input.readLines(9, 9), input.readLines(9, 9), input.readLines(9, 9)]).toEqual([
-			"a\r\nb\r\n\r\n",
-			"c\r\n",
-			NEED_MORE,
+		expect([readLines(input, 9, 9), readLines(input, 9, 9), readLines(input, 9, 9)]).toEqual([
+			{ text: "a\r\nb\r\n\r\n" },
+			{ text: "c\r\n" },
+			null,
 		]);
 	});
 
 	it("stops before what is over a limit", () => {
 		const input = inputOf("a\r\nbcd\r\n");
-		expect([input.readLines(4, 9), input.readLines(4, 9)]).toEqual(["a\r\n", TOO_LONG]);
-		const whole = inputOf("a\r\nb\r\nc\r\n");
-		expect(whole.readLines(9, 7)).toBe("a\r\nb\r\n");
+		expect([readLines(input, 4, 9), readLines(input, 4, 9)]).toEqual([{ text: "a\r\n" }, "head-too-large"]);
+		expect(readLines(inputOf("a\r\nb\r\nc\r\n"), 9, 7)).toEqual({ text: "a\r\nb\r\n" });
+	});
+});
+
+describe("readBytes", () => {
+	it("gives a view that later chunks leave as it is, and nobody else's memory is written to", () => {
+		fc.assert(
+			fc.property(fc.array(fc.tuple(fc.uint8Array({ maxLength: 9 }), fc.nat(9))), (steps) => {
+				const input = new Input();
+				const read: Uint8Array[] = [];
+				// Each chunk lies in the middle of a larger memory, whose other octets are the caller's.
+				const memories = steps.map(([chunk]) => Uint8Array.from([7, 7, ...chunk, 7, 7, 7, 7, 7, 7, 7, 7, 7]));
+				for (const [index, [chunk, most]] of steps.entries()) {
+					input.receive(memories[index]!.subarray(2, 2 + chunk.length));
+					const bytes = input.readBytes(most);
+					if (bytes !== null) read.push(bytes);
+					input.readLine(100, "head-too-large");
+				}
+				const seen = steps.map(([chunk]) => Uint8Array.from([7, 7, ...chunk, 7, 7, 7, 7, 7, 7, 7, 7, 7]));
+				expect(memories).toEqual(seen);
+				const again = read.map((bytes) => text(bytes));
+				input.takeRest();
+				expect(read.map((bytes) => text(bytes))).toEqual(again);
+			}),
+		);
 	});
 });
 
