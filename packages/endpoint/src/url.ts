@@ -1,3 +1,5 @@
+import { isHost } from "@barewire/http1";
+
 /** What a WebSocket URI says, in the parts that a client needs. */
 export interface WebSocketUrl {
 	readonly ok: true;
@@ -31,6 +33,8 @@ export function parseWebSocketUrl(text: string): WebSocketUrl | { readonly ok: f
 	if (url.username !== "" || url.password !== "") {
 		return fail("send user and password by the `headers` option, in an Authorization field");
 	}
+	// The URL Standard lets a host have characters that no Host field has, such as quotes.
+	if (!isHost(url.host)) return fail("the host must be a name or an address");
 	// Port 0 is nobody's.
 	if (url.port === "0") return fail("the port must be from 1 to 65535");
 	return {

@@ -62,7 +62,8 @@ describe("isSameOrigin", () => {
 	});
 
 	test("a page is of the same origin as its own server, and of no other, whatever the names", () => {
-		const name = fc.string({ unit: fc.constantFrom(..."ab.-1"), minLength: 1, maxLength: 8 });
+		// Letters at both ends: a name that ends in a number is read as an IPv4 address.
+		const name = fc.string({ unit: fc.constantFrom(..."ab.-1"), maxLength: 8 }).map((middle) => `a${middle}b`);
 		const port = fc.constantFrom("", ":80", ":443", ":8080");
 		fc.assert(
 			fc.property(name, port, name, port, fc.boolean(), (name, port, otherName, otherPort, secure) => {
