@@ -1,6 +1,7 @@
 import { accept, type Socket } from "@barewire/transport-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type EchoServer, serveEcho } from "./echo-server.ts";
+import { servePage } from "./page.ts";
 
 /** A client of some other make, as the rows below need it. */
 export interface ClientPeer {
@@ -23,8 +24,8 @@ export function clientRows(open: OpenPeer): void {
 	let small: EchoServer;
 
 	beforeAll(async () => {
-		echo = await serveEcho();
-		small = await serveEcho({ limits: { maxMessageSize: 1_000 } });
+		echo = await serveEcho({ fetch: servePage });
+		small = await serveEcho({ fetch: servePage, limits: { maxMessageSize: 1_000 } });
 	});
 
 	afterAll(async () => {
@@ -125,7 +126,7 @@ export function clientRows(open: OpenPeer): void {
 	});
 
 	test("a subprotocol is agreed on", async () => {
-		const chatting = await serveEcho({ upgrade: () => accept({ protocol: "chat.v1" }) });
+		const chatting = await serveEcho({ fetch: servePage, upgrade: () => accept({ protocol: "chat.v1" }) });
 		try {
 			const client = await open(chatting.url, ["chat.v0", "chat.v1"]);
 			const socket = await chatting.opened.next();

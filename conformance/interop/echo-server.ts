@@ -34,6 +34,7 @@ export async function serveEcho(options: Partial<ServeOptions<undefined>> = {}):
 		url: `${scheme}://${authority}/`,
 		opened,
 		errors,
-		close: () => server.close({ deadline: 2_000 }),
+		// A browser keeps connections that it has no use for: they are cut off.
+		close: () => server.close({ deadline: 500 }),
 	};
 }
