@@ -1,4 +1,4 @@
-import { type ClientHandshake, createKey, createRequest, evaluateResponse } from "@barewire/handshake";
+import { type ClientHandshake, createKey, createRequest, evaluateResponse, offerExtensions } from "@barewire/handshake";
 import { encodeRequestHead, type FieldLine, type ResponseEvent, ResponseReader } from "@barewire/http1";
 import { Connection } from "./connection.ts";
 import type { ClientEvent } from "./events.ts";
@@ -28,14 +28,11 @@ export class ClientConnection extends Connection<ClientEvent> {
 	constructor(settings: ConnectionSettings, request: ClientRequest, now: number) {
 		super("client", settings, now);
 		const { host, target, protocols, origin, fields, random } = request;
-		const offers = settings.clientExtensions.flatMap(({ name, offers }) =>
-			offers().map((params) => ({ name, params })),
-		);
 		const { head, handshake } = createRequest({
 			host,
 			target,
 			key: createKey(random),
-			extensions: offers,
+			extensions: offerExtensions(settings.clientExtensions),
 			...(protocols === undefined ? null : { protocols }),
 			...(origin === undefined ? null : { origin }),
 			...(fields === undefined ? null : { fields }),

@@ -22,7 +22,7 @@ export function wholeNumber(least: number, most: number): Check {
 }
 
 /** A size or a count: a whole number that is at least `least`, or Infinity. */
-export function limit(least: number): Check {
+function limit(least: number): Check {
 	return (value) =>
 		value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) >= least)
 			? null
@@ -39,7 +39,7 @@ export const text: Check = (value) => (typeof value === "string" && value !== ""
 export const pem: Check = (value) =>
 	typeof value === "string" || value instanceof Uint8Array ? null : "a string or a Uint8Array in PEM";
 
-export const callback: Check = (value) => (typeof value === "function" ? null : "a function");
+const callback: Check = (value) => (typeof value === "function" ? null : "a function");
 
 export const list: Check = (value) => (Array.isArray(value) ? null : "an array");
 

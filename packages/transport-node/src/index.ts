@@ -8,6 +8,7 @@ export {
 	type CloseOptions,
 	ConnectionError,
 	type ConnectionInfo,
+	type ConnectionView,
 	type ConnectOptions,
 	HandshakeError,
 	type HeaderFields,
