@@ -97,7 +97,7 @@ export class ClientConnection extends Connection<ClientEvent> {
 
 	// RFC 6455 §4.1: "Once the client's opening handshake has been sent, the client MUST wait for a response from the
 	// server before sending any further data."
-	private takeResponse(head: Extract<ResponseEvent, { type: "response" }>["head"]): ClientEvent {
+	private takeResponse(head: Extract<ResponseEvent, { type: "response" }>["head"]): ClientEvent | null {
 		const evaluated = evaluateResponse(this.handshake, head, this.settings.clientExtensions);
 		if (!evaluated.ok) {
 			this.refused = true;
@@ -107,6 +107,8 @@ export class ClientConnection extends Connection<ClientEvent> {
 		}
 		const rest = this.responses?.takeRest() ?? null;
 		this.responses = null;
+		// The stream went away before the answer was read: there is nobody left to speak with, and `closed` follows.
+		if (!this.life.maySend("switch")) return null;
 		this.switchToFrames(evaluated.extensions, rest, this.random);
 		return {
 			type: "open",

@@ -149,6 +149,16 @@ describe("a server that does not switch", () => {
 	});
 });
 
+test("an answer that is read after the stream has gone opens nothing", () => {
+	const owner = clientOwner();
+	owner.pulls = false;
+	owner.hear(concat([octetsOf(CLIENT_SWITCHING), serverFrame(TEXT, "one")]));
+	owner.hearClosed(true);
+	owner.pulls = true;
+	owner.settle();
+	expect(owner.happened()).toEqual(['closed 1006 "" unclean by stream at http: stream-reset']);
+});
+
 test("RFC 6455 §7.1.1: the client waits for the server to end first", () => {
 	const owner = openClient();
 	owner.hear(serverFrame(CLOSE, closePayload(1001, "bye")));
