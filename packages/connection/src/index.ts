@@ -1,4 +1,4 @@
-export { type ClientRequest, ClientConnection } from "./client.ts";
+export { ClientConnection, type ClientRequest } from "./client.ts";
 export { Connection, type StreamAction } from "./connection.ts";
 export type {
 	BodyEnded,
