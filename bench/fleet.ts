@@ -3,11 +3,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Child, startChild } from "./children.ts";
 import type { LoadReply, LoadRequest } from "./load/protocol.ts";
-import { CONTENDERS, type Contender } from "./servers.ts";
+import type { Contender } from "./servers.ts";
 
 /** A server that listens. */
 export interface Running {
-	readonly contender: Contender;
 	readonly port: number;
 	readonly child: Child;
 }
@@ -22,21 +21,18 @@ export interface Generator {
 const START_LIMIT = 20_000;
 const ENDING = 200;
 
-export function startServers(openFiles: number): Promise<Running[]> {
-	return inTurn(CONTENDERS, (contender) => startServer(contender, openFiles));
-}
-
-export async function startServer(contender: Contender, openFiles: number): Promise<Running> {
+/** Starts a server and waits until it listens. `openFiles`: as for a child. */
+export async function startServer(contender: Contender, openFiles: number = 0): Promise<Running> {
 	const port = await freePort();
 	const { name, program, env } = contender;
 	const control = fileURLToPath(new URL("./peers/control.ts", import.meta.url));
 	const args = ["--conditions=source", "--expose-gc", "--import", control, program];
 	const child = startChild({ name, args, env: { ...env, PORT: String(port) }, part: "server", openFiles });
 	await child.line(START_LIMIT);
-	return { contender, port, child };
+	return { port, child };
 }
 
-export function startGenerator(openFiles: number): Generator {
+export function startGenerator(openFiles: number = 0): Generator {
 	const program = fileURLToPath(new URL("./load/main.ts", import.meta.url));
 	const child = startChild({ name: "the load generator", args: [program], part: "generator", openFiles });
 	return {
@@ -65,10 +61,4 @@ function freePort(): Promise<number> {
 			server.close(() => resolve(port));
 		});
 	});
-}
-
-async function inTurn<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
-	const results: R[] = [];
-	for (const item of items) results.push(await act(item));
-	return results;
 }

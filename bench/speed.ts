@@ -3,8 +3,9 @@ import type { Settings } from "./arguments.ts";
 import type { SpeedCase } from "./cases.ts";
 import { HAS_OWN_PROCESSORS } from "./children.ts";
 import { cpuNanoseconds } from "./cpu.ts";
-import { type Generator, type Running, startGenerator, startServers } from "./fleet.ts";
+import { type Generator, type Running, startGenerator, startServer } from "./fleet.ts";
 import type { Measured } from "./results.ts";
+import { CONTENDERS } from "./servers.ts";
 
 /** Beyond a round's own length: for its last replies, and for a machine that is busy with something else. */
 const GRACE = 20_000;
@@ -16,10 +17,11 @@ const SETTLE = 10;
  * next, so that a disturbance of the machine meets all of them. The processes are fresh, and warmed up.
  */
 export async function measureSpeed(speedCase: SpeedCase, settings: Settings): Promise<Measured[]> {
-	const generator = startGenerator(0);
-	const servers = await startServers(0);
+	const generator = startGenerator();
+	const servers: Running[] = [];
 	try {
-		const measured = servers.map(({ contender }) => ({ name: contender.name, rounds: [] as number[] }));
+		for (const contender of CONTENDERS) servers.push(await startServer(contender));
+		const measured = CONTENDERS.map(({ name }) => ({ name, rounds: [] as number[] }));
 		for (const server of servers) await turn(generator, server, speedCase, settings.warmUp);
 		for (let round = 0; round < settings.rounds; round++) {
 			for (const [i, server] of servers.entries()) {
