@@ -41,7 +41,7 @@ export function ownRatio(compared: readonly Compared[]): number {
 	return compared.find(({ name }) => name === BAREWIRE)?.ratio ?? Number.NaN;
 }
 
-export function median(numbers: readonly number[]): number {
+function median(numbers: readonly number[]): number {
 	const sorted = numbers.toSorted((a, b) => a - b);
 	const middle = sorted.length >> 1;
 	return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
