@@ -163,7 +163,7 @@ export class ServerConnection extends Connection<ServerEvent> {
 			const taken = this.takeEvent(event);
 			if (taken !== null) return taken;
 		}
-		if (this.endReceived && (this.life.outbound === "ended" || this.exchange === null)) this.inboundEnded();
+		if (this.endReceived) this.inboundEnded();
 		return null;
 	}
 
@@ -173,7 +173,6 @@ export class ServerConnection extends Connection<ServerEvent> {
 		// What the owner has not asked for yet is not the peer's delay.
 		if (!this.starved && this.unreadHttp > 0) return this.setTimer(timer, this.now + timeouts[timer]);
 		if (timer === "httpIdle") {
-			if (this.exchange?.requestComplete) return;
 			const deadline = this.starved ? this.lastReceived + httpIdle : this.now + httpIdle;
 			if (deadline > this.now) return this.setTimer("httpIdle", deadline);
 		}

@@ -9,6 +9,7 @@ import {
 	closePayload,
 	concat,
 	hex,
+	http,
 	octetsOf,
 	PING,
 	SWITCHING,
@@ -145,6 +146,17 @@ describe("RFC 6455 §5.5.3: pongs of a peer that pings and does not read", () =>
 		expect(sent.slice(-127)).toBe(`\x8a\x7d${"299".padEnd(125, ".")}`);
 	});
 
+	test("the one that waits is the latest, also when the output has been taken meanwhile", () => {
+		const { connection } = openServer();
+		connection.sendBinary(new Uint8Array(70_000));
+		connection.receive(clientFrame(PING, "1"), 0);
+		connection.nextEvent();
+		while (connection.bufferedAmount > 0) connection.nextOutput();
+		connection.receive(clientFrame(PING, "2"), 0);
+		connection.nextEvent();
+		expect([toHex(connection.nextOutput()!), connection.nextOutput()]).toEqual(["8a0132", null]);
+	});
+
 	test("once the output is taken every ping is answered again", () => {
 		const owner = openServer();
 		owner.connection.sendBinary(new Uint8Array(70_000));
@@ -206,9 +218,15 @@ describe("the rule: after any call, events, then output", () => {
 	});
 
 	test("spurious calls before the switch neither", () => {
-		for (const beginning of ["", "GET / HT"]) {
+		const answered = http("GET / HTTP/1.1", "Host: a");
+		for (const beginning of ["", "GET / HT", answered]) {
 			const owner = serverOwner();
 			owner.hear(beginning);
+			if (beginning === answered) {
+				owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
+			}
+			owner.taken();
+			owner.sent();
 			const deadline = owner.connection.nextDeadline;
 			owner.clock.now += 100;
 			owner.hear("");
@@ -416,6 +434,13 @@ describe("terminate", () => {
 			failure: null,
 		});
 		expect([connection.nextEvent(), connection.nextDeadline]).toEqual([null, Number.POSITIVE_INFINITY]);
+	});
+
+	test("the reset that it makes is no failure", () => {
+		const { connection } = openServer();
+		connection.terminate(0);
+		connection.receiveStreamClosed(0, true);
+		expect(connection.nextEvent()).toMatchObject({ type: "closed", by: "local", failure: null });
 	});
 
 	test("before the switch", () => {

@@ -172,6 +172,22 @@ describe("httpIdle: the silence of an HTTP peer", () => {
 		expect(owner.happened()).toEqual(["request POST / length", "body hi", "bodyEnd"]);
 	});
 
+	test("nor is one that is still busy with the latest piece", () => {
+		const server = serverOwner();
+		server.hear(http("POST / HTTP/1.1", "Host: a", "Content-Length: 2"));
+		server.pulls = false;
+		server.hear("h");
+		expect(server.connection.nextEvent()?.type).toBe("body");
+		server.pass(600_000);
+		expect(server.connection.streamAction).toBe("open");
+		const client = clientOwner();
+		client.pulls = false;
+		client.hear(`${http("HTTP/1.1 403 Forbidden", "Content-Length: 2")}n`);
+		expect([client.connection.nextEvent()?.type, client.connection.nextEvent()?.type]).toEqual(["refused", "body"]);
+		client.pass(600_000);
+		expect(client.connection.streamAction).toBe("open");
+	});
+
 	test("once the last answer is out only the end is waited for", () => {
 		const owner = serverOwner({ timeouts: { httpIdle: 10, closing: 1_000 } });
 		owner.hear(http("POST / HTTP/1.1", "Host: a", "Connection: close", "Content-Length: 9"));
@@ -180,6 +196,7 @@ describe("httpIdle: the silence of an HTTP peer", () => {
 		expect(owner.connection.streamAction).toBe("end");
 		owner.pass(1);
 		expect(owner.connection.streamAction).toBe("destroy");
+		expect(owner.happened().at(-1)).toBe('closed 1006 "" unclean by local at http: closing-timeout');
 	});
 });
 
