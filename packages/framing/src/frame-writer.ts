@@ -216,7 +216,7 @@ export class FrameWriter {
 		const state = validateUtf8(this.#utf8, bytes, 0, bytes.length);
 		// §5.6: "the whole message MUST contain valid UTF-8"
 		if (state === UTF8_INVALID || (last && state !== UTF8_BOUNDARY)) {
-			throw new UsageError("ERR_INVALID_UTF8", "the fragments must make up valid UTF-8");
+			throw new UsageError("ERR_INVALID_UTF8", "the fragments must be valid UTF-8");
 		}
 		return state;
 	}

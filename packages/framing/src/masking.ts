@@ -46,17 +46,23 @@ export function maskOctets(bytes: Uint8Array, from: number, to: number, key: num
 	if (at + 2 < to) bytes[at + 2] ^= k2;
 }
 
-/** For four octets at least. */
+/** For four octets at least; what is left beside the words is masked octet by octet. */
 export function maskWords(bytes: Uint8Array, from: number, to: number, key: number): void {
 	// A view of words must start at a multiple of four of its buffer.
 	const head = -(bytes.byteOffset + from) & 3;
 	maskOctets(bytes, from, from + head, key);
 	const start = from + head;
 	const rotated = rotateMaskingKey(key, head);
-	const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, (to - start) >>> 2);
+	// Four words at a time take a third less time than one, from 1 KiB on (Node 24): bench/micro/masking.ts.
+	const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, ((to - start) >>> 4) << 2);
 	writeInt32(keyOctets, 0, rotated);
 	const word = keyWord[0];
-	const length = words.length;
-	for (let i = 0; i < length; i++) words[i] ^= word;
+	const { length } = words;
+	for (let at = 0; at < length; at += 4) {
+		words[at] ^= word;
+		words[at + 1] ^= word;
+		words[at + 2] ^= word;
+		words[at + 3] ^= word;
+	}
 	maskOctets(bytes, start + length * 4, to, rotated);
 }

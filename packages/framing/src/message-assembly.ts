@@ -48,7 +48,7 @@ export class MessageAssembly {
 	#copyToTail(bytes: Uint8Array, from: number, to: number): void {
 		let at = from;
 		while (at < to) {
-			if (this.#tailFill === this.tail.length) this.#growTail();
+			if (this.#tailFill === this.tail.length) this.#growTail(to - at);
 			const end = Math.min(to, at + this.tail.length - this.#tailFill);
 			copyOctets(this.tail, this.#tailFill, bytes, at, end);
 			this.#tailFill += end - at;
@@ -56,14 +56,11 @@ export class MessageAssembly {
 		}
 	}
 
-	#growTail(): void {
-		if (this.#tailFill === MAX_TAIL_SIZE) {
-			this.#closeTail();
-			this.tail = new Uint8Array(MAX_TAIL_SIZE);
-			return;
-		}
-		// After a large piece a tail begins small again: it must not outweigh what it holds.
-		const larger = new Uint8Array(Math.max(FIRST_TAIL_SIZE, this.tail.length * 2));
+	/** `needed`: how many octets are there to be added. A tail that is made for more must not outweigh what it holds. */
+	#growTail(needed: number): void {
+		if (this.#tailFill === MAX_TAIL_SIZE) this.#closeTail();
+		const size = Math.max(FIRST_TAIL_SIZE, this.#tailFill * 2, this.#tailFill + needed);
+		const larger = new Uint8Array(Math.min(MAX_TAIL_SIZE, size));
 		larger.set(this.tail);
 		this.tail = larger;
 	}

@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type Socket as NetSocket } from "node:net"
 import { connect as connectTls } from "node:tls";
 import { type Attach, type ConnectOptions, type DialTarget, openSocket, type Socket } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
-import { attachSocket } from "./stream.ts";
+import { attachSocket, type Place } from "./stream.ts";
 
 /**
  * Opens a WebSocket. Resolves once the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
@@ -26,10 +26,16 @@ function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<
 		socket.once(secure ? "secureConnect" : "connect", () => {
 			signal.removeEventListener("abort", abort);
 			socket.off("error", failed);
-			attachSocket(socket, secure, path === null ? null : { local: "", remote: path }, attach);
+			attachSocket(socket, secure, path === null ? ASK : unixEnds(path), attach);
 			resolve();
 		});
 	});
+}
+
+const ASK: Place = { local: null, remote: null };
+
+function unixEnds(path: string): Place {
+	return { local: { transport: "unix", path: "" }, remote: { transport: "unix", path } };
 }
 
 function dialTls(target: DialTarget): NetSocket {

@@ -9,7 +9,7 @@ import {
 	transportError,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
-import { attachSocket } from "./stream.ts";
+import { attachSocket, type Place } from "./stream.ts";
 
 /**
  * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted.
@@ -19,17 +19,24 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 	const place = listenPlace(options);
 	const server = new Server<Data>(options);
 	const secure = place.tls !== null;
-	const paths = place.path === null ? null : { local: place.path, remote: "" };
-	const accept = (socket: Socket): void => attachSocket(socket, secure, paths, (stream) => server.attach(stream));
+	let ends: Place = { local: null, remote: null };
+	const accept = (socket: Socket): void => attachSocket(socket, secure, ends, (stream) => server.attach(stream));
 	const listening = listener(place, options.timeouts?.handshake, accept);
 	await listen(listening, place);
+	const bound = address(listening, place);
+	// A client of a Unix domain socket has no path of its own. Whoever came to one TCP address came to that one.
+	if (bound.transport === "unix") ends = { local: bound, remote: { transport: "unix", path: "" } };
+	else if (!ANY_ADDRESS.has(bound.hostname)) ends = { local: bound, remote: null };
 	return server.listening({
-		address: address(listening, place),
+		address: bound,
 		async close() {
 			listening.close();
 		},
 	});
 }
+
+/** Who listens on these listens on all addresses of the machine. */
+const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 // A half-open stream is what the closing handshake ends with (RFC 6455 §7.1.1); no delay, because the endpoint makes
 // one write of each batch already.

@@ -33,7 +33,7 @@ async function joined(): Promise<{
 	await once(client, "connect");
 	const [socket] = await accepted;
 	let stream: ByteStream | undefined;
-	attachSocket(socket, false, null, (made) => {
+	attachSocket(socket, false, { local: null, remote: null }, (made) => {
 		stream = made;
 		return {
 			received: (chunk) => tell("received", chunk),
