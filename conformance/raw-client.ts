@@ -9,7 +9,7 @@ export class RawClient {
 	readonly gone: Promise<string | null>;
 	/** The server has ended its sending half, or the stream is gone. */
 	readonly ended: Promise<void>;
-	private octets: Buffer = Buffer.alloc(0);
+	private chunks: Buffer[] = [];
 	private waiting: (() => void)[] = [];
 	private over: boolean = false;
 
@@ -20,7 +20,7 @@ export class RawClient {
 			code = error.code ?? error.message;
 		});
 		socket.on("data", (chunk: Buffer) => {
-			this.octets = Buffer.concat([this.octets, chunk]);
+			this.chunks.push(chunk);
 			this.look();
 		});
 		this.ended = new Promise((resolve) => {
@@ -45,11 +45,15 @@ export class RawClient {
 
 	/** All that came so far, one character for each octet. */
 	get text(): string {
-		return this.octets.toString("latin1");
+		return this.bytes.toString("latin1");
 	}
 
-	get bytes(): Uint8Array {
-		return this.octets;
+	/** All that came so far. */
+	get bytes(): Buffer {
+		const whole = this.chunks.length === 1 ? this.chunks[0] : undefined;
+		const bytes = whole ?? Buffer.concat(this.chunks);
+		this.chunks = [bytes];
+		return bytes;
 	}
 
 	/** Text is written as latin1. */
@@ -59,11 +63,13 @@ export class RawClient {
 
 	/** Waits until what came matches; fails if the stream ends before. */
 	async until(pattern: RegExp): Promise<string> {
-		while (!pattern.test(this.text)) {
-			if (this.over) throw new Error(`the stream ended without ${pattern}: ${JSON.stringify(this.text)}`);
-			await new Promise<void>((resolve) => this.waiting.push(resolve));
-		}
+		while (!pattern.test(this.text)) await this.more(`without ${pattern}: ${JSON.stringify(this.text.slice(0, 300))}`);
 		return this.text;
+	}
+
+	/** Waits until what came ends with the text: for streams that are too long to be looked through again and again. */
+	async untilTail(text: string): Promise<void> {
+		while (this.tail(text.length) !== text) await this.more(`without ${JSON.stringify(text)} at its end`);
 	}
 
 	/** Ends this side and waits for the other end. */
@@ -78,6 +84,18 @@ export class RawClient {
 	async reset(): Promise<void> {
 		this.socket.resetAndDestroy();
 		await this.gone;
+	}
+
+	private async more(without: string): Promise<void> {
+		if (this.over) throw new Error(`the stream ended ${without}`);
+		await new Promise<void>((resolve) => this.waiting.push(resolve));
+	}
+
+	private tail(length: number): string {
+		let tail = "";
+		for (let i = this.chunks.length - 1; i >= 0 && tail.length < length; i--)
+			tail = (this.chunks[i]?.subarray(-length).toString("latin1") ?? "") + tail;
+		return tail.slice(-length);
 	}
 
 	private look(): void {
