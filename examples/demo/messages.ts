@@ -5,8 +5,8 @@ export type Wish =
 	| { readonly type: "close"; readonly id: number }
 	| { readonly type: "pause" };
 
-export const LOWEST = 0;
-export const HIGHEST = 100;
+const LOWEST = 0;
+const HIGHEST = 100;
 const LONGEST_NOTE = 80;
 
 /** The wish in a message, or null: whoever sent it is not one of ours. */

@@ -140,7 +140,7 @@ export function describeEvent(event: AnyEvent): string {
 }
 
 /** Each masking key is the one of RFC 6455 §5.7; the handshake's key is it four times. */
-export function random(into: Uint8Array): void {
+function random(into: Uint8Array): void {
 	for (let at = 0; at < into.length; at++) into[at] = MASKING_KEY[at % 4]!;
 }
 
