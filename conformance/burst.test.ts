@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import type { TcpAddress } from "@barewire/endpoint";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeFrame, frame } from "./arbitraries/frames.ts";
@@ -19,7 +18,7 @@ describe.skipIf(limit < CONNECTIONS + SPARE)(`${CONNECTIONS} connections opened 
 	let port: number;
 
 	beforeAll(async () => {
-		child = fork(join(import.meta.dirname, "burst-server.ts"), { execArgv: ["--conditions=source"] });
+		child = fork(new URL("./burst-server.ts", import.meta.url), { execArgv: ["--conditions=source"] });
 		const [address] = (await once(child, "message")) as [TcpAddress];
 		port = address.port;
 	});

@@ -166,7 +166,7 @@ describe("connect, where nobody answers as a server should", () => {
 
 	test("a server that says nothing", async () => {
 		const url = await serveRaw(() => {});
-		expect(await failure(() => connect(url, { timeouts: { handshake: 50 } }))).toMatchObject({
+		expect(await failure(() => connect(url, { timeouts: { handshake: 500 } }))).toMatchObject({
 			name: "HandshakeError",
 			code: "ERR_HANDSHAKE_TIMED_OUT",
 		});

@@ -145,20 +145,24 @@ describe("over TLS", () => {
 	});
 
 	// A client that says nothing must not hold a socket for ever, nor outlive `timeouts.handshake`.
-	test.each(BEGINNINGS)("a client that never completes the TLS handshake is cut off: %j", async (octets) => {
-		const hasty = await serveEcho({ tls: LOCALHOST, timeouts: { handshake: 50 } });
-		const [waiting, ended] = await Promise.all([
-			RawClient.open(portOf(hasty.server)),
-			RawClient.open(portOf(hasty.server)),
-		]);
-		waiting.write(octets);
-		ended.write(octets);
-		ended.socket.end();
-		await Promise.all([waiting.ended, ended.ended]);
-		waiting.socket.destroy();
-		ended.socket.destroy();
-		await hasty.close();
-	});
+	test.each(BEGINNINGS)(
+		"a client that never completes the TLS handshake is cut off: %j",
+		{ timeout: 10_000 },
+		async (octets) => {
+			const hasty = await serveEcho({ tls: LOCALHOST, timeouts: { handshake: 50 } });
+			const [waiting, ended] = await Promise.all([
+				RawClient.open(portOf(hasty.server)),
+				RawClient.open(portOf(hasty.server)),
+			]);
+			waiting.write(octets);
+			ended.write(octets);
+			ended.socket.end();
+			await Promise.all([waiting.ended, ended.ended]);
+			waiting.socket.destroy();
+			ended.socket.destroy();
+			await hasty.close();
+		},
+	);
 
 	test.each([
 		["a key that does not belong to the certificate", { key: OTHER.key, cert: LOCALHOST.cert }],

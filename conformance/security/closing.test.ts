@@ -49,7 +49,7 @@ describe("close() to a peer that never answers ends by its deadline", () => {
 	});
 
 	test("of a peer that answers and never ends the stream", async () => {
-		echo = await serveEcho({ timeouts: { closing: 50 } });
+		echo = await serveEcho({ timeouts: { closing: 500 } });
 		const client = await open();
 		const socket = await echo.opened.next();
 		socket.close(1000);

@@ -95,7 +95,7 @@ describe("heads that ask for half a switch", () => {
 
 describe("time", () => {
 	beforeEach(async () => {
-		echo = await serveEcho({ timeouts: { handshake: 50, httpIdle: 50 }, fetch: () => new Response("hello") });
+		echo = await serveEcho({ timeouts: { handshake: 500, httpIdle: 500 }, fetch: () => new Response("hello") });
 	});
 
 	test("a client that says nothing is let go without a word", async () => {
