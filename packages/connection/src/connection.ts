@@ -122,8 +122,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		if (this.writer === null) return null;
 		const piece = this.writer.next();
 		if (piece !== null || this.delayedPong === null) return piece;
-		this.writer.pong(this.delayedPong);
-		this.delayedPong = null;
+		this.writeDelayedPong();
 		return this.writer.next();
 	}
 
@@ -181,7 +180,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	close(code: number | undefined, reason: string | undefined, now: number): void {
 		this.now = now;
 		// A code or a reason that can't be sent throws before anything has changed.
-		if (this.life.maySend("close")) this.frames.close(code, reason);
+		if (this.life.maySend("close")) this.writeClose(code, reason);
 		this.life.send("close");
 		this.life.beginEnd("local");
 		this.startClosing();
@@ -320,6 +319,18 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		else this.delayedPong = payload.slice();
 	}
 
+	private writeDelayedPong(): void {
+		if (this.delayedPong === null) return;
+		this.frames.pong(this.delayedPong);
+		this.delayedPong = null;
+	}
+
+	// RFC 6455 §1.4: behind the Close frame a pong would be discarded.
+	private writeClose(code?: number, reason?: string): void {
+		this.writeDelayedPong();
+		this.frames.close(code, reason);
+	}
+
 	// RFC 6455 §5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint
 	// MUST send a Close frame in response." "When sending a Close frame in response, the endpoint typically echos the
 	// status code it received."
@@ -327,7 +338,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		this.life.hear("close");
 		this.life.beginEnd("peer");
 		if (this.life.maySend("close")) {
-			this.frames.close(close.code === NO_STATUS_RECEIVED ? undefined : close.code);
+			this.writeClose(close.code === NO_STATUS_RECEIVED ? undefined : close.code);
 			this.life.send("close");
 		}
 		this.life.closingHandshakeHeard(close.code, close.reason);
@@ -344,7 +355,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		this.life.fail(failure);
 		this.stopListening();
 		if (this.life.maySend("close")) {
-			this.frames.close(failure.code, failure.message);
+			this.writeClose(failure.code, failure.message);
 			this.life.send("close");
 		}
 		this.endOutbound();

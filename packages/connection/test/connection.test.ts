@@ -1,5 +1,6 @@
 import { encodeMessage } from "@barewire/framing";
 import { describe, expect, test } from "vitest";
+import type { ServerConnection } from "../src/index.ts";
 import { openClient, openOwner, openServer, serverOwner } from "./owner.ts";
 import { openPair, Pair } from "./pair.ts";
 import { misuse } from "./usage.ts";
@@ -165,6 +166,23 @@ describe("RFC 6455 §5.5.3: pongs of a peer that pings and does not read", () =>
 		expect(toHex(owner.sent().slice(-6))).toBe(`${"00".repeat(3)}8a0132`);
 		owner.hear(concat([clientFrame(PING, "3"), clientFrame(PING, "4")]));
 		expect(owner.sentHex()).toBe("8a01338a0134");
+	});
+
+	// RFC 6455 §1.4: what comes behind a Close frame is discarded.
+	test.each([
+		["its own", (connection: ServerConnection) => connection.close(1000, undefined, 0), "8a0131880203e8"],
+		["the peer's", (connection: ServerConnection) => connection.receive(clientFrame(CLOSE, ""), 0), "8a01318800"],
+		["that of a failure", (connection: ServerConnection) => connection.receive(hex("c18000000000"), 0), "8a013188"],
+	])("the pong that waits leaves before the Close frame: %s", (_name, end, expected) => {
+		const { connection } = openServer();
+		connection.sendBinary(new Uint8Array(70_000));
+		connection.receive(clientFrame(PING, "1"), 0);
+		while (connection.nextEvent() !== null);
+		end(connection);
+		while (connection.nextEvent() !== null);
+		const pieces: Uint8Array[] = [];
+		for (let piece = connection.nextOutput(); piece !== null; piece = connection.nextOutput()) pieces.push(piece);
+		expect(toHex(concat(pieces).slice(10 + 70_000)).slice(0, expected.length)).toBe(expected);
 	});
 
 	test("the pong that waits is a copy: its chunk may be used again", () => {

@@ -4,8 +4,10 @@ import { codeOfSystemError, type TransportError, type TransportErrorCode, transp
 const CERTIFICATE = /CERT|SIGNATURE|ERR_TLS_CERT_ALTNAME_INVALID/;
 
 /** Node's error as the one that every runtime gives. */
-export function socketError(what: string, error: Error & { code?: string }): TransportError {
-	return transportError(codeOf(error.code), what, error);
+export function socketError(what: string, error: Error & { code?: string; port?: number }): TransportError {
+	// With no port (or -1, for a listener) it is about a path, and the only invalid thing about one is its length.
+	const isPath = error.code === "EINVAL" && (error.port ?? -1) < 0;
+	return transportError(isPath ? "ERR_PATH" : codeOf(error.code), what, error);
 }
 
 function codeOf(code: string | undefined): TransportErrorCode {

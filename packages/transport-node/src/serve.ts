@@ -56,8 +56,9 @@ function listener(
 			ALPNProtocols: ["http/1.1"],
 			handshakeTimeout: handshakeTimeout ?? 10_000,
 		};
-		// A failed TLS handshake has destroyed its socket; it is that client's affair, and nobody else's.
-		return createTlsServer({ ...SOCKETS, ...secure }, accept).on("tlsClientError", () => {});
+		const server = createTlsServer({ ...SOCKETS, ...secure }, accept);
+		// A TLS handshake that failed, or was not complete in time, is that client's affair. Node leaves its socket open.
+		return server.on("tlsClientError", (_error, socket) => socket.destroy());
 	} catch (error) {
 		throw transportError("ERR_TLS_KEY", task, error);
 	}

@@ -22,6 +22,11 @@ test.each([
 	expect(socketError("connect to there", cause)).toMatchObject({ name: "TransportError", code: expected, cause });
 });
 
+test("what is invalid without a port is a path that is too long", () => {
+	expect(socketError("listen on /x", nodeError("EINVAL")).code).toBe("ERR_PATH");
+	expect(socketError("listen on :1", Object.assign(nodeError("EINVAL"), { port: 1 })).code).toBe("ERR_TRANSPORT");
+});
+
 test("an error without a code is an error of the transport", () => {
 	expect(socketError("connect to there", new Error("odd")).code).toBe("ERR_TRANSPORT");
 });
