@@ -97,9 +97,13 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		for (let due = this.timers.takeDue(now); due !== null; due = this.timers.takeDue(now)) this.timerDue(due);
 	}
 
-	/** The peer is still taking output that was sent before the end: the closing timer starts again. */
-	extendClosing(now: number): void {
+	/**
+	 * The peer is taking output that waited: it lives, and is not late, however slow it is. Without this, a pong that
+	 * waits behind a large message, or the end behind it, would come too late.
+	 */
+	noteProgress(now: number): void {
 		this.now = now;
+		this.lastReceived = now;
 		if (this.timers.isRunning("closing")) this.setTimer("closing", now + this.settings.timeouts.closing);
 	}
 

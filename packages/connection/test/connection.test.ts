@@ -228,7 +228,7 @@ describe("the rule: after any call, events, then output", () => {
 		for (let count = 0; count < 3; count++) {
 			connection.receive(new Uint8Array(0), clock.now);
 			connection.handleTimeout(clock.now);
-			connection.extendClosing(clock.now);
+			connection.noteProgress(clock.now);
 			expect([connection.nextEvent(), connection.nextOutput()]).toEqual([null, null]);
 		}
 		expect(connection.nextDeadline).toBe(deadline);
@@ -249,7 +249,7 @@ describe("the rule: after any call, events, then output", () => {
 			owner.clock.now += 100;
 			owner.hear("");
 			owner.do((connection, now) => connection.handleTimeout(now));
-			owner.do((connection, now) => connection.extendClosing(now));
+			owner.do((connection, now) => connection.noteProgress(now));
 			expect([owner.connection.nextDeadline, owner.happened(), owner.sentText()]).toEqual([deadline, [], ""]);
 		}
 	});

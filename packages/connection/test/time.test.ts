@@ -414,10 +414,10 @@ describe("closing: the time to the end", () => {
 
 	test("a peer that is still taking what was sent before gets more time; else there is nothing to extend", () => {
 		const owner = openServer();
-		owner.do((connection, now) => connection.extendClosing(now));
+		owner.do((connection, now) => connection.noteProgress(now));
 		owner.do((connection, now) => connection.close(1000, undefined, now));
 		owner.pass(9_999);
-		owner.do((connection, now) => connection.extendClosing(now));
+		owner.do((connection, now) => connection.noteProgress(now));
 		owner.pass(9_999);
 		expect(owner.connection.streamAction).toBe("open");
 		owner.pass(1);

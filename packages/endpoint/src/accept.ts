@@ -1,11 +1,20 @@
+import { UsageError } from "@barewire/framing";
 import type { FieldLine } from "@barewire/http1";
 
 /** Header fields as an application writes them: what `new Headers()` takes, on every runtime. */
 export type HeaderFields = Headers | Record<string, string> | [name: string, value: string][];
 
-/** The fields as field lines; names become lower case. Throws a TypeError for a name or value that no field can have. */
+/** The fields as field lines; names become lower case. A name or value that no field can have is a `UsageError`. */
 export function fieldLines(headers: HeaderFields | undefined): FieldLine[] {
-	return headers === undefined ? [] : [...new Headers(headers)];
+	if (headers === undefined) return [];
+	try {
+		return [...new Headers(headers)];
+	} catch {
+		throw new UsageError(
+			"ERR_OPTION",
+			"the option `headers` must be names and values that header fields can have: no line breaks, no NUL, no character above U+00FF",
+		);
+	}
 }
 
 /** What `upgrade` says to let a client in. */

@@ -4,6 +4,12 @@ import type { Dated } from "./deadlines.ts";
 import type { ByteStream, StreamEvents } from "./stream.ts";
 
 /**
+ * A larger piece goes to the stream in parts, each when the one before is out: the system tells that it has taken a piece,
+ * and not how much of it, so a slow peer that is reading could otherwise not be told from one that is gone.
+ */
+const LARGEST_WRITE = 256 * 1024;
+
+/**
  * Joins one connection (pure) to one stream (an adapter's): octets in, events out, output in as few writes as can be,
  * deadlines, and back-pressure in both directions.
  */
@@ -20,8 +26,8 @@ export abstract class Driver<Event extends { readonly type: string }, Data> impl
 	private flushing: boolean = false;
 	private paused: boolean = false;
 	private ending: boolean = false;
-	/** What the stream held when the closing timer was last looked at. */
-	private unsent: number = 0;
+	/** What is left of a piece that is too large for one write. */
+	private rest: Uint8Array | null = null;
 
 	protected constructor(context: Context<Data>, stream: ByteStream) {
 		this.context = context;
@@ -42,12 +48,14 @@ export abstract class Driver<Event extends { readonly type: string }, Data> impl
 
 	drained(): void {
 		this.congested = false;
+		this.connection.noteProgress(this.context.platform.now());
 		this.flush();
 	}
 
 	closed(error: Error | null): void {
 		if (this.streamClosed) return;
 		this.streamClosed = true;
+		this.rest = null;
 		this.context.deadlines.forget(this);
 		this.connection.receiveStreamClosed(this.context.platform.now(), error !== null);
 		this.streamGone();
@@ -55,14 +63,7 @@ export abstract class Driver<Event extends { readonly type: string }, Data> impl
 	}
 
 	deadlineReached(): void {
-		const now = this.context.platform.now();
-		// A peer that is still taking what was sent before the end is not late, however slow it is.
-		const { bufferedAmount } = this.stream;
-		if (this.ending && bufferedAmount > 0 && bufferedAmount !== this.unsent) {
-			this.unsent = bufferedAmount;
-			this.connection.extendClosing(now);
-		}
-		this.connection.handleTimeout(now);
+		this.connection.handleTimeout(this.context.platform.now());
 		this.pump();
 	}
 
@@ -102,26 +103,41 @@ export abstract class Driver<Event extends { readonly type: string }, Data> impl
 		this.flushing = false;
 		const { connection, stream } = this;
 		if (!this.streamClosed) {
-			let piece = this.congested ? null : connection.nextOutput();
+			let piece = this.congested ? null : this.nextPiece();
 			while (piece !== null) {
-				const next: Uint8Array | null = this.congested ? null : connection.nextOutput();
-				if (!stream.write(piece, next !== null)) this.congested = true;
+				const next: Uint8Array | null = this.congested ? null : this.nextPiece();
+				// A part of that size is a batch of its own: whether the stream has room is asked after it.
+				if (!stream.write(piece, next !== null && piece.length < LARGEST_WRITE)) this.congested = true;
 				piece = next;
 			}
 			this.follow();
 			if (connection.nextDeadline < Number.POSITIVE_INFINITY)
 				this.context.deadlines.schedule(this, connection.nextDeadline);
 		}
-		if (!this.congested && connection.bufferedAmount === 0) this.outputDrained();
+		if (!this.congested && this.waiting === 0) this.outputDrained();
+	}
+
+	/** Octets that are not yet with the stream. */
+	protected get waiting(): number {
+		return this.connection.bufferedAmount + (this.rest === null ? 0 : this.rest.length);
+	}
+
+	private nextPiece(): Uint8Array | null {
+		const piece = this.rest ?? this.connection.nextOutput();
+		if (piece === null || piece.length <= LARGEST_WRITE) {
+			this.rest = null;
+			return piece;
+		}
+		this.rest = piece.subarray(LARGEST_WRITE);
+		return piece.subarray(0, LARGEST_WRITE);
 	}
 
 	/** Does to the stream what the connection asks for. */
 	private follow(): void {
 		const action = this.connection.streamAction;
 		if (action === "destroy") this.stream.destroy();
-		else if (action === "end" && !this.ending && this.connection.bufferedAmount === 0) {
+		else if (action === "end" && !this.ending && !this.congested && this.waiting === 0) {
 			this.ending = true;
-			this.unsent = this.stream.bufferedAmount;
 			this.stream.end();
 		}
 	}

@@ -56,9 +56,9 @@ export class Exchange {
 		this.continuePull();
 	}
 
-	/** The client is gone: the application may stop working for it. */
+	/** The client is gone, or has broken HTTP's rules: the application may stop working for it. */
 	abort(): void {
-		const reason = new DOMException("the client closed the connection", "AbortError");
+		const reason = new DOMException("the client's request has ended before it was complete", "AbortError");
 		this.abortion.abort(reason);
 		if (!this.bodyEnded) this.body?.error(reason);
 		this.bodyEnded = true;

@@ -107,6 +107,9 @@ export class ServerSession<Data> extends Session<ServerEvent, Data> implements E
 				this.bodyWanted = false;
 				return this.exchange?.receivedAll();
 			case "rejected":
+				// Answered already; if it was the body that broke a rule, the application has waited for it.
+				this.exchange?.abort();
+				this.exchange = null;
 				return;
 			case "closed":
 				this.end(event);

@@ -51,7 +51,7 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 	}
 
 	get bufferedAmount(): number {
-		return this.connection.bufferedAmount + (this.streamClosed ? 0 : this.stream.bufferedAmount);
+		return this.waiting + (this.streamClosed ? 0 : this.stream.bufferedAmount);
 	}
 
 	send(message: string | Uint8Array): boolean {

@@ -178,7 +178,10 @@ describe("connect", () => {
 
 	test("a field that injects another line is refused, and nothing is written", async () => {
 		const { network, seen } = scripted("");
-		await expect(network.connect("ws://memory/", { headers: { a: "b\r\nc: d" } })).rejects.toThrow();
+		await expect(network.connect("ws://memory/", { headers: { a: "b\r\nc: d" } })).rejects.toMatchObject({
+			code: "ERR_OPTION",
+			message: expect.stringContaining("`headers`"),
+		});
 		await expect(network.connect("ws://memory/", { protocols: ["a\r\nb"] })).rejects.toMatchObject({
 			name: "UsageError",
 		});

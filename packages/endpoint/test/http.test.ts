@@ -282,6 +282,27 @@ describe("ordinary HTTP through fetch", () => {
 		expect(reached).toBe(false);
 	});
 
+	test("a body that breaks a rule is answered 400, and whoever reads it learns at once", async () => {
+		const network = new MemoryNetwork();
+		let failure: unknown;
+		let request: Request | undefined;
+		await network.serve(80, {
+			async fetch(incoming) {
+				request = incoming;
+				await incoming.text().catch((error) => {
+					failure = error;
+				});
+				return new Response("too late");
+			},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send("POST / HTTP/1.1\r\nHost: m\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
+		await settle();
+		expect(peer.text).toMatch(/^HTTP\/1.1 400 /);
+		expect(peer.text.match(/HTTP\/1.1/g)).toHaveLength(1);
+		expect([failure, request?.signal.aborted]).toEqual([expect.objectContaining({ name: "AbortError" }), true]);
+	});
+
 	test("without fetch, plain HTTP learns that this port speaks WebSocket", async () => {
 		const network = new MemoryNetwork();
 		await network.serve(80, {});

@@ -429,6 +429,35 @@ describe("time", () => {
 		expect(await socket.closed).toMatchObject({ by: "local", error: { kind: "keepalive-timeout" } });
 	});
 
+	test("a peer that takes a large message slowly is neither silent nor late", async () => {
+		const { network, peer, socket } = await conversation({
+			keepAlive: { interval: 1_000, timeout: 500 },
+			timeouts: { closing: 1_000 },
+		});
+		network.faults.capacity = 1;
+		network.faults.chunkSize = 1 << 20;
+		// The line takes one chunk, and stops until it is told to go on.
+		peer.received = (chunk) => {
+			peer.chunks.push(chunk);
+			network.faults.stalled = true;
+		};
+		const payload = new Uint8Array(8 << 20).fill(7);
+		socket.send(payload);
+		socket.close(1000);
+		let turns = 0;
+		while (peer.chunks.at(-1)?.at(-1) !== 0xe8 && turns++ < 60) {
+			await network.clock.advance(400);
+			network.release();
+			await settle();
+		}
+		expect(turns).toBeGreaterThan(30);
+		expect(peer.takeHex()).toMatch(/07880203e8$/);
+		network.faults.stalled = false;
+		await peer.sendHex(`8882${ANY_MASK}03e8`);
+		peer.stream.end();
+		expect(await socket.closed).toMatchObject({ wasClean: true });
+	});
+
 	test("no timer is left when everything is closed", async () => {
 		const { network, peer } = await conversation({ keepAlive: { interval: 1_000 } });
 		expect(network.clock.pendingTimers).toBe(1);
