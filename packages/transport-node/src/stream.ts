@@ -37,13 +37,16 @@ class NodeStream implements ByteStream {
 
 	write(bytes: Uint8Array, more: boolean): boolean {
 		const { socket } = this;
-		// Corked writes leave in one system call.
-		if (more !== this.corked) {
-			this.corked = more;
-			if (more) socket.cork();
+		if (more && !this.corked) {
+			// Corked writes leave in one system call.
+			this.corked = true;
+			socket.cork();
 		}
 		const room = socket.write(bytes);
-		if (!more) socket.uncork();
+		if (!more && this.corked) {
+			this.corked = false;
+			socket.uncork();
+		}
 		return room;
 	}
 
