@@ -13,7 +13,8 @@ const server = await serve({
 	message: (socket, message) => (socket.send(message) ? undefined : socket.drained()),
 });
 
-console.log(`listening on http://${HOST}:${PORT}`);
+const { address } = server;
+console.log(`listening on http://${HOST}:${address.transport === "tcp" ? address.port : PORT}`);
 
 process.once("SIGTERM", async () => {
 	await server.close({ code: 1001 });

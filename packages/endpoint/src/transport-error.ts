@@ -23,6 +23,8 @@ export class TransportError extends Error {
 		super(message, { cause });
 		this.name = "TransportError";
 		this.code = code;
+		// By the time a socket answers, the caller's frames are gone: what is left are the runtime's own.
+		this.stack = `${this.name}: ${message}`;
 	}
 }
 
