@@ -51,6 +51,14 @@ describe("over TLS", () => {
 		expect(await client.closed).toMatchObject({ code: 4000, wasClean: true });
 	});
 
+	test("without a limit for the handshake", async () => {
+		const patient = await serveEcho({ tls: LOCALHOST, timeouts: { handshake: Number.POSITIVE_INFINITY } });
+		const client = await connect(patient.url, { tls: { ca } });
+		client.close(1000);
+		expect(await client.closed).toMatchObject({ wasClean: true });
+		await patient.close();
+	});
+
 	test("by its name instead of its address", async () => {
 		const byName = await serveEcho({ tls: LOCALHOST, hostname: "localhost" });
 		const client = await connect(`wss://localhost:${portOf(byName.server)}/`, { tls: { ca: [OTHER.cert, ca] } });

@@ -67,8 +67,6 @@ export class ClientSession extends Session<ClientEvent, undefined> {
 		}
 	}
 
-	protected override streamGone(): void {}
-
 	private refusalBody(bytes: Uint8Array): void {
 		const { refusal } = this;
 		if (refusal === null) return;

@@ -3,6 +3,7 @@ import { fieldLines, type HeaderFields } from "./accept.ts";
 import { ClientSession } from "./client-session.ts";
 import { Context } from "./context.ts";
 import type { SocketHandlers } from "./handlers.ts";
+import { authority } from "./listen-options.ts";
 import { anything, type Checks, COMMON_CHECKS, checkOptions, list, settle as settleOptions, text } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import type { CommonOptions } from "./server-options.ts";
@@ -94,7 +95,7 @@ export async function openSocket(
 		...(protocols === undefined ? null : { protocols }),
 		...(origin === undefined ? null : { origin }),
 	};
-	const task = `connect to ${path ?? `${parsed.hostname}:${parsed.port}`}`;
+	const task = `connect to ${path ?? authority(parsed.hostname, parsed.port)}`;
 	return new Promise<Socket>((resolve, reject) => {
 		let session: ClientSession | null = null;
 		const dialling = new AbortController();
@@ -106,12 +107,9 @@ export async function openSocket(
 		};
 		const abort = (): void => give(signal?.reason);
 		// From the dialled stream on, the connection's own timer watches over the handshake.
-		const cancelTimer = platform.setTimer(
-			() => {
-				if (session === null) give(transportError("ERR_CONNECTION_TIMED_OUT", task));
-			},
-			Math.min(settings.timeouts.handshake, LONGEST_TIMER),
-		);
+		const cancelTimer = platform.setTimer(() => {
+			if (session === null) give(transportError("ERR_CONNECTION_TIMED_OUT", task));
+		}, settings.timeouts.handshake);
 		const settle = (): void => {
 			cancelTimer();
 			signal?.removeEventListener("abort", abort);
@@ -142,8 +140,5 @@ export async function openSocket(
 		dial({ hostname, port, secure, path, tls, task }, attach, dialling.signal).catch(outcome.failed);
 	});
 }
-
-/** The longest time that `setTimeout` knows; beyond it, it fires at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 const IGNORED = { received(): void {}, ended(): void {}, drained(): void {}, closed(): void {} };

@@ -47,11 +47,26 @@ export class Context<Data> {
 
 	/** Tells the application that one of its handlers failed; once per failure. */
 	report(error: unknown, socket: Socket<Data> | null): void {
-		if (this.handlers.error === undefined) return this.platform.report(error);
-		try {
-			this.handlers.error(error, socket);
-		} catch (second) {
-			this.platform.report(second);
-		}
+		const { handlers, platform } = this;
+		if (handlers.error === undefined) return platform.report(error);
+		guard(
+			() => handlers.error?.(error, socket),
+			(second) => platform.report(second),
+		);
 	}
+}
+
+/** Runs a handler; tells of its failure, whether it throws or its promise rejects. */
+export function guard(run: () => unknown, failed: (error: unknown) => void): void {
+	try {
+		const result = run();
+		if (isThenable(result)) Promise.resolve(result).catch(failed);
+	} catch (error) {
+		failed(error);
+	}
+}
+
+/** Whether a handler's result has to be waited for. */
+export function isThenable(result: unknown): result is PromiseLike<unknown> {
+	return typeof (result as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

@@ -5,8 +5,8 @@ import { makeRequest } from "./request.ts";
 /** What an exchange asks of its session. */
 export interface ExchangeOwner {
 	readonly secure: boolean;
-	/** Asks for the next event of the request's body. */
-	wantBody(): void;
+	/** Asks for the next event of the exchange's request body, if it is still the one under way. */
+	wantBody(exchange: Exchange): void;
 	/** The connection that the answer goes to, or null when it is gone. */
 	answering(exchange: Exchange): ServerConnection | null;
 	/** Has what was written leave with the end of this turn. */
@@ -60,16 +60,20 @@ export class Exchange {
 	abort(): void {
 		const reason = new DOMException("the client's request has ended before it was complete", "AbortError");
 		this.abortion.abort(reason);
-		if (!this.bodyEnded) this.body?.error(reason);
-		this.bodyEnded = true;
-		this.continuePull();
+		this.stopBody(reason);
+	}
+
+	/** Whether the error says no more than that `abort()` was called: no fault of the application. */
+	causedByAbort(error: unknown): boolean {
+		return this.abortion.signal.aborted && error === this.abortion.signal.reason;
 	}
 
 	/** Sends the answer, as fast as the client takes it. */
 	async answer(response: Response): Promise<void> {
 		// RFC 9110 §9.3.2: nobody reads the body of an answer to HEAD, so nobody has to make it.
-		const reader = this.event.head.method === "HEAD" ? null : (response.body?.getReader() ?? null);
+		let reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
 		try {
+			if (this.event.head.method !== "HEAD") reader = response.body?.getReader() ?? null;
 			if (reader === null) await response.body?.cancel();
 			const connection = this.owner.answering(this);
 			if (connection === null) return void (await reader?.cancel());
@@ -80,18 +84,19 @@ export class Exchange {
 			reader?.cancel(error).catch(() => {});
 			return this.owner.broken(this, error);
 		}
+		this.stopBody(new DOMException("the request has been answered", "AbortError"));
 		this.owner.answered(this);
 	}
 
 	/** false: the client is gone before the end. */
 	private async sendBody(reader: ReadableStreamDefaultReader<unknown>): Promise<boolean> {
+		const { signal } = this.abortion;
+		// A body that waits for its next chunk, perhaps for hours, learns of the client's leaving at once.
+		signal.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => {}), { once: true });
 		for (;;) {
 			const { done, value } = await reader.read();
 			const connection = this.owner.answering(this);
-			if (connection === null) {
-				await reader.cancel(this.abortion.signal.reason);
-				return false;
-			}
+			if (connection === null) return false;
 			if (done) {
 				connection.endBody([], this.owner.now());
 				this.owner.written();
@@ -115,7 +120,7 @@ export class Exchange {
 					const pulled = new Promise<void>((resolve) => {
 						this.pulled = resolve;
 					});
-					this.owner.wantBody();
+					this.owner.wantBody(this);
 					return pulled;
 				},
 				cancel: () => {
@@ -124,6 +129,13 @@ export class Exchange {
 			},
 			{ highWaterMark: 0 },
 		);
+	}
+
+	/** Nothing more of the request's body will come. */
+	private stopBody(reason: unknown): void {
+		if (!this.bodyEnded) this.body?.error(reason);
+		this.bodyEnded = true;
+		this.continuePull();
 	}
 
 	private continuePull(): void {

@@ -1,3 +1,4 @@
+import { DEFAULT_TIMEOUTS } from "@barewire/connection";
 import { UsageError } from "@barewire/framing";
 import { type Checks, checkOptions, DEFAULT_BACKLOG, pem, SERVER_CHECKS, text, wholeNumber } from "./options.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -34,6 +35,8 @@ export interface ListenPlace {
 	readonly path: string | null;
 	readonly backlog: number;
 	readonly tls: ServerTls | null;
+	/** How long a client may take for the TLS handshake, in milliseconds. */
+	readonly handshakeTimeout: number;
 	/** For messages: "listen on 127.0.0.1:80". */
 	readonly task: string;
 }
@@ -54,13 +57,19 @@ const SERVE_CHECKS: Checks = {
 };
 
 /** Checks all that `serve` was given; throws a `UsageError` (ERR_OPTION) that names what is wrong. */
-export function listenPlace(options: ListenOptions): ListenPlace {
+export function listenPlace(options: ListenOptions & Pick<ServerOptions<never>, "timeouts">): ListenPlace {
 	checkOptions(options, SERVE_CHECKS);
 	const { hostname = "127.0.0.1", port, path, backlog = DEFAULT_BACKLOG, tls = null } = options;
 	if ((port === undefined) === (path === undefined))
 		throw new UsageError("ERR_OPTION", "give either the option `port` (0 lets the system choose) or the option `path`");
 	if (path !== undefined && options.hostname !== undefined)
 		throw new UsageError("ERR_OPTION", "the options `path` and `hostname` exclude each other");
-	const task = `listen on ${path ?? `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`}`;
-	return { hostname, port: port ?? 0, path: path ?? null, backlog, tls, task };
+	const task = `listen on ${path ?? authority(hostname, port ?? 0)}`;
+	const handshakeTimeout = options.timeouts?.handshake ?? DEFAULT_TIMEOUTS.handshake;
+	return { hostname, port: port ?? 0, path: path ?? null, backlog, tls, handshakeTimeout, task };
+}
+
+/** Host name and port as a URL has them (RFC 3986 §3.2). */
+export function authority(hostname: string, port: number): string {
+	return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

@@ -2,7 +2,7 @@
 export interface Platform {
 	/** Monotonic milliseconds. */
 	now(): number;
-	/** Calls back after so many milliseconds; returns how to cancel that. */
+	/** Calls back after so many milliseconds, or after 24 days if that is sooner; returns how to cancel that. */
 	setTimer(callback: () => void, delay: number): () => void;
 	/** Runs the task when the present one has ended. */
 	defer(task: () => void): void;
@@ -20,10 +20,13 @@ export interface Platform {
 let dateSecond = 0;
 let dateText = "";
 
+/** The longest time that `setTimeout` knows, 24.8 days: beyond it, it fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 export const webPlatform: Platform = {
 	now: () => performance.now(),
 	setTimer(callback, delay) {
-		const timer = setTimeout(callback, delay);
+		const timer = setTimeout(callback, Math.min(delay, LONGEST_TIMER));
 		return () => clearTimeout(timer);
 	},
 	defer: (task) => queueMicrotask(task),

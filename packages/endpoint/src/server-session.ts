@@ -47,7 +47,8 @@ export class ServerSession<Data> extends Session<ServerEvent, Data> implements E
 
 	// ── What an exchange asks ──────────────────────────────────────────────────────────────────────────────────
 
-	wantBody(): void {
+	wantBody(exchange: Exchange): void {
+		if (exchange !== this.exchange) return;
 		this.bodyWanted = true;
 		this.connection.sendContinue();
 		this.pump();
@@ -85,7 +86,7 @@ export class ServerSession<Data> extends Session<ServerEvent, Data> implements E
 
 	broken(exchange: Exchange, error: unknown): void {
 		if (exchange === this.exchange) this.exchange = null;
-		this.context.report(error, null);
+		if (!exchange.causedByAbort(error)) this.context.report(error, null);
 		this.terminate();
 	}
 
@@ -120,6 +121,7 @@ export class ServerSession<Data> extends Session<ServerEvent, Data> implements E
 	}
 
 	protected override streamGone(): void {
+		super.streamGone();
 		this.exchange?.abort();
 		this.exchange = null;
 		this.releaseRoom();
@@ -159,7 +161,7 @@ export class ServerSession<Data> extends Session<ServerEvent, Data> implements E
 		} catch {
 			return exchange.answer(plain(400, "the request-target makes no URL"));
 		}
-		await exchange.answer(await this.response(() => fetch(request, this.info())));
+		await exchange.answer(await this.response(exchange, () => fetch(request, this.info())));
 	}
 
 	private async runUpgrade(exchange: Exchange, upgrade: NonNullable<RequestHandlers<Data>["upgrade"]>): Promise<void> {
@@ -168,10 +170,9 @@ export class ServerSession<Data> extends Session<ServerEvent, Data> implements E
 			// A synchronous answer is acted upon in this very turn, so that the 101 leaves with the first messages.
 			const answer = upgrade(exchange.request(), this.info());
 			result = answer instanceof Promise ? await answer : answer;
-			if (!(result instanceof Accepted || result instanceof Response))
-				throw new TypeError("`upgrade` must return accept(…) or a Response");
+			if (!(result instanceof Accepted)) checkResponse("`upgrade`", result);
 		} catch (error) {
-			this.context.report(error, null);
+			if (!exchange.causedByAbort(error)) this.context.report(error, null);
 			result = plain(500, "internal error");
 		}
 		if (this.answering(exchange) === null) return;
@@ -201,15 +202,13 @@ export class ServerSession<Data> extends Session<ServerEvent, Data> implements E
 		this.shared.opened(this);
 	}
 
-	private async response(run: () => Response | Promise<Response>): Promise<Response> {
+	private async response(exchange: Exchange, run: () => Response | Promise<Response>): Promise<Response> {
 		try {
 			const response = await run();
-			if (!(response instanceof Response)) throw new TypeError("`fetch` must return a Response");
-			if (response.status < 200) throw new TypeError("`fetch` must return a final response, of status 200 to 599");
-			if (response.bodyUsed) throw new TypeError("`fetch` returned a Response whose body is used already");
+			checkResponse("`fetch`", response);
 			return response;
 		} catch (error) {
-			this.context.report(error, null);
+			if (!exchange.causedByAbort(error)) this.context.report(error, null);
 			return plain(500, "internal error");
 		}
 	}
@@ -226,6 +225,14 @@ export class ServerSession<Data> extends Session<ServerEvent, Data> implements E
 	private info(): ConnectionInfo {
 		return { local: this.local, remote: this.remote, secure: this.secure };
 	}
+}
+
+/** Throws a TypeError unless the handler returned a response that can be sent. */
+function checkResponse(handler: string, response: unknown): asserts response is Response {
+	if (!(response instanceof Response)) throw new TypeError(`${handler} returned no Response`);
+	if (response.status < 200) throw new TypeError(`${handler} must return a final response, of status 200 to 599`);
+	if (response.bodyUsed || response.body?.locked)
+		throw new TypeError(`${handler} returned a Response whose body is in use: make a new one for each request`);
 }
 
 function plain(status: number, text: string, headers: Record<string, string> = {}): Response {

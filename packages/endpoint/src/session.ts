@@ -1,6 +1,6 @@
 import type { Closed, ReadyState, WebSocketEvent } from "@barewire/connection";
 import { UsageError } from "@barewire/framing";
-import type { Subscriber } from "./context.ts";
+import { guard, isThenable, type Subscriber } from "./context.ts";
 import { Driver } from "./driver.ts";
 import { ConnectionError, SocketClosedError } from "./errors.ts";
 import { MessageQueue } from "./message-queue.ts";
@@ -17,8 +17,10 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 	extensions: readonly string[] = NO_EXTENSIONS;
 	/** The application's socket, from the switch on. */
 	socket: Socket<Data> | null = null;
-	/** A handler's promise is pending: messages wait for it. */
+	/** A handler's promise is pending: messages wait for it, and nothing but messages. */
 	private busy: boolean = false;
+	/** The message that waits. While there is one no further events are asked for. */
+	private held: string | Uint8Array | null = null;
 	private closing: boolean = false;
 	/** A handler has failed: the application gets no more messages, so that it is told of one failure once. */
 	private faulty: boolean = false;
@@ -155,10 +157,11 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 	}
 
 	protected override wantsEvent(): boolean {
-		if (this.busy) return false;
-		if (this.queue === null || this.context.handlers.message !== undefined) return true;
-		// Once the stream is gone nothing more can pile up, and after close() what has no room is dropped.
-		return this.queue.hasRoom || this.streamClosed || this.closing;
+		// After close() what has no room is dropped, so that the peer's Close is seen.
+		if (this.closing) return true;
+		if (this.context.handlers.message !== undefined) return this.held === null;
+		// Once the stream is gone nothing more can pile up.
+		return this.queue === null || this.queue.hasRoom || this.streamClosed;
 	}
 
 	protected dispatchFrames(event: WebSocketEvent): void {
@@ -181,12 +184,17 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 		this.drainWaiters = null;
 		if (waiters !== null) for (const waiter of waiters) waiter.resolve();
 		const { handlers } = this.context;
-		if (handlers.drain === undefined || this.socket === null || this.connection.readyState !== "open") return;
-		try {
-			handlers.drain(this.socket);
-		} catch (error) {
-			this.handlerFailed(error);
-		}
+		const { socket } = this;
+		if (handlers.drain === undefined || socket === null || this.connection.readyState !== "open") return;
+		guard(
+			() => handlers.drain?.(socket),
+			(error) => this.handlerFailed(error),
+		);
+	}
+
+	// A handler that waits for a pong or for room would otherwise wait for ever, and `closed` for the handler.
+	protected override streamGone(): void {
+		this.endWaiting();
 	}
 
 	/** The connection has ended, and with it the session. */
@@ -196,23 +204,28 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 		const { code, reason, wasClean, by, stage, failure } = event;
 		const ended = { code, reason, wasClean, by, stage };
 		this.closedEvent = failure === null ? ended : { ...ended, error: new ConnectionError(failure) };
-		this.pings?.end();
 		this.queue?.end();
-		for (const waiter of this.drainWaiters ?? []) waiter.reject(new SocketClosedError());
-		this.drainWaiters = null;
+		this.endWaiting();
 		this.resolveClosed?.(this.closedEvent);
 		const { handlers } = this.context;
-		if (handlers.close === undefined || this.socket === null) return;
-		try {
-			handlers.close(this.socket, this.closedEvent);
-		} catch (error) {
-			this.context.report(error, this.socket);
-		}
+		const { socket, closedEvent } = this;
+		if (handlers.close === undefined || socket === null) return;
+		guard(
+			() => handlers.close?.(socket, closedEvent),
+			(error) => this.context.report(error, socket),
+		);
 	}
 
 	/** Goes on pumping once the present turn is over: a caller of the socket never runs other handlers inside its call. */
 	private pumpLater(): void {
 		this.context.platform.defer(() => this.pump());
+	}
+
+	private endWaiting(): void {
+		this.pings?.end();
+		const waiters = this.drainWaiters;
+		this.drainWaiters = null;
+		for (const waiter of waiters ?? []) waiter.reject(new SocketClosedError());
 	}
 
 	private deliver(message: string | Uint8Array): void {
@@ -221,6 +234,10 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 		if (handlers.message === undefined || this.socket === null) {
 			this.queue ??= new MessageQueue();
 			if (!this.closing || this.queue.hasRoom) this.queue.push(message);
+			return;
+		}
+		if (this.busy) {
+			this.held ??= message;
 			return;
 		}
 		try {
@@ -232,12 +249,15 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 	}
 
 	private waitFor(result: void | Promise<void>): void {
-		if (typeof result?.then !== "function") return;
+		if (!isThenable(result)) return;
 		this.busy = true;
-		result
+		Promise.resolve(result)
 			.catch((error: unknown) => this.handlerFailed(error))
 			.then(() => {
 				this.busy = false;
+				const message = this.held;
+				this.held = null;
+				if (message !== null) this.deliver(message);
 				this.pump();
 			});
 	}

@@ -228,6 +228,53 @@ describe("ordinary HTTP through fetch", () => {
 		expect(network.clock.reported).toEqual([]);
 	});
 
+	test("a response body that waits for its next chunk is cancelled when the client leaves", async () => {
+		const network = new MemoryNetwork();
+		let cancelled = false;
+		const body = new ReadableStream({
+			cancel() {
+				cancelled = true;
+			},
+		});
+		await network.serve(80, { fetch: () => new Response(body) });
+		const peer = RawPeer.dial(network);
+		await peer.send(GET);
+		peer.stream.destroy();
+		await settle();
+		expect(cancelled).toBe(true);
+		expect(network.clock.reported).toEqual([]);
+	});
+
+	test("an upload that the client breaks off is no fault of the application", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { fetch: async (request) => new Response(await request.text()) });
+		const peer = RawPeer.dial(network);
+		await peer.send("POST / HTTP/1.1\r\nHost: m\r\nContent-Length: 9\r\n\r\nabc");
+		peer.stream.destroy();
+		await settle();
+		expect(network.clock.reported).toEqual([]);
+	});
+
+	test("a request body that is read after the answer ends, and does not reach into the next request", async () => {
+		const network = new MemoryNetwork();
+		const bodies: (ReadableStream<Uint8Array> | null)[] = [];
+		await network.serve(80, {
+			fetch(request) {
+				bodies.push(request.body);
+				return bodies.length === 1 ? new Response("ok") : new Promise(() => {});
+			},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send("POST / HTTP/1.1\r\nHost: m\r\nContent-Length: 3\r\n\r\nabc");
+		await settle();
+		await peer.send("POST / HTTP/1.1\r\nHost: m\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+		await settle();
+		peer.takeText();
+		await expect(bodies[0]?.getReader().read()).rejects.toMatchObject({ name: "AbortError" });
+		await settle();
+		expect(peer.text).toBe("");
+	});
+
 	test("a handler that throws gives 500, is reported once, and the connection goes on", async () => {
 		const network = new MemoryNetwork();
 		const errors: unknown[] = [];

@@ -12,6 +12,7 @@ describe("listenPlace", () => {
 			path: null,
 			backlog: 4096,
 			tls: null,
+			handshakeTimeout: 10_000,
 			task: "listen on 127.0.0.1:80",
 		});
 		expect(listenPlace({ path: "/run/x.sock" })).toMatchObject({ path: "/run/x.sock", task: "listen on /run/x.sock" });

@@ -99,10 +99,43 @@ describe("messages", () => {
 		expect(order).toEqual(["open", "message"]);
 	});
 
-	test("pings are answered while a handler's promise holds messages only if they came before them", async () => {
+	test("a handler's promise holds messages and nothing else: pings before the next message are answered", async () => {
 		const { peer } = await conversation({ message: () => new Promise(() => {}) });
-		await peer.sendHex(`8981${ANY_MASK}41 ${HELLO} 8981${ANY_MASK}42`);
+		await peer.sendHex(`${HELLO} 8981${ANY_MASK}41 ${HELLO} ${HELLO} 8981${ANY_MASK}42`);
 		expect(peer.takeHex()).toBe("8a0141");
+	});
+
+	test("a handler may wait for its own socket's pong, and for its end", async () => {
+		const order: unknown[] = [];
+		const { network, peer } = await conversation({
+			async message(socket) {
+				order.push(await socket.ping());
+				socket.close(1000);
+				order.push((await socket.closed).code);
+			},
+		});
+		await peer.sendHex(HELLO);
+		await network.clock.advance(3);
+		await peer.sendHex(`8a84${ANY_MASK}00000001`);
+		await peer.sendHex(`${HELLO}${HELLO}8882${ANY_MASK}03e8`);
+		peer.stream.end();
+		await settle();
+		expect(order).toEqual([3, 1000]);
+	});
+
+	test("open may read the socket with for await, when there is no message handler", async () => {
+		const seen: unknown[] = [];
+		const { peer, ended } = await conversation({
+			async open(socket) {
+				for await (const message of socket) seen.push(message);
+				seen.push("end");
+			},
+		});
+		await peer.sendHex(`${HELLO} 8882${ANY_MASK}03e8`);
+		peer.stream.end();
+		await settle();
+		expect(seen).toEqual(["hello", "end"]);
+		expect(ended).toHaveLength(1);
 	});
 
 	test("what is no message throws and names the mistake", async () => {
@@ -203,6 +236,21 @@ describe("back-pressure of what is sent", () => {
 		await peer.sendHex(HELLO);
 		peer.stream.destroy();
 		await settle();
+		expect(network.clock.reported).toEqual([]);
+	});
+
+	test("a handler that waits for room ends when the peer vanishes, and so does its socket", async () => {
+		const { network, peer, ended } = await conversation({
+			limits: { highWaterMark: 10 },
+			async message(socket) {
+				if (!socket.send(new Uint8Array(1_000_000))) await socket.drained();
+			},
+		});
+		peer.stream.pause();
+		await peer.sendHex(HELLO);
+		peer.stream.destroy();
+		await settle();
+		expect(ended).toMatchObject([{ code: 1006, by: "stream" }]);
 		expect(network.clock.reported).toEqual([]);
 	});
 
@@ -382,6 +430,40 @@ describe("handlers that fail", () => {
 		expect(errors).toEqual([[boom, sockets[0]]]);
 		expect(sockets[1]?.readyState).toBe("open");
 		expect(other.hasEnded).toBe(false);
+	});
+
+	test("handlers that return nothing may be async all the same: a rejection is reported, not lost", async () => {
+		const errors: unknown[] = [];
+		const network = new MemoryNetwork();
+		await network.serve(80, {
+			close: (async () => {
+				throw boom;
+			}) as () => void,
+			error: (async (error: unknown) => {
+				errors.push(error);
+				throw new Error("worse");
+			}) as unknown as () => void,
+		});
+		const peer = await upgraded(network);
+		peer.stream.destroy();
+		await settle();
+		expect(errors).toEqual([boom]);
+		expect(network.clock.reported).toEqual([new Error("worse")]);
+	});
+
+	test("a thenable counts as a promise", async () => {
+		// biome-ignore lint/suspicious/noThenProperty: that is what is tested
+		const thenable = { then: (done: () => void) => queueMicrotask(done) } as unknown as Promise<void>;
+		const messages: unknown[] = [];
+		const { peer } = await conversation({
+			message(_socket, message) {
+				messages.push(message);
+				return thenable;
+			},
+		});
+		await peer.sendHex(HELLO + HELLO);
+		await settle();
+		expect(messages).toHaveLength(2);
 	});
 
 	test("open, drain and close are covered too, and an error handler that throws is survived", async () => {

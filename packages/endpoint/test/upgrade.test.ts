@@ -97,6 +97,24 @@ describe("the opening handshake", () => {
 		expect(network.clock.reported).toHaveLength(1);
 	});
 
+	test("a response that is given twice is refused and reported: its body is in use", async () => {
+		const network = new MemoryNetwork();
+		const refusal = new Response("no", { status: 401 });
+		const server = await network.serve(80, { upgrade: () => refusal });
+		const answers: string[] = [];
+		for (let client = 0; client < 2; client++) {
+			const peer = RawPeer.dial(network);
+			await peer.send(UPGRADE);
+			await settle();
+			answers.push(peer.text.slice(0, 12));
+			peer.stream.end();
+			await settle();
+		}
+		expect(answers).toEqual(["HTTP/1.1 401", "HTTP/1.1 500"]);
+		expect(network.clock.reported).toMatchObject([{ name: "TypeError" }]);
+		expect(server.connections).toEqual([]);
+	});
+
 	test("frames right behind the request are messages", async () => {
 		const network = new MemoryNetwork();
 		const messages: unknown[] = [];

@@ -21,7 +21,7 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 	const secure = place.tls !== null;
 	let ends: Place = { local: null, remote: null };
 	const accept = (socket: Socket): void => attachSocket(socket, secure, ends, (stream) => server.attach(stream));
-	const listening = listener(place, options.timeouts?.handshake, accept);
+	const listening = listener(place, accept);
 	await listen(listening, place);
 	const bound = address(listening, place);
 	// A client of a Unix domain socket has no path of its own. Whoever came to one TCP address came to that one.
@@ -42,11 +42,7 @@ const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 // one write of each batch already.
 const SOCKETS = { allowHalfOpen: true, noDelay: true };
 
-function listener(
-	{ tls, task }: ListenPlace,
-	handshakeTimeout: number | undefined,
-	accept: (socket: Socket) => void,
-): NetServer {
+function listener({ tls, handshakeTimeout, task }: ListenPlace, accept: (socket: Socket) => void): NetServer {
 	if (tls === null) return createServer(SOCKETS, accept);
 	const { key, cert } = tls;
 	try {
@@ -54,7 +50,8 @@ function listener(
 			key: bytes(key),
 			cert: bytes(cert),
 			ALPNProtocols: ["http/1.1"],
-			handshakeTimeout: handshakeTimeout ?? 10_000,
+			// Node takes 0 for its own default, and no Infinity.
+			handshakeTimeout: Math.min(handshakeTimeout, 2 ** 31 - 1),
 		};
 		const server = createTlsServer({ ...SOCKETS, ...secure }, accept);
 		// A TLS handshake that failed, or was not complete in time, is that client's affair. Node leaves its socket open.
