@@ -80,7 +80,10 @@ export class ServerConnection extends Connection<ServerEvent> {
 		this.write(encoder.encode(CONTINUE));
 	}
 
-	/** Begins the answer to the current request, and completes it when it has no body. */
+	/**
+	 * Begins the answer to the current request, and completes it when it has no body.
+	 * Throws `UsageError`: ERR_STATE, ERR_STATUS, ERR_FIELD, ERR_CONTENT_LENGTH, and those of `encodeResponseHead`.
+	 */
 	respond(response: OutgoingResponse, now: number): void {
 		this.now = now;
 		const exchange = this.currentExchange();
@@ -106,7 +109,7 @@ export class ServerConnection extends Connection<ServerEvent> {
 		for (const piece of bodyPieces(response, bytes)) this.write(piece);
 	}
 
-	/** Ends the response. */
+	/** Ends the response. Throws `UsageError`: ERR_STATE, ERR_CONTENT_LENGTH. */
 	endBody(trailers: readonly FieldLine[], now: number): void {
 		this.now = now;
 		const exchange = this.currentExchange();

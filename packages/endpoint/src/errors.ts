@@ -1,9 +1,9 @@
 import type { ConnectionFailure } from "@barewire/connection";
 
-/** A server answered the opening handshake, but did not switch to WebSocket. */
+/** The opening handshake ended in no WebSocket: the server refused or broke a rule, the connection ended, or time ran out. */
 export class HandshakeError extends Error {
 	readonly code: "ERR_HANDSHAKE_REFUSED" | "ERR_HANDSHAKE_INVALID" | "ERR_HANDSHAKE_ENDED" | "ERR_HANDSHAKE_TIMED_OUT";
-	/** What the server said instead of 101, with its body; null when that was not HTTP. */
+	/** The server's answer with its body, when it was another status than 101; otherwise null. */
 	readonly response: Response | null;
 
 	constructor(code: HandshakeError["code"], message: string, response: Response | null = null) {

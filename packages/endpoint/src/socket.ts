@@ -86,7 +86,8 @@ export class Socket<Data = undefined> implements AsyncIterable<string | Uint8Arr
 	}
 
 	/**
-	 * Sends a text or binary message. A `Uint8Array` is not copied: leave it alone until `drained()`.
+	 * Sends a text or binary message. A large `Uint8Array` is not copied: leave it alone until
+	 * `bufferedAmount` is 0.
 	 * false: more than the high-water mark is waiting (wait for `drained()` before sending more), or the socket is closing
 	 * and the message was dropped.
 	 */

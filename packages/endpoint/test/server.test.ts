@@ -201,3 +201,15 @@ describe("many connections", () => {
 		expect(await run(7)).toBe(whole);
 	});
 });
+
+test("a limit of Infinity is none, also for HTTP", async () => {
+	const network = new MemoryNetwork();
+	const none = Number.POSITIVE_INFINITY;
+	await network.serve(80, {
+		limits: { maxHeadSize: none, maxFieldCount: none, maxLineSize: none, maxMessageSize: none, maxTrailerSize: none },
+		fetch: (request) => new Response(null, { headers: { size: `${request.headers.get("x")?.length}` } }),
+	});
+	const peer = RawPeer.dial(network);
+	await peer.send(`GET / HTTP/1.1\r\nHost: m\r\nX: ${"x".repeat(100_000)}\r\n\r\n`);
+	expect(peer.text).toContain("size: 100000\r\n");
+});

@@ -23,7 +23,7 @@ export function listMembers(value: string): string[] {
 	return members.map(trimWhitespace).filter((member) => member !== "");
 }
 
-/** Whether a list field holds a token, compared without regard to case (as `Connection` and `Upgrade` ask). */
+/** Whether a list field holds a token, compared without regard to case (as `Connection` and `Upgrade` ask). `name` and `token` are lower case. */
 export function hasToken(fields: readonly FieldLine[], name: string, token: string): boolean {
 	const value = fieldValue(fields, name);
 	return value !== null && listMembers(value).some((member) => member.toLowerCase() === token);

@@ -26,7 +26,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 export function httpLimits(choices: Partial<HttpLimits> = {}): HttpLimits {
 	const limits = { ...DEFAULT_HTTP_LIMITS, ...choices };
 	for (const [name, limit] of Object.entries(limits)) {
-		checkUsage(Number.isSafeInteger(limit) && limit > 0, "ERR_INVALID_LIMIT", `${name} must be a positive integer`);
+		const sound = limit === Number.POSITIVE_INFINITY || (Number.isSafeInteger(limit) && limit > 0);
+		checkUsage(sound, "ERR_INVALID_LIMIT", `${name} must be a positive integer, or Infinity`);
 	}
 	return limits;
 }
