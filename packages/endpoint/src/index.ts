@@ -1,4 +1,5 @@
 export { Accepted, type AcceptOptions, accept, type HeaderFields } from "./accept.ts";
+export { type Ends, unixClientEnds, unixServerEnds } from "./address.ts";
 export { type ClientTls, type ConnectOptions, type Dial, type DialTarget, openSocket } from "./connect.ts";
 export {
 	ConnectionError,
@@ -14,6 +15,7 @@ export {
 	type ServerTls,
 } from "./listen-options.ts";
 export { type Platform, webPlatform } from "./platform.ts";
+export { SendQueue } from "./send-queue.ts";
 export { type CloseOptions, type ConnectionView, type Listener, Server } from "./server.ts";
 export type { CommonOptions, ConnectionInfo, Limits, RequestHandlers, ServerOptions } from "./server-options.ts";
 export { type ClosedEvent, Socket } from "./socket.ts";

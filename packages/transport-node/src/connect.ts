@@ -1,6 +1,13 @@
 import { connect as connectTcp, isIP, type Socket as NetSocket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { type Attach, type ConnectOptions, type DialTarget, openSocket, type Socket } from "@barewire/endpoint";
+import {
+	type Attach,
+	type ConnectOptions,
+	type DialTarget,
+	openSocket,
+	type Socket,
+	unixClientEnds,
+} from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 import { attachSocket, type Place } from "./stream.ts";
 
@@ -26,17 +33,13 @@ function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<
 		socket.once(secure ? "secureConnect" : "connect", () => {
 			signal.removeEventListener("abort", abort);
 			socket.off("error", failed);
-			attachSocket(socket, secure, path === null ? ASK : unixEnds(path), attach);
+			attachSocket(socket, secure, path === null ? ASK : unixClientEnds(path), attach);
 			resolve();
 		});
 	});
 }
 
 const ASK: Place = { local: null, remote: null };
-
-function unixEnds(path: string): Place {
-	return { local: { transport: "unix", path: "" }, remote: { transport: "unix", path } };
-}
 
 function dialTls(target: DialTarget): NetSocket {
 	const { hostname, tls } = target;

@@ -7,6 +7,7 @@ import {
 	type ServeOptions,
 	Server,
 	transportError,
+	unixServerEnds,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 import { attachSocket, type Place } from "./stream.ts";
@@ -24,8 +25,8 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 	const listening = listener(place, accept);
 	await listen(listening, place);
 	const bound = address(listening, place);
-	// A client of a Unix domain socket has no path of its own. Whoever came to one TCP address came to that one.
-	if (bound.transport === "unix") ends = { local: bound, remote: { transport: "unix", path: "" } };
+	// Whoever came to one TCP address came to that one.
+	if (bound.transport === "unix") ends = unixServerEnds(bound.path);
 	else if (!ANY_ADDRESS.has(bound.hostname)) ends = { local: bound, remote: null };
 	return server.listening({
 		address: bound,
