@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import type { Server } from "@barewire/transport-node";
+import type { Server } from "@barewire/endpoint";
 
 /** A client that writes octets and keeps all that comes. */
 export class RawClient {
@@ -33,6 +33,11 @@ export class RawClient {
 			socket.on("close", end);
 		});
 		this.gone = new Promise((resolve) => socket.on("close", () => resolve(code)));
+	}
+
+	/** Around a socket that was accepted. */
+	static around(socket: Socket): RawClient {
+		return new RawClient(socket);
 	}
 
 	/** Connects; the stream may stay half open. */
@@ -70,6 +75,15 @@ export class RawClient {
 	/** Waits until what came ends with the text: for streams that are too long to be looked through again and again. */
 	async untilTail(text: string): Promise<void> {
 		while (this.tail(text.length) !== text) await this.more(`without ${JSON.stringify(text)} at its end`);
+	}
+
+	/** Waits until that can be made of what came; fails if the stream ends before. */
+	async untilIt<Value>(make: (bytes: Uint8Array) => Value | null): Promise<Value> {
+		for (;;) {
+			const value = make(this.bytes);
+			if (value !== null) return value;
+			await this.more(`too early: ${JSON.stringify(this.text.slice(0, 300))}`);
+		}
 	}
 
 	/** Ends this side and waits for the other end. */

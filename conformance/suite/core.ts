@@ -1,0 +1,90 @@
+import {
+	ClientConnection,
+	type ClientEvent,
+	connectionSettings,
+	ServerConnection,
+	type ServerEvent,
+} from "@barewire/connection";
+import type { Limits } from "@barewire/endpoint";
+import type { Role } from "@barewire/framing";
+import { concat, latin1, toHex } from "../arbitraries/octets.ts";
+import { fixedRandom } from "../arbitraries/random.ts";
+import { handshake } from "../raw-client.ts";
+import { switching } from "./raw-handshake.ts";
+import type { Outcome } from "./wire-case.ts";
+import { framesOf, withoutReason } from "./wire-frames.ts";
+
+const NOW = 1_000;
+
+/** Leads a bare connection through a handshake and these chunks, to the end of the stream. No socket is involved. */
+export function converse(role: Role, chunks: readonly Uint8Array[], limits: Partial<Limits> = {}): Outcome {
+	const conversation = new Conversation(role, limits);
+	for (const chunk of chunks) {
+		// The connection takes its chunks over, and others share these octets.
+		conversation.connection.receive(chunk.slice(), NOW);
+		conversation.drain();
+	}
+	conversation.connection.receiveEnd(NOW);
+	conversation.drain();
+	conversation.connection.receiveStreamClosed(NOW, false);
+	conversation.drain();
+	return conversation.outcome;
+}
+
+class Conversation {
+	readonly connection: ServerConnection | ClientConnection;
+	private readonly role: Role;
+	private readonly messages: string[] = [];
+	private readonly sent: Uint8Array[] = [];
+	private closed: Outcome["closed"] | null = null;
+
+	constructor(role: Role, limits: Partial<Limits>) {
+		this.role = role;
+		const settings = connectionSettings({ framing: limits });
+		if (role === "server") {
+			const server = new ServerConnection(settings, NOW);
+			server.receive(latin1(handshake(80)), NOW);
+			server.nextEvent();
+			server.accept({}, NOW);
+			this.connection = server;
+		} else {
+			const client = new ClientConnection(settings, { host: "127.0.0.1", target: "/", random: fixedRandom() }, NOW);
+			this.connection = client;
+			client.receive(switching(Buffer.from(this.written()).toString("latin1")), NOW);
+		}
+		this.drain();
+		this.sent.length = 0;
+	}
+
+	/** All events, then all output. */
+	drain(): void {
+		for (let event = this.connection.nextEvent(); event !== null; event = this.connection.nextEvent()) this.take(event);
+		this.sent.push(this.written());
+	}
+
+	get outcome(): Outcome {
+		if (this.closed === null) throw new Error("the connection has not told its end");
+		const output = framesOf(this.role, concat(this.sent));
+		return {
+			messages: this.messages,
+			output: this.closed.failure === null ? output : output.map(withoutReason),
+			closed: this.closed,
+		};
+	}
+
+	private written(): Uint8Array {
+		const pieces: Uint8Array[] = [];
+		for (let piece = this.connection.nextOutput(); piece !== null; piece = this.connection.nextOutput())
+			pieces.push(piece.slice());
+		return concat(pieces);
+	}
+
+	private take(event: ServerEvent | ClientEvent): void {
+		if (event.type === "text") this.messages.push(event.text);
+		else if (event.type === "binary") this.messages.push(`hex:${toHex(event.bytes)}`);
+		else if (event.type === "closed") {
+			const { code, reason, wasClean, by, failure } = event;
+			this.closed = { code, reason, wasClean, by, failure: failure?.kind ?? null };
+		}
+	}
+}
