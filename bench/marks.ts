@@ -1,4 +1,4 @@
-import { formatTable } from "./table.ts";
+import { formatTable } from "../scripts/table.ts";
 
 /** A ratio that barewire must not exceed, and the one that it has; null: it could not be measured. */
 export interface Mark {

@@ -1,16 +1,5 @@
+import { formatTable } from "../scripts/table.ts";
 import type { Compared } from "./results.ts";
-
-/** Columns: the first one is set to the left, all others to the right. */
-export function formatTable(title: string, rows: readonly (readonly string[])[]): string {
-	const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-	const lines = rows.map((row) =>
-		row
-			.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-			.join("  ")
-			.trimEnd(),
-	);
-	return `${[title, ...lines.map((line) => `  ${line}`)].join("\n")}\n`;
-}
 
 export function formatComparison(title: string, unit: string, compared: readonly Compared[]): string {
 	const rows = compared.map(({ name, cost, ratio, lowest, highest, isReference }) => [

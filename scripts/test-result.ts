@@ -1,20 +1,39 @@
-/** How the tests of one runner went. */
+/** One test, as its runner tells of it. */
+export interface TestRecord {
+	/** Relative to the repository. */
+	readonly file: string;
+	readonly name: string;
+	readonly status: "passed" | "failed" | "skipped";
+}
+
+/** How the tests on one runtime went. */
 export interface TestResult {
-	readonly passed: number;
-	readonly skipped: number;
-	/** What failed, named for a reader. A runner that ended badly for another reason is one of them. */
-	readonly failures: readonly string[];
+	readonly runtime: string;
+	readonly tests: readonly TestRecord[];
+	/** What went wrong outside of any test. */
+	readonly problems: readonly string[];
+}
+
+/** What failed, named for a reader. */
+export function failures(results: readonly TestResult[]): string[] {
+	return results.flatMap(({ runtime, tests, problems }) => [
+		...problems.map((problem) => `${runtime}: ${problem}`),
+		...tests.filter(({ status }) => status === "failed").map(({ file, name }) => `${runtime}: ${file} > ${name}`),
+	]);
 }
 
 /** `12 passed, 1 failed`, and `, 2 skipped` when there are any. */
 export function summary(results: readonly TestResult[]): string {
-	const sum = (count: (result: TestResult) => number): number => results.reduce((so, each) => so + count(each), 0);
-	const skipped = sum((each) => each.skipped);
-	const counts = `${sum((each) => each.passed)} passed, ${sum((each) => each.failures.length)} failed`;
+	const skipped = count(results, "skipped");
+	const counts = `${count(results, "passed")} passed, ${failures(results).length} failed`;
 	return skipped === 0 ? counts : `${counts}, ${skipped} skipped`;
 }
 
 /** Whether something ran and nothing failed. */
 export function succeeded(results: readonly TestResult[]): boolean {
-	return results.every(({ failures }) => failures.length === 0) && results.some(({ passed }) => passed > 0);
+	return failures(results).length === 0 && count(results, "passed") > 0;
+}
+
+function count(results: readonly TestResult[], status: TestRecord["status"]): number {
+	return results.flatMap(({ tests }) => tests).filter((test) => test.status === status).length;
 }

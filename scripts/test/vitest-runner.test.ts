@@ -5,31 +5,35 @@ import { readVitestReport, type VitestReport } from "../vitest-runner.ts";
 
 const FILE = join(ROOT, "packages/a/test/a.test.ts");
 
-const REPORT: VitestReport = {
-	numPassedTests: 2,
-	numPendingTests: 1,
-	numTodoTests: 1,
-	testResults: [{ name: FILE, status: "passed", assertionResults: [{ fullName: "one", status: "passed" }] }],
-};
+function report(status: string, assertionResults: VitestReport["testResults"][0]["assertionResults"]): VitestReport {
+	return { testResults: [{ name: FILE, status, message: "no such module\nat …", assertionResults }] };
+}
 
-test("a report's tests are counted", () => {
-	expect(readVitestReport(REPORT, true)).toEqual({ passed: 2, skipped: 2, failures: [] });
-});
-
-test("a failed test is named with its file", () => {
-	const testResults = [
-		{ name: FILE, status: "failed", message: "", assertionResults: [{ fullName: "one", status: "failed" }] },
+test("a report's tests are told with their files", () => {
+	const tests = [
+		{ fullName: "one", status: "passed" },
+		{ fullName: "two", status: "pending" },
+		{ fullName: "three", status: "todo" },
+		{ fullName: "four", status: "failed" },
 	];
-	expect(readVitestReport({ ...REPORT, testResults }, false).failures).toEqual(["packages/a/test/a.test.ts > one"]);
+	expect(readVitestReport(report("failed", tests), false)).toEqual({
+		runtime: "node",
+		tests: [
+			{ file: "packages/a/test/a.test.ts", name: "one", status: "passed" },
+			{ file: "packages/a/test/a.test.ts", name: "two", status: "skipped" },
+			{ file: "packages/a/test/a.test.ts", name: "three", status: "skipped" },
+			{ file: "packages/a/test/a.test.ts", name: "four", status: "failed" },
+		],
+		problems: [],
+	});
 });
 
-test("a file that can't be loaded is a failure", () => {
-	const testResults = [{ name: FILE, status: "failed", message: "no such module\nat …", assertionResults: [] }];
-	expect(readVitestReport({ ...REPORT, testResults }, false).failures).toEqual([
-		"packages/a/test/a.test.ts: no such module",
-	]);
+test("a file that can't be loaded is a problem", () => {
+	expect(readVitestReport(report("failed", []), false).problems).toEqual(["packages/a/test/a.test.ts: no such module"]);
 });
 
-test("a process that ends badly is a failure though no test failed", () => {
-	expect(readVitestReport(REPORT, false).failures).toHaveLength(1);
+test("a process that ends badly is a problem though no test failed", () => {
+	const passed = report("passed", [{ fullName: "one", status: "passed" }]);
+	expect(readVitestReport(passed, true).problems).toEqual([]);
+	expect(readVitestReport(passed, false).problems).toHaveLength(1);
 });
