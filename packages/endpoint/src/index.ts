@@ -14,6 +14,7 @@ export {
 	type ServeOptions,
 	type ServerTls,
 } from "./listen-options.ts";
+export { checkServerOptions } from "./options.ts";
 export { type Platform, webPlatform } from "./platform.ts";
 export { SendQueue } from "./send-queue.ts";
 export { type CloseOptions, type ConnectionView, type Listener, Server } from "./server.ts";

@@ -81,6 +81,11 @@ export const SERVER_CHECKS: Checks = {
 	},
 };
 
+/** Checks what a server takes besides where to listen; throws a `UsageError` (ERR_OPTION) that names what is wrong. */
+export function checkServerOptions(options: unknown): void {
+	checkOptions(options, SERVER_CHECKS);
+}
+
 /** Throws a `UsageError` (ERR_OPTION) that names the option, unless all options are known and right. */
 export function checkOptions(options: unknown, checks: Checks, prefix: string = ""): void {
 	if (typeof options !== "object" || options === null || Array.isArray(options))

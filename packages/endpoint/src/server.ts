@@ -50,7 +50,7 @@ export class Server<Data = undefined> {
 	#closed: Promise<void> | null = null;
 	#allGone: (() => void) | null = null;
 
-	/** Adapters make servers; applications call `serve`. `options` must have passed `listenPlace`. */
+	/** Adapters make servers; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
 	constructor(options: ServerOptions<Data>, platform: Platform = webPlatform) {
 		const { settings, highWaterMark } = settle(options, platform.decodeText);
 		this.#shared = {

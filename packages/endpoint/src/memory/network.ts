@@ -1,5 +1,5 @@
 import { type ConnectOptions, type Dial, openSocket } from "../connect.ts";
-import { checkOptions, SERVER_CHECKS } from "../options.ts";
+import { checkServerOptions } from "../options.ts";
 import { Server } from "../server.ts";
 import type { ServerOptions } from "../server-options.ts";
 import type { Socket } from "../socket.ts";
@@ -23,7 +23,7 @@ export class MemoryNetwork {
 
 	/** Listens on a port of this network. */
 	async serve<Data = undefined>(port: number, options: ServerOptions<Data>): Promise<Server<Data>> {
-		checkOptions(options, SERVER_CHECKS);
+		checkServerOptions(options);
 		if (this.listeners.has(port)) throw transportError("ERR_ADDRESS_IN_USE", `listen on port ${port}`);
 		const server = new Server<Data>(options, this.clock);
 		this.listeners.set(port, (stream) => server.attach(stream));

@@ -1,0 +1,21 @@
+import { checkServerOptions, Server, type ServerOptions } from "@barewire/endpoint";
+import { NOWHERE, type StreamPair, WebStream } from "./stream.ts";
+
+/**
+ * Speaks HTTP and WebSocket on each pair of streams that comes in. Throws a `UsageError` (ERR_OPTION) that names a wrong
+ * option.
+ */
+export function serve<Data = undefined>(
+	incoming: ReadableStream<StreamPair>,
+	options: ServerOptions<Data>,
+): Server<Data> {
+	checkServerOptions(options);
+	const server = new Server<Data>(options);
+	const connections = incoming.getReader();
+	const accept = async (): Promise<void> => {
+		for (let next = await connections.read(); !next.done; next = await connections.read())
+			new WebStream(next.value, false, (stream) => server.attach(stream));
+	};
+	accept().catch((error: unknown) => options.error?.(error, null));
+	return server.listening({ address: NOWHERE, close: () => connections.cancel().catch(() => {}) });
+}

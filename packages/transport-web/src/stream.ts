@@ -1,0 +1,89 @@
+import { type Address, type Attach, type ByteStream, type StreamEvents, transportError } from "@barewire/endpoint";
+
+/** A connected stream in both directions: a socket of `connect()` on Workers, a bidirectional stream of WebTransport. */
+export interface StreamPair {
+	readonly readable: ReadableStream<Uint8Array>;
+	readonly writable: WritableStream<Uint8Array>;
+}
+
+/** Streams don't tell where they lead. */
+export const NOWHERE: Address = { transport: "unix", path: "" };
+
+/** When so many octets wait, it is enough. */
+const HIGH_WATER_MARK = 64 * 1024;
+
+/** A pair of WHATWG streams as a `ByteStream`, handed over as it is made. */
+export class WebStream implements ByteStream {
+	readonly local: Address = NOWHERE;
+	readonly remote: Address = NOWHERE;
+	readonly secure: boolean;
+	bufferedAmount: number = 0;
+	private readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+	private readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+	private readonly events: StreamEvents;
+	private congested: boolean = false;
+	private gone: boolean = false;
+	private pausing: PromiseWithResolvers<void> | null = null;
+
+	constructor({ readable, writable }: StreamPair, secure: boolean, attach: Attach) {
+		this.secure = secure;
+		this.reader = readable.getReader();
+		this.writer = writable.getWriter();
+		this.events = attach(this);
+		Promise.all([this.read(), this.writer.closed]).then(() => this.finish(null), this.failed);
+	}
+
+	write(bytes: Uint8Array): boolean {
+		this.bufferedAmount += bytes.length;
+		this.congested ||= this.bufferedAmount >= HIGH_WATER_MARK;
+		this.writer.write(bytes).then(() => this.written(bytes.length), this.failed);
+		return !this.congested;
+	}
+
+	end(): void {
+		this.writer.close().catch(this.failed);
+	}
+
+	destroy(): void {
+		this.finish(null);
+	}
+
+	pause(): void {
+		this.pausing ??= Promise.withResolvers();
+	}
+
+	resume(): void {
+		this.pausing?.resolve();
+		this.pausing = null;
+	}
+
+	private async read(): Promise<void> {
+		for (;;) {
+			await this.pausing?.promise;
+			const { done, value } = await this.reader.read();
+			if (this.gone) return;
+			if (done) return this.events.ended();
+			this.events.received(value);
+		}
+	}
+
+	private written(count: number): void {
+		this.bufferedAmount -= count;
+		if (!this.congested || this.bufferedAmount > 0 || this.gone) return;
+		this.congested = false;
+		this.events.drained();
+	}
+
+	private readonly failed = (cause: unknown): void =>
+		this.finish(transportError("ERR_CONNECTION_RESET", "go on with the connection", cause));
+
+	/** Lets go of both streams. */
+	private finish(error: Error | null): void {
+		if (this.gone) return;
+		this.gone = true;
+		this.reader.cancel().catch(() => {});
+		this.writer.abort().catch(() => {});
+		this.resume();
+		queueMicrotask(() => this.events.closed(error));
+	}
+}

@@ -1,0 +1,135 @@
+import type { Server, Socket } from "@barewire/endpoint";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connect, type ServerOptions, type StreamPair, serve } from "../src/index.ts";
+
+/** Two ends of a connection. */
+function pairs(): [StreamPair, StreamPair] {
+	const [there, back] = [new TransformStream<Uint8Array>(), new TransformStream<Uint8Array>()];
+	return [
+		{ readable: back.readable, writable: there.writable },
+		{ readable: there.readable, writable: back.writable },
+	];
+}
+
+/** Connections for a server, made by whoever dials. */
+class Dialled {
+	private readonly stream: TransformStream<StreamPair, StreamPair> = new TransformStream();
+	private readonly writer = this.stream.writable.getWriter();
+	readonly incoming: ReadableStream<StreamPair> = this.stream.readable;
+
+	readonly dial = (): StreamPair => {
+		const [mine, theirs] = pairs();
+		void this.writer.write(theirs).catch(() => {});
+		return mine;
+	};
+}
+
+let server: Server;
+let dialled: Dialled;
+beforeEach(() => {
+	dialled = new Dialled();
+});
+afterEach(() => server.close());
+
+function serveEcho(options: ServerOptions<undefined> = {}): void {
+	server = serve(dialled.incoming, { message: (socket, message) => void socket.send(message), ...options });
+}
+
+async function next(socket: Socket): Promise<unknown> {
+	return (await socket[Symbol.asyncIterator]().next()).value;
+}
+
+test("messages go there and back, of any size", async () => {
+	serveEcho();
+	const socket = await connect("wss://anywhere/", dialled.dial);
+	for (const length of [0, 1, 125, 126, 65_536, 1 << 20]) {
+		const message = new Uint8Array(length).fill(7);
+		socket.send(message);
+		expect(await next(socket)).toEqual(message);
+	}
+	socket.send("text");
+	expect(await next(socket)).toBe("text");
+	expect(socket.secure).toBe(true);
+	socket.close(4000, "done");
+	expect(await socket.closed).toMatchObject({ code: 4000, wasClean: true, by: "local" });
+});
+
+test("plain HTTP is answered on the same streams", async () => {
+	serveEcho({ fetch: () => new Response("hello") });
+	const { readable, writable } = dialled.dial();
+	const writer = writable.getWriter();
+	void writer.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+	let answer = "";
+	for await (const chunk of readable) answer += new TextDecoder().decode(chunk);
+	expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\nhello\r\n/s);
+	await writer.close();
+});
+
+test("close() closes every peer with 1001 and asks for no more connections", async () => {
+	serveEcho();
+	const socket = await connect("ws://anywhere/", dialled.dial);
+	await server.close();
+	expect(await socket.closed).toMatchObject({ code: 1001, wasClean: true, by: "peer" });
+	expect(server.connections).toEqual([]);
+});
+
+test("a reader that waits holds the writer back, and nothing is lost", async () => {
+	serveEcho();
+	const socket = await connect("ws://anywhere/", dialled.dial);
+	let sent = 0;
+	while (socket.send(new Uint8Array(50_000).fill(sent))) sent++;
+	expect(socket.bufferedAmount).toBeGreaterThan(0);
+	const drained = socket.drained();
+	for (let i = 0; i <= sent; i++) expect(await next(socket)).toEqual(new Uint8Array(50_000).fill(i));
+	await drained;
+	expect(socket.bufferedAmount).toBe(0);
+	socket.terminate();
+});
+
+test("terminate() breaks both streams", async () => {
+	serveEcho();
+	const socket = await connect("ws://anywhere/", dialled.dial);
+	socket.terminate();
+	expect(await socket.closed).toMatchObject({ code: 1006, by: "local" });
+	// The other end is told by an error of its streams.
+	const [other] = server.sockets;
+	expect((await other?.closed) ?? { code: 1006 }).toMatchObject({ code: 1006 });
+});
+
+describe("errors", () => {
+	test("a stream that breaks ends the connection with a TransportError's code", async () => {
+		serveEcho();
+		let broken: (reason: unknown) => void = () => {};
+		const socket = await connect("ws://anywhere/", () => {
+			const { readable, writable } = dialled.dial();
+			const through = new TransformStream<Uint8Array, Uint8Array>({
+				start: (controller) => {
+					broken = (reason) => controller.error(reason);
+				},
+			});
+			return { readable: readable.pipeThrough(through), writable };
+		});
+		broken(new Error("cable pulled"));
+		expect(await socket.closed).toMatchObject({ code: 1006, by: "stream", error: { kind: "stream-reset" } });
+	});
+
+	test("what the dialler throws is what connect() rejects with", async () => {
+		serveEcho();
+		const error = new Error("no such host");
+		await expect(connect("ws://anywhere/", () => Promise.reject(error))).rejects.toBe(error);
+	});
+
+	test("a wrong option is named", () => {
+		serveEcho();
+		expect(() => serve(dialled.incoming, { mesage() {} } as never)).toThrow("`mesage`");
+	});
+
+	test("an `incoming` that fails is told to the error handler", async () => {
+		const error = new Error("the listener broke");
+		const told = new Promise((resolve) => {
+			const failing = new ReadableStream<StreamPair>({ start: (controller) => controller.error(error) });
+			server = serve(failing, { error: resolve });
+		});
+		expect(await told).toBe(error);
+	});
+});
