@@ -72,7 +72,10 @@ export function attachSocket(socket: Socket, secure: boolean, place: Place, atta
 	const stream = new NodeStream(socket, secure, place);
 	const events: StreamEvents = attach(stream);
 	let failure: Error | null = null;
-	socket.on("data", (chunk: Uint8Array) => events.received(chunk));
+	// A Buffer comes, but messages are views of the chunk, and users get the plain Uint8Array that the other runtimes give.
+	socket.on("data", ({ buffer, byteOffset, length }: Buffer) =>
+		events.received(new Uint8Array(buffer, byteOffset, length)),
+	);
 	socket.on("end", () => events.ended());
 	socket.on("drain", () => events.drained());
 	socket.on("error", (error) => {
