@@ -3,6 +3,11 @@ export class Inbox<Value> {
 	private readonly values: Value[] = [];
 	private readonly readers: ((value: Value) => void)[] = [];
 
+	/** How many wait to be taken. */
+	get size(): number {
+		return this.values.length;
+	}
+
 	push(value: Value): void {
 		const reader = this.readers.shift();
 		if (reader === undefined) this.values.push(value);

@@ -1,10 +1,33 @@
 import type { Case } from "./case.ts";
+import { backPressure } from "./families/back-pressure.ts";
 import { closing } from "./families/closing.ts";
 import { controlFrames } from "./families/control-frames.ts";
 import { fragmentation } from "./families/fragmentation.ts";
 import { headers } from "./families/headers.ts";
 import { lengths } from "./families/lengths.ts";
+import { serverDeciding } from "./families/server-deciding.ts";
+import { serverHandshake } from "./families/server-handshake.ts";
+import { serverOrigins } from "./families/server-origins.ts";
+import { serverUpgrade } from "./families/server-upgrade.ts";
+import { streamContract } from "./families/stream-contract.ts";
+import { streamDialled } from "./families/stream-dialled.ts";
+import { streamWriting } from "./families/stream-writing.ts";
 import { utf8 } from "./families/utf8.ts";
 
 /** Every case of the suite. */
-export const SUITE: readonly Case[] = [...closing, ...controlFrames, ...fragmentation, ...headers, ...lengths, ...utf8];
+export const SUITE: readonly Case[] = [
+	...backPressure,
+	...closing,
+	...controlFrames,
+	...fragmentation,
+	...headers,
+	...lengths,
+	...serverDeciding,
+	...serverHandshake,
+	...serverOrigins,
+	...serverUpgrade,
+	...streamContract,
+	...streamDialled,
+	...streamWriting,
+	...utf8,
+];
