@@ -9,6 +9,8 @@ export class RawClient {
 	readonly gone: Promise<string | null>;
 	/** The server has ended its sending half, or the stream is gone. */
 	readonly ended: Promise<void>;
+	/** How many octets came so far. */
+	received: number = 0;
 	private chunks: Buffer[] = [];
 	private waiting: (() => void)[] = [];
 	private over: boolean = false;
@@ -21,6 +23,7 @@ export class RawClient {
 		});
 		socket.on("data", (chunk: Buffer) => {
 			this.chunks.push(chunk);
+			this.received += chunk.length;
 			this.look();
 		});
 		this.ended = new Promise((resolve) => {
@@ -75,6 +78,11 @@ export class RawClient {
 	/** Waits until what came ends with the text: for streams that are too long to be looked through again and again. */
 	async untilTail(text: string): Promise<void> {
 		while (this.tail(text.length) !== text) await this.more(`without ${JSON.stringify(text)} at its end`);
+	}
+
+	/** Waits until that many octets came; fails if the stream ends before. */
+	async untilLength(length: number): Promise<void> {
+		while (this.received < length) await this.more(`after ${this.received} octets instead of ${length}`);
 	}
 
 	/** Waits until that can be made of what came; fails if the stream ends before. */

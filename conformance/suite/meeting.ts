@@ -1,4 +1,5 @@
-import type { ClosedEvent, CommonOptions, Socket } from "@barewire/endpoint";
+import assert from "node:assert/strict";
+import type { ClosedEvent, CommonOptions, Socket, SocketHandlers } from "@barewire/endpoint";
 import type { Role } from "@barewire/framing";
 import { toHex } from "../arbitraries/octets.ts";
 import { Inbox } from "../interop/inbox.ts";
@@ -32,21 +33,28 @@ export interface Meeting {
 	leave(): Promise<void>;
 }
 
-/** Brings the two together. */
+type MeetingOptions = CommonOptions & Pick<SocketHandlers<undefined>, "drain">;
+
+type MessageHandler = (socket: Socket, message: string | Uint8Array) => void | Promise<void>;
+
+/** Brings the two together. `onMessage` null: the messages are left to `for await`. */
 export async function meet(
 	runtime: Runtime,
 	role: Role,
-	options: CommonOptions = {},
-	onMessage: (socket: Socket, message: string | Uint8Array) => void = () => {},
+	options: MeetingOptions = {},
+	onMessage: MessageHandler | null = () => {},
 ): Promise<Meeting> {
 	const messages = new History();
 	const errors: unknown[] = [];
+	const message: MessageHandler = (socket, message) => {
+		messages.push(typeof message === "string" ? message : `hex:${toHex(message)}`);
+		// The same on every runtime: a Buffer's methods differ in what they do (`slice` is no copy).
+		if (typeof message !== "string") assert.equal(Object.getPrototypeOf(message), Uint8Array.prototype);
+		return onMessage?.(socket, message);
+	};
 	const handlers = {
 		...options,
-		message(socket: Socket, message: string | Uint8Array) {
-			messages.push(typeof message === "string" ? message : `hex:${toHex(message)}`);
-			onMessage(socket, message);
-		},
+		...(onMessage === null ? null : { message }),
 		error: (error: unknown) => void errors.push(error),
 	};
 	const { peer, socket, release } = await (role === "server" ? meetServer : meetClient)(runtime, handlers);
@@ -95,7 +103,7 @@ interface Opened {
 	release(): Promise<void>;
 }
 
-async function meetServer(runtime: Runtime, handlers: CommonOptions): Promise<Opened> {
+async function meetServer(runtime: Runtime, handlers: MeetingOptions): Promise<Opened> {
 	const opened = new Inbox<Socket>();
 	const server = await runtime.serve({ port: 0, ...handlers, open: (socket) => opened.push(socket) });
 	const peer = await RawClient.open(portOf(server));
@@ -104,7 +112,7 @@ async function meetServer(runtime: Runtime, handlers: CommonOptions): Promise<Op
 	return { peer, socket: await opened.next(), release: () => server.close() };
 }
 
-async function meetClient(runtime: Runtime, handlers: CommonOptions): Promise<Opened> {
+async function meetClient(runtime: Runtime, handlers: MeetingOptions): Promise<Opened> {
 	const server = await RawServer.open();
 	const connecting = runtime.connect(server.url, handlers);
 	const peer = await server.next();

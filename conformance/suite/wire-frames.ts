@@ -16,6 +16,20 @@ function measure(frame: Uint8Array): { header: number; payload: number } | null 
 	return { header, payload };
 }
 
+/** A frame's header without a mask, in the shortest form of its length (RFC 6455 §5.2). `first`: FIN and opcode. */
+export function header(first: number, length: number): Uint8Array<ArrayBuffer> {
+	if (length < 126) return Uint8Array.of(first, length);
+	if (length < 65_536) return Uint8Array.of(first, 126, length >> 8, length & 0xff);
+	const octets = Uint8Array.of(first, 127, 0, 0, 0, 0, 0, 0, 0, 0);
+	new DataView(octets.buffer).setBigUint64(2, BigInt(length));
+	return octets;
+}
+
+/** A frame without a mask. `first`: FIN and opcode. */
+export function frame(first: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+	return concat([header(first, payload.length), payload]);
+}
+
 /** A frame, or its beginning, as it goes to an endpoint in that role: masked for a server (RFC 6455 §5.1). */
 export function frameFor(role: Role, frame: Uint8Array): Uint8Array {
 	const size = measure(frame);

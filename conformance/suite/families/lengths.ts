@@ -1,34 +1,16 @@
 import { concat, fromHex, toHex } from "../../arbitraries/octets.ts";
 import type { Case } from "../case.ts";
 import { broken, sound, type WireCase, wireCases } from "../wire-case.ts";
-
-/** The header of an unfragmented message, in the shortest form of its length (RFC 6455 §5.2). */
-function header(opcode: number, length: number): Uint8Array {
-	const first = 0x80 | opcode;
-	if (length < 126) return Uint8Array.of(first, length);
-	if (length < 65_536) return Uint8Array.of(first, 126, length >> 8, length & 0xff);
-	return Uint8Array.of(
-		first,
-		127,
-		0,
-		0,
-		0,
-		0,
-		length >>> 24,
-		(length >> 16) & 0xff,
-		(length >> 8) & 0xff,
-		length & 0xff,
-	);
-}
+import { frame } from "../wire-frames.ts";
 
 function binary(length: number): WireCase {
 	const payload = Uint8Array.from({ length }, (_, i) => (i * 31 + 7) & 0xff);
-	return sound([concat([header(0x2, length), payload])], [`hex:${toHex(payload)}`]);
+	return sound([frame(0x82, payload)], [`hex:${toHex(payload)}`]);
 }
 
 function text(length: number): WireCase {
 	const payload = Uint8Array.from({ length }, (_, i) => 0x20 + (i % 95));
-	return sound([concat([header(0x1, length), payload])], [Buffer.from(payload).toString("latin1")]);
+	return sound([frame(0x81, payload)], [Buffer.from(payload).toString("latin1")]);
 }
 
 /** Around each change in the form of the length, and of the ways that a payload is unmasked and decoded. */
