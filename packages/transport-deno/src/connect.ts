@@ -1,0 +1,62 @@
+import {
+	type Attach,
+	type ConnectOptions,
+	type DialTarget,
+	openSocket,
+	type Socket,
+	TransportError,
+	unixClientEnds,
+} from "@barewire/endpoint";
+import { socketError } from "./errors.ts";
+import { attachConn, closeQuietly } from "./stream.ts";
+
+/**
+ * Opens a WebSocket. Resolves once the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
+ * `TransportError` when no stream could be made, a `HandshakeError` when the server did not switch, or the signal's reason.
+ */
+export function connect(url: string | URL, options?: ConnectOptions): Promise<Socket> {
+	return openSocket(dial, url, options);
+}
+
+async function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {
+	const { path, secure, task } = target;
+	let conn: Deno.Conn;
+	try {
+		conn = await dialPlain(target, signal);
+		if (secure) conn = await encrypt(conn as Deno.TcpConn, target, signal);
+	} catch (error) {
+		throw socketError(task, error);
+	}
+	// Who gave up has had an answer.
+	if (signal.aborted) return closeQuietly(conn);
+	attachConn(conn, secure, path === null ? null : unixClientEnds(path), attach);
+}
+
+async function dialPlain({ hostname, port, path, secure, task }: DialTarget, signal: AbortSignal): Promise<Deno.Conn> {
+	if (path !== null && secure)
+		throw new TransportError("ERR_TLS", `cannot ${task}: Deno has no TLS over Unix domain sockets`);
+	return path === null ? Deno.connect({ hostname, port, signal }) : Deno.connect({ transport: "unix", path });
+}
+
+/** TLS over a dialled connection: `Deno.connectTls` could not be stopped by a signal, and sets no TCP_NODELAY. */
+async function encrypt(tcp: Deno.TcpConn, target: DialTarget, signal: AbortSignal): Promise<Deno.TlsConn> {
+	const { hostname, tls } = target;
+	const ca = tls.ca ?? [];
+	tcp.setNoDelay(true);
+	let conn: Deno.Conn = tcp;
+	const abort = (): void => closeQuietly(conn);
+	signal.addEventListener("abort", abort, { once: true });
+	try {
+		const caCerts = typeof ca === "string" ? [ca] : [...ca];
+		const secured = await Deno.startTls(tcp, { hostname, caCerts, alpnProtocols: ["http/1.1"] });
+		conn = secured;
+		signal.throwIfAborted();
+		await secured.handshake();
+		return secured;
+	} catch (error) {
+		closeQuietly(conn);
+		throw error;
+	} finally {
+		signal.removeEventListener("abort", abort);
+	}
+}

@@ -1,0 +1,24 @@
+import { codeOfSystemError, TransportError, type TransportErrorCode, transportError } from "@barewire/endpoint";
+
+/** Deno's error as the one that every runtime gives. */
+export function socketError(what: string, error: unknown): TransportError {
+	if (error instanceof TransportError) return error;
+	// The one message that says which flag to run with.
+	if (error instanceof Deno.errors.NotCapable)
+		return new TransportError("ERR_PERMISSION", `cannot ${what}: ${error.message}`, error);
+	return transportError(codeOf(error), what, error);
+}
+
+function codeOf(error: unknown): TransportErrorCode {
+	if (!(error instanceof Error)) return "ERR_TRANSPORT";
+	const { message } = error;
+	const system = codeOfSystemError("code" in error ? String(error.code) : undefined);
+	if (system !== "ERR_TRANSPORT") return system;
+	// What follows carries no name of a system error: neither a failed lookup, nor a path that the system was never asked
+	// about, nor anything of TLS.
+	if (error instanceof URIError || message.startsWith("failed to lookup address")) return "ERR_NAME_NOT_RESOLVED";
+	if (/^paths? must/.test(message)) return "ERR_PATH";
+	if (message.startsWith("invalid peer certificate")) return "ERR_TLS_CERTIFICATE";
+	if (error instanceof Deno.errors.UnexpectedEof) return "ERR_CONNECTION_RESET";
+	return error instanceof Deno.errors.InvalidData || message.startsWith("Invalid hostname") ? "ERR_TLS" : system;
+}

@@ -1,0 +1,192 @@
+import {
+	type Address,
+	type Attach,
+	type ByteStream,
+	type Ends,
+	SendQueue,
+	type StreamEvents,
+} from "@barewire/endpoint";
+import { socketError } from "./errors.ts";
+import { ReadBuffer } from "./read-buffer.ts";
+
+/** So many octets may wait before `write` says that it is enough. */
+const HIGH_WATER_MARK = 64 * 1024;
+
+/** A connected `Deno.Conn` as a `ByteStream`. */
+class DenoStream implements ByteStream {
+	readonly secure: boolean;
+	private readonly conn: Deno.Conn;
+	private readonly ends: Ends | null;
+	private readonly events: StreamEvents;
+	private readonly buffer: ReadBuffer;
+	private readonly queue: SendQueue = new SendQueue();
+	private sending: boolean = false;
+	private needsDrain: boolean = false;
+	private ending: boolean = false;
+	private sendingEnded: boolean = false;
+	private receivingEnded: boolean = false;
+	private paused: boolean = false;
+	/** Lets the reading go on that `pause` has stopped. */
+	private wake: (() => void) | null = null;
+	private gone: boolean = false;
+
+	constructor(conn: Deno.Conn, secure: boolean, ends: Ends | null, attach: Attach) {
+		this.conn = conn;
+		this.secure = secure;
+		this.ends = ends;
+		this.buffer = new ReadBuffer(secure);
+		this.events = attach(this);
+		void this.receive();
+	}
+
+	get local(): Address {
+		return this.ends?.local ?? tcp(this.conn.localAddr);
+	}
+
+	get remote(): Address {
+		return this.ends?.remote ?? tcp(this.conn.remoteAddr);
+	}
+
+	get bufferedAmount(): number {
+		return this.queue.length;
+	}
+
+	write(bytes: Uint8Array, more: boolean): boolean {
+		if (this.gone) return false;
+		this.queue.push(bytes);
+		if (!more && !this.sending) void this.send();
+		if (this.queue.length > HIGH_WATER_MARK) this.needsDrain = true;
+		return !this.needsDrain;
+	}
+
+	end(): void {
+		if (this.gone || this.ending) return;
+		this.ending = true;
+		if (!this.sending) void this.send();
+	}
+
+	destroy(): void {
+		this.close(null);
+	}
+
+	pause(): void {
+		this.paused = true;
+	}
+
+	resume(): void {
+		this.paused = false;
+		this.wake?.();
+	}
+
+	/**
+	 * One write at a time: Deno neither copies what it is given nor keeps two writes in order. What is pushed meanwhile
+	 * leaves with the next one.
+	 */
+	private async send(): Promise<void> {
+		const { conn, queue } = this;
+		this.sending = true;
+		try {
+			while (queue.length > 0) {
+				const count = await conn.write(queue.next(fresh));
+				if (this.gone) return;
+				queue.taken(count);
+			}
+			if (this.needsDrain) {
+				this.needsDrain = false;
+				// Not from in here: what the endpoint throws is no failure of the socket.
+				queueMicrotask(() => {
+					if (!this.gone) this.events.drained();
+				});
+			}
+			if (this.ending) {
+				await conn.closeWrite();
+				this.sendingEnded = true;
+			}
+		} catch (error) {
+			return this.fail(error);
+		}
+		this.sending = false;
+		this.closeIfEnded();
+	}
+
+	private async receive(): Promise<void> {
+		const { conn, buffer, events } = this;
+		while (!this.gone) {
+			let count: number | null;
+			try {
+				count = await conn.read(buffer.room);
+			} catch (error) {
+				// An end without TLS's own is an end, as on Node: Close frames and lengths tell what is complete.
+				if (!(error instanceof Deno.errors.UnexpectedEof)) return this.fail(error);
+				count = null;
+			}
+			// Nobody can call a read back: what it brings after `pause` is held, and no other read follows.
+			if (this.paused) await this.resumed();
+			if (this.gone) return;
+			if (count === null) {
+				this.receivingEnded = true;
+				events.ended();
+				return this.closeIfEnded();
+			}
+			events.received(buffer.take(count));
+			if (this.paused) await this.resumed();
+		}
+	}
+
+	private async resumed(): Promise<void> {
+		while (this.paused && !this.gone) {
+			await new Promise<void>((resolve) => {
+				this.wake = resolve;
+			});
+		}
+		this.wake = null;
+	}
+
+	private closeIfEnded(): void {
+		if (this.sendingEnded && this.receivingEnded) this.close(null);
+	}
+
+	private fail(error: unknown): void {
+		// A read or write that `close` has interrupted fails as well.
+		if (!this.gone) this.close(socketError("go on with the connection", error));
+	}
+
+	private close(error: Error | null): void {
+		if (this.gone) return;
+		this.gone = true;
+		this.queue.clear();
+		closeQuietly(this.conn);
+		this.wake?.();
+		queueMicrotask(() => this.events.closed(error));
+	}
+}
+
+/** Hands a connected socket over. `ends`: those of a Unix domain socket; null: ask the socket. */
+export function attachConn(conn: Deno.Conn, secure: boolean, ends: Ends | null, attach: Attach): void {
+	try {
+		// The endpoint makes one write of each batch already. Deno lets nobody set it under TLS.
+		if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+	} catch {
+		// A socket that can't be set any more is broken: the first read tells how.
+	}
+	new DenoStream(conn, secure, ends, attach);
+}
+
+/** Closes a connection that may be closed already. */
+export function closeQuietly(conn: Deno.Conn): void {
+	try {
+		conn.close();
+	} catch (error) {
+		if (!(error instanceof Deno.errors.BadResource)) throw error;
+	}
+}
+
+// Deno goes on using what it is given until the write is done, so pieces that leave together are joined somewhere new.
+function fresh(size: number): Uint8Array {
+	return new Uint8Array(size);
+}
+
+function tcp(address: Deno.Addr): Address {
+	const { hostname, port } = address as Deno.NetAddr;
+	return { transport: "tcp", hostname, port };
+}
