@@ -1,0 +1,22 @@
+import { serve } from "@barewire/transport-bun";
+
+const { PORT = "9001", HOST = "127.0.0.1" } = process.env;
+
+const server = await serve({
+	hostname: HOST,
+	port: Number(PORT),
+	origins: "any",
+	limits: { maxMessageSize: 64 * 1024 * 1024, maxFragments: 1_000_000 },
+	// Any method gets its own body back; a GET has none, and gets a line of text.
+	fetch: (request) => new Response(request.body ?? `${request.method} reached the echo server\n`),
+	// Waiting for a slow reader is the back-pressure: its next message is read once this one has room.
+	message: (socket, message) => (socket.send(message) ? undefined : socket.drained()),
+});
+
+const { address } = server;
+console.log(`listening on http://${HOST}:${address.transport === "tcp" ? address.port : PORT}`);
+
+process.once("SIGTERM", async () => {
+	await server.close({ code: 1001 });
+	process.exit(0);
+});

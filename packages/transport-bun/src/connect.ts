@@ -1,0 +1,67 @@
+import {
+	type Attach,
+	type ConnectOptions,
+	type DialTarget,
+	openSocket,
+	type Socket,
+	unixClientEnds,
+} from "@barewire/endpoint";
+import type { SocketHandler, TLSOptions } from "bun";
+import { socketError, tlsError } from "./errors.ts";
+import { attachSocket, type OwnedSocket, type Place, SOCKET_HANDLERS, type SocketOwner } from "./stream.ts";
+import { ALPN, awaitHandshake, NOBODY } from "./tls.ts";
+import { checkVersion } from "./version.ts";
+
+/**
+ * Opens a WebSocket. Resolves once the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
+ * `TransportError` when no stream could be made, a `HandshakeError` when the server did not switch, or the signal's reason.
+ */
+export async function connect(url: string | URL, options?: ConnectOptions): Promise<Socket> {
+	checkVersion();
+	return openSocket(dial, url, options);
+}
+
+function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {
+	const { path, secure } = target;
+	const ends = path === null ? { local: null, remote: null } : unixClientEnds(path);
+	const place: Place = { ...ends, secure };
+	return new Promise((resolve, reject) => {
+		const failed = (error: unknown): void => reject((secure ? tlsError : socketError)(target, error));
+		let socket: OwnedSocket | null = null;
+		const abort = (): void => {
+			reject(signal.reason);
+			socket?.terminate();
+		};
+		signal.addEventListener("abort", abort, { once: true });
+		const connected = (made: OwnedSocket): void => {
+			signal.removeEventListener("abort", abort);
+			attachSocket(made, place, attach);
+			resolve();
+		};
+		const open = (made: OwnedSocket): void => {
+			// Bun has no way to stop dialling: whoever gave up meanwhile gets rid of the socket now.
+			if (signal.aborted) return made.terminate();
+			if (!secure) return connected(made);
+			socket = made;
+			awaitHandshake(made, (failure) => (failure === null ? connected(made) : failed(failure)));
+		};
+		dialSocket(target, { ...SOCKET_HANDLERS, open }).catch(failed);
+	});
+}
+
+/** An IP address, as the URL parser leaves it: a host name in a URL never looks like one. */
+const ADDRESS = /:|^[\d.]+$/;
+
+async function dialSocket(
+	{ hostname, port, path, secure, tls: { ca } }: DialTarget,
+	socket: SocketHandler<SocketOwner>,
+): Promise<void> {
+	const tls: TLSOptions | false = secure && {
+		...ALPN,
+		// RFC 6066 §3: a server name is a name, never an address. The certificate must be for the address all the same.
+		...(ADDRESS.test(hostname) ? { serverName: "" } : null),
+		...(ca === undefined ? null : { ca: typeof ca === "string" ? ca : [...ca] }),
+	};
+	const options = { socket, tls, data: NOBODY, allowHalfOpen: true };
+	await (path === null ? Bun.connect({ ...options, hostname, port }) : Bun.connect({ ...options, unix: path }));
+}

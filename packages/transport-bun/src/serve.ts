@@ -1,0 +1,110 @@
+import {
+	type Address,
+	type ListenPlace,
+	listenPlace,
+	type ServeOptions,
+	Server,
+	transportError,
+	unixServerEnds,
+	webPlatform,
+} from "@barewire/endpoint";
+import type { SocketListener } from "bun";
+import { listenError, usageError } from "./errors.ts";
+import { attachSocket, type OwnedSocket, type Place, SOCKET_HANDLERS, type SocketOwner } from "./stream.ts";
+import { ALPN, awaitHandshake, NOBODY } from "./tls.ts";
+import { checkVersion } from "./version.ts";
+
+/**
+ * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted.
+ * Rejects with a `UsageError` (ERR_OPTION) that names a wrong option, or with a `TransportError`.
+ */
+export async function serve<Data = undefined>(options: ServeOptions<Data>): Promise<Server<Data>> {
+	checkVersion();
+	const place = listenPlace(options);
+	checkBacklog(options.backlog);
+	const server = new Server<Data>(options);
+	const hostname = await resolved(place);
+	const secure = place.tls !== null;
+	let ends: Place = { local: null, remote: null, secure };
+	const accept = (socket: OwnedSocket): void => attachSocket(socket, ends, (stream) => server.attach(stream));
+	const handshakes = new Set<OwnedSocket>();
+	const open = (socket: OwnedSocket): void => (secure ? handshake(socket, place, handshakes, accept) : accept(socket));
+	const { listener, address } = listen(place, hostname, open);
+	// Whoever came to one TCP address came to that one.
+	if (address.transport === "unix") ends = { ...unixServerEnds(address.path), secure };
+	else if (!ANY_ADDRESS.has(address.hostname)) ends = { local: address, remote: null, secure };
+	return server.listening({
+		address,
+		async close() {
+			listener.stop();
+			// Those are no connections of the endpoint's yet.
+			for (const socket of handshakes) socket.end();
+		},
+	});
+}
+
+/** Who listens on these listens on all addresses of the machine. */
+const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/** What Bun passes to listen(2), whatever one asks for. */
+const BACKLOG = 512;
+
+function checkBacklog(backlog: number | undefined): void {
+	if (backlog === undefined || backlog === BACKLOG) return;
+	throw usageError(
+		"ERR_OPTION",
+		`the option \`backlog\` can't be ${backlog}: Bun always uses ${BACKLOG}; leave it out`,
+	);
+}
+
+/** The numeric address, as a listener of Bun only knows the name that it was given. */
+async function resolved({ hostname, path, task }: ListenPlace): Promise<string> {
+	if (path !== null) return "";
+	try {
+		const [first] = await Bun.dns.lookup(hostname);
+		return first.address;
+	} catch (error) {
+		throw transportError("ERR_NAME_NOT_RESOLVED", task, error);
+	}
+}
+
+function listen(
+	place: ListenPlace,
+	hostname: string,
+	open: (socket: OwnedSocket) => void,
+): { listener: SocketListener<SocketOwner>; address: Address } {
+	const { port, path, tls: pair } = place;
+	const tls = pair !== null && { ...ALPN, key: pem(pair.key), cert: pem(pair.cert) };
+	// A half-open stream is what the closing handshake ends with (RFC 6455 §7.1.1).
+	const options = { socket: { ...SOCKET_HANDLERS, open }, tls, data: NOBODY, allowHalfOpen: true };
+	try {
+		if (path !== null)
+			return { listener: Bun.listen({ ...options, unix: path }), address: { transport: "unix", path } };
+		const listener = Bun.listen({ ...options, hostname, port });
+		return { listener, address: { transport: "tcp", hostname, port: listener.port } };
+	} catch (error) {
+		throw listenError(place, error);
+	}
+}
+
+/** Lets a socket in once its TLS handshake is complete, and closes it when that takes too long. */
+function handshake(
+	socket: OwnedSocket,
+	{ handshakeTimeout }: ListenPlace,
+	handshakes: Set<OwnedSocket>,
+	accept: (socket: OwnedSocket) => void,
+): void {
+	handshakes.add(socket);
+	const cancel = webPlatform.setTimer(() => socket.end(), handshakeTimeout);
+	awaitHandshake(socket, (failure) => {
+		cancel();
+		handshakes.delete(socket);
+		// One that failed is that client's affair: Bun closes its socket.
+		if (failure === null) accept(socket);
+	});
+}
+
+// A Uint8Array of the user's is never over shared memory: its type just cannot say so.
+function pem(text: string | Uint8Array): string | Uint8Array<ArrayBuffer> {
+	return text as string | Uint8Array<ArrayBuffer>;
+}

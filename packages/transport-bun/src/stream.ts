@@ -1,0 +1,218 @@
+import {
+	type Address,
+	type Attach,
+	type ByteStream,
+	SendQueue,
+	type StreamEvents,
+	transportError,
+} from "@barewire/endpoint";
+import type { Socket, SocketHandler } from "bun";
+import { socketError } from "./errors.ts";
+
+/** Who a socket's events go to; it is the socket's `data`. */
+export interface SocketOwner {
+	/** The TLS handshake is complete, or has failed. */
+	secured(success: boolean, error: Error | null): void;
+	received(chunk: Uint8Array): void;
+	drained(): void;
+	ended(): void;
+	/** TLS broke (the socket closes next), or a handler of ours threw (it would stay open). */
+	failed(error: Error): void;
+	closed(error: Error | undefined): void;
+}
+
+export type OwnedSocket = Socket<SocketOwner>;
+
+/** The handlers of every socket; `open` is added by who listens or dials, and gives the socket its owner. */
+export const SOCKET_HANDLERS: SocketHandler<SocketOwner> = {
+	// A Buffer by default: users get a plain Uint8Array. Each has an ArrayBuffer of its own, so it can be given away.
+	binaryType: "uint8array",
+	handshake: (socket, success, error) => socket.data.secured(success, error),
+	data: (socket, chunk: Uint8Array) => socket.data.received(chunk),
+	drain: (socket) => socket.data.drained(),
+	end: (socket) => socket.data.ended(),
+	error: (socket, error) => socket.data.failed(error),
+	close: (socket, error) => socket.data.closed(error),
+};
+
+/** What is known of a stream's ends without asking its socket; null: ask. Shared by all streams of a listener. */
+export interface Place {
+	readonly local: Address | null;
+	readonly remote: Address | null;
+	readonly secure: boolean;
+}
+
+/** Octets that wait in announced pieces leave at this size at the latest: more could not be joined anyway. */
+const LARGEST_BATCH = 64 * 1024;
+
+const GO_ON = { task: "go on with the connection", path: null };
+
+/** A connected socket of Bun as a `ByteStream`. */
+class BunStream implements ByteStream, SocketOwner {
+	readonly local: Address;
+	private readonly place: Place;
+	private readonly hostname: string;
+	private readonly port: number;
+	private readonly socket: OwnedSocket;
+	private readonly events: StreamEvents;
+	/** Made when something has to wait, and dropped when nothing does: an idle connection has none. */
+	private queue: SendQueue | null = null;
+	/** The system takes no more until it says `drain`. */
+	private blocked: boolean = false;
+	/** The sending half: "ending" until what waits is out. */
+	private sending: "open" | "ending" | "ended" = "open";
+	private peerEnded: boolean = false;
+	private destroyed: boolean = false;
+	private failure: Error | null = null;
+
+	constructor(socket: OwnedSocket, place: Place, attach: Attach) {
+		socket.data = this;
+		this.socket = socket;
+		this.place = place;
+		// A socket that is gone no longer knows its ends. An address object is made when somebody wants one.
+		this.local = place.local ?? tcp(socket.localAddress, socket.localPort);
+		this.hostname = socket.remoteAddress;
+		this.port = socket.remotePort;
+		this.events = attach(this);
+	}
+
+	get remote(): Address {
+		return this.place.remote ?? tcp(this.hostname, this.port);
+	}
+
+	get secure(): boolean {
+		return this.place.secure;
+	}
+
+	get bufferedAmount(): number {
+		return this.queue === null ? 0 : this.queue.length;
+	}
+
+	write(bytes: Uint8Array, more: boolean): boolean {
+		if (this.queue === null && !more) {
+			// The usual case, and the whole of it: nothing waits, and the system takes all.
+			const taken = this.socket.write(bytes);
+			if (taken === bytes.length) return true;
+			if (taken < 0) return this.lost();
+			this.queue = new SendQueue();
+			this.queue.push(bytes);
+			this.queue.taken(taken);
+			this.blocked = true;
+			return false;
+		}
+		this.queue ??= new SendQueue();
+		this.queue.push(bytes);
+		if (this.blocked) return false;
+		return (more && this.queue.length < LARGEST_BATCH) || this.flush();
+	}
+
+	end(): void {
+		if (this.sending !== "open") return;
+		this.sending = "ending";
+		if (!this.blocked && this.flush()) this.finish();
+	}
+
+	destroy(): void {
+		if (this.destroyed) return;
+		this.destroyed = true;
+		this.queue = null;
+		this.socket.terminate();
+	}
+
+	pause(): void {
+		this.socket.pause();
+	}
+
+	resume(): void {
+		this.socket.resume();
+	}
+
+	secured(): void {}
+
+	received(chunk: Uint8Array): void {
+		this.events.received(chunk);
+	}
+
+	drained(): void {
+		// Bun also says so when nothing waited: after a handshake, a pause, an end.
+		if (!this.blocked || !this.flush()) return;
+		if (this.sending === "ending") this.finish();
+		this.events.drained();
+	}
+
+	ended(): void {
+		// It comes after a reset, too, when a write has met it first.
+		if (this.failure !== null) return;
+		this.peerEnded = true;
+		this.events.ended();
+	}
+
+	failed(error: Error): void {
+		const failure = socketError(GO_ON, error);
+		this.failure = failure;
+		if (failure.code === "ERR_TLS") return;
+		// One of our handlers threw. Bun would go on as if nothing had happened; everywhere else that is an uncaught error.
+		this.socket.terminate();
+		queueMicrotask(() => {
+			throw error;
+		});
+	}
+
+	closed(error: Error | undefined): void {
+		this.queue = null;
+		if (error !== undefined) this.failure ??= socketError(GO_ON, error);
+		const failure = this.destroyed ? null : this.failure;
+		// After shutdown() Bun shows the peer's FIN by this alone.
+		if (failure === null && !this.destroyed && !this.peerEnded && this.sending === "ended") this.ended();
+		// Bun calls this from within shutdown() and terminate(), but whoever called those is not done yet.
+		queueMicrotask(() => this.events.closed(failure));
+	}
+
+	/** Writes what waits. true: all of it is out. */
+	private flush(): boolean {
+		const { queue } = this;
+		while (queue !== null && queue.length > 0) {
+			const bytes = queue.next(scratchRoom);
+			const taken = this.socket.write(bytes);
+			if (taken < 0) return this.lost();
+			queue.taken(taken);
+			if (taken < bytes.length) {
+				this.blocked = true;
+				return false;
+			}
+		}
+		this.queue = null;
+		this.blocked = false;
+		return true;
+	}
+
+	/** A write met a reset: Bun closes the socket next, and does not say why. */
+	private lost(): false {
+		this.queue = null;
+		if (this.sending !== "ended") this.failure ??= transportError("ERR_CONNECTION_RESET", GO_ON.task);
+		return false;
+	}
+
+	/** RFC 6455 §7.1.1: a half-close. Bun's end() and close() would drop what the peer is still sending, by a reset. */
+	private finish(): void {
+		this.sending = "ended";
+		this.socket.shutdown();
+	}
+}
+
+/** Hands a connected socket over. It must allow half-open streams and have the `SOCKET_HANDLERS`. */
+export function attachSocket(socket: OwnedSocket, place: Place, attach: Attach): void {
+	new BunStream(socket, place, attach);
+}
+
+// Bun's write copies what it takes, so one buffer serves all sockets.
+let scratch = new Uint8Array(0);
+
+function scratchRoom(size: number): Uint8Array {
+	if (scratch.length < size) scratch = new Uint8Array(Math.max(size, LARGEST_BATCH));
+	return scratch;
+}
+
+function tcp(hostname: string, port: number): Address {
+	return { transport: "tcp", hostname, port };
+}

@@ -1,0 +1,204 @@
+import { expect, test } from "bun:test";
+import { once } from "node:events";
+import { joined, pattern, readToEnd } from "./joined.ts";
+
+for (const secure of [false, true]) {
+	const over = secure ? "TLS" : "TCP";
+
+	test(`${over}: shows the five-tuple, also after the socket is gone`, async () => {
+		const { raw, stream, next } = await joined({ secure });
+		const mine = { transport: "tcp", hostname: "127.0.0.1", port: raw.localPort };
+		const theirs = { transport: "tcp", hostname: "127.0.0.1", port: raw.remotePort };
+		raw.resetAndDestroy();
+		await next("closed");
+		expect(stream.remote).toEqual(mine as typeof stream.remote);
+		expect(stream.local).toEqual(theirs as typeof stream.local);
+		expect(stream.secure).toBe(secure);
+	});
+
+	test(`${over}: gives each chunk away, as a plain Uint8Array over a buffer of its own`, async () => {
+		const { client, told, octets } = await joined({ secure });
+		client.write("one");
+		await octets(3);
+		client.write("two");
+		await octets(6);
+		const [first, second] = told.map(({ value }) => value as Uint8Array);
+		expect([first.constructor, second.constructor]).toEqual([Uint8Array, Uint8Array]);
+		expect([first.byteOffset, first.buffer.byteLength]).toEqual([0, 3]);
+		second.fill(0);
+		expect(new TextDecoder().decode(first)).toBe("one");
+	});
+
+	test(`${over}: after end() the peer's octets still come, and closed() comes once both halves have ended`, async () => {
+		const { client, stream, told, next } = await joined({ secure });
+		stream.write(Buffer.from("last"), false);
+		stream.end();
+		stream.end();
+		expect((await readToEnd(client)).toString()).toBe("last");
+		client.end("late");
+		expect(await next("closed")).toBeNull();
+		expect(told.map(({ type }) => type)).toEqual(["received", "ended", "closed"]);
+		expect(told[0].value).toEqual(new TextEncoder().encode("late"));
+	});
+
+	test(`${over}: after the peer's end, octets can still be sent`, async () => {
+		const { client, stream, told, next } = await joined({ secure });
+		client.end();
+		await next("ended");
+		stream.write(Buffer.from("late"), false);
+		stream.end();
+		expect((await readToEnd(client)).toString()).toBe("late");
+		expect(await next("closed")).toBeNull();
+		expect(told.map(({ type }) => type)).toEqual(["ended", "closed"]);
+	});
+
+	test(`${over}: a reset is closed() with an error`, async () => {
+		const { raw, next, told } = await joined({ secure });
+		raw.resetAndDestroy();
+		expect(await next("closed")).toMatchObject({ name: "TransportError", code: "ERR_CONNECTION_RESET" });
+		expect(told).toHaveLength(1);
+	});
+
+	test(`${over}: a reset that a write meets first is told as one`, async () => {
+		const { raw, stream, next, told } = await joined({ secure });
+		raw.resetAndDestroy();
+		// No turn of the event loop ends here: it is the write that learns of the reset.
+		while (stream.write(Uint8Array.of(1), false)) {}
+		expect(stream.bufferedAmount).toBe(0);
+		expect(await next("closed")).toMatchObject({ name: "TransportError", code: "ERR_CONNECTION_RESET" });
+		expect(told).toHaveLength(1);
+	});
+
+	test(`${over}: destroy() is closed() without an error, after the caller's turn`, async () => {
+		const { stream, next, told } = await joined({ secure });
+		while (stream.write(new Uint8Array(1 << 20), false)) {}
+		stream.destroy();
+		stream.destroy();
+		expect([told, stream.bufferedAmount]).toEqual([[], 0]);
+		expect(await next("closed")).toBeNull();
+		// Late calls do nothing.
+		expect(stream.write(Uint8Array.of(1), false)).toBe(false);
+		stream.pause();
+		stream.resume();
+		stream.end();
+		expect(told).toHaveLength(1);
+	});
+
+	test(`${over}: what the system does not take at once goes out in order, and end() waits for it`, async () => {
+		const { client, stream, next, told } = await joined({ secure });
+		const sent = pattern(24 << 20);
+		// Pieces of all sizes: alone, joined, announced.
+		let at = 0;
+		for (let size = 1, i = 0; at < sent.length; size = (size * 7) % 300_007, i++) {
+			stream.write(sent.subarray(at, at + size), i % 3 === 0 && at + size < sent.length);
+			at += size;
+		}
+		expect(stream.bufferedAmount).toBeGreaterThan(0);
+		stream.end();
+		// The peer's end comes while much is waiting.
+		client.end();
+		await next("ended");
+		const got = await readToEnd(client);
+		expect(Buffer.compare(got, sent)).toBe(0);
+		expect(await next("closed")).toBeNull();
+		expect(told.map(({ type }) => type)).toEqual(["ended", "drained", "closed"]);
+		expect(stream.bufferedAmount).toBe(0);
+	});
+
+	test(`${over}: drained() comes when all is out, also while paused`, async () => {
+		const { client, stream, told, next } = await joined({ secure });
+		while (stream.write(new Uint8Array(1 << 20), false)) {
+			if (stream.bufferedAmount > 1 << 28) throw new Error("write() never says stop");
+		}
+		expect(stream.bufferedAmount).toBeGreaterThan(0);
+		stream.pause();
+		expect(told).toEqual([]);
+		client.resume();
+		await next("drained");
+		expect(stream.bufferedAmount).toBe(0);
+		expect(told).toHaveLength(1);
+	});
+
+	test(`${over}: pause() stops what is told, the peer's end too; resume() goes on`, async () => {
+		const { client, stream, told, next, octets } = await joined({ secure });
+		stream.pause();
+		client.end("held");
+		await once(client, "finish");
+		// The other direction still works. By the time that the answer is there, "held" has long come.
+		stream.write(Buffer.from("?"), false);
+		await once(client, "data");
+		expect(told).toEqual([]);
+		stream.resume();
+		expect((await octets(4)).toString()).toBe("held");
+		await next("ended");
+		stream.end();
+		expect(await next("closed")).toBeNull();
+	});
+}
+
+test("pieces that are announced leave in one write with the last", async () => {
+	const { client, stream } = await joined();
+	stream.write(Uint8Array.of(1), true);
+	stream.write(Uint8Array.of(2), true);
+	expect(stream.bufferedAmount).toBe(2);
+	stream.write(Uint8Array.of(3), false);
+	expect(stream.bufferedAmount).toBe(0);
+	const [chunk] = (await once(client, "data")) as [Buffer];
+	expect([...chunk]).toEqual([1, 2, 3]);
+});
+
+test("announced pieces don't pile up", async () => {
+	const { stream } = await joined();
+	stream.write(new Uint8Array(40_000), true);
+	expect(stream.bufferedAmount).toBe(40_000);
+	expect(stream.write(new Uint8Array(40_000), true)).toBe(true);
+	expect(stream.bufferedAmount).toBe(0);
+});
+
+test("end() sends what was announced to be followed", async () => {
+	const { client, stream } = await joined();
+	stream.write(Buffer.from("no more"), true);
+	stream.end();
+	expect((await readToEnd(client)).toString()).toBe("no more");
+});
+
+test("the buffer for joining is shared, and what it held is not sent twice", async () => {
+	const [one, two] = [await joined(), await joined()];
+	for (const [{ stream }, octet] of [
+		[one, 1],
+		[two, 2],
+	] as const) {
+		stream.write(new Uint8Array(1000).fill(octet), true);
+		stream.write(new Uint8Array(1000).fill(octet), false);
+		stream.end();
+	}
+	for (const [{ client }, octet] of [
+		[one, 1],
+		[two, 2],
+	] as const)
+		expect(Buffer.compare(await readToEnd(client), Buffer.alloc(2000, octet))).toBe(0);
+});
+
+test("destroy() in the middle of the peer's sending ends its connection", async () => {
+	const { client, stream, next } = await joined();
+	const gone = new Promise((resolve) => client.once("close", resolve));
+	client.write(new Uint8Array(1 << 23));
+	stream.destroy();
+	await gone;
+	expect(await next("closed")).toBeNull();
+});
+
+test("TLS: a record that can't be decrypted is ERR_TLS", async () => {
+	const { raw, next } = await joined({ secure: true });
+	// RFC 8446 §5.2: application data, version 1.2, 32 octets.
+	raw.write(Buffer.concat([Buffer.of(23, 3, 3, 0, 32), Buffer.alloc(32)]));
+	expect(await next("closed")).toMatchObject({ name: "TransportError", code: "ERR_TLS" });
+});
+
+test("a defect in a handler is an uncaught error, and costs that connection", async () => {
+	const program = Bun.spawn([process.execPath, "--conditions=source", `${import.meta.dirname}/defect.ts`], {
+		stdout: "pipe",
+	});
+	expect(await new Response(program.stdout).text()).toBe("closed: ERR_TRANSPORT\nuncaught: a defect\n");
+	expect(await program.exited).toBe(0);
+});
