@@ -7,7 +7,12 @@ import { ok, request, withoutDates } from "./http-text.ts";
 import type { Runtime } from "./runtime.ts";
 import { frameFor } from "./wire-frames.ts";
 
-export type HttpOptions = Partial<ServeOptions<undefined>>;
+export type HttpHandler = NonNullable<ServeOptions<undefined>["fetch"]>;
+
+/** Without `fetch`, requests are echoed; null: they are nobody's. */
+export interface HttpOptions extends Omit<Partial<ServeOptions<undefined>>, "fetch"> {
+	readonly fetch?: HttpHandler | null;
+}
 
 /** What a client sends to a server of ours, and every octet that it gets. */
 export interface HttpCase {
@@ -35,6 +40,8 @@ const ENDINGS = {
 	},
 	/** The server closes: what was pipelined never runs, and nobody answers it. */
 	closes: { sends: request(`GET ${SMUGGLED} HTTP/1.1`), answers: "" },
+	/** The client has ended its sending half. */
+	ends: { sends: "", answers: "" },
 	/** The connection speaks WebSocket: the text "hi" comes back, then the Close frame. */
 	switches: { sends: frames("81026869", "880203e8"), answers: "\x81\x02hi\x88\x02\x03\xe8" },
 } as const;
@@ -44,9 +51,19 @@ export function answered(sends: string, answers: string, options: HttpOptions = 
 	return { sends, answers, ending: "goesOn", options, errors: [] };
 }
 
+/** What the application answers; the connection is kept alive. */
+export function saying(fetch: HttpHandler, answers: string, sends: string = request("GET / HTTP/1.1")): HttpCase {
+	return answered(sends, answers, { fetch });
+}
+
 /** A request that is answered or refused, and the connection ends. */
 export function closed(sends: string, answers: string, options: HttpOptions = {}): HttpCase {
 	return { sends, answers, ending: "closes", options, errors: [] };
+}
+
+/** Octets, and then the end of the client's sending half. */
+export function ended(sends: string, answers: string, options: HttpOptions = {}): HttpCase {
+	return { sends, answers, ending: "ends", options, errors: [] };
 }
 
 /** A handshake that is accepted. */
@@ -91,6 +108,7 @@ async function check(runtime: Runtime, each: HttpCase, chunks: readonly Uint8Arr
 		// With a turn in between, most chunks are read one by one.
 		if (chunks.length > 1) await new Promise((resolve) => setImmediate(resolve));
 	}
+	if (ending === "ends") client.socket.end();
 	await client.ended;
 	await client.close();
 	await server.close();
@@ -101,10 +119,8 @@ async function check(runtime: Runtime, each: HttpCase, chunks: readonly Uint8Arr
 }
 
 /** The case's handlers, which are not asked about the probe behind it. */
-function watched(options: HttpOptions, seen: string[]): HttpOptions {
-	// An option that is there and undefined stands for none.
-	const fetch = "fetch" in options ? options.fetch : echo;
-	if (fetch === undefined) return options;
+function watched({ fetch = echo, ...options }: HttpOptions, seen: string[]): Partial<ServeOptions<undefined>> {
+	if (fetch === null) return options;
 	return {
 		...options,
 		fetch(request, info) {
@@ -121,6 +137,16 @@ export function text(body: string, init: ResponseInit = {}): Response {
 	const headers = new Headers(init.headers);
 	headers.set("content-length", String(octets.length));
 	return new Response(octets, { ...init, headers });
+}
+
+/** A body of these chunks, whose length nobody knows. */
+export function streamed(...chunks: readonly string[]): ReadableStream<Uint8Array> {
+	return new ReadableStream({
+		start(controller) {
+			for (const chunk of chunks) controller.enqueue(latin1(chunk));
+			controller.close();
+		},
+	});
 }
 
 /** Answers with what was asked: `[POST http://server.example.com/path body]`. */

@@ -4,6 +4,10 @@ import { closing } from "./families/closing.ts";
 import { controlFrames } from "./families/control-frames.ts";
 import { fragmentation } from "./families/fragmentation.ts";
 import { headers } from "./families/headers.ts";
+import { httpAnswers } from "./families/http-answers.ts";
+import { httpRejections } from "./families/http-rejections.ts";
+import { httpRequests } from "./families/http-requests.ts";
+import { httpStreaming } from "./families/http-streaming.ts";
 import { lengths } from "./families/lengths.ts";
 import { serverDeciding } from "./families/server-deciding.ts";
 import { serverHandshake } from "./families/server-handshake.ts";
@@ -21,6 +25,10 @@ export const SUITE: readonly Case[] = [
 	...controlFrames,
 	...fragmentation,
 	...headers,
+	...httpAnswers,
+	...httpRejections,
+	...httpRequests,
+	...httpStreaming,
 	...lengths,
 	...serverDeciding,
 	...serverHandshake,

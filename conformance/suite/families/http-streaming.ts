@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { ServeOptions, Server } from "@barewire/endpoint";
+import { Inbox } from "../../interop/inbox.ts";
+import { portOf, RawClient } from "../../raw-client.ts";
+import { type Case, family } from "../case.ts";
+import { text } from "../http-case.ts";
+import { head, ok, refusal, request, withoutDates } from "../http-text.ts";
+import type { Runtime } from "../runtime.ts";
+
+const GET = request("GET / HTTP/1.1");
+const post = (...fields: readonly string[]): string => request("POST / HTTP/1.1", ...fields);
+
+interface Asking {
+	readonly server: Server;
+	readonly client: RawClient;
+	/** What handlers threw. */
+	readonly errors: readonly string[];
+	/** All that the client got so far. */
+	got(): string;
+	/** Waits for the end of the stream and releases everything. */
+	leave(): Promise<void>;
+}
+
+async function ask(runtime: Runtime, fetch: NonNullable<ServeOptions<undefined>["fetch"]>): Promise<Asking> {
+	const errors: string[] = [];
+	const server = await runtime.serve({ port: 0, fetch, error: (error) => void errors.push(String(error)) });
+	const client = await RawClient.open(portOf(server));
+	return {
+		server,
+		client,
+		errors,
+		got: () => withoutDates(client.text),
+		async leave() {
+			await client.close();
+			await server.close();
+		},
+	};
+}
+
+/** A body that the test makes while it is being sent. */
+class Source {
+	readonly canceled: Promise<unknown>;
+	readonly stream: ReadableStream<Uint8Array>;
+	private controller: ReadableStreamDefaultController<Uint8Array> | null = null;
+
+	constructor() {
+		const { promise, resolve } = Promise.withResolvers<unknown>();
+		this.canceled = promise;
+		this.stream = new ReadableStream({
+			start: (controller) => {
+				this.controller = controller;
+			},
+			cancel: resolve,
+		});
+	}
+
+	push(chunk: string): void {
+		this.controller?.enqueue(Buffer.from(chunk, "latin1"));
+	}
+
+	end(): void {
+		this.controller?.close();
+	}
+
+	fail(error: Error): void {
+		this.controller?.error(error);
+	}
+}
+
+const CHUNKED = head("HTTP/1.1 200 OK", "date: D", "transfer-encoding: chunked");
+
+async function nextChunk(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+	const { value } = await reader.read();
+	return Buffer.from(value ?? []).toString("latin1");
+}
+
+export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come", "server", {
+	async "an answer goes out as it is made"(runtime) {
+		const source = new Source();
+		const { client, got, leave, errors } = await ask(runtime, () => new Response(source.stream));
+		client.write(GET);
+		await client.until(/\r\n\r\n$/);
+		assert.equal(got(), CHUNKED);
+		for (const [i, chunk] of ["one", "two", "three"].entries()) {
+			source.push(chunk);
+			await client.until(new RegExp(`${chunk}\r\n$`));
+			assert.equal(got(), CHUNKED + ["3\r\none\r\n", "3\r\ntwo\r\n", "5\r\nthree\r\n"].slice(0, i + 1).join(""));
+		}
+		source.end();
+		await client.until(/\r\n0\r\n\r\n$/);
+		await leave();
+		assert.deepEqual(errors, []);
+	},
+	async "a request's body is read as it comes"(runtime) {
+		const readers = new Inbox<ReadableStreamDefaultReader<Uint8Array>>();
+		const answers = new Inbox<() => void>();
+		const { client, got, leave } = await ask(runtime, ({ body }) => {
+			if (body === null) return text("no body");
+			readers.push(body.getReader());
+			return new Promise((resolve) => answers.push(() => resolve(text("read"))));
+		});
+		client.write(post("Content-Length: 11"));
+		const reader = await readers.next();
+		for (const chunk of ["one ", "two ", "end"]) {
+			client.write(chunk);
+			assert.equal(await nextChunk(reader), chunk);
+		}
+		assert.equal((await reader.read()).done, true);
+		(await answers.next())();
+		await client.until(/read$/);
+		assert.equal(got(), ok("read"));
+		await leave();
+	},
+	// RFC 9110 §10.1.1
+	async "100 Continue comes when the application reads, and not before"(runtime) {
+		const requests = new Inbox<Request>();
+		const answers = new Inbox<() => void>();
+		const { client, got, leave } = await ask(runtime, (request) => {
+			requests.push(request);
+			return new Promise((resolve) => answers.push(() => resolve(text("read"))));
+		});
+		client.write(post("Content-Length: 5", "Expect: 100-continue"));
+		const body = (await requests.next()).text();
+		await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+		client.write("hello");
+		assert.equal(await body, "hello");
+		(await answers.next())();
+		await client.until(/read$/);
+		assert.equal(got(), `HTTP/1.1 100 Continue\r\n\r\n${ok("read")}`);
+		await leave();
+	},
+	async "an answer may end before the request's body has come, and the connection goes on"(runtime) {
+		const { client, got, leave } = await ask(runtime, () => text("early"));
+		client.write(post("Content-Length: 100000"));
+		await client.until(/early$/);
+		client.write("x".repeat(100_000) + GET);
+		await client.until(/early[\s\S]*early$/);
+		assert.equal(got(), ok("early").repeat(2));
+		await leave();
+	},
+	async "a body that nobody wants is read up to 256 KiB, and no further"(runtime) {
+		const { client, got, leave } = await ask(runtime, () => text("early"));
+		client.write(post("Content-Length: 10000000"));
+		await client.until(/early$/);
+		client.write("x".repeat(300_000));
+		await client.ended;
+		client.write(GET);
+		await leave();
+		assert.equal(got(), ok("early"));
+	},
+	async "a body that breaks the rules: the application's read fails, the client gets 400"(runtime) {
+		const outcome = new Inbox<string>();
+		const { client, got, leave, errors } = await ask(runtime, async (request) => {
+			try {
+				await request.text();
+			} catch (error) {
+				outcome.push(`${String(error instanceof Error && error.name)} ${request.signal.aborted}`);
+				throw error;
+			}
+			return text("read");
+		});
+		client.write(`${post("Transfer-Encoding: chunked")}5\r\nhello\r\nX\r\n`);
+		await client.ended;
+		assert.equal(await outcome.next(), "AbortError true");
+		await leave();
+		assert.equal(got(), refusal("400 Bad Request", "malformed chunk size (RFC 9112 §7.1)"));
+		// What the client did is no mistake of the application.
+		assert.deepEqual(errors, []);
+	},
+	// RFC 9112 §8: a client can tell that an answer is not complete.
+	async "an answer's body that fails is cut off"(runtime) {
+		const source = new Source();
+		const { client, got, leave, errors } = await ask(runtime, () => new Response(source.stream));
+		client.write(GET);
+		source.push("one");
+		await client.until(/one\r\n$/);
+		source.fail(new Error("no more"));
+		await client.ended;
+		await leave();
+		assert.equal(got(), `${CHUNKED}3\r\none\r\n`);
+		assert.deepEqual(errors, ["Error: no more"]);
+	},
+	async "a body shorter than its Content-Length is cut off"(runtime) {
+		const source = new Source();
+		const headers = { "content-length": "10" };
+		const { client, got, leave, errors } = await ask(runtime, () => new Response(source.stream, { headers }));
+		client.write(GET);
+		source.push("one");
+		await client.until(/one$/);
+		source.end();
+		await client.ended;
+		await leave();
+		assert.equal(got(), `${head("HTTP/1.1 200 OK", "content-length: 10", "date: D")}one`);
+		assert.deepEqual(errors, ["UsageError: the body is shorter than its Content-Length by 7 octets"]);
+	},
+	async "a body longer than its Content-Length is cut off"(runtime) {
+		const source = new Source();
+		const headers = { "content-length": "5" };
+		const { client, got, leave, errors } = await ask(runtime, () => new Response(source.stream, { headers }));
+		client.write(GET);
+		source.push("one");
+		await client.until(/one$/);
+		source.push("two");
+		await client.ended;
+		await leave();
+		assert.equal(got(), `${head("HTTP/1.1 200 OK", "content-length: 5", "date: D")}one`);
+		assert.deepEqual(errors, ["UsageError: the body is longer than its Content-Length by 1 octets"]);
+	},
+	async "a client that goes: the request's signal and the answer's body tell"(runtime) {
+		const source = new Source();
+		const requests = new Inbox<Request>();
+		const { client, server, errors } = await ask(runtime, (request) => {
+			requests.push(request);
+			return new Response(source.stream);
+		});
+		client.write(GET);
+		const { signal } = await requests.next();
+		const aborted = once(signal, "abort");
+		source.push("one");
+		await client.until(/one\r\n$/);
+		await client.reset();
+		await aborted;
+		const reason = await source.canceled;
+		assert.equal(reason instanceof Error && reason.name, "AbortError");
+		await server.close();
+		assert.deepEqual(errors, []);
+	},
+	async "a slow answer holds the later ones back, and nobody else"(runtime) {
+		const answers = new Inbox<() => void>();
+		const asked: string[] = [];
+		const { client, server, got, leave } = await ask(runtime, ({ url }) => {
+			const { pathname } = new URL(url);
+			asked.push(pathname);
+			if (pathname !== "/slow") return text(`[${pathname}]`);
+			return new Promise((resolve) => answers.push(() => resolve(text("[/slow]"))));
+		});
+		client.write(["/first", "/slow", "/last"].map((path) => request(`GET ${path} HTTP/1.1`)).join(""));
+		const answer = await answers.next();
+		await client.until(/\[\/first\]$/);
+		const other = await RawClient.open(portOf(server));
+		other.write(request("GET /other HTTP/1.1"));
+		await other.until(/\[\/other\]$/);
+		assert.deepEqual(asked, ["/first", "/slow", "/other"]);
+		answer();
+		await client.until(/\[\/last\]$/);
+		assert.equal(got(), ok("[/first]") + ok("[/slow]") + ok("[/last]"));
+		await other.close();
+		await leave();
+	},
+});
