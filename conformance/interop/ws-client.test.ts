@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ClientOptions, WebSocket as WsWebSocket } from "ws";
-import { type ClientPeer, clientRows } from "./client-rows.ts";
 import { type EchoServer, serveEcho } from "./echo-server.ts";
 import { Inbox } from "./inbox.ts";
 
-class WsPeer implements ClientPeer {
+class WsPeer {
 	readonly socket: WsWebSocket;
 	readonly pongs: Inbox<string> = new Inbox();
 	readonly closed: Promise<{ code: number; reason: string }>;
@@ -41,8 +40,6 @@ function openWs(url: string, protocols: readonly string[] = [], options: ClientO
 }
 
 describe("the client of ws against our server", () => {
-	clientRows(openWs);
-
 	let echo: EchoServer;
 
 	beforeAll(async () => {

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { COLUMNS } from "./columns.ts";
+import { type Cell, interopTable } from "./table.ts";
+
+function lines(peer: string, runtime: string, results: Partial<Record<Cell["row"], Cell["result"]>>): string[] {
+	return COLUMNS.map((row) => {
+		const result = results[row] ?? "ok";
+		const cell: Cell = { table: "interop", peer, runtime, row, result };
+		return JSON.stringify(result === "–" || result === "missing" ? { ...cell, reason: "why" } : cell);
+	});
+}
+
+test("a line for each peer and result, clients first", () => {
+	const table = interopTable([
+		...lines("b (server)", "node", {}),
+		...lines("a (client)", "node", { fragments: "–" }),
+		...lines("a (client)", "deno", { fragments: "–" }),
+		...lines("a (client)", "bun", { fragments: "–", "1 MiB": "failed" }),
+	]);
+	expect(table.split("\n")).toEqual([
+		"| peer | ours on | text | binary | fragments | 1 MiB | closed by the peer | closed by us | our ping |",
+		"|---|---|---|---|---|---|---|---|---|",
+		"| a (client) | node, deno | ok | ok | – | ok | ok | ok | ok |",
+		"| a (client) | bun | ok | ok | – | failed | ok | ok | ok |",
+		"| b (server) | node | ok | ok | ok | ok | ok | ok | ok |",
+		"",
+		"- –: why (a (client): fragments)",
+	]);
+});
+
+test("a test that did not end is no `ok`", () => {
+	const [, ...rest] = lines("a (client)", "node", {});
+	expect(interopTable(rest)).toContain("| a (client) | node | ? | ok |");
+});
+
+test("a peer that is missing", () => {
+	const missing = Object.fromEntries(COLUMNS.map((row) => [row, "missing" as const]));
+	const table = interopTable(lines("a (client)", "node", missing));
+	expect(table).toContain(`| a (client) | node |${" missing |".repeat(COLUMNS.length)}`);
+	expect(table).toContain("- missing: why (a (client): all)");
+});
+
+test("the lines of another table are none of this one", () => {
+	const other = JSON.stringify({ ...JSON.parse(lines("a (client)", "node", {})[0] ?? ""), table: "other" });
+	expect(interopTable([other])).not.toContain("a (client)");
+});
