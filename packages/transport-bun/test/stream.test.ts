@@ -69,6 +69,15 @@ for (const secure of [false, true]) {
 		expect(told).toHaveLength(1);
 	});
 
+	test(`${over}: destroy() after a write that met a reset is closed() without an error`, async () => {
+		const { raw, stream, next, told } = await joined({ secure });
+		raw.resetAndDestroy();
+		while (stream.write(Uint8Array.of(1), false)) {}
+		stream.destroy();
+		expect(await next("closed")).toBeNull();
+		expect(told).toHaveLength(1);
+	});
+
 	test(`${over}: destroy() is closed() without an error, after the caller's turn`, async () => {
 		const { stream, next, told } = await joined({ secure });
 		while (stream.write(new Uint8Array(1 << 20), false)) {}
@@ -111,12 +120,16 @@ for (const secure of [false, true]) {
 			if (stream.bufferedAmount > 1 << 28) throw new Error("write() never says stop");
 		}
 		expect(stream.bufferedAmount).toBeGreaterThan(0);
+		expect(stream.write(Uint8Array.of(1), true)).toBe(false);
 		stream.pause();
 		expect(told).toEqual([]);
 		client.resume();
 		await next("drained");
 		expect(stream.bufferedAmount).toBe(0);
 		expect(told).toHaveLength(1);
+		// And then all is as it was.
+		stream.write(Uint8Array.of(1), true);
+		expect(stream.write(Uint8Array.of(2), false)).toBe(true);
 	});
 
 	test(`${over}: pause() stops what is told, the peer's end too; resume() goes on`, async () => {

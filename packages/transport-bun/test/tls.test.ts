@@ -156,3 +156,10 @@ test("close() does not wait for who has not completed the TLS handshake", async 
 	await gone;
 	client.destroy();
 });
+
+test("close() ends whoever has completed it with 1001", async () => {
+	const { server, port } = await echo();
+	const socket = await connect(`wss://127.0.0.1:${port}/`, { tls: { ca } });
+	await server.close();
+	expect(await socket.closed).toMatchObject({ code: 1001, wasClean: true, by: "peer" });
+});
