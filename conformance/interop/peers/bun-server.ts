@@ -10,35 +10,7 @@ interface Data {
 	ponged: (() => void) | null;
 }
 
-interface BunSocket {
-	readonly data: Data;
-	send(message: string | Uint8Array): number;
-	ping(): number;
-	close(code?: number, reason?: string): void;
-}
-
-interface BunServer {
-	readonly port: number;
-	upgrade(request: Request, options: { data: Data; headers: Record<string, string> }): boolean;
-	stop(closeConnections: boolean): Promise<void>;
-}
-
-// What is used of it here. Bun's own types can't be had beside Node's.
-declare const Bun: {
-	serve(options: {
-		hostname: string;
-		port: number;
-		fetch(request: Request, server: BunServer): Response | undefined;
-		websocket: {
-			open(socket: BunSocket): void;
-			message(socket: BunSocket, message: string | Uint8Array): void;
-			pong(socket: BunSocket): void;
-			close(socket: BunSocket, code: number, reason: string): void;
-		};
-	}): BunServer;
-};
-
-const server = Bun.serve({
+const server = Bun.serve<Data>({
 	hostname: "127.0.0.1",
 	port: 0,
 	fetch(request, server) {

@@ -3,15 +3,6 @@
 import { Conversation, choose, refuses } from "../programs/conversation.ts";
 import { readLines, tell } from "../programs/standard-streams.ts";
 
-// What is used of it here. Deno's own types can't be had beside Node's.
-declare const Deno: {
-	serve(
-		options: { hostname: string; port: number; onListen(address: { port: number }): void },
-		handler: (request: Request) => Response,
-	): { shutdown(): Promise<void> };
-	upgradeWebSocket(request: Request, options: { protocol?: string }): { socket: WebSocket; response: Response };
-};
-
 const server = Deno.serve(
 	{ hostname: "127.0.0.1", port: 0, onListen: ({ port }) => tell({ id: "listening", port }) },
 	(request) => {
