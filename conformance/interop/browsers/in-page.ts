@@ -1,0 +1,88 @@
+import type { Page } from "puppeteer-core";
+
+/** How a page's WebSocket ended. */
+interface PageEnd {
+	readonly code: number;
+	readonly reason: string;
+	readonly wasClean: boolean;
+}
+
+/** A WebSocket in a page. */
+export interface PageSocket {
+	/** The subprotocol that was agreed on, or "". */
+	readonly protocol: string;
+	send(message: string | Uint8Array): Promise<void>;
+	/** The next message. */
+	next(): Promise<string | Uint8Array>;
+	close(code?: number, reason?: string): Promise<void>;
+	ended(): Promise<PageEnd>;
+}
+
+/** What the page keeps. Octets cross over to the page and back as text, one character for each. */
+interface InPage {
+	readonly socket: WebSocket;
+	readonly opened: boolean;
+	next(): Promise<PageMessage>;
+	readonly end: Promise<PageEnd>;
+}
+
+interface PageMessage {
+	readonly kind: "text" | "binary";
+	readonly text: string;
+}
+
+/** Opens a WebSocket in the page, with the page's own API. Rejects when the handshake fails. */
+export async function openInPage(page: Page, url: string, protocols: readonly string[] = []): Promise<PageSocket> {
+	const inPage = await page.evaluateHandle(openSocket, url, [...protocols]);
+	const [opened, protocol] = await inPage.evaluate(({ opened, socket }) => [opened, socket.protocol] as const);
+	const ended = (): Promise<PageEnd> => inPage.evaluate(({ end }) => end);
+	if (!opened) throw new Error(`the WebSocket did not open: ${JSON.stringify(await ended())}`);
+	return {
+		protocol,
+		send(message) {
+			const [kind, text] =
+				typeof message === "string" ? ["text", message] : ["binary", Buffer.from(message).toString("latin1")];
+			return inPage.evaluate(
+				({ socket }, kind, text) =>
+					socket.send(kind === "text" ? text : Uint8Array.from(text, (character) => character.charCodeAt(0))),
+				kind,
+				text,
+			);
+		},
+		async next() {
+			const { kind, text } = await inPage.evaluate((inPage) => inPage.next());
+			return kind === "text" ? text : new Uint8Array(Buffer.from(text, "latin1"));
+		},
+		// An argument that was undefined would arrive as null, which `close` takes for 0.
+		close: (...close) => inPage.evaluate(({ socket }, close) => socket.close(...close), close),
+		ended,
+	};
+}
+
+// Runs in the page: it can see nothing of this module.
+function openSocket(url: string, protocols: string[]): Promise<InPage> {
+	const socket = new WebSocket(url, protocols);
+	socket.binaryType = "arraybuffer";
+	const messages: PageMessage[] = [];
+	const readers: ((message: PageMessage) => void)[] = [];
+	socket.addEventListener("message", ({ data }: { data: string | ArrayBuffer }) => {
+		const message: PageMessage =
+			typeof data === "string"
+				? { kind: "text", text: data }
+				: { kind: "binary", text: Array.from(new Uint8Array(data), (octet) => String.fromCharCode(octet)).join("") };
+		const reader = readers.shift();
+		if (reader === undefined) messages.push(message);
+		else reader(message);
+	});
+	const end = new Promise<PageEnd>((resolve) =>
+		socket.addEventListener("close", ({ code, reason, wasClean }) => resolve({ code, reason, wasClean })),
+	);
+	const next = (): Promise<PageMessage> => {
+		const message = messages.shift();
+		return message === undefined ? new Promise((resolve) => readers.push(resolve)) : Promise.resolve(message);
+	};
+	return new Promise((resolve) => {
+		socket.addEventListener("open", () => resolve({ socket, opened: true, next, end }));
+		socket.addEventListener("error", () => resolve({ socket, opened: false, next, end }));
+	});
+}

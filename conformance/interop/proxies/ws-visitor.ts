@@ -1,0 +1,31 @@
+import { once } from "node:events";
+import { type ClientOptions, WebSocket } from "ws";
+import { LOCALHOST } from "../../fixtures/certificates.ts";
+import { Inbox } from "../inbox.ts";
+
+/** A client of another make that comes through a proxy. */
+export class WsVisitor {
+	readonly socket: WebSocket;
+	readonly messages: Inbox<string | Uint8Array> = new Inbox();
+	readonly ended: Promise<{ code: number; reason: string }>;
+	/** How many pings came. */
+	pings: number = 0;
+
+	private constructor(socket: WebSocket) {
+		this.socket = socket;
+		socket.on("message", (data: Buffer, isBinary) => this.messages.push(isBinary ? data : data.toString()));
+		socket.on("ping", () => this.pings++);
+		this.ended = new Promise((resolve) =>
+			socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() })),
+		);
+	}
+
+	/** Rejects when the handshake is refused. */
+	static async open(url: string, protocols: readonly string[] = [], options: ClientOptions = {}): Promise<WsVisitor> {
+		const visitor = new WsVisitor(new WebSocket(url, [...protocols], { ca: LOCALHOST.cert, ...options }));
+		await once(visitor.socket, "open");
+		// A connection that breaks off is told by `ended`.
+		visitor.socket.on("error", () => {});
+		return visitor;
+	}
+}
