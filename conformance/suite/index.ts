@@ -1,5 +1,10 @@
 import type { Case } from "./case.ts";
 import { backPressure } from "./families/back-pressure.ts";
+import { breakingOff } from "./families/breaking-off.ts";
+import { breakingOffPending } from "./families/breaking-off-pending.ts";
+import { burst } from "./families/burst.ts";
+import { clientHandshake } from "./families/client-handshake.ts";
+import { clientRequest } from "./families/client-request.ts";
 import { closing } from "./families/closing.ts";
 import { controlFrames } from "./families/control-frames.ts";
 import { fragmentation } from "./families/fragmentation.ts";
@@ -9,6 +14,7 @@ import { httpRejections } from "./families/http-rejections.ts";
 import { httpRequests } from "./families/http-requests.ts";
 import { httpStreaming } from "./families/http-streaming.ts";
 import { lengths } from "./families/lengths.ts";
+import { limits } from "./families/limits.ts";
 import { serverDeciding } from "./families/server-deciding.ts";
 import { serverHandshake } from "./families/server-handshake.ts";
 import { serverOrigins } from "./families/server-origins.ts";
@@ -16,11 +22,18 @@ import { serverUpgrade } from "./families/server-upgrade.ts";
 import { streamContract } from "./families/stream-contract.ts";
 import { streamDialled } from "./families/stream-dialled.ts";
 import { streamWriting } from "./families/stream-writing.ts";
+import { tls } from "./families/tls.ts";
+import { transportErrors } from "./families/transport-errors.ts";
 import { utf8 } from "./families/utf8.ts";
 
 /** Every case of the suite. */
 export const SUITE: readonly Case[] = [
 	...backPressure,
+	...breakingOffPending,
+	...breakingOff,
+	...burst,
+	...clientHandshake,
+	...clientRequest,
 	...closing,
 	...controlFrames,
 	...fragmentation,
@@ -30,6 +43,7 @@ export const SUITE: readonly Case[] = [
 	...httpRequests,
 	...httpStreaming,
 	...lengths,
+	...limits,
 	...serverDeciding,
 	...serverHandshake,
 	...serverOrigins,
@@ -37,5 +51,7 @@ export const SUITE: readonly Case[] = [
 	...streamContract,
 	...streamDialled,
 	...streamWriting,
+	...tls,
+	...transportErrors,
 	...utf8,
 ];
