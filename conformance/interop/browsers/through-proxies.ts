@@ -21,10 +21,8 @@ export function throughProxies(browser: () => Browser): void {
 			let untold: ProxiedSite;
 
 			beforeAll(async () => {
-				[told, untold] = await Promise.all([
-					ProxiedSite.start(make, "node", (origin) => ({ origins: [origin] })),
-					ProxiedSite.start(make, "node", () => ({})),
-				]);
+				told = await ProxiedSite.start(make, "node", (origin) => ({ origins: [origin] }));
+				untold = await ProxiedSite.start(make, "node", () => ({}));
 			}, 60_000);
 
 			afterAll(() => Promise.all([told?.stop(), untold?.stop()]));

@@ -28,7 +28,12 @@ export class ProxiedSite {
 	): Promise<ProxiedSite> {
 		const port = await freePort();
 		const site = await Site.start(runtime, options(originAt(port)));
-		return new ProxiedSite(site, await RunningProxy.start(make, { port, target: site.port, idle: IDLE }), port);
+		try {
+			return new ProxiedSite(site, await RunningProxy.start(make, { port, target: site.port, idle: IDLE }), port);
+		} catch (error) {
+			await site.stop();
+			throw error;
+		}
 	}
 
 	/** The origin that its pages have. */

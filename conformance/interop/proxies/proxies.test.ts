@@ -33,10 +33,12 @@ for (const make of [NGINX, HAPROXY]) {
 
 			beforeAll(async () => {
 				agent = new Agent({ keepAlive: true, maxSockets: 1 });
-				[told, untold] = await Promise.all([
-					ProxiedSite.start(make, runtime, (origin) => ({ origins: [origin], keepAlive: { interval: PING_INTERVAL } })),
-					ProxiedSite.start(make, runtime, () => ({ keepAlive: false })),
-				]);
+				// One after the other: what has started is stopped, also when the next one fails to start.
+				told = await ProxiedSite.start(make, runtime, (origin) => ({
+					origins: [origin],
+					keepAlive: { interval: PING_INTERVAL },
+				}));
+				untold = await ProxiedSite.start(make, runtime, () => ({ keepAlive: false }));
 			}, 60_000);
 
 			afterAll(async () => {
