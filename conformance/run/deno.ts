@@ -9,7 +9,7 @@ export const deno: Runtime = {
 	async listen(attach) {
 		const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 		const accept = async (): Promise<void> => {
-			for await (const conn of listener) attachConn(conn, false, null, attach);
+			for await (const conn of listener) attachConn(conn, { local: null, remote: null, secure: false }, attach);
 		};
 		void accept();
 		return { port: listener.addr.port, close: () => listener.close() };

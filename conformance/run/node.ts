@@ -9,7 +9,7 @@ export const node: Runtime = {
 	connect,
 	listen(attach) {
 		const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-			attachSocket(socket, false, { local: null, remote: null }, attach),
+			attachSocket(socket, { local: null, remote: null, secure: false }, attach),
 		);
 		return new Promise((resolve) =>
 			server.listen(0, "127.0.0.1", () => {

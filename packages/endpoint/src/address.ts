@@ -1,20 +1,33 @@
 import type { Address } from "./stream.ts";
 
+/** What is known of a stream before its socket is asked; null: ask. Shared by all streams of a listener. */
+export interface Place {
+	readonly local: Address | null;
+	readonly remote: Address | null;
+	/** Whether the octets travel under TLS. */
+	readonly secure: boolean;
+}
+
 /** A client of a Unix domain socket has no path of its own. */
 const NO_PATH: Address = { transport: "unix", path: "" };
 
-/** The two ends of a stream, as one side sees them. */
-export interface Ends {
-	readonly local: Address;
-	readonly remote: Address;
+/** Who listens on these listens on all addresses of the machine. */
+const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/** What a listener with that address knows of its streams: whoever came to one address came to that one. */
+export function acceptedPlace(bound: Address, secure: boolean): Place {
+	if (bound.transport === "unix") return { local: bound, remote: NO_PATH, secure };
+	return { local: ANY_ADDRESS.has(bound.hostname) ? null : bound, remote: null, secure };
 }
 
-/** The ends of a stream over a Unix domain socket with that path, as its server sees them. */
-export function unixServerEnds(path: string): Ends {
-	return { local: { transport: "unix", path }, remote: NO_PATH };
+/** What a dialler knows of its stream; `path`: of a Unix domain socket, or null. */
+export function dialledPlace(path: string | null, secure: boolean): Place {
+	return path === null
+		? { local: null, remote: null, secure }
+		: { local: NO_PATH, remote: { transport: "unix", path }, secure };
 }
 
-/** The ends of a stream over a Unix domain socket with that path, as its client sees them. */
-export function unixClientEnds(path: string): Ends {
-	return { local: NO_PATH, remote: { transport: "unix", path } };
+/** An end of a TCP connection as a runtime tells it. */
+export function tcpAddress(hostname: string | undefined, port: number | undefined): Address {
+	return { transport: "tcp", hostname: hostname ?? "", port: port ?? 0 };
 }

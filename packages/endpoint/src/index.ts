@@ -1,5 +1,6 @@
+export { UsageError } from "@barewire/framing";
 export { Accepted, type AcceptOptions, accept, type HeaderFields } from "./accept.ts";
-export { type Ends, unixClientEnds, unixServerEnds } from "./address.ts";
+export { acceptedPlace, dialledPlace, type Place, tcpAddress } from "./address.ts";
 export { type ClientTls, type ConnectOptions, type Dial, type DialTarget, openSocket } from "./connect.ts";
 export {
 	ConnectionError,
@@ -15,6 +16,7 @@ export {
 	type ServerTls,
 } from "./listen-options.ts";
 export { checkServerOptions } from "./options.ts";
+export { PendingHandshakes } from "./pending-handshakes.ts";
 export { type Platform, webPlatform } from "./platform.ts";
 export { SendQueue } from "./send-queue.ts";
 export { type CloseOptions, type ConnectionView, type Listener, Server } from "./server.ts";

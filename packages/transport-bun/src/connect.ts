@@ -2,13 +2,13 @@ import {
 	type Attach,
 	type ConnectOptions,
 	type DialTarget,
+	dialledPlace,
 	openSocket,
 	type Socket,
-	unixClientEnds,
 } from "@barewire/endpoint";
 import type { SocketHandler, TLSOptions } from "bun";
 import { socketError, tlsError } from "./errors.ts";
-import { attachSocket, type OwnedSocket, type Place, SOCKET_HANDLERS, type SocketOwner } from "./stream.ts";
+import { attachSocket, type OwnedSocket, SOCKET_HANDLERS, type SocketOwner } from "./stream.ts";
 import { ALPN, awaitHandshake, NOBODY } from "./tls.ts";
 import { checkVersion } from "./version.ts";
 
@@ -23,8 +23,6 @@ export async function connect(url: string | URL, options?: ConnectOptions): Prom
 
 function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {
 	const { path, secure } = target;
-	const ends = path === null ? { local: null, remote: null } : unixClientEnds(path);
-	const place: Place = { ...ends, secure };
 	return new Promise((resolve, reject) => {
 		const failed = (error: unknown): void => reject((secure ? tlsError : socketError)(target, error));
 		let socket: OwnedSocket | null = null;
@@ -35,7 +33,7 @@ function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<
 		signal.addEventListener("abort", abort, { once: true });
 		const connected = (made: OwnedSocket): void => {
 			signal.removeEventListener("abort", abort);
-			attachSocket(made, place, attach);
+			attachSocket(made, dialledPlace(path, secure), attach);
 			resolve();
 		};
 		const open = (made: OwnedSocket): void => {

@@ -29,11 +29,6 @@ export function tlsError(attempt: Attempt, error: unknown): TransportError {
 	return failure.code === "ERR_TRANSPORT" ? transportError("ERR_TLS_CERTIFICATE", attempt.task, error) : failure;
 }
 
-/** As the `UsageError` of the endpoint, which does not export it. */
-export function usageError(code: string, message: string): Error {
-	return Object.assign(new Error(message), { name: "UsageError", code });
-}
-
 function codeOf({ path }: Attempt, code: string): TransportErrorCode {
 	// The only invalid thing about a path is its length.
 	if (code === "EINVAL" && path !== null) return "ERR_PATH";

@@ -1,16 +1,19 @@
 import {
 	type Address,
+	acceptedPlace,
 	type ListenPlace,
 	listenPlace,
+	PendingHandshakes,
+	type Place,
 	type ServeOptions,
 	Server,
+	tcpAddress,
 	transportError,
-	unixServerEnds,
-	webPlatform,
+	UsageError,
 } from "@barewire/endpoint";
 import type { SocketListener } from "bun";
-import { listenError, usageError } from "./errors.ts";
-import { attachSocket, type OwnedSocket, type Place, SOCKET_HANDLERS, type SocketOwner } from "./stream.ts";
+import { listenError } from "./errors.ts";
+import { attachSocket, type OwnedSocket, SOCKET_HANDLERS, type SocketOwner } from "./stream.ts";
 import { ALPN, awaitHandshake, NOBODY } from "./tls.ts";
 import { checkVersion } from "./version.ts";
 
@@ -25,33 +28,27 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 	const server = new Server<Data>(options);
 	const hostname = await resolved(place);
 	const secure = place.tls !== null;
-	let ends: Place = { local: null, remote: null, secure };
-	const accept = (socket: OwnedSocket): void => attachSocket(socket, ends, (stream) => server.attach(stream));
-	const handshakes = new Set<OwnedSocket>();
-	const open = (socket: OwnedSocket): void => (secure ? handshake(socket, place, handshakes, accept) : accept(socket));
+	const handshakes = new PendingHandshakes<OwnedSocket>(place.handshakeTimeout, (socket) => void socket.end());
+	let accepted: Place = { local: null, remote: null, secure };
+	const accept = (socket: OwnedSocket): void => attachSocket(socket, accepted, (stream) => server.attach(stream));
+	const open = (socket: OwnedSocket): void => (secure ? handshake(socket, handshakes, accept) : accept(socket));
 	const { listener, address } = listen(place, hostname, open);
-	// Whoever came to one TCP address came to that one.
-	if (address.transport === "unix") ends = { ...unixServerEnds(address.path), secure };
-	else if (!ANY_ADDRESS.has(address.hostname)) ends = { local: address, remote: null, secure };
+	accepted = acceptedPlace(address, secure);
 	return server.listening({
 		address,
 		async close() {
 			listener.stop();
-			// Those are no connections of the endpoint's yet.
-			for (const socket of handshakes) socket.end();
+			handshakes.cutAll();
 		},
 	});
 }
-
-/** Who listens on these listens on all addresses of the machine. */
-const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** What Bun passes to listen(2), whatever one asks for. */
 const BACKLOG = 512;
 
 function checkBacklog(backlog: number | undefined): void {
 	if (backlog === undefined || backlog === BACKLOG) return;
-	throw usageError(
+	throw new UsageError(
 		"ERR_OPTION",
 		`the option \`backlog\` can't be ${backlog}: Bun always uses ${BACKLOG}; leave it out`,
 	);
@@ -81,24 +78,21 @@ function listen(
 		if (path !== null)
 			return { listener: Bun.listen({ ...options, unix: path }), address: { transport: "unix", path } };
 		const listener = Bun.listen({ ...options, hostname, port });
-		return { listener, address: { transport: "tcp", hostname, port: listener.port } };
+		return { listener, address: tcpAddress(hostname, listener.port) };
 	} catch (error) {
 		throw listenError(place, error);
 	}
 }
 
-/** Lets a socket in once its TLS handshake is complete, and closes it when that takes too long. */
+/** Lets a socket in once its TLS handshake is complete. */
 function handshake(
 	socket: OwnedSocket,
-	{ handshakeTimeout }: ListenPlace,
-	handshakes: Set<OwnedSocket>,
+	handshakes: PendingHandshakes<OwnedSocket>,
 	accept: (socket: OwnedSocket) => void,
 ): void {
-	handshakes.add(socket);
-	const cancel = webPlatform.setTimer(() => socket.end(), handshakeTimeout);
+	const over = handshakes.begin(socket);
 	awaitHandshake(socket, (failure) => {
-		cancel();
-		handshakes.delete(socket);
+		over();
 		// One that failed is that client's affair: Bun closes its socket.
 		if (failure === null) accept(socket);
 	});

@@ -2,8 +2,10 @@ import {
 	type Address,
 	type Attach,
 	type ByteStream,
+	type Place,
 	SendQueue,
 	type StreamEvents,
+	tcpAddress,
 	transportError,
 } from "@barewire/endpoint";
 import type { Socket, SocketHandler } from "bun";
@@ -35,13 +37,6 @@ export const SOCKET_HANDLERS: SocketHandler<SocketOwner> = {
 	close: (socket, error) => socket.data.closed(error),
 };
 
-/** What is known of a stream's ends without asking its socket; null: ask. Shared by all streams of a listener. */
-export interface Place {
-	readonly local: Address | null;
-	readonly remote: Address | null;
-	readonly secure: boolean;
-}
-
 /** Octets that wait in announced pieces leave at this size at the latest: more could not be joined anyway. */
 const LARGEST_BATCH = 64 * 1024;
 
@@ -70,14 +65,14 @@ class BunStream implements ByteStream, SocketOwner {
 		this.socket = socket;
 		this.place = place;
 		// A socket that is gone no longer knows its ends. An address object is made when somebody wants one.
-		this.local = place.local ?? tcp(socket.localAddress, socket.localPort);
+		this.local = place.local ?? tcpAddress(socket.localAddress, socket.localPort);
 		this.hostname = socket.remoteAddress;
 		this.port = socket.remotePort;
 		this.events = attach(this);
 	}
 
 	get remote(): Address {
-		return this.place.remote ?? tcp(this.hostname, this.port);
+		return this.place.remote ?? tcpAddress(this.hostname, this.port);
 	}
 
 	get secure(): boolean {
@@ -211,8 +206,4 @@ let scratch = new Uint8Array(0);
 function scratchRoom(size: number): Uint8Array {
 	if (scratch.length < size) scratch = new Uint8Array(Math.max(size, LARGEST_BATCH));
 	return scratch;
-}
-
-function tcp(hostname: string, port: number): Address {
-	return { transport: "tcp", hostname, port };
 }

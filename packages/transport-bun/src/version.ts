@@ -1,4 +1,4 @@
-import { usageError } from "./errors.ts";
+import { UsageError } from "@barewire/endpoint";
 
 /** The first Bun that passes this package's tests. */
 const OLDEST = "1.4.4";
@@ -6,5 +6,5 @@ const OLDEST = "1.4.4";
 /** A client on Bun 1.3 takes any certificate, and up to 1.4.3 octets, ends and resets get lost: better not to start. */
 export function checkVersion(version: string = Bun.version): void {
 	if (Bun.semver.order(version, OLDEST) >= 0) return;
-	throw usageError("ERR_RUNTIME", `Bun ${OLDEST} or later is needed, and this is ${version}`);
+	throw new UsageError("ERR_RUNTIME", `Bun ${OLDEST} or later is needed, and this is ${version}`);
 }

@@ -2,12 +2,13 @@ import {
 	type Attach,
 	type ConnectOptions,
 	type DialTarget,
+	dialledPlace,
 	openSocket,
 	type Socket,
 	TransportError,
-	unixClientEnds,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
+import { platform } from "./platform.ts";
 import { attachConn, closeQuietly } from "./stream.ts";
 
 /**
@@ -15,7 +16,7 @@ import { attachConn, closeQuietly } from "./stream.ts";
  * `TransportError` when no stream could be made, a `HandshakeError` when the server did not switch, or the signal's reason.
  */
 export function connect(url: string | URL, options?: ConnectOptions): Promise<Socket> {
-	return openSocket(dial, url, options);
+	return openSocket(dial, url, options, platform);
 }
 
 async function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {
@@ -29,7 +30,7 @@ async function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Pr
 	}
 	// Who gave up has had an answer.
 	if (signal.aborted) return closeQuietly(conn);
-	attachConn(conn, secure, path === null ? null : unixClientEnds(path), attach);
+	attachConn(conn, dialledPlace(path, secure), attach);
 }
 
 async function dialPlain({ hostname, port, path, secure, task }: DialTarget, signal: AbortSignal): Promise<Deno.Conn> {

@@ -1,17 +1,19 @@
 import {
 	type Address,
 	type Attach,
+	acceptedPlace,
 	type ListenPlace,
 	listenPlace,
+	PendingHandshakes,
 	type ServeOptions,
 	Server,
 	TransportError,
 	type TransportErrorCode,
+	tcpAddress,
 	transportError,
-	unixServerEnds,
-	webPlatform,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
+import { platform } from "./platform.ts";
 import { attachConn, closeQuietly } from "./stream.ts";
 
 /**
@@ -20,7 +22,7 @@ import { attachConn, closeQuietly } from "./stream.ts";
  */
 export async function serve<Data = undefined>(options: ServeOptions<Data>): Promise<Server<Data>> {
 	const place = listenPlace(options);
-	const server = new Server<Data>(options);
+	const server = new Server<Data>(options, platform);
 	const listener = listen(place);
 	const close = acceptAll(listener, place, (stream) => server.attach(stream));
 	return server.listening({ address: address(listener.addr), close });
@@ -50,45 +52,46 @@ const RETRY_DELAY = 100;
 /** Accepts until the returned function is called. */
 function acceptAll(listener: Deno.Listener, place: ListenPlace, attach: Attach): () => Promise<void> {
 	const secure = place.tls !== null;
-	const ends = place.path === null ? null : unixServerEnds(place.path);
-	const handshaking = new Set<Deno.Conn>();
+	const accepted = acceptedPlace(address(listener.addr), secure);
+	// Deno goes on waiting for a handshake even after close(), so what is cut off here is all that we hold of the
+	// connection; Deno keeps the socket until the client acts.
+	const handshakes = new PendingHandshakes<Deno.Conn>(place.handshakeTimeout, closeQuietly, platform);
 	let closed = false;
+	// Deno accepts a connection before its TLS handshake, and waits for that for ever.
 	const greet = async (conn: Deno.Conn): Promise<void> => {
-		// Deno accepts a connection before its TLS handshake, and waits for that for ever.
-		handshaking.add(conn);
-		const cancel = webPlatform.setTimer(() => closeQuietly(conn), place.handshakeTimeout);
+		const over = handshakes.begin(conn);
 		try {
 			await (conn as Deno.TlsConn).handshake();
 		} catch {
 			// That client's affair.
 			return closeQuietly(conn);
 		} finally {
-			cancel();
-			handshaking.delete(conn);
+			over();
 		}
-		attachConn(conn, secure, ends, attach);
+		attachConn(conn, accepted, attach);
 	};
-	const accept = async (): Promise<void> => {
+	const accepting = (async (): Promise<void> => {
 		while (!closed) {
 			// The listener was closed, or this is one accept that failed: the listening socket goes on.
 			const conn = await listener.accept().catch(() => null);
 			if (conn === null) {
-				if (!closed) await new Promise<void>((resolve) => webPlatform.setTimer(resolve, RETRY_DELAY));
+				if (!closed) await new Promise<void>((resolve) => platform.setTimer(resolve, RETRY_DELAY));
 			} else if (secure) void greet(conn);
-			else attachConn(conn, secure, ends, attach);
+			else attachConn(conn, accepted, attach);
 		}
-	};
-	void accept();
-	return async () => {
+	})();
+	return () => {
 		closed = true;
 		listener.close();
-		for (const conn of handshaking) closeQuietly(conn);
+		handshakes.cutAll();
+		// The address is free once the accept under way has failed.
+		return accepting;
 	};
 }
 
 function address(bound: Deno.Addr): Address {
 	if (bound.transport !== "tcp") return { transport: "unix", path: (bound as Deno.UnixAddr).path };
-	return { transport: "tcp", hostname: bound.hostname, port: bound.port };
+	return tcpAddress(bound.hostname, bound.port);
 }
 
 function pem(text: string | Uint8Array): string {

@@ -2,9 +2,10 @@ import {
 	type Address,
 	type Attach,
 	type ByteStream,
-	type Ends,
+	type Place,
 	SendQueue,
 	type StreamEvents,
+	tcpAddress,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 import { ReadBuffer } from "./read-buffer.ts";
@@ -14,9 +15,8 @@ const HIGH_WATER_MARK = 64 * 1024;
 
 /** A connected `Deno.Conn` as a `ByteStream`. */
 class DenoStream implements ByteStream {
-	readonly secure: boolean;
 	private readonly conn: Deno.Conn;
-	private readonly ends: Ends | null;
+	private readonly place: Place;
 	private readonly events: StreamEvents;
 	private readonly buffer: ReadBuffer;
 	private readonly queue: SendQueue = new SendQueue();
@@ -30,21 +30,24 @@ class DenoStream implements ByteStream {
 	private wake: (() => void) | null = null;
 	private gone: boolean = false;
 
-	constructor(conn: Deno.Conn, secure: boolean, ends: Ends | null, attach: Attach) {
+	constructor(conn: Deno.Conn, place: Place, attach: Attach) {
 		this.conn = conn;
-		this.secure = secure;
-		this.ends = ends;
-		this.buffer = new ReadBuffer(secure);
+		this.place = place;
+		this.buffer = new ReadBuffer(place.secure);
 		this.events = attach(this);
 		void this.receive();
 	}
 
 	get local(): Address {
-		return this.ends?.local ?? tcp(this.conn.localAddr);
+		return this.place.local ?? tcp(this.conn.localAddr);
 	}
 
 	get remote(): Address {
-		return this.ends?.remote ?? tcp(this.conn.remoteAddr);
+		return this.place.remote ?? tcp(this.conn.remoteAddr);
+	}
+
+	get secure(): boolean {
+		return this.place.secure;
 	}
 
 	get bufferedAmount(): number {
@@ -161,15 +164,15 @@ class DenoStream implements ByteStream {
 	}
 }
 
-/** Hands a connected socket over. `ends`: those of a Unix domain socket; null: ask the socket. */
-export function attachConn(conn: Deno.Conn, secure: boolean, ends: Ends | null, attach: Attach): void {
+/** Hands a connected socket over. */
+export function attachConn(conn: Deno.Conn, place: Place, attach: Attach): void {
 	try {
 		// The endpoint makes one write of each batch already. Deno lets nobody set it under TLS.
 		if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
 	} catch {
 		// A socket that can't be set any more is broken: the first read tells how.
 	}
-	new DenoStream(conn, secure, ends, attach);
+	new DenoStream(conn, place, attach);
 }
 
 /** Closes a connection that may be closed already. */
@@ -188,5 +191,5 @@ function fresh(size: number): Uint8Array {
 
 function tcp(address: Deno.Addr): Address {
 	const { hostname, port } = address as Deno.NetAddr;
-	return { transport: "tcp", hostname, port };
+	return tcpAddress(hostname, port);
 }

@@ -53,7 +53,7 @@ export interface Joined {
 export function joined(conn: Deno.Conn, secure: boolean = false): Joined {
 	const log = new Log();
 	const made: ByteStream[] = [];
-	attachConn(conn, secure, null, (stream) => {
+	attachConn(conn, { local: null, remote: null, secure }, (stream) => {
 		made.push(stream);
 		return log;
 	});

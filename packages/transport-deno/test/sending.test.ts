@@ -71,7 +71,7 @@ Deno.test("pieces wait for the one that was announced, but not for ever when the
 Deno.test("drained() is told once all is out, and the octets it asks for follow", async () => {
 	const fake = new FakeConn();
 	const log = new Log();
-	attachConn(fake.conn, false, null, (stream) => {
+	attachConn(fake.conn, { local: null, remote: null, secure: false }, (stream) => {
 		log.drained = () => {
 			log.told.push({ type: "drained" });
 			if (log.told.length === 1) stream.write(octets(9), false);

@@ -125,7 +125,7 @@ Deno.test("destroy() while the stream is being handed over", async () => {
 	using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 	using _peer = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
 	const log = new Log();
-	attachConn(await listener.accept(), false, null, (stream) => {
+	attachConn(await listener.accept(), { local: null, remote: null, secure: false }, (stream) => {
 		stream.destroy();
 		return log;
 	});

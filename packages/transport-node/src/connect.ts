@@ -4,12 +4,12 @@ import {
 	type Attach,
 	type ConnectOptions,
 	type DialTarget,
+	dialledPlace,
 	openSocket,
 	type Socket,
-	unixClientEnds,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
-import { attachSocket, type Place } from "./stream.ts";
+import { attachSocket } from "./stream.ts";
 
 /**
  * Opens a WebSocket. Resolves once the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
@@ -33,13 +33,11 @@ function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<
 		socket.once(secure ? "secureConnect" : "connect", () => {
 			signal.removeEventListener("abort", abort);
 			socket.off("error", failed);
-			attachSocket(socket, secure, path === null ? ASK : unixClientEnds(path), attach);
+			attachSocket(socket, dialledPlace(path, secure), attach);
 			resolve();
 		});
 	});
 }
-
-const ASK: Place = { local: null, remote: null };
 
 function dialTls(target: DialTarget): NetSocket {
 	const { hostname, tls } = target;

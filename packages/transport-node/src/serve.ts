@@ -2,15 +2,17 @@ import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import {
 	type Address,
+	acceptedPlace,
 	type ListenPlace,
 	listenPlace,
+	type Place,
 	type ServeOptions,
 	Server,
+	tcpAddress,
 	transportError,
-	unixServerEnds,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
-import { attachSocket, type Place } from "./stream.ts";
+import { attachSocket } from "./stream.ts";
 
 /**
  * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted.
@@ -20,14 +22,12 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 	const place = listenPlace(options);
 	const server = new Server<Data>(options);
 	const secure = place.tls !== null;
-	let ends: Place = { local: null, remote: null };
-	const accept = (socket: Socket): void => attachSocket(socket, secure, ends, (stream) => server.attach(stream));
+	let accepted: Place = { local: null, remote: null, secure };
+	const accept = (socket: Socket): void => attachSocket(socket, accepted, (stream) => server.attach(stream));
 	const listening = listener(place, accept);
 	await listen(listening, place);
 	const bound = address(listening, place);
-	// Whoever came to one TCP address came to that one.
-	if (bound.transport === "unix") ends = unixServerEnds(bound.path);
-	else if (!ANY_ADDRESS.has(bound.hostname)) ends = { local: bound, remote: null };
+	accepted = acceptedPlace(bound, secure);
 	return server.listening({
 		address: bound,
 		async close() {
@@ -35,9 +35,6 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 		},
 	});
 }
-
-/** Who listens on these listens on all addresses of the machine. */
-const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 // A half-open stream is what the closing handshake ends with (RFC 6455 §7.1.1); no delay, because the endpoint makes
 // one write of each batch already.
@@ -78,7 +75,7 @@ function address(server: NetServer, { path }: ListenPlace): Address {
 	const bound = server.address();
 	return bound === null || typeof bound === "string"
 		? { transport: "unix", path: path ?? "" }
-		: { transport: "tcp", hostname: bound.address, port: bound.port };
+		: tcpAddress(bound.address, bound.port);
 }
 
 function bytes(pem: string | Uint8Array): string | Buffer {

@@ -1,12 +1,13 @@
 import type { Socket } from "node:net";
-import type { Address, Attach, ByteStream, StreamEvents } from "@barewire/endpoint";
+import {
+	type Address,
+	type Attach,
+	type ByteStream,
+	type Place,
+	type StreamEvents,
+	tcpAddress,
+} from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
-
-/** What is known of a stream's ends without asking its socket; null: ask. Shared by all streams of a listener. */
-export interface Place {
-	readonly local: Address | null;
-	readonly remote: Address | null;
-}
 
 /** A connected `net.Socket` or `tls.TLSSocket` as a `ByteStream`. */
 class NodeStream implements ByteStream {
@@ -16,19 +17,19 @@ class NodeStream implements ByteStream {
 	private readonly knownRemote: Address | null;
 	private corked: boolean = false;
 
-	constructor(socket: Socket, secure: boolean, place: Place) {
+	constructor(socket: Socket, place: Place) {
 		this.socket = socket;
-		this.secure = secure;
+		this.secure = place.secure;
 		this.knownRemote = place.remote;
 		// A socket that was reset no longer knows its own end.
-		this.local = place.local ?? tcp(socket.localAddress, socket.localPort);
+		this.local = place.local ?? tcpAddress(socket.localAddress, socket.localPort);
 		// The other end it does know, once it was asked. An address object is made when somebody wants one: a listener's
 		// shared one and none weigh some 300 octets a connection less than two (pnpm bench --only idle).
 		void socket.remoteAddress;
 	}
 
 	get remote(): Address {
-		return this.knownRemote ?? tcp(this.socket.remoteAddress, this.socket.remotePort);
+		return this.knownRemote ?? tcpAddress(this.socket.remoteAddress, this.socket.remotePort);
 	}
 
 	get bufferedAmount(): number {
@@ -68,8 +69,8 @@ class NodeStream implements ByteStream {
 }
 
 /** Hands a connected socket over. It must allow half-open streams. */
-export function attachSocket(socket: Socket, secure: boolean, place: Place, attach: Attach): void {
-	const stream = new NodeStream(socket, secure, place);
+export function attachSocket(socket: Socket, place: Place, attach: Attach): void {
+	const stream = new NodeStream(socket, place);
 	const events: StreamEvents = attach(stream);
 	let failure: Error | null = null;
 	// A Buffer comes, but messages are views of the chunk, and users get the plain Uint8Array that the other runtimes give.
@@ -82,8 +83,4 @@ export function attachSocket(socket: Socket, secure: boolean, place: Place, atta
 		failure = socketError("go on with the connection", error);
 	});
 	socket.on("close", () => events.closed(failure));
-}
-
-function tcp(hostname: string | undefined, port: number | undefined): Address {
-	return { transport: "tcp", hostname: hostname ?? "", port: port ?? 0 };
 }

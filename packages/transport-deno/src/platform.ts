@@ -1,0 +1,37 @@
+import { type Platform, webPlatform } from "@barewire/endpoint";
+
+/** What is used of `node:buffer`. */
+interface BufferModule {
+	/** Takes no octet that has its highest bit set. */
+	isAscii(bytes: Uint8Array): boolean;
+	readonly Buffer: { readonly prototype: { latin1Slice(this: Uint8Array, from: number, to: number): string } };
+}
+
+// Asked for by name, not imported: an import would want Node's types from everybody who checks types with Deno, and would
+// fail where there is no such module.
+declare const process: { getBuiltinModule?(name: "node:buffer"): BufferModule } | undefined;
+
+const decoder: TextDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * What is all ASCII is Latin-1 as well, which becomes a string without any decoding. On Deno 2.9 this takes, for ASCII of
+ * 16 B, 64 B, 1 KiB and 16 KiB, 72, 74, 106 and 718 ns; the core's own way takes 83, 236, 588 and 9,498. Other text
+ * costs a few ns more than without it.
+ */
+function decodeTextWith({ isAscii, Buffer }: BufferModule): (bytes: Uint8Array) => string | null {
+	const { latin1Slice } = Buffer.prototype;
+	return (bytes) => {
+		if (isAscii(bytes)) return latin1Slice.call(bytes, 0, bytes.length);
+		try {
+			return decoder.decode(bytes);
+		} catch {
+			return null;
+		}
+	};
+}
+
+const buffer: BufferModule | undefined =
+	typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:buffer");
+
+export const platform: Platform =
+	buffer === undefined ? webPlatform : { ...webPlatform, decodeText: decodeTextWith(buffer) };
