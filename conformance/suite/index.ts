@@ -13,12 +13,15 @@ import { httpAnswers } from "./families/http-answers.ts";
 import { httpRejections } from "./families/http-rejections.ts";
 import { httpRequests } from "./families/http-requests.ts";
 import { httpStreaming } from "./families/http-streaming.ts";
+import { httpTime } from "./families/http-time.ts";
 import { lengths } from "./families/lengths.ts";
 import { limits } from "./families/limits.ts";
+import { masking } from "./families/masking.ts";
 import { serverDeciding } from "./families/server-deciding.ts";
 import { serverHandshake } from "./families/server-handshake.ts";
 import { serverOrigins } from "./families/server-origins.ts";
 import { serverUpgrade } from "./families/server-upgrade.ts";
+import { story } from "./families/story.ts";
 import { streamContract } from "./families/stream-contract.ts";
 import { streamDialled } from "./families/stream-dialled.ts";
 import { streamWriting } from "./families/stream-writing.ts";
@@ -42,12 +45,15 @@ export const SUITE: readonly Case[] = [
 	...httpRejections,
 	...httpRequests,
 	...httpStreaming,
+	...httpTime,
 	...lengths,
 	...limits,
+	...masking,
 	...serverDeciding,
 	...serverHandshake,
 	...serverOrigins,
 	...serverUpgrade,
+	...story,
 	...streamContract,
 	...streamDialled,
 	...streamWriting,

@@ -27,18 +27,24 @@ export function header(first: number, length: number): Uint8Array<ArrayBuffer> {
 
 /** A frame without a mask. `first`: FIN and opcode. */
 export function frame(first: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
-	return concat([header(first, payload.length), payload]);
+	const head = header(first, payload.length);
+	const octets = new Uint8Array(head.length + payload.length);
+	octets.set(head);
+	octets.set(payload, head.length);
+	return octets;
 }
 
 /** A frame, or its beginning, as it goes to an endpoint in that role: masked for a server (RFC 6455 §5.1). */
 export function frameFor(role: Role, frame: Uint8Array): Uint8Array {
 	const size = measure(frame);
 	if (role === "client" || size === null) return frame;
-	const header = frame.slice(0, size.header);
-	header[1] |= 0x80;
-	const payload = frame.slice(size.header);
-	for (let i = 0; i < payload.length; i++) payload[i] ^= MASKING_KEY[i % 4];
-	return concat([header, MASKING_KEY, payload]);
+	const at = size.header + 4;
+	const masked = new Uint8Array(frame.length + 4);
+	masked.set(frame.subarray(0, size.header));
+	masked[1] |= 0x80;
+	masked.set(MASKING_KEY, size.header);
+	for (let i = at; i < masked.length; i++) masked[i] = frame[i - 4] ^ MASKING_KEY[(i - at) % 4];
+	return masked;
 }
 
 /** Every whole frame that an endpoint in that role has sent, as hex without a mask. Throws where its masking breaks RFC 6455 §5.1. */

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { type Accepted, accept } from "@barewire/endpoint";
+import { concat, latin1, utf8 } from "../../arbitraries/octets.ts";
+import { Inbox } from "../../interop/inbox.ts";
+import { handshake, RawClient } from "../../raw-client.ts";
+import { type Case, family } from "../case.ts";
+import { type Crowd, withCrowd } from "../crowd.ts";
+import type { Runtime } from "../runtime.ts";
+import { frame, frameFor } from "../wire-frames.ts";
+
+const MESSAGE = frameFor("server", frame(0x81, utf8("first")));
+
+const GARBAGE: readonly [name: string, octets: Uint8Array][] = [
+	["octets FF", new Uint8Array(64).fill(0xff)],
+	["NUL", new Uint8Array(64)],
+	["line ends", latin1("\r\n".repeat(32))],
+	["bare LF", latin1("\n".repeat(64))],
+	["colons", latin1(":".repeat(64))],
+	["octets of all kinds", Uint8Array.from({ length: 256 }, (_, i) => (i * 167 + 13) & 0xff)],
+];
+
+const garbage = family("breaking off", "server", {
+	...Object.fromEntries(
+		GARBAGE.map(([name, octets]) => [
+			`${name} at each octet of the request and of the first frame`,
+			(runtime: Runtime) =>
+				withCrowd(runtime, { fetch: () => new Response("hello") }, async ({ port, bystander }) => {
+					const head = latin1(handshake(port));
+					const all = concat([head, MESSAGE]);
+					for (let at = 0; at <= all.length; at++) {
+						const client = await RawClient.open(port);
+						client.socket.end(concat([all.subarray(0, at), octets]));
+						await client.ended;
+						const status = /^HTTP\/1\.1 (101|200|4\d\d|505) |^$/;
+						assert.match(client.text, at > head.length ? /^HTTP\/1\.1 101 / : status, `at ${at}`);
+						await client.close();
+						if (at % 16 === 0) await bystander.check();
+					}
+				}),
+		]),
+	),
+});
+
+interface Pending {
+	readonly signal: AbortSignal;
+	decide(answer: Accepted<undefined> | Response): void;
+}
+
+/** With a server that lets the bystander in, and asks about all others; each octet behind the request in its turn. */
+async function whilePending(
+	runtime: Runtime,
+	behind: Uint8Array,
+	check: (client: RawClient, pending: Pending, crowd: Crowd, octets: number) => Promise<void>,
+): Promise<void> {
+	const asked = new Inbox<Pending>();
+	let first = true;
+	const upgrade = ({ signal }: Request) => {
+		if (!first) return new Promise<Accepted<undefined> | Response>((decide) => asked.push({ signal, decide }));
+		first = false;
+		return accept();
+	};
+	await withCrowd(runtime, { upgrade }, async (crowd) => {
+		for (let octets = 0; octets <= behind.length; octets++) {
+			const client = await RawClient.open(crowd.port);
+			client.write(concat([latin1(handshake(crowd.port)), behind.subarray(0, octets)]));
+			await check(client, await asked.next(), crowd, octets);
+		}
+	});
+}
+
+const pending = family("breaking off", "server", {
+	...Object.fromEntries(
+		(["accepts", "refuses"] as const).map((verdict) => [
+			`RST at each octet behind the request while \`upgrade\` is pending, which then ${verdict}`,
+			(runtime: Runtime) =>
+				whilePending(runtime, MESSAGE, async (client, { signal, decide }, { bystander, server }) => {
+					const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
+					await client.reset();
+					await aborted;
+					decide(verdict === "accepts" ? accept() : new Response("no", { status: 401 }));
+					await bystander.check();
+					assert.equal(server.sockets.size, 1);
+				}),
+		]),
+	),
+	"FIN at each octet behind the request while `upgrade` is pending, which then accepts": (runtime) =>
+		whilePending(runtime, MESSAGE, async (client, { decide }, { bystander, opened }, octets) => {
+			client.socket.end();
+			await bystander.check();
+			decide(accept());
+			const { error, ...event } = await (await opened.next()).closed;
+			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open" });
+			assert.equal(error?.kind, "stream-ended");
+			assert.equal(await client.gone, null);
+			assert.match(client.text, /^HTTP\/1\.1 101 /);
+			assert.equal(client.text.endsWith("\x81\x05first"), octets === MESSAGE.length);
+		}),
+	"garbage behind the request while `upgrade` is pending is judged once it accepts": (runtime) =>
+		whilePending(runtime, MESSAGE, async (client, { decide }, { bystander, opened }) => {
+			client.write(new Uint8Array(300).fill(0xff));
+			await bystander.check();
+			assert.equal(client.text, "");
+			decide(accept());
+			const socket = await opened.next();
+			await client.ended;
+			assert.match(client.text, /^HTTP\/1\.1 101 /);
+			await client.close();
+			const { code, by, error } = await socket.closed;
+			assert.deepEqual([code, by], [1006, "local"]);
+			assert.ok(error !== undefined && [1002, 1007, 1009].includes(error.closeCode), String(error));
+		}),
+});
+
+export const breakingOffPending: readonly Case[] = [...garbage, ...pending];

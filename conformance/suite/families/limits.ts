@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import type { FailureKind, Role } from "@barewire/framing";
+import { concat, fromHex, toHex } from "../../arbitraries/octets.ts";
+import { Inbox } from "../../interop/inbox.ts";
+import { type Case, family, ROLES } from "../case.ts";
+import { meet } from "../meeting.ts";
+import { assertOctets, pattern } from "../pattern.ts";
+import type { Runtime } from "../runtime.ts";
+import { broken, sound, type WireCase, wireCases } from "../wire-case.ts";
+import { frame, frameFor, header } from "../wire-frames.ts";
+
+const MEBIBYTE = 1 << 20;
+
+/** `limits.maxMessageSize` by default. */
+const LARGEST = 16 * MEBIBYTE;
+
+/** `limits.maxFragments` by default. */
+const MOST_FRAGMENTS = 131_072;
+
+function octets(length: number): Uint8Array<ArrayBuffer> {
+	return pattern(length);
+}
+
+/** A binary message in fragments of these lengths. */
+function fragments(...lengths: number[]): { sends: Uint8Array[]; message: string } {
+	const whole = octets(lengths.reduce((sum, length) => sum + length, 0));
+	let at = 0;
+	const sends = lengths.map((length, i) => {
+		const first = (i === 0 ? 0x2 : 0x0) | (i === lengths.length - 1 ? 0x80 : 0);
+		at += length;
+		return frame(first, whole.subarray(at - length, at));
+	});
+	return { sends, message: `hex:${toHex(whole)}` };
+}
+
+function fits(limits: WireCase["limits"], ...lengths: number[]): WireCase {
+	const { sends, message } = fragments(...lengths);
+	return { ...sound(sends, [message]), ...(limits === undefined ? null : { limits }) };
+}
+
+/** Refused at the last header: its payload is not waited for. */
+function tooMuch(limits: NonNullable<WireCase["limits"]>, kind: FailureKind, code: number, ...lengths: number[]) {
+	const { sends } = fragments(...lengths);
+	const last = lengths.at(-1) ?? 0;
+	const begun = sends.at(-1)?.subarray(0, header(0, last).length) ?? new Uint8Array(0);
+	return { ...broken([...sends.slice(0, -1), begun], kind, code), limits };
+}
+
+const THOUSAND = { maxMessageSize: 1_000 };
+const FRAME = { maxFrameSize: 300 };
+const THREE = { maxFragments: 3 };
+
+// RFC 6455 §10.4: "Implementations that have implementation- and/or platform-specific limitations regarding the frame size
+// or total message size after reassembly from multiple frames MUST protect themselves".
+const wire = wireCases("limits", {
+	"a message of exactly the limit": fits(THOUSAND, 1_000),
+	"a message of one octet more": tooMuch(THOUSAND, "message-too-big", 1009, 1_001),
+	"a message of exactly the limit, in two fragments": fits(THOUSAND, 500, 500),
+	"a message of one octet more, in two fragments": tooMuch(THOUSAND, "message-too-big", 1009, 500, 501),
+	"a message of one octet more, in three fragments": tooMuch(THOUSAND, "message-too-big", 1009, 500, 500, 1),
+	"an empty fragment behind exactly the limit": fits(THOUSAND, 500, 500, 0),
+	"two messages of exactly the limit": {
+		...sound([frame(0x82, octets(1_000)), frame(0x82, octets(1_000))], Array(2).fill(`hex:${toHex(octets(1_000))}`)),
+		limits: THOUSAND,
+	},
+	// The limit is one of octets, not of characters.
+	"a text of exactly the limit, in characters of three octets": {
+		...sound([frame(0x81, Buffer.from("€".repeat(100)))], ["€".repeat(100)]),
+		limits: { maxMessageSize: 300 },
+	},
+	"a text of one octet more, in characters of three octets": {
+		...broken([header(0x81, 300)], "message-too-big", 1009),
+		limits: { maxMessageSize: 299 },
+	},
+	"the limit holds with pings in between": {
+		...broken(
+			[frame(0x02, octets(500)), "89 01 70", frame(0x00, octets(500)), "89 01 71", header(0x80, 1)],
+			"message-too-big",
+			1009,
+			[],
+			["8a0170", "8a0171"],
+		),
+		limits: THOUSAND,
+	},
+	"a frame of exactly the limit": fits(FRAME, 300),
+	"a frame of one octet more": tooMuch(FRAME, "frame-too-big", 1009, 301),
+	"frames of exactly the limit in a longer message": fits(FRAME, 300, 300, 300),
+	"a fragment of one octet more": tooMuch(FRAME, "frame-too-big", 1009, 300, 301),
+	"a ping is no data frame": {
+		...sound([frame(0x89, octets(125))], [], [toHex(frame(0x8a, octets(125)))]),
+		limits: { maxFrameSize: 1 },
+	},
+	"as many fragments as the limit": fits(THREE, 1, 1, 1),
+	"one fragment more": tooMuch(THREE, "too-many-fragments", 1008, 1, 1, 1, 1),
+	"as many empty fragments as the limit": fits(THREE, 0, 0, 0),
+	"one empty fragment more": tooMuch(THREE, "too-many-fragments", 1008, 0, 0, 0, 0),
+	"fragments are counted for each message": {
+		...sound([...fragments(1, 1, 1).sends, ...fragments(1, 1, 1).sends], Array(2).fill(fragments(1, 1, 1).message)),
+		limits: THREE,
+	},
+	"one octet above 16 MiB, the default": broken([header(0x82, LARGEST + 1)], "message-too-big", 1009),
+});
+
+/** One message in so many fragments of the same length. */
+function inFragments(role: Role, message: Uint8Array, count: number): Uint8Array {
+	const length = message.length / count;
+	const frames = Array.from({ length: count }, (_, i) => {
+		const first = (i === 0 ? 0x2 : 0x0) | (i === count - 1 ? 0x80 : 0);
+		return frameFor(role, frame(first, message.subarray(i * length, (i + 1) * length)));
+	});
+	return concat(frames);
+}
+
+/** The peer sends these octets, and our endpoint gets that message. */
+async function assertReceived(runtime: Runtime, role: Role, sends: Uint8Array, message: Uint8Array): Promise<void> {
+	const came = new Inbox<Uint8Array>();
+	const meeting = await meet(runtime, role, {}, null);
+	const reading = (async () => {
+		for await (const each of meeting.socket) came.push(each as Uint8Array);
+	})();
+	meeting.peer.write(sends);
+	assertOctets(await came.next(), message);
+	meeting.send(frame(0x88, Uint8Array.of(0x03, 0xe8)));
+	assert.equal((await meeting.end()).wasClean, true);
+	await reading;
+	await meeting.leave();
+}
+
+const large = ROLES.flatMap((role) =>
+	family("limits", role, {
+		"16 MiB, the default limit, in one frame": (runtime) =>
+			assertReceived(runtime, role, frameFor(role, frame(0x82, octets(LARGEST))), octets(LARGEST)),
+		"16 MiB in 65,536 fragments": (runtime) =>
+			assertReceived(runtime, role, inFragments(role, octets(LARGEST), 65_536), octets(LARGEST)),
+		"as many fragments as the default limit": (runtime) =>
+			assertReceived(runtime, role, inFragments(role, octets(MOST_FRAGMENTS), MOST_FRAGMENTS), octets(MOST_FRAGMENTS)),
+		async "one fragment above the default limit"(runtime) {
+			const meeting = await meet(runtime, role);
+			meeting.peer.write(inFragments(role, octets(MOST_FRAGMENTS + 1), MOST_FRAGMENTS + 1));
+			const { error } = await meeting.end();
+			assert.deepEqual([error?.kind, error?.closeCode], ["too-many-fragments", 1008]);
+			assert.match(meeting.frames().join(), /^88..03f0[0-9a-f]*$/);
+			await meeting.leave();
+		},
+		async "a message of 16 MiB is sent as one frame"(runtime) {
+			const meeting = await meet(runtime, role);
+			const { peer, socket } = meeting;
+			const before = peer.received;
+			const message = octets(LARGEST);
+			const kept = message.slice();
+			socket.send(message);
+			await peer.untilLength(before + LARGEST + (role === "client" ? 14 : 10));
+			const [sent, ...more] = meeting.frames();
+			assert.equal(more.length, 0);
+			assertOctets(Buffer.from(sent ?? "", "hex"), frame(0x82, kept));
+			// What is sent is not written to, not even to mask it.
+			assertOctets(message, kept, "the message after it was sent");
+			await meeting.leave();
+		},
+		async "without a limit, a frame of nearly 2^53 octets is begun, and nothing of that size is made room for"(
+			runtime,
+		) {
+			const limits = { maxMessageSize: Number.POSITIVE_INFINITY };
+			const meeting = await meet(runtime, role, { limits });
+			// Nobody can make room for that: who tries fails.
+			const begun = frameFor(role, fromHex("82 7f 00 1f ff ff ff ff ff ff"));
+			meeting.peer.write(begun);
+			for (let i = 0; i < 4; i++) meeting.peer.write(new Uint8Array(MEBIBYTE));
+			meeting.peer.socket.end();
+			const { error, ...event } = await meeting.socket.closed;
+			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open" });
+			assert.equal(error?.kind, "stream-ended");
+			assert.deepEqual([meeting.frames(), meeting.messages.all, meeting.errors], [[], [], []]);
+			await meeting.leave();
+		},
+		async "2^32 octets are refused at the header, before one of them comes"(runtime) {
+			const meeting = await meet(runtime, role);
+			meeting.send(header(0x82, 2 ** 32));
+			const { error } = await meeting.end();
+			assert.deepEqual([error?.kind, error?.closeCode], ["message-too-big", 1009]);
+			assert.match(meeting.frames().join(), /^88..03f1[0-9a-f]*$/);
+			await meeting.leave();
+		},
+	}),
+);
+
+export const limits: readonly Case[] = [...wire, ...large];
