@@ -64,8 +64,8 @@ export function answerCases(family: string, cases: Readonly<Record<string, Answe
 	}));
 }
 
-/** The text "hi" and a Close frame, right behind the switch. */
-const FRAMES = fromHex("81026869 880203e8");
+/** A text, a binary message and a Close frame, right behind the switch. */
+const FRAMES = fromHex("81026869 820102 88060fa0646f6e65");
 
 async function check(runtime: Runtime, { answers, ends, options, outcome }: AnswerCase, cut: boolean): Promise<void> {
 	const server = await RawServer.open();
@@ -100,14 +100,16 @@ async function write(peer: RawClient, octets: Uint8Array, cut: boolean): Promise
 	}
 }
 
-/** The message that came behind the switch, then the closing handshake. */
+/** The messages that came behind the switch, then the closing handshake. */
 async function exchange(socket: Socket, peer: RawClient, requestLength: number): Promise<void> {
-	assert.deepEqual(await socket[Symbol.asyncIterator]().next(), { done: false, value: "hi" });
 	await peer.untilIt((bytes) => (framesOf("client", bytes.subarray(requestLength)).length > 0 ? true : null));
 	await peer.close();
-	const { code, wasClean, by, error } = await socket.closed;
-	assert.deepEqual([code, wasClean, by, error], [1000, true, "peer", undefined]);
-	assert.deepEqual(framesOf("client", peer.bytes.subarray(requestLength)), ["880203e8"]);
+	const messages: unknown[] = [];
+	for await (const message of socket) messages.push(message);
+	assert.deepEqual(messages, ["hi", Uint8Array.of(2)]);
+	const { code, reason, wasClean, by, error } = await socket.closed;
+	assert.deepEqual([code, reason, wasClean, by, error], [4000, "done", true, "peer", undefined]);
+	assert.deepEqual(framesOf("client", peer.bytes.subarray(requestLength)), ["88020fa0"]);
 }
 
 /** What a promise comes to, so that nobody has to be there when it rejects. */

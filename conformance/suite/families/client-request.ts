@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ConnectOptions, HandshakeError, TransportError } from "@barewire/endpoint";
+import { type ConnectOptions, HandshakeError } from "@barewire/endpoint";
 import { settled } from "../answer-case.ts";
 import { type Case, family } from "../case.ts";
 import { acceptKey, keyIn, switching } from "../raw-handshake.ts";
@@ -155,49 +155,13 @@ const requests = family("opening handshake, the client's request", "client", {
 	),
 });
 
-/** The octets of a 101 with nothing but what has to be there. */
-const ANSWER = 129;
+/** Long enough for a loaded machine to connect and to ask. */
+const HANDSHAKE = { handshake: 150 };
 
-/** What a client makes of each beginning of a 101, from none of its octets to all but the last. */
-async function cutOff(runtime: Runtime, how: "end" | "reset"): Promise<unknown[]> {
-	const server = await RawServer.open();
-	const results: unknown[] = [];
-	for (let length = 0; length < ANSWER; length++) {
-		const connecting = settled(runtime.connect(server.url));
-		const peer = await server.next();
-		const octets = switching(await peer.until(/\r\n\r\n$/));
-		assert.equal(octets.length, ANSWER);
-		peer.write(octets.subarray(0, length));
-		if (how === "end") peer.socket.end();
-		else await peer.reset();
-		results.push(await connecting);
-		peer.socket.destroy();
-		await peer.gone;
-	}
-	server.close();
-	return results;
-}
-
-const ends = family("opening handshake, broken off", "client", {
-	async "the end of the stream at every octet of the answer"(runtime) {
-		const results = await cutOff(runtime, "end");
-		for (const error of results) {
-			assert.ok(error instanceof HandshakeError, String(error));
-			assert.equal(error.code, "ERR_HANDSHAKE_ENDED");
-			assert.equal(error.message, "the connection ended before the handshake was complete");
-			assert.equal(error.response, null);
-		}
-	},
-	async "a reset at every octet of the answer"(runtime) {
-		const results = await cutOff(runtime, "reset");
-		for (const error of results) {
-			assert.ok(error instanceof TransportError, String(error));
-			assert.equal(error.code, "ERR_CONNECTION_RESET");
-		}
-	},
+const ends = family("opening handshake, given up", "client", {
 	async "a server that never answers"(runtime) {
 		const server = await RawServer.open();
-		const connecting = settled(runtime.connect(server.url, { timeouts: { handshake: 20 } }));
+		const connecting = settled(runtime.connect(server.url, { timeouts: HANDSHAKE }));
 		const peer = await server.next();
 		const error = await connecting;
 		assert.ok(error instanceof HandshakeError, String(error));
@@ -211,7 +175,7 @@ const ends = family("opening handshake, broken off", "client", {
 	},
 	async "a server that answers and never ends its head"(runtime) {
 		const server = await RawServer.open();
-		const connecting = settled(runtime.connect(server.url, { timeouts: { handshake: 20 } }));
+		const connecting = settled(runtime.connect(server.url, { timeouts: HANDSHAKE }));
 		const peer = await server.next();
 		peer.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: ");
 		const error = await connecting;

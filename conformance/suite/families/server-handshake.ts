@@ -105,6 +105,11 @@ export const serverHandshake: readonly Case[] = [
 		"a Host in octets above 7F": bad({ host: "Host: s\xe9rver.example.com" }, "malformed host (RFC 9112 §3.2)"),
 		"a Host with a port": accepted({ host: "Host: server.example.com:8080" }),
 		"a Host that is an IPv6 address": accepted({ host: "Host: [::1]:8080" }),
+		// CVE-2024-37890
+		"more fields than the limit": closed(
+			asking({ more: Array.from({ length: 101 }, (_, i) => `a${i}: b`).join("\r\n") }),
+			refusal("431 ", "too many fields (RFC 6585 §5)"),
+		),
 		// After the 101 the octets behind the head are frames; to a proxy they would be the body.
 		"a body": bad({ more: "Content-Length: 5" }, WITH_BODY),
 		"a chunked body": bad({ more: "Transfer-Encoding: chunked" }, WITH_BODY),
@@ -142,9 +147,14 @@ export const serverHandshake: readonly Case[] = [
 			].map((connection) => [JSON.stringify(connection), accepted({ connection })]),
 		),
 		...Object.fromEntries(
-			["", "Connection:", "Connection: keep-alive", "Connection: Upgrades", "Connection: keep-alive Upgrade"].map(
-				(connection) => [`${JSON.stringify(connection)} is refused`, bad({ connection }, NO_CONNECTION_UPGRADE)],
-			),
+			[
+				"",
+				"Connection:",
+				"Connection: close",
+				"Connection: keep-alive",
+				"Connection: Upgrades",
+				"Connection: keep-alive Upgrade",
+			].map((connection) => [`${JSON.stringify(connection)} is refused`, bad({ connection }, NO_CONNECTION_UPGRADE)]),
 		),
 	}),
 	...httpCases("opening handshake, key and version", {
