@@ -5,7 +5,7 @@ import {
 	dialledPlace,
 	openSocket,
 	type Socket,
-	TransportError,
+	UsageError,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 import { platform } from "./platform.ts";
@@ -20,10 +20,16 @@ export function connect(url: string | URL, options?: ConnectOptions): Promise<So
 }
 
 async function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {
-	const { path, secure, task } = target;
+	const { hostname, port, path, secure, task } = target;
+	if (path !== null && secure)
+		throw new UsageError(
+			"ERR_OPTION",
+			"the option `path` and `wss:` exclude each other: Deno has no TLS over Unix sockets",
+		);
 	let conn: Deno.Conn;
 	try {
-		conn = await dialPlain(target, signal);
+		if (path !== null) conn = await Deno.connect({ transport: "unix", path });
+		else conn = await Deno.connect({ hostname, port, signal });
 		if (secure) conn = await encrypt(conn as Deno.TcpConn, target, signal);
 	} catch (error) {
 		throw socketError(task, error);
@@ -33,21 +39,15 @@ async function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Pr
 	attachConn(conn, dialledPlace(path, secure), attach);
 }
 
-async function dialPlain({ hostname, port, path, secure, task }: DialTarget, signal: AbortSignal): Promise<Deno.Conn> {
-	if (path !== null && secure)
-		throw new TransportError("ERR_TLS", `cannot ${task}: Deno has no TLS over Unix domain sockets`);
-	return path === null ? Deno.connect({ hostname, port, signal }) : Deno.connect({ transport: "unix", path });
-}
-
 /** TLS over a dialled connection: `Deno.connectTls` could not be stopped by a signal, and sets no TCP_NODELAY. */
 async function encrypt(tcp: Deno.TcpConn, target: DialTarget, signal: AbortSignal): Promise<Deno.TlsConn> {
 	const { hostname, tls } = target;
 	const ca = tls.ca ?? [];
-	tcp.setNoDelay(true);
 	let conn: Deno.Conn = tcp;
 	const abort = (): void => closeQuietly(conn);
 	signal.addEventListener("abort", abort, { once: true });
 	try {
+		tcp.setNoDelay(true);
 		const caCerts = typeof ca === "string" ? [ca] : [...ca];
 		const secured = await Deno.startTls(tcp, { hostname, caCerts, alpnProtocols: ["http/1.1"] });
 		conn = secured;

@@ -2,7 +2,6 @@ import { codeOfSystemError, TransportError, type TransportErrorCode, transportEr
 
 /** Deno's error as the one that every runtime gives. */
 export function socketError(what: string, error: unknown): TransportError {
-	if (error instanceof TransportError) return error;
 	// The one message that says which flag to run with.
 	if (error instanceof Deno.errors.NotCapable)
 		return new TransportError("ERR_PERMISSION", `cannot ${what}: ${error.message}`, error);

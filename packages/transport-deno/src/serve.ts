@@ -7,10 +7,10 @@ import {
 	PendingHandshakes,
 	type ServeOptions,
 	Server,
-	TransportError,
 	type TransportErrorCode,
 	tcpAddress,
 	transportError,
+	UsageError,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 import { platform } from "./platform.ts";
@@ -30,7 +30,10 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 
 function listen({ hostname, port, path, backlog, tls, task }: ListenPlace): Deno.Listener {
 	if (path !== null && tls !== null)
-		throw new TransportError("ERR_TLS", `cannot ${task}: Deno has no TLS over Unix domain sockets`);
+		throw new UsageError(
+			"ERR_OPTION",
+			"the options `path` and `tls` exclude each other: Deno has no TLS over Unix sockets",
+		);
 	try {
 		if (path !== null) return Deno.listen({ transport: "unix", path });
 		const tcp = { hostname, port, tcpBacklog: backlog };

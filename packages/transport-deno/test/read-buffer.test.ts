@@ -16,12 +16,15 @@ const MUCH = 1024 * KIBIBYTE;
 
 Deno.test("room grows while reads fill it, and one that does not ends that", () => {
 	const buffer = new ReadBuffer(false);
-	assert.deepEqual(rooms(buffer, [1, 4095, MUCH, MUCH, MUCH, MUCH, MUCH, 1]), [4, 4, 4, 16, 64, 256, 256, 256]);
-	assert.deepEqual(rooms(buffer, [1, MUCH, 1, 1]), [4, 4, 16, 4]);
+	assert.deepEqual(
+		rooms(buffer, [1, 2047, MUCH, MUCH, MUCH, MUCH, MUCH, MUCH, 1]),
+		[2, 2, 2, 8, 32, 128, 256, 256, 256],
+	);
+	assert.deepEqual(rooms(buffer, [1, MUCH, 1, 1]), [2, 2, 8, 2]);
 });
 
 Deno.test("under TLS a read never brings more than a record", () => {
-	assert.deepEqual(rooms(new ReadBuffer(true), [MUCH, MUCH, MUCH, 1, 1]), [4, 16, 16, 16, 4]);
+	assert.deepEqual(rooms(new ReadBuffer(true), [MUCH, MUCH, MUCH, MUCH, 1, 1]), [2, 8, 16, 16, 16, 2]);
 });
 
 Deno.test("an idle connection weighs the same again after a burst", () => {
