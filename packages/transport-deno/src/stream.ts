@@ -123,7 +123,8 @@ class DenoStream implements ByteStream {
 				if (!(error instanceof Deno.errors.UnexpectedEof)) return this.fail(error);
 				count = null;
 			}
-			// Nobody can call a read back: what it brings after `pause` is held, and no other read follows.
+			// While paused, one read waits all the same, or a reset would go unnoticed. What it brings is held, and no other
+			// read follows.
 			if (this.paused) await this.resumed();
 			if (this.gone) return;
 			if (count === null) {
@@ -132,7 +133,6 @@ class DenoStream implements ByteStream {
 				return this.closeIfEnded();
 			}
 			events.received(buffer.take(count));
-			if (this.paused) await this.resumed();
 		}
 	}
 

@@ -139,6 +139,19 @@ Deno.test("a failure while paused is told at once, a chunk only after resume()",
 	await assertClosed(log, "ERR_TRANSPORT");
 });
 
+Deno.test("a stream that was paused by what it received still notices a reset", async () => {
+	const fake = new FakeConn();
+	const { stream, log } = joined(fake.conn);
+	log.received = (chunk) => {
+		log.told.push({ type: "received", value: chunk });
+		stream.pause();
+	};
+	await fake.give([1]);
+	assert.deepEqual(log.types, ["received"]);
+	await fake.failRead(Object.assign(new Deno.errors.ConnectionReset("reset"), { code: "ECONNRESET" }));
+	await assertClosed(log, "ERR_CONNECTION_RESET");
+});
+
 Deno.test("under TLS, an end that nobody announced is an end", async () => {
 	const fake = new FakeConn();
 	const { stream, log } = joined(fake.conn, true);

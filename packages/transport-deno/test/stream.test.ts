@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
+import { connect as connectNode } from "node:net";
 import { attachConn } from "../src/stream.ts";
 import { joined, Log, pair, readAll, turns } from "./joined.ts";
-
-/** A peer that resets the connection at the first octet. Deno itself can't send a reset; Node can. */
-async function resettingPeer(port: number): Promise<void> {
-	const program = `const socket = require("node:net").connect(${port}, "127.0.0.1");
-		socket.once("data", () => socket.resetAndDestroy());`;
-	const { success } = await new Deno.Command("node", { args: ["-e", program] }).output();
-	assert.ok(success);
-}
 
 function assertReset(error: unknown): void {
 	assert.ok(error instanceof Error && "code" in error);
@@ -82,11 +75,12 @@ Deno.test("what is written before end() is sent before the FIN, however slow the
 
 Deno.test("a reset is closed() with an error, once", async () => {
 	using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-	const peer = resettingPeer(listener.addr.port);
+	// `Deno.Conn` can't send a reset, the sockets of node:net can.
+	const peer = connectNode(listener.addr.port, "127.0.0.1");
+	peer.once("data", () => peer.resetAndDestroy());
 	const { stream, log } = joined(await listener.accept());
 	stream.write(Uint8Array.of(1), false);
 	assertReset(await log.until("closed"));
-	await peer;
 	await turns();
 	assert.deepEqual(log.types, ["closed"]);
 	assert.equal(stream.write(Uint8Array.of(1), false), false);
