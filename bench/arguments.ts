@@ -1,10 +1,13 @@
 import { parseArgs } from "node:util";
-import { CASE_IDS, IDLE } from "./cases.ts";
+import { CASE_IDS } from "./cases.ts";
+import { RUNTIMES, type Runtime } from "./runtimes.ts";
 
 /** What a run of the bench is asked to do. */
 export interface Settings {
 	/** The ids of the cases to measure, in the bench's own order. */
 	readonly cases: readonly string[];
+	/** In the bench's own order. */
+	readonly runtimes: readonly Runtime[];
 	/** Exit with 1 when a mark is missed. */
 	readonly marks: boolean;
 	readonly rounds: number;
@@ -14,20 +17,25 @@ export interface Settings {
 	readonly warmUp: number;
 	readonly idleRounds: number;
 	readonly idleConnections: number;
+	/** Messages in a transfer with a slow reader. */
+	readonly slowCount: number;
 }
 
-export const USAGE = `Usage: npx --yes pnpm@12.21.0 bench [--quick] [--marks] [--only CASE]…
+export const USAGE = `Usage: npx --yes pnpm@12.21.0 bench [--quick] [--marks] [--runtime RUNTIME]… [--only CASE]…
 
-  --quick      a short run, for a first look
-  --marks      exit with 1 when a mark is missed
-  --only CASE  measure this case alone; may be repeated, or be a list with commas.
-               A size stands for both numbers in flight: 20B is 20Bx1 and 20Bx32.
-               Cases: ${CASE_IDS.join(", ")}
-  --help       this text
+  --quick            a short run, for a first look
+  --marks            exit with 1 when a mark is missed
+  --runtime RUNTIME  measure on this runtime alone: ${RUNTIMES.join(", ")}
+  --only CASE        measure this case alone.
+                     A size stands for both numbers in flight: 20B is 20Bx1 and 20Bx32.
+                     Cases: ${CASE_IDS.join(", ")}
+  --help             this text
+
+--runtime and --only may be repeated, or be lists with commas.
 `;
 
-const FULL = { rounds: 7, roundLength: 400, warmUp: 1000, idleRounds: 3, idleConnections: 10_000 };
-const QUICK = { rounds: 5, roundLength: 150, warmUp: 400, idleRounds: 1, idleConnections: 2000 };
+const FULL = { rounds: 7, roundLength: 400, warmUp: 1000, idleRounds: 3, idleConnections: 10_000, slowCount: 1024 };
+const QUICK = { rounds: 5, roundLength: 150, warmUp: 400, idleRounds: 1, idleConnections: 2000, slowCount: 128 };
 
 export class UsageError extends Error {
 	override readonly name = "UsageError";
@@ -38,9 +46,18 @@ export function readArguments(line: readonly string[]): Settings | null {
 	// Some runners of scripts hand the `--` that ends their own options on.
 	const { values } = parse(line[0] === "--" ? line.slice(1) : line);
 	if (values.help) return null;
-	const asked = (values.only ?? []).flatMap((list) => list.split(","));
-	const cases = asked.length === 0 ? CASE_IDS : chooseCases(asked);
-	return { cases, marks: values.marks, ...(values.quick ? QUICK : FULL) };
+	return {
+		cases: choose(
+			"--only",
+			"case",
+			values.only,
+			CASE_IDS,
+			(id, wanted) => id === wanted || id.split("x")[0] === wanted,
+		),
+		runtimes: choose("--runtime", "runtime", values.runtime, RUNTIMES, (runtime, wanted) => runtime === wanted),
+		marks: values.marks,
+		...(values.quick ? QUICK : FULL),
+	};
 }
 
 function parse(args: readonly string[]) {
@@ -52,6 +69,7 @@ function parse(args: readonly string[]) {
 				quick: { type: "boolean", default: false },
 				marks: { type: "boolean", default: false },
 				help: { type: "boolean", default: false },
+				runtime: { type: "string", multiple: true },
 				only: { type: "string", multiple: true },
 			},
 		});
@@ -60,16 +78,21 @@ function parse(args: readonly string[]) {
 	}
 }
 
-function chooseCases(asked: readonly string[]): string[] {
-	const chosen = new Set<string>();
-	for (const wanted of asked) {
-		const matches = CASE_IDS.filter((id) => id === wanted || (id !== IDLE && id.split("x")[0] === wanted));
-		if (matches.length === 0) {
-			throw new UsageError(
-				`--only ${wanted}: there is no such case. There are ${CASE_IDS.join(", ")}, and sizes alone`,
-			);
-		}
-		for (const id of matches) chosen.add(id);
+/** Those that were asked for, in their own order; all of them when none was. */
+function choose<T extends string>(
+	option: string,
+	what: string,
+	lists: readonly string[] | undefined,
+	known: readonly T[],
+	isMeant: (one: T, wanted: string) => boolean,
+): readonly T[] {
+	if (lists === undefined) return known;
+	const chosen = new Set<T>();
+	for (const wanted of lists.flatMap((list) => list.split(","))) {
+		const matches = known.filter((one) => isMeant(one, wanted));
+		if (matches.length === 0)
+			throw new UsageError(`${option} ${wanted}: there is no such ${what}. There are ${known.join(", ")}`);
+		for (const match of matches) chosen.add(match);
 	}
-	return CASE_IDS.filter((id) => chosen.has(id));
+	return known.filter((one) => chosen.has(one));
 }

@@ -1,3 +1,5 @@
+import type { Runtime } from "./runtimes.ts";
+
 /** What one connection carries while its server's CPU time is measured. */
 export interface SpeedCase {
 	readonly id: string;
@@ -7,7 +9,7 @@ export interface SpeedCase {
 	readonly size: number;
 	/** How many messages are on their way at any time: each reply lets the next one go. */
 	readonly inFlight: number;
-	/** The largest ratio to ws that barewire may have; null: no mark. */
+	/** The largest ratio to ws that barewire may have on Node; null: no mark. */
 	readonly mark: number | null;
 }
 
@@ -24,11 +26,22 @@ export const SPEED_CASES: readonly SpeedCase[] = [
 	speedCase("1MiB", "binary", KIB * KIB, 32, null),
 ];
 
-/** The case of memory held for idle connections, and the largest ratio to ws that barewire may have. */
+/** The case of memory held for idle connections. */
 export const IDLE = "idle";
-export const IDLE_MARK = 1.0;
 
-export const CASE_IDS: readonly string[] = [...SPEED_CASES.map(({ id }) => id), IDLE];
+/** What barewire may hold for an idle connection: so much of what the reference holds, and so many octets; null: no mark. */
+export const IDLE_MARKS: Readonly<Record<Runtime, { readonly ratio: number | null; readonly octets: number | null }>> =
+	{
+		node: { ratio: 1.0, octets: null },
+		deno: { ratio: 1.0, octets: 17_000 },
+		bun: { ratio: null, octets: 3 * KIB },
+	};
+
+/** The case of transfers between a fast writer and a slow reader, and the octets that a server may grow by meanwhile. */
+export const SLOW = "slow";
+export const SLOW_MARK: number = 32 * KIB * KIB;
+
+export const CASE_IDS: readonly string[] = [...SPEED_CASES.map(({ id }) => id), IDLE, SLOW];
 
 function speedCase(
 	name: string,

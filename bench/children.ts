@@ -17,8 +17,8 @@ export interface Child {
 
 export interface ChildOptions {
 	readonly name: string;
-	/** Arguments of Node: its own options, the program, the program's. */
-	readonly args: readonly string[];
+	/** The program and its arguments. */
+	readonly command: readonly string[];
 	readonly env?: Readonly<Record<string, string>>;
 	/** `server` and `generator` run on a processor of their own each, if there are two. */
 	readonly part: "server" | "generator";
@@ -30,8 +30,8 @@ const STDERR_KEPT = 4000;
 const running = new Set<ChildProcess>();
 
 /** Starts a process of the bench. */
-export function startChild({ name, args, env = {}, part, openFiles = 0 }: ChildOptions): Child {
-	const command = [...onProcessor(part), process.execPath, ...args];
+export function startChild({ name, command: own, env = {}, part, openFiles = 0 }: ChildOptions): Child {
+	const command = [...onProcessor(part), ...own];
 	const limited =
 		openFiles === 0 ? command : ["sh", "-c", 'ulimit -n "$0" && exec "$@"', String(openFiles), ...command];
 	const child = spawn(limited[0]!, limited.slice(1), {

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Child, startChild } from "./children.ts";
 import type { LoadReply, LoadRequest } from "./load/protocol.ts";
+import { serverCommand } from "./runtimes.ts";
 import type { Contender } from "./servers.ts";
 
 /** A server that listens. */
@@ -13,7 +14,7 @@ export interface Running {
 
 /** The load generator, ready to be asked. */
 export interface Generator {
-	/** Resolves with the number of messages echoed; rejects when the server did not do what an echo server does. */
+	/** Resolves with the number of messages that came where they should; rejects when the server did something else. */
 	ask(request: LoadRequest, server: Child, milliseconds: number): Promise<number>;
 	end(): void;
 }
@@ -24,17 +25,21 @@ const ENDING = 200;
 /** Starts a server and waits until it listens. `openFiles`: as for a child. */
 export async function startServer(contender: Contender, openFiles: number = 0): Promise<Running> {
 	const port = await freePort();
-	const { name, program, env } = contender;
-	const control = fileURLToPath(new URL("./peers/control.ts", import.meta.url));
-	const args = ["--conditions=source", "--expose-gc", "--import", control, program];
-	const child = startChild({ name, args, env: { ...env, PORT: String(port) }, part: "server", openFiles });
+	const { name, runtime, program, env } = contender;
+	const command = serverCommand(runtime, program);
+	const child = startChild({ name, command, env: { ...env, PORT: String(port) }, part: "server", openFiles });
 	await child.line(START_LIMIT);
 	return { port, child };
 }
 
 export function startGenerator(openFiles: number = 0): Generator {
 	const program = fileURLToPath(new URL("./load/main.ts", import.meta.url));
-	const child = startChild({ name: "the load generator", args: [program], part: "generator", openFiles });
+	const child = startChild({
+		name: "the load generator",
+		command: [process.execPath, program],
+		part: "generator",
+		openFiles,
+	});
 	return {
 		async ask(request, server, milliseconds) {
 			// The generator is our own program: its answers have this type. When none comes, the server owes an echo.

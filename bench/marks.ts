@@ -1,23 +1,25 @@
 import { formatTable } from "../scripts/table.ts";
 
-/** A ratio that barewire must not exceed, and the one that it has; null: it could not be measured. */
+/** What barewire must not exceed, and what was measured; null: it could not be measured. */
 export interface Mark {
 	readonly title: string;
 	readonly atMost: number;
-	readonly ratio: number | null;
+	readonly measured: number | null;
+	/** How such a number is written. */
+	format(value: number): string;
 }
 
 /** A mark that could not be measured is not met. */
-export function isMet({ atMost, ratio }: Mark): boolean {
-	return ratio !== null && ratio <= atMost;
+export function isMet({ atMost, measured }: Mark): boolean {
+	return measured !== null && measured <= atMost;
 }
 
 export function formatMarks(marks: readonly Mark[]): string {
 	const rows = marks.map((mark) => [
 		mark.title,
-		`≤ ${mark.atMost.toFixed(2)}`,
-		mark.ratio === null ? "–" : mark.ratio.toFixed(3),
-		mark.ratio === null ? "not measured" : isMet(mark) ? "pass" : "FAIL",
+		`≤ ${mark.format(mark.atMost)}`,
+		mark.measured === null ? "–" : mark.format(mark.measured),
+		mark.measured === null ? "not measured" : isMet(mark) ? "pass" : "FAIL",
 	]);
-	return formatTable("Marks: the ratio of barewire to the better ws", [["", "mark", "ratio", ""], ...rows]);
+	return formatTable("Marks of barewire", [["", "mark", "measured", ""], ...rows]);
 }

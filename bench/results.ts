@@ -1,4 +1,4 @@
-import { BAREWIRE, WS_NAMES } from "./servers.ts";
+import { BAREWIRE } from "./servers.ts";
 
 /** What was measured of one server: a number for each round. */
 export interface Measured {
@@ -6,12 +6,12 @@ export interface Measured {
 	readonly rounds: readonly number[];
 }
 
-/** A server beside ws. */
+/** A server beside the reference. */
 export interface Compared {
 	readonly name: string;
 	/** Median over the rounds, in what was measured. */
 	readonly cost: number;
-	/** To ws in the same round: the median over the rounds, and the ends. */
+	/** To the reference in the same round: the median over the rounds, and the ends. */
 	readonly ratio: number;
 	readonly lowest: number;
 	readonly highest: number;
@@ -19,9 +19,9 @@ export interface Compared {
 	readonly isReference: boolean;
 }
 
-/** Puts all servers beside the better one of the two ws, round by round. */
-export function compare(measured: readonly Measured[]): Compared[] {
-	const candidates = measured.filter(({ name }) => WS_NAMES.includes(name));
+/** Puts all servers beside the best of `references`, round by round. */
+export function compare(measured: readonly Measured[], references: readonly string[]): Compared[] {
+	const candidates = measured.filter(({ name }) => references.includes(name));
 	const reference = candidates.reduce((best, next) => (median(next.rounds) < median(best.rounds) ? next : best));
 	return measured.map((server) => {
 		const ratios = server.rounds.map((cost, round) => cost / reference.rounds[round]!);
@@ -36,9 +36,11 @@ export function compare(measured: readonly Measured[]): Compared[] {
 	});
 }
 
-/** The ratio of barewire. */
-export function ownRatio(compared: readonly Compared[]): number {
-	return compared.find(({ name }) => name === BAREWIRE)?.ratio ?? Number.NaN;
+/** What was found of barewire. */
+export function ownResult(compared: readonly Compared[]): Compared {
+	const own = compared.find(({ name }) => name === BAREWIRE);
+	if (own === undefined) throw new Error("barewire was not measured");
+	return own;
 }
 
 function median(numbers: readonly number[]): number {

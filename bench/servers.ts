@@ -1,28 +1,67 @@
 import { fileURLToPath } from "node:url";
+import type { Runtime } from "./runtimes.ts";
 
-/** An echo server that is measured. */
+/** A server that is measured. */
 export interface Contender {
 	readonly name: string;
-	/** The program, run by Node; it listens on 127.0.0.1 and the port in PORT, and prints a line once it does. */
+	readonly runtime: Runtime;
+	/** The program; it listens on 127.0.0.1 and the port in PORT, and prints a line once it does. */
 	readonly program: string;
 	readonly env: Readonly<Record<string, string>>;
 }
 
+/** The echo servers of one runtime. */
+export interface Group {
+	/** In the order of a round. */
+	readonly contenders: readonly Contender[];
+	/** Ratios are to the better of these. */
+	readonly references: readonly string[];
+	/** What the references are, in a word. */
+	readonly reference: string;
+}
+
 export const BAREWIRE = "barewire";
-/** Ratios are to the better of these two. */
-export const WS_NAMES: readonly string[] = ["ws", "ws + native add-ons"];
 
 const WITHOUT_ADD_ONS = { WS_NO_BUFFER_UTIL: "1", WS_NO_UTF_8_VALIDATE: "1" };
+const WITH_ADD_ONS = { WS_ADD_ONS_REQUIRED: "1" };
 
-/** In the order of a round. */
-export const CONTENDERS: readonly Contender[] = [
-	{ name: BAREWIRE, program: path("../examples/echo/node.ts"), env: {} },
-	{ name: "ws", program: path("./peers/ws.ts"), env: WITHOUT_ADD_ONS },
-	{ name: "ws + native add-ons", program: path("./peers/ws.ts"), env: { WS_ADD_ONS_REQUIRED: "1" } },
-	{ name: "websocket-driver", program: path("./peers/websocket-driver.ts"), env: {} },
-	{ name: "bare node:net (floor)", program: path("./peers/bare.ts"), env: {} },
-];
+export const GROUPS: Readonly<Record<Runtime, Group>> = {
+	node: {
+		contenders: [
+			contender("node", BAREWIRE, "../examples/echo/node.ts"),
+			contender("node", "ws", "./peers/ws.ts", WITHOUT_ADD_ONS),
+			contender("node", "ws + native add-ons", "./peers/ws.ts", WITH_ADD_ONS),
+			contender("node", "websocket-driver", "./peers/websocket-driver.ts"),
+			contender("node", "bare node:net (floor)", "./peers/bare-node.ts"),
+		],
+		references: ["ws", "ws + native add-ons"],
+		reference: "ws",
+	},
+	deno: {
+		contenders: [
+			contender("deno", BAREWIRE, "../examples/echo/deno.ts"),
+			contender("deno", "Deno.upgradeWebSocket", "./peers/deno-native.ts"),
+			contender("deno", "bare Deno.listen (floor)", "./peers/bare-deno.ts"),
+		],
+		references: ["Deno.upgradeWebSocket"],
+		reference: "Deno's own",
+	},
+	bun: {
+		contenders: [
+			contender("bun", BAREWIRE, "../examples/echo/bun.ts"),
+			contender("bun", "Bun.serve", "./peers/bun-native.ts"),
+			contender("bun", "bare Bun.listen (floor)", "./peers/bare-bun.ts"),
+		],
+		references: ["Bun.serve"],
+		reference: "Bun's own",
+	},
+};
 
-function path(relative: string): string {
-	return fileURLToPath(new URL(relative, import.meta.url));
+export function contender(
+	runtime: Runtime,
+	name: string,
+	program: string,
+	env: Readonly<Record<string, string>> = {},
+): Contender {
+	return { name, runtime, program: fileURLToPath(new URL(program, import.meta.url)), env };
 }

@@ -5,7 +5,7 @@ import { HAS_OWN_PROCESSORS } from "./children.ts";
 import { cpuNanoseconds } from "./cpu.ts";
 import { type Generator, type Running, startGenerator, startServer } from "./fleet.ts";
 import type { Measured } from "./results.ts";
-import { CONTENDERS } from "./servers.ts";
+import type { Contender } from "./servers.ts";
 
 /** Beyond a round's own length: for its last replies, and for a machine that is busy with something else. */
 const GRACE = 20_000;
@@ -16,12 +16,16 @@ const SETTLE = 10;
  * CPU µs that each server takes for a message of this case, by rounds: all servers have their turn before any has its
  * next, so that a disturbance of the machine meets all of them. The processes are fresh, and warmed up.
  */
-export async function measureSpeed(speedCase: SpeedCase, settings: Settings): Promise<Measured[]> {
+export async function measureSpeed(
+	contenders: readonly Contender[],
+	speedCase: SpeedCase,
+	settings: Settings,
+): Promise<Measured[]> {
 	const generator = startGenerator();
 	const servers: Running[] = [];
 	try {
-		for (const contender of CONTENDERS) servers.push(await startServer(contender));
-		const measured = CONTENDERS.map(({ name }) => ({ name, rounds: [] as number[] }));
+		for (const contender of contenders) servers.push(await startServer(contender));
+		const measured = contenders.map(({ name }) => ({ name, rounds: [] as number[] }));
 		for (const server of servers) await turn(generator, server, speedCase, settings.warmUp);
 		for (let round = 0; round < settings.rounds; round++) {
 			for (const [i, server] of servers.entries()) {

@@ -5,6 +5,8 @@ import { connect, type Socket } from "node:net";
 export interface Receiver {
 	/** The octets are the receiver's until it returns. */
 	received(octets: Buffer): void;
+	/** After `received`. true: read no more until the socket is resumed. */
+	readonly isResting?: boolean;
 	ended(error: Error): void;
 }
 
@@ -12,22 +14,25 @@ export interface Receiver {
 const readBuffer = Buffer.alloc(256 * 1024);
 
 /** Opens a WebSocket connection the shortest way: raw octets over a TCP socket. */
-export function openClient(port: number, receiver: Receiver): Promise<Socket> {
+export function openClient(port: number, receiver: Receiver, target: string = "/"): Promise<Socket> {
 	return new Promise((resolve, reject) => {
 		const key = randomBytes(16).toString("base64");
 		let head: string | null = "";
 		const callback = (size: number): boolean => {
-			if (head === null) {
-				receiver.received(readBuffer.subarray(0, size));
-				return true;
-			}
+			if (head === null) return receive(readBuffer.subarray(0, size));
 			head += readBuffer.toString("latin1", 0, size);
-			if (!head.includes("\r\n\r\n")) return true;
+			const end = head.indexOf("\r\n\r\n");
+			if (end === -1) return true;
 			const wrong = judge(head, key);
+			const rest = Buffer.from(head.slice(end + 4), "latin1");
 			head = null;
 			if (wrong === null) resolve(socket);
 			else ended(new Error(wrong));
-			return true;
+			return rest.length === 0 || receive(rest);
+		};
+		const receive = (octets: Buffer): boolean => {
+			receiver.received(octets);
+			return receiver.isResting !== true;
 		};
 		const socket = connect({ host: "127.0.0.1", port, noDelay: true, onread: { buffer: readBuffer, callback } });
 		const ended = (error: Error): void => {
@@ -35,15 +40,15 @@ export function openClient(port: number, receiver: Receiver): Promise<Socket> {
 			reject(error);
 			receiver.ended(error);
 		};
-		socket.on("connect", () => socket.write(request(port, key)));
+		socket.on("connect", () => socket.write(request(target, port, key)));
 		socket.on("error", ended);
 		socket.on("close", () => ended(new Error("the server closed the connection")));
 	});
 }
 
-function request(port: number, key: string): string {
+function request(target: string, port: number, key: string): string {
 	return [
-		"GET / HTTP/1.1",
+		`GET ${target} HTTP/1.1`,
 		`Host: 127.0.0.1:${port}`,
 		"Upgrade: websocket",
 		"Connection: Upgrade",
@@ -58,6 +63,5 @@ function judge(head: string, key: string): string | null {
 	const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 	if (!head.startsWith("HTTP/1.1 101 ")) return `the server did not switch: ${head.split("\r\n", 1)[0]}`;
 	if (/^sec-websocket-accept: *(.+?) *$/im.exec(head)?.[1] !== accept) return "the server's accept key is wrong";
-	if (!head.endsWith("\r\n\r\n")) return "the server sent something before it was sent anything";
 	return null;
 }

@@ -1,8 +1,10 @@
 // The load generator: a process of its own, which the bench tells what to do. It uses nothing of what is measured.
 import type { Socket } from "node:net";
+import { download } from "./download.ts";
 import { EchoExchange } from "./exchange.ts";
 import { openIdle } from "./idle.ts";
 import type { LoadReply, LoadRequest } from "./protocol.ts";
+import { upload } from "./upload.ts";
 
 let exchange: EchoExchange | null = null;
 let idle: Socket[] = [];
@@ -37,5 +39,9 @@ async function perform(request: LoadRequest): Promise<number> {
 			for (const socket of idle) socket.resetAndDestroy();
 			idle = [];
 			return 0;
+		case "upload":
+			return upload(request.port, request.transfer);
+		case "download":
+			return download(request.port, request.transfer);
 	}
 }

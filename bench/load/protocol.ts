@@ -1,4 +1,5 @@
 import type { SpeedCase } from "../cases.ts";
+import type { Transfer } from "../flow/transfer.ts";
 
 /** What the bench asks of the load generator. */
 export type LoadRequest =
@@ -9,7 +10,9 @@ export type LoadRequest =
 	| { readonly ask: "close" }
 	/** Open so many connections and let each have one message echoed. */
 	| { readonly ask: "openIdle"; readonly port: number; readonly count: number }
-	| { readonly ask: "closeIdle" };
+	| { readonly ask: "closeIdle" }
+	/** Send the messages of a transfer as fast as they are taken, or read them. */
+	| { readonly ask: "upload" | "download"; readonly port: number; readonly transfer: Transfer };
 
-/** What it answers; `messages`: how many were sent and echoed, octet for octet. */
+/** What it answers; `messages`: how many have come where they should, octet for octet. */
 export type LoadReply = { readonly messages: number } | { readonly error: string };

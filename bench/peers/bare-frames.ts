@@ -19,7 +19,8 @@ export function turnFrames(): (chunk: Buffer) => Buffer {
 			if (remaining === 0) {
 				const header = headerSize(chunk, from);
 				if (header > chunk.length - from) {
-					cut = chunk.subarray(from);
+					// A copy of a few octets: the chunk may be read into again.
+					cut = Buffer.from(chunk.subarray(from));
 					break;
 				}
 				remaining = payloadLength(chunk, from);
