@@ -84,8 +84,8 @@ class Reader implements Receiver {
 	}
 
 	private wrong(octets: Buffer, at: number): void {
-		const seen = JSON.stringify(octets.toString("latin1", at, at + 100));
+		const seen = octets.toString("hex", at, at + 16);
 		this.isResting = true;
-		this.end.reject(new Error(`message ${this.complete} came wrong, at its octet ${this.position}: ${seen}`));
+		this.end.reject(new Error(`message ${this.complete} came wrong, at its octet ${this.position}: 0x${seen}`));
 	}
 }
