@@ -43,16 +43,16 @@ function rule(code: number, section: string, message: string): Rule {
 
 /** Every rule with its close code and its section. */
 export const FRAME_FAILURES: Readonly<Record<FailureKind, Rule>> = {
-	"reserved-bits": rule(PROTOCOL_ERROR, "5.2", "a reserved bit is set that no extension claims"),
+	"reserved-bits": rule(PROTOCOL_ERROR, "5.2", "an unclaimed reserved bit is set"),
 	"reserved-opcode": rule(PROTOCOL_ERROR, "5.2", "the opcode is reserved"),
 	"unmasked-frame": rule(PROTOCOL_ERROR, "5.1", "a client's frame must be masked"),
 	"masked-frame": rule(PROTOCOL_ERROR, "5.1", "a server's frame must not be masked"),
 	"length-not-minimal": rule(PROTOCOL_ERROR, "5.2", "the payload length is not minimal"),
 	"length-top-bit": rule(PROTOCOL_ERROR, "5.2", "the top bit of the payload length is set"),
-	"control-too-long": rule(PROTOCOL_ERROR, "5.5", "a control frame's payload exceeds 125 octets"),
+	"control-too-long": rule(PROTOCOL_ERROR, "5.5", "a control frame exceeds 125 octets"),
 	"control-fragmented": rule(PROTOCOL_ERROR, "5.5", "a control frame is fragmented"),
-	"continuation-unexpected": rule(PROTOCOL_ERROR, "5.4", "a continuation frame has no message to continue"),
-	"continuation-expected": rule(PROTOCOL_ERROR, "5.4", "a message began inside an unfinished one"),
+	"continuation-unexpected": rule(PROTOCOL_ERROR, "5.4", "there is no message to continue"),
+	"continuation-expected": rule(PROTOCOL_ERROR, "5.4", "a message began inside another one"),
 	"invalid-utf8": rule(INVALID_PAYLOAD, "8.1", "a text message is not UTF-8"),
 	"close-payload-length": rule(PROTOCOL_ERROR, "5.5.1", "a Close frame's payload is one octet long"),
 	"close-code": rule(PROTOCOL_ERROR, "7.4", "the close code must not be sent"),

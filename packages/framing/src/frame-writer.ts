@@ -175,7 +175,7 @@ export class FrameWriter {
 	prepared(frames: Uint8Array): void {
 		requireOctets(frames);
 		if (this.#keys !== null || this.#extensions.length > 0) {
-			throw new UsageError("ERR_PREPARED_NOT_ALLOWED", "only a server without extensions sends prepared frames");
+			throw new UsageError("ERR_PREPARED_NOT_ALLOWED", "only a server without extensions may");
 		}
 		this.#requireDataAllowed();
 		if (frames.length > LARGE_PAYLOAD) {

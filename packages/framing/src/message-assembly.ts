@@ -32,11 +32,8 @@ export class MessageAssembly {
 		}
 	}
 
-	/**
-	 * The message in one piece. `isSoleUser`: nobody else has any use for the buffers that were added, so those that have
-	 * nothing but this message in them are freed; their views are empty from then on.
-	 */
-	join(isSoleUser: boolean): Uint8Array {
+	/** The message in one piece. Buffers that have nothing but this message in them are freed: their views are empty then. */
+	join(): Uint8Array {
 		this.#closeTail();
 		if (this.pieces.length === 1) return this.pieces[0];
 		const whole = new Uint8Array(this.size);
@@ -44,7 +41,9 @@ export class MessageAssembly {
 		for (const piece of this.pieces) {
 			whole.set(piece, at);
 			at += piece.length;
-			if (isSoleUser) freeWhole(piece);
+			// As garbage it would lie about for long: engines are in no hurry to collect what lies outside of their heaps
+			// (`bench --only slow`: V8 waits for some 60 MiB of it). A transfer frees it at once.
+			if (piece.length === piece.buffer.byteLength) (piece.buffer as ArrayBuffer).transfer(0);
 		}
 		return whole;
 	}
@@ -74,12 +73,4 @@ export class MessageAssembly {
 		this.tail = NO_OCTETS;
 		this.#tailFill = 0;
 	}
-}
-
-/**
- * Frees the buffer that this is all of. As garbage it would lie about for long: engines are in no hurry to collect what
- * lies outside of their heaps (`bench --only slow`: V8 waits for some 60 MiB of it). A transfer frees it at once.
- */
-function freeWhole({ length, buffer }: Uint8Array): void {
-	if (length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

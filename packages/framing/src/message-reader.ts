@@ -17,7 +17,6 @@ export class MessageReader {
 	readonly #cursor: FrameCursor;
 	readonly #message: IncomingMessage;
 	readonly #decodeText: ((bytes: Uint8Array) => string | null) | null;
-	readonly #isSoleUser: boolean;
 	#assembly: MessageAssembly | null = null;
 
 	/** @throws UsageError `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
@@ -27,9 +26,6 @@ export class MessageReader {
 		this.#cursor = new FrameCursor(role, limits, claimedBits(extensions));
 		this.#message = new IncomingMessage(extensions, limits.maxMessageSize);
 		this.#decodeText = options.decodeText ?? null;
-		// Only a server unmasks, and a chunk in which that was done is of no use to whoever gave it. An extension's pieces may
-		// lie in a buffer of its own that it goes on with.
-		this.#isSoleUser = role === "server" && extensions.length === 0;
 	}
 
 	/** Octets received and not yet parsed. */
@@ -43,8 +39,8 @@ export class MessageReader {
 	}
 
 	/**
-	 * Takes the chunk over: it is unmasked in place, a binary message that lies whole in it is a view of it, and a server
-	 * frees it (its buffer is detached) when it has nothing in it but a part of a message.
+	 * Takes the chunk over: it is unmasked in place, a binary message that lies whole in it is a view of it, and its buffer
+	 * is freed (detached) when it has nothing in it but a part of a message.
 	 */
 	receive(chunk: Uint8Array): void {
 		this.#cursor.receive(chunk);
@@ -78,7 +74,7 @@ export class MessageReader {
 			this.#assembly ??= new MessageAssembly();
 			this.#assembly.add(cursor.bytes, cursor.from, cursor.to);
 			if (!cursor.isLast) return null;
-			cursor.bytes = this.#assembly.join(this.#isSoleUser);
+			cursor.bytes = this.#assembly.join();
 			cursor.from = 0;
 			cursor.to = cursor.bytes.length;
 			this.#assembly = null;
