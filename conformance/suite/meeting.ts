@@ -10,7 +10,7 @@ import type { Runtime } from "./runtime.ts";
 import { frameFor, framesOf } from "./wire-frames.ts";
 
 /** What a peer has sent, as the application got it: text as it is, octets as `hex:…`. */
-export type Received = string;
+type Received = string;
 
 /** An endpoint of ours in one role, its raw peer, and an open WebSocket between them. */
 export interface Meeting {

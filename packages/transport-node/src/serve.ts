@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { createServer, type Server as NetServer, type Socket } from "node:net";
+import { dirname } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import {
 	type Address,
@@ -61,7 +63,11 @@ function listener({ tls, handshakeTimeout, task }: ListenPlace, accept: (socket:
 
 function listen(server: NetServer, { hostname, port, path, backlog, task }: ListenPlace): Promise<void> {
 	return new Promise((resolve, reject) => {
-		server.once("error", (error) => reject(socketError(task, error)));
+		server.once("error", (error) => {
+			// libuv shows a folder that isn't there (ENOENT) as one without access (EACCES).
+			const isMissing = path !== null && !existsSync(dirname(path));
+			reject(isMissing ? transportError("ERR_PATH", task, error) : socketError(task, error));
+		});
 		server.listen(path === null ? { host: hostname, port, backlog } : { path, backlog }, () => {
 			server.removeAllListeners("error");
 			// Once it listens, an error is one failed accept (too many open files): the listening socket goes on.
