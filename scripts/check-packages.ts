@@ -7,8 +7,11 @@ import { join } from "node:path";
 import { attwFindings } from "./package-checks/attw.ts";
 import { checkConsumers } from "./package-checks/consumers.ts";
 import { contentFindings } from "./package-checks/contents.ts";
+import { checkJsr } from "./package-checks/jsr.ts";
 import { packAll } from "./package-checks/pack.ts";
+import { installProject } from "./package-checks/project.ts";
 import { publintFindings } from "./package-checks/publint.ts";
+import { checkReadmes } from "./package-checks/readmes.ts";
 import { publicPackages } from "./public-packages.ts";
 
 let failed = 0;
@@ -21,13 +24,22 @@ function report(check: string, findings: readonly string[]): void {
 
 const folder = mkdtempSync(join(tmpdir(), "barewire-packages-"));
 try {
-	const packed = packAll(publicPackages(), folder);
+	const packages = publicPackages();
+	const packed = packAll(packages, folder);
 	for (const each of packed) {
 		report(`${each.name}: contents`, contentFindings(each));
 		report(`${each.name}: publint`, await publintFindings(each));
 		report(`${each.name}: attw`, attwFindings(each));
 	}
-	for (const { check, findings } of checkConsumers(packed, folder)) report(check, findings);
+	const project = join(folder, "consumer");
+	const installed = installProject(packed, project);
+	report(installed.check, installed.findings);
+	if (installed.findings.length === 0) {
+		for (const { check, findings } of checkConsumers(packed, project)) report(check, findings);
+		for (const { check, findings } of await checkReadmes(packages, project)) report(check, findings);
+	}
+	const { check, findings } = checkJsr(packages, folder);
+	report(check, findings);
 } finally {
 	rmSync(folder, { recursive: true, force: true });
 }

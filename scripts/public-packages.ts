@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./repository.ts";
 
@@ -6,6 +6,7 @@ import { ROOT } from "./repository.ts";
 export interface PublicPackage {
 	/** `@barewire/framing`. */
 	readonly name: string;
+	readonly version: string;
 	readonly folder: string;
 	/** What can be imported from it: the path behind the name, and the source file there. */
 	readonly entries: readonly Entry[];
@@ -23,6 +24,7 @@ export interface Entry {
 
 interface Manifest {
 	readonly name: string;
+	readonly version: string;
 	readonly private?: boolean;
 	readonly exports: Record<string, { readonly source: string; readonly default: string }>;
 	readonly dependencies?: Record<string, string>;
@@ -46,10 +48,14 @@ export function publicPackages(): PublicPackage[] {
 }
 
 function readPackage(folder: string): PublicPackage | null {
-	const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+	const file = join(folder, "package.json");
+	// A folder that another branch has left behind is no package.
+	if (!existsSync(file)) return null;
+	const manifest = JSON.parse(readFileSync(file, "utf8")) as Manifest;
 	if (manifest.private === true) return null;
 	return {
 		name: manifest.name,
+		version: manifest.version,
 		folder,
 		entries: Object.entries(manifest.exports).map(([subpath, target]) => ({
 			subpath,

@@ -1,46 +1,39 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run, runTool } from "../command.ts";
+import { run } from "../command.ts";
 import { ROOT } from "../repository.ts";
+import { RUNTIMES, type RuntimeName, runtimeCommand } from "../runtime-command.ts";
+import { type Checked, checked } from "./checked.ts";
 import type { PackedPackage } from "./pack.ts";
+import { compiles, type TypesName } from "./types.ts";
 
+/** A program of scripts/consumers. */
 interface Consumer {
-	/** The program's file in scripts/consumers. */
-	readonly program: string;
-	/** With types for Node; without: ECMAScript alone. */
-	readonly node: boolean;
-}
-
-interface Checked {
-	readonly check: string;
-	readonly findings: readonly string[];
+	readonly source: string;
+	/** The adapter that stands in the place of transport-node. */
+	readonly adapter?: string;
+	readonly types: readonly TypesName[];
+	readonly runtimes: readonly RuntimeName[];
 }
 
 const CONSUMERS: readonly Consumer[] = [
-	{ program: "conversation.ts", node: false },
-	{ program: "layers.ts", node: false },
-	{ program: "memory.ts", node: true },
-	{ program: "sockets.ts", node: true },
+	{ source: "conversation", types: ["none", "deno"], runtimes: RUNTIMES },
+	{ source: "layers", types: ["none", "deno"], runtimes: RUNTIMES },
+	{ source: "memory", types: ["node", "dom", "deno", "bun"], runtimes: RUNTIMES },
+	{ source: "web", types: ["node", "dom", "deno", "bun"], runtimes: RUNTIMES },
+	...RUNTIMES.map(
+		(runtime): Consumer => ({
+			source: "sockets",
+			adapter: `@barewire/transport-${runtime}`,
+			types: [runtime],
+			runtimes: [runtime],
+		}),
+	),
 ];
 
-/** Installs the tarballs in a project of their own, and imports, requires, type-checks and runs them there. */
-export function checkConsumers(packed: readonly PackedPackage[], folder: string): Checked[] {
-	const project = join(folder, "consumer");
-	mkdirSync(project);
-	writeJson(join(project, "package.json"), {
-		private: true,
-		type: "module",
-		dependencies: Object.fromEntries(packed.map(({ name, tarball }) => [name, `file:${tarball}`])),
-	});
-	const options = ["--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
-	const installed = finding("npm install", run("npm", ["install", ...options], project));
-	if (installed.findings.length > 0) return [installed];
-	const checked = [installed, ...loads(packed, project)];
-	for (const { program, node } of CONSUMERS) {
-		copyFileSync(join(ROOT, "scripts/consumers", program), join(project, program));
-		checked.push(compiles(program, node, project), runs(program, project));
-	}
-	return checked;
+/** Imports, requires, type-checks and runs the installed packages on each runtime they are for. */
+export function checkConsumers(packed: readonly PackedPackage[], project: string): Checked[] {
+	return [...loads(packed, project), ...CONSUMERS.flatMap((consumer) => uses(consumer, project))];
 }
 
 function loads(packed: readonly PackedPackage[], project: string): Checked[] {
@@ -54,7 +47,7 @@ function loads(packed: readonly PackedPackage[], project: string): Checked[] {
 				if (imported.length === 0) throw new Error("no exports");
 				if (String(imported) !== String(required.filter((name) => name !== "__esModule")))
 					throw new Error("import gives " + imported + ", require() gives " + required);`;
-			return finding(
+			return checked(
 				`${module}: import and require()`,
 				run(process.execPath, ["--input-type=module", "--eval", program], project),
 			);
@@ -62,47 +55,28 @@ function loads(packed: readonly PackedPackage[], project: string): Checked[] {
 	);
 }
 
-// Neither `skipLibCheck` nor the DOM library nor the `source` condition: what the declarations need, they must bring.
-function compiles(program: string, node: boolean, project: string): Checked {
-	const config = `tsconfig.${program}.json`;
-	writeJson(join(project, config), {
-		compilerOptions: {
-			target: "ES2024",
-			lib: ["ES2024"],
-			module: "NodeNext",
-			moduleResolution: "NodeNext",
-			strict: true,
-			exactOptionalPropertyTypes: true,
-			skipLibCheck: false,
-			noEmit: true,
-			typeRoots: [join(ROOT, "scripts/node_modules/@types")],
-			types: node ? ["node"] : [],
-		},
-		files: [program],
-	});
-	const types = node ? "the types of Node" : "no runtime's types";
-	return finding(
-		`${program}: compiles with ${types}`,
-		runTool("typescript:tsc", ["-p", config, "--pretty", "false"], project),
-	);
+function uses({ source, adapter, types, runtimes }: Consumer, project: string): Checked[] {
+	const program = adapter === undefined ? `${source}.ts` : `${source}-${adapter.split("-").at(-1)}.ts`;
+	const text = readFileSync(join(ROOT, "scripts/consumers", `${source}.ts`), "utf8");
+	// The same program on every runtime: all that changes is what it imports.
+	const written = adapter === undefined ? text : text.replace("@barewire/transport-node", adapter);
+	writeFileSync(join(project, program), written);
+	return [
+		...types.map((name) => compiles(program, name, project)),
+		...runtimes.map((runtime) => runs(program, runtime, project)),
+	];
 }
 
-function runs(program: string, project: string): Checked {
+function runs(program: string, runtime: RuntimeName, project: string): Checked {
+	const starter = `run-${program}.mjs`;
 	const text = `
 		import { deepStrictEqual } from "node:assert";
+		import { setTimeout } from "node:timers";
 		import { expected, main } from "./${program}";
 		deepStrictEqual(await main(), [...expected]);
 		// A program that is done must end by itself: nothing may keep the process.
 		setTimeout(() => { throw new Error("something keeps the process running"); }, 10_000).unref();`;
-	const starter = join(project, `run-${program}.mjs`);
-	writeFileSync(starter, text);
-	return finding(`${program}: runs`, run(process.execPath, [starter], project));
-}
-
-function finding(check: string, { ok, output }: { readonly ok: boolean; readonly output: string }): Checked {
-	return { check, findings: ok ? [] : [output || "failed without a word"] };
-}
-
-function writeJson(file: string, value: unknown): void {
-	writeFileSync(file, JSON.stringify(value, null, 2));
+	writeFileSync(join(project, starter), text);
+	const { command, args } = runtimeCommand(runtime, starter);
+	return checked(`${program}: runs on ${runtime}`, run(command, args, project));
 }
