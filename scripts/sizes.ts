@@ -1,6 +1,10 @@
-// Prints what each package weighs, minified and gzipped, with all that it needs; fails above a budget.
+// Prints what each package weighs, minified and gzipped, with all that it needs, and how many lines of code it has; fails
+// above a budget of octets.
 
 import { bundle, gzippedSize } from "./bundle.ts";
+import { packageSources } from "./code-lines.ts";
+import { publicPackages } from "./public-packages.ts";
+import { formatTable } from "./table.ts";
 
 interface Row {
 	readonly name: string;
@@ -38,19 +42,45 @@ const ROWS: readonly Row[] = [
 	},
 	{ name: "connection and all below it", source: all("connection"), budget: 20 * 1024 },
 	{ name: "endpoint and all below it", source: all("endpoint"), budget: 30 * 1024 },
-	{ name: "transport-node and all below it", source: all("transport-node"), budget: 32 * 1024 },
+	...["node", "deno", "bun", "web"].map((runtime) => ({
+		name: `transport-${runtime} and all below it`,
+		source: all(`transport-${runtime}`),
+		budget: 32 * 1024,
+	})),
 ];
 
-const widest = Math.max(...ROWS.map(({ name }) => name.length));
 let over = 0;
-console.log(`${"minified, gzipped, octets".padEnd(widest)}     size   budget`);
+const weights: string[][] = [["minified, gzipped, octets", "size", "budget", ""]];
 for (const { name, source, budget } of ROWS) {
 	const size = gzippedSize((await bundle(source, { minify: true })).code);
 	if (size > budget) over += 1;
-	const remark = size > budget ? `  ${size - budget} too many` : "";
-	console.log(`${name.padEnd(widest)}  ${`${size}`.padStart(7)}  ${`${budget}`.padStart(7)}${remark}`);
+	weights.push([name, `${size}`, `${budget}`, size > budget ? `${size - budget} too many` : ""]);
 }
+console.log(formatTable("What a bundle weighs", weights));
+
+const counts = publicPackages().map(({ name, folder }) => {
+	const sources = packageSources(folder);
+	// An entry that only exports what other modules have is a list, and no code.
+	const listed = sources.filter(({ lines }) => exportsOnly(lines));
+	return [name, `${total(sources)}`, `${total(sources) - total(listed)}`, `${sources.length - listed.length}`];
+});
+console.log(
+	formatTable("Lines of code, without blank ones and comments", [
+		["", "all", "without lists of exports", "files"],
+		...counts,
+	]),
+);
+
 if (over > 0) {
 	console.error(`${over} above the budget (scripts/sizes.ts)`);
 	process.exit(1);
+}
+
+function total(sources: readonly { lines: readonly string[] }[]): number {
+	return sources.reduce((sum, { lines }) => sum + lines.length, 0);
+}
+
+/** Whether a module is nothing but `export … from`. */
+function exportsOnly(lines: readonly string[]): boolean {
+	return /^(export (type )?(\{[^}]*\}|\*) from "[^"]+";\s*)+$/.test(lines.join(" "));
 }

@@ -27,10 +27,13 @@ describe("the linter", () => {
 		connection: ["@barewire/framing", "@barewire/handshake", "@barewire/http1"],
 		endpoint: ["@barewire/connection", "@barewire/framing", "@barewire/handshake", "@barewire/http1"],
 		"transport-node": ["@barewire/endpoint", "node:net", "node:tls"],
+		"transport-deno": ["@barewire/endpoint"],
+		"transport-bun": ["@barewire/endpoint", "bun"],
+		"transport-web": ["@barewire/endpoint"],
 	};
 	const MODULES = [
-		...["framing", "http1", "handshake", "connection", "endpoint", "transport-node"].map((name) => `@barewire/${name}`),
-		...["node:net", "node:tls", "net", "ws", "npm:ws", "@scope/package", "../../http1/src/index.ts"],
+		...Object.keys(ALLOWED).map((name) => `@barewire/${name}`),
+		...["node:net", "node:tls", "net", "bun", "ws", "npm:ws", "@scope/package", "../../http1/src/index.ts"],
 	];
 	const DENIED_GLOBALS = [
 		"Buffer.alloc(1)",
