@@ -1,24 +1,5 @@
-export {
-	type Accepted,
-	type AcceptOptions,
-	type Address,
-	accept,
-	type ClosedEvent,
-	type CloseOptions,
-	ConnectionError,
-	type ConnectionInfo,
-	type ConnectionView,
-	type ConnectOptions,
-	type DialTarget,
-	HandshakeError,
-	type HeaderFields,
-	type Server,
-	type ServerOptions,
-	type Socket,
-	SocketClosedError,
-	TransportError,
-	type TransportErrorCode,
-} from "@barewire/endpoint";
+export type { DialTarget } from "@barewire/endpoint";
+export * from "@barewire/endpoint/application";
 export { connect, type DialStreams } from "./connect.ts";
 export { serve } from "./serve.ts";
 export type { StreamPair } from "./stream.ts";
