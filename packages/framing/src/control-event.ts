@@ -14,7 +14,7 @@ export function controlEvent(
 	decodeText: ((bytes: Uint8Array) => string | null) | null,
 ): ControlEvent {
 	const { bytes, from, to, opcode } = cursor;
-	if (opcode !== CLOSE) return { type: opcode === PING ? "ping" : "pong", payload: bytes.subarray(from, to) };
+	if (opcode !== CLOSE) return { type: opcode === PING ? "ping" : "pong", payload: bytes.slice(from, to) };
 
 	if (from === to) return closeEvent(cursor, NO_STATUS_RECEIVED, "");
 	// §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"

@@ -49,10 +49,10 @@ export function claimedBits(extensions: readonly Extension[]): number {
 	let claimed = 0;
 	for (const extension of extensions) {
 		if ((extension.rsv & ~0b111) !== 0) {
-			throw new UsageError("ERR_INVALID_RSV", `${extension.name}: rsv is made of RSV1, RSV2 and RSV3`);
+			throw new UsageError("ERR_INVALID_RSV", `${extension.name}: rsv has three bits`);
 		}
 		if ((claimed & extension.rsv) !== 0) {
-			throw new UsageError("ERR_RSV_CONFLICT", `${extension.name} claims a reserved bit of another extension`);
+			throw new UsageError("ERR_RSV_CONFLICT", `${extension.name} claims a bit of another extension`);
 		}
 		claimed |= extension.rsv;
 	}

@@ -145,7 +145,7 @@ export class FrameWriter {
 		this.#requireOpen();
 		if (code === undefined) {
 			// §5.5.1: a reason comes after a status code.
-			if (reason !== "") throw new UsageError("ERR_INVALID_CLOSE_CODE", "a close reason needs a close code");
+			if (reason !== "") throw new UsageError("ERR_INVALID_CLOSE_CODE", "a reason needs a code");
 			this.#controlFrame(CLOSE, NO_OCTETS);
 		} else {
 			if (!maySendCloseCode(code)) {
@@ -154,7 +154,7 @@ export class FrameWriter {
 			}
 			const text = encodeUtf8(reason);
 			if (text.length > MAX_CONTROL_PAYLOAD - 2) {
-				throw new UsageError("ERR_CLOSE_REASON_TOO_LONG", `a close reason has at most 123 octets, not ${text.length}`);
+				throw new UsageError("ERR_CLOSE_REASON_TOO_LONG", `a reason has at most 123 octets, not ${text.length}`);
 			}
 			const payload = new Uint8Array(2 + text.length);
 			payload[0] = code >>> 8;
@@ -216,7 +216,7 @@ export class FrameWriter {
 		const state = validateUtf8(this.#utf8, bytes, 0, bytes.length);
 		// §5.6: "the whole message MUST contain valid UTF-8"
 		if (state === UTF8_INVALID || (last && state !== UTF8_BOUNDARY)) {
-			throw new UsageError("ERR_INVALID_UTF8", "the fragments must be valid UTF-8");
+			throw new UsageError("ERR_INVALID_UTF8", "the fragments must be UTF-8");
 		}
 		return state;
 	}
@@ -279,7 +279,7 @@ export class FrameWriter {
 
 	/** §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame." */
 	#requireOpen(): void {
-		if (this.#isClosed) throw new UsageError("ERR_CLOSE_SENT", "only ping and pong may follow a Close frame");
+		if (this.#isClosed) throw new UsageError("ERR_CLOSE_SENT", "only ping and pong may follow Close");
 	}
 
 	/** §5.4: no data of another message between the fragments of one. */

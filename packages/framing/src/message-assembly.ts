@@ -18,13 +18,17 @@ export class MessageAssembly {
 	readonly pieces: Uint8Array[] = [];
 	tail: Uint8Array = NO_OCTETS;
 	#tailFill = 0;
+	/** Buffers of chunks that are used up with this message. */
+	#used: ArrayBuffer[] = [];
 
-	/** Adds `bytes[from, to)`, which nobody else may write to from now on. */
-	add(bytes: Uint8Array, from: number, to: number): void {
+	/** Adds `bytes[from, to)`, which nobody else may write to from now on. `lent`: a buffer that somebody else has a view of. */
+	add(bytes: Uint8Array, from: number, to: number, lent: ArrayBufferLike | null): void {
 		const size = to - from;
 		if (size === 0) return;
 		this.size += size;
-		if (size >= KEEP_FROM && size * 2 >= bytes.buffer.byteLength) {
+		const { buffer } = bytes;
+		if (to >= KEEP_FROM && to === buffer.byteLength && buffer !== lent) this.#used.push(buffer as ArrayBuffer);
+		if (size >= KEEP_FROM && size * 2 >= buffer.byteLength) {
 			this.#closeTail();
 			this.pieces.push(bytes.subarray(from, to));
 		} else {
@@ -32,7 +36,7 @@ export class MessageAssembly {
 		}
 	}
 
-	/** The message in one piece. Buffers that have nothing but this message in them are freed: their views are empty then. */
+	/** The message in one piece. Chunks that are used up with it are freed: views of them are empty then. */
 	join(): Uint8Array {
 		this.#closeTail();
 		if (this.pieces.length === 1) return this.pieces[0];
@@ -41,10 +45,10 @@ export class MessageAssembly {
 		for (const piece of this.pieces) {
 			whole.set(piece, at);
 			at += piece.length;
-			// As garbage it would lie about for long: engines are in no hurry to collect what lies outside of their heaps
-			// (`bench --only slow`: V8 waits for some 60 MiB of it). A transfer frees it at once.
-			if (piece.length === piece.buffer.byteLength) (piece.buffer as ArrayBuffer).transfer(0);
 		}
+		// As garbage they would lie about for long: engines are in no hurry to collect what lies outside of their heaps
+		// (`bench --only slow`). A transfer frees them at once.
+		for (const buffer of this.#used) buffer.transfer(0);
 		return whole;
 	}
 

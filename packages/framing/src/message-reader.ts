@@ -18,6 +18,8 @@ export class MessageReader {
 	readonly #message: IncomingMessage;
 	readonly #decodeText: ((bytes: Uint8Array) => string | null) | null;
 	#assembly: MessageAssembly | null = null;
+	/** The latest buffer that an event is a view of. */
+	#lent: ArrayBufferLike | null = null;
 
 	/** @throws UsageError `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
 	constructor(role: Role, options: ReaderOptions = {}) {
@@ -39,8 +41,8 @@ export class MessageReader {
 	}
 
 	/**
-	 * Takes the chunk over: it is unmasked in place, a binary message that lies whole in it is a view of it, and its buffer
-	 * is freed (detached) when it has nothing in it but a part of a message.
+	 * Takes the chunk over: it is unmasked in place, a binary message that lies whole in it is a view of it, and a buffer
+	 * that is all this chunk is freed (detached) when no message is a view of it.
 	 */
 	receive(chunk: Uint8Array): void {
 		this.#cursor.receive(chunk);
@@ -52,6 +54,8 @@ export class MessageReader {
 		for (;;) {
 			const signal = cursor.advance();
 			if (signal === NOTHING) {
+				// All chunks are read, and none may be kept alive by an idle connection.
+				this.#lent = null;
 				// An unfinished message is given up with the connection.
 				if (cursor.hasEnded) this.#assembly = null;
 				return null;
@@ -72,23 +76,22 @@ export class MessageReader {
 		if (!cursor.isLast && cursor.from === cursor.to) return null;
 		if (this.#assembly !== null || !cursor.isLast) {
 			this.#assembly ??= new MessageAssembly();
-			this.#assembly.add(cursor.bytes, cursor.from, cursor.to);
+			this.#assembly.add(cursor.bytes, cursor.from, cursor.to, this.#lent);
 			if (!cursor.isLast) return null;
-			cursor.bytes = this.#assembly.join();
-			cursor.from = 0;
-			cursor.to = cursor.bytes.length;
+			const whole = this.#assembly.join();
 			this.#assembly = null;
+			return this.#messageEvent(whole, 0, whole.length);
 		}
-		return this.#messageEvent();
+		return this.#messageEvent(cursor.bytes, cursor.from, cursor.to);
 	}
 
-	/** The message that lies in the cursor's `bytes[from, to)`. */
-	#messageEvent(): MessageEvent {
-		const cursor = this.#cursor;
-		if (cursor.messageOpcode !== TEXT) {
-			return { type: "binary", bytes: cursor.bytes.subarray(cursor.from, cursor.to) };
+	/** The message that lies in `bytes[from, to)`. */
+	#messageEvent(bytes: Uint8Array, from: number, to: number): MessageEvent {
+		if (this.#cursor.messageOpcode !== TEXT) {
+			this.#lent = bytes.buffer;
+			return { type: "binary", bytes: bytes.subarray(from, to) };
 		}
-		const text = decodeWith(this.#decodeText, cursor.bytes, cursor.from, cursor.to);
-		return text === null ? failedEvent(cursor, "invalid-utf8") : { type: "text", text };
+		const text = decodeWith(this.#decodeText, bytes, from, to);
+		return text === null ? failedEvent(this.#cursor, "invalid-utf8") : { type: "text", text };
 	}
 }

@@ -197,7 +197,7 @@ test("unread counts what waits, and pulling nothing parses nothing", () => {
 	expect([reader.next(), reader.unread]).toEqual([null, 0]);
 });
 
-describe("chunks that are nothing but a part of a message", () => {
+describe("chunks that a message uses up", () => {
 	const payload = Uint8Array.from({ length: 4000 }, (_, i) => i % 251);
 
 	/** The chunks of two messages, and the messages that a reader makes of them when all of them wait. */
@@ -221,5 +221,30 @@ describe("chunks that are nothing but a part of a message", () => {
 		const { messages, left, header } = readParts(role);
 		expect(messages).toEqual([message, message, null]);
 		expect(left).toEqual([header, 0, 0, header, 0, 0]);
+	});
+
+	test("one that the message begins in is freed as well, unless a message before is a view of it", () => {
+		const long = encodeFor("server", [data(2, payload)]);
+		const read = (before: Uint8Array): [unknown[], number[]] => {
+			const chunks = [concat([before, long.subarray(0, 2000)]), long.slice(2000)];
+			const reader = new MessageReader("server");
+			for (const chunk of chunks) reader.receive(chunk);
+			return [[reader.next(), reader.next()], chunks.map(({ length }) => length)];
+		};
+		const ping = encodeFor("server", [data(9, "ping")]);
+		expect(read(ping)).toEqual([
+			[{ type: "ping", payload: utf8("ping") }, message],
+			[0, 0],
+		]);
+		const text = encodeFor("server", [data(1, "text")]);
+		expect(read(text)).toEqual([
+			[{ type: "text", text: "text" }, message],
+			[0, 0],
+		]);
+		const binary = encodeFor("server", [data(2, "view")]);
+		expect(read(binary)).toEqual([
+			[{ type: "binary", bytes: utf8("view") }, message],
+			[binary.length + 2000, 0],
+		]);
 	});
 });
