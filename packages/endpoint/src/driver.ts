@@ -9,6 +9,9 @@ import type { ByteStream, StreamEvents } from "./stream.ts";
  */
 const LARGEST_WRITE = 256 * 1024;
 
+/** The engine is told of chunks from this size on. */
+const LARGE_CHUNK = 32 * 1024;
+
 /**
  * Joins one connection (pure) to one stream (an adapter's): octets in, events out, output in as few writes as can be,
  * deadlines, and back-pressure in both directions.
@@ -37,6 +40,7 @@ export abstract class Driver<Event extends { readonly type: string }, Data> impl
 	// ── What the adapter tells ─────────────────────────────────────────────────────────────────────────────────
 
 	received(chunk: Uint8Array): void {
+		if (chunk.length >= LARGE_CHUNK) this.context.platform.largeChunk?.(chunk.length);
 		this.connection.receive(chunk, this.context.platform.now());
 		this.pump();
 	}

@@ -24,3 +24,4 @@ export type { CommonOptions, ConnectionInfo, Limits, RequestHandlers, ServerOpti
 export { type ClosedEvent, Socket } from "./socket.ts";
 export type { Address, Attach, ByteStream, StreamEvents, TcpAddress, UnixAddress } from "./stream.ts";
 export { codeOfSystemError, TransportError, type TransportErrorCode, transportError } from "./transport-error.ts";
+export { hastenScavenge } from "./young-garbage.ts";

@@ -14,6 +14,8 @@ export interface Platform {
 	report(error: unknown): void;
 	/** A faster way to decode a whole text message than the core's; null: the octets are not UTF-8. */
 	readonly decodeText?: (bytes: Uint8Array) => string | null;
+	/** Told of each chunk of 32 KiB and more that comes: where the engine needs a hint to free such chunks soon. */
+	readonly largeChunk?: (octets: number) => void;
 }
 
 // The date has a resolution of one second: it is formatted once a second at the most.

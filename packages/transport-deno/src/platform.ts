@@ -1,4 +1,4 @@
-import { type Platform, webPlatform } from "@barewire/endpoint";
+import { hastenScavenge, type Platform, webPlatform } from "@barewire/endpoint";
 
 /** What is used of `node:buffer`. */
 interface BufferModule {
@@ -33,5 +33,8 @@ function decodeTextWith({ isAscii, Buffer }: BufferModule): (bytes: Uint8Array) 
 const buffer: BufferModule | undefined =
 	typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:buffer");
 
-export const platform: Platform =
-	buffer === undefined ? webPlatform : { ...webPlatform, decodeText: decodeTextWith(buffer) };
+export const platform: Platform = {
+	...webPlatform,
+	largeChunk: hastenScavenge,
+	...(buffer === undefined ? null : { decodeText: decodeTextWith(buffer) }),
+};

@@ -9,6 +9,7 @@ import {
 	type Socket,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
+import { platform } from "./platform.ts";
 import { attachSocket } from "./stream.ts";
 
 /**
@@ -16,7 +17,7 @@ import { attachSocket } from "./stream.ts";
  * `TransportError` when no stream could be made, a `HandshakeError` when the server did not switch, or the signal's reason.
  */
 export function connect(url: string | URL, options?: ConnectOptions): Promise<Socket> {
-	return openSocket(dial, url, options);
+	return openSocket(dial, url, options, platform);
 }
 
 function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {

@@ -14,6 +14,7 @@ import {
 	transportError,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
+import { platform } from "./platform.ts";
 import { attachSocket } from "./stream.ts";
 
 /**
@@ -22,7 +23,7 @@ import { attachSocket } from "./stream.ts";
  */
 export async function serve<Data = undefined>(options: ServeOptions<Data>): Promise<Server<Data>> {
 	const place = listenPlace(options);
-	const server = new Server<Data>(options);
+	const server = new Server<Data>(options, platform);
 	const secure = place.tls !== null;
 	let accepted: Place = { local: null, remote: null, secure };
 	const accept = (socket: Socket): void => attachSocket(socket, accepted, (stream) => server.attach(stream));
