@@ -41,7 +41,7 @@ export function frame(opcode: number, payload: Uint8Array | string, fin: boolean
 }
 
 /** The payload of a Close frame (RFC 6455 §5.5.1). */
-export function closePayload(code: number, reason: string = ""): Uint8Array<ArrayBuffer> {
+function closePayload(code: number, reason: string = ""): Uint8Array<ArrayBuffer> {
 	return concat([new Uint8Array([code >> 8, code & 0xff]), utf8(reason)]);
 }
 

@@ -14,7 +14,7 @@ export interface Joined {
 }
 
 /** Accepts one connection as a `ByteStream`, does that with it, and releases what is left. */
-export async function withStream(runtime: Runtime, check: (joined: Joined) => Promise<void>): Promise<void> {
+async function withStream(runtime: Runtime, check: (joined: Joined) => Promise<void>): Promise<void> {
 	const streams = new Inbox<{ stream: ByteStream; told: StreamLog }>();
 	const listener = await runtime.listen((stream) => {
 		const told = new StreamLog();

@@ -3,9 +3,6 @@ import { latin1 } from "../arbitraries/octets.ts";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/** The key in the sample handshake of RFC 6455 §1.3. */
-export const SAMPLE_KEY = "dGhlIHNhbXBsZSBub25jZQ==";
-
 /** What a server has to answer to a key (RFC 6455 §4.2.2). */
 export function acceptKey(key: string): string {
 	return createHash("sha1").update(`${key}${GUID}`).digest("base64");

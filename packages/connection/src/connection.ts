@@ -26,6 +26,8 @@ const PONG_BACKLOG = 64 * 1024;
 
 const NOTHING = new Uint8Array(0);
 
+const NO_EXTENSIONS: readonly Extension[] = [];
+
 /**
  * The part of a connection's life that both roles share: frames, the closing handshake, keepalive, the end.
  * After any call: drain `nextEvent()`, then `nextOutput()`, then look at `streamAction` and `nextDeadline`.
@@ -218,15 +220,17 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		random: ((into: Uint8Array) => void) | null,
 	): void {
 		const { framing, decodeText, timeouts, keepAlive } = this.settings;
+		// A list of its own for each connection would be held for nothing.
+		const agreed = extensions.length === 0 ? NO_EXTENSIONS : extensions;
 		this.life.send("switch");
 		this.life.hear("switch");
 		this.reader = new MessageReader(this.role, {
 			limits: framing,
-			...(extensions.length > 0 ? { extensions } : null),
+			extensions: agreed,
 			...(decodeText === null ? null : { decodeText }),
 		});
 		this.writer = new FrameWriter(this.role, {
-			...(extensions.length > 0 ? { extensions } : null),
+			extensions: agreed,
 			...(random === null ? null : { random }),
 		});
 		if (rest !== null && rest.length > 0) this.reader.receive(rest);

@@ -9,7 +9,3 @@ export function maySendCloseCode(code: number): boolean {
 	if (code >= 3000) return code <= 4999;
 	return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014);
 }
-
-// The RFC tells the two apart nowhere: what must not be sent is a violation when it comes.
-/** Whether a peer's Close frame may carry this status code. RFC 6455 §7.4. */
-export const mayReceiveCloseCode: (code: number) => boolean = maySendCloseCode;

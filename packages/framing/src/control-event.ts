@@ -1,4 +1,4 @@
-import { mayReceiveCloseCode } from "./close-code.ts";
+import { maySendCloseCode } from "./close-code.ts";
 import type { ControlEvent } from "./event.ts";
 import type { FailureKind } from "./failure.ts";
 import type { FrameCursor } from "./frame-cursor.ts";
@@ -20,7 +20,8 @@ export function controlEvent(
 	// §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
 	if (to - from === 1) return failedEvent(cursor, "close-payload-length");
 	const code = (bytes[from] << 8) | bytes[from + 1];
-	if (!mayReceiveCloseCode(code)) return failedEvent(cursor, "close-code");
+	// What must not be sent is a violation when it comes: the RFC tells the two apart nowhere.
+	if (!maySendCloseCode(code)) return failedEvent(cursor, "close-code");
 	// §5.5.1: "the body MAY contain UTF-8-encoded data"
 	const reason = decodeWith(decodeText, bytes, from + 2, to);
 	return reason === null ? failedEvent(cursor, "close-reason-utf8") : closeEvent(cursor, code, reason);

@@ -52,7 +52,7 @@ export function claimedBits(extensions: readonly Extension[]): number {
 			throw new UsageError("ERR_INVALID_RSV", `${extension.name}: rsv has three bits`);
 		}
 		if ((claimed & extension.rsv) !== 0) {
-			throw new UsageError("ERR_RSV_CONFLICT", `${extension.name} claims a bit of another extension`);
+			throw new UsageError("ERR_RSV_CONFLICT", `${extension.name} claims a bit of another`);
 		}
 		claimed |= extension.rsv;
 	}

@@ -70,7 +70,7 @@ export class FrameWriter {
 		this.#keySize = role === "client" ? 4 : 0;
 		// RFC 6455 §5.3: "The masking key is a 32-bit value chosen at random by the client."
 		if (role === "client" && random === undefined) {
-			throw new UsageError("ERR_RANDOM_REQUIRED", "a client needs the option `random`");
+			throw new UsageError("ERR_RANDOM_REQUIRED", "a client needs `random`");
 		}
 		this.#keys = role === "client" ? maskingKeysFrom(random!) : null;
 	}

@@ -1,5 +1,5 @@
 export { ChunkReader } from "./chunk-reader.ts";
-export { mayReceiveCloseCode, maySendCloseCode } from "./close-code.ts";
+export { maySendCloseCode } from "./close-code.ts";
 export { encodeMessage } from "./encode-message.ts";
 export type { ChunkEvent, ControlEvent, MessageEvent, MessageKind, Role } from "./event.ts";
 export { type Extension, RSV1, RSV2, RSV3 } from "./extension.ts";

@@ -16,13 +16,23 @@ export const DEFAULT_FRAMING_LIMITS: FramingLimits = {
 	maxFragments: 131072,
 };
 
-/** The given limits, and the default where none is given. A limit that can't be one is a `UsageError`. */
+let known: Partial<FramingLimits>;
+let complete: FramingLimits;
+
+/**
+ * The given limits, and the default where none is given. A limit that can't be one is a `UsageError`. Readers that are
+ * given the same object share what is made of it: an idle connection is to weigh little.
+ */
 export function completeLimits(given: Partial<FramingLimits>): FramingLimits {
-	return {
-		maxMessageSize: limit(given, "maxMessageSize", 0),
-		maxFrameSize: limit(given, "maxFrameSize", 0),
-		maxFragments: limit(given, "maxFragments", 1),
-	};
+	if (given !== known) {
+		complete = {
+			maxMessageSize: limit(given, "maxMessageSize", 0),
+			maxFrameSize: limit(given, "maxFrameSize", 0),
+			maxFragments: limit(given, "maxFragments", 1),
+		};
+		known = given;
+	}
+	return complete;
 }
 
 function limit(given: Partial<FramingLimits>, name: keyof FramingLimits, least: number): number {

@@ -2,7 +2,10 @@ import type { Extension } from "./extension.ts";
 import type { FramingLimits } from "./limits.ts";
 
 export interface ReaderOptions {
-	/** What to accept of the peer; {@link FramingLimits} names the defaults. */
+	/**
+	 * What to accept of the peer; {@link FramingLimits} names the defaults. Readers that are given the same object share it:
+	 * it must not be changed.
+	 */
 	readonly limits?: Partial<FramingLimits>;
 	/** The negotiated extensions, in the order of the server's Sec-WebSocket-Extensions field. */
 	readonly extensions?: readonly Extension[];

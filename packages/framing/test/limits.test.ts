@@ -23,6 +23,16 @@ test.each<Partial<FramingLimits>>([{ maxMessageSize: -1 }, { maxFrameSize: Numbe
 	},
 );
 
+test("readers share the limits of one object, and others have their own", () => {
+	const [small, large] = [{ maxMessageSize: 1 }, { maxMessageSize: 2 }];
+	const octets = encodeFor("server", [data(2, "ab")]);
+	const refused = ["failed message-too-big 1009"];
+	expect(readMessages("server", [octets.slice()], { limits: small })).toEqual(refused);
+	expect(readMessages("server", [octets.slice()], { limits: large })).toEqual(["binary 6162"]);
+	expect(readMessages("server", [octets.slice()], { limits: small })).toEqual(refused);
+	expect(readMessages("server", [octets.slice()], {})).toEqual(["binary 6162"]);
+});
+
 test("a message of just the limit passes, in one frame and in fragments; one octet more doesn't", () => {
 	const limits = { maxMessageSize: 5 };
 	const at = encodeFor("server", [data(2, "12345"), data(2, "12", false), data(9, "ping"), data(0, "345")]);
