@@ -1,18 +1,23 @@
-/** An array of so many elements takes about a quarter of the octets, at 8 an element. */
-const ELEMENTS_PER_OCTET = 1 / 32;
+/** An array of so many elements takes half as many octets, at 8 an element. */
+const ELEMENTS_PER_OCTET = 1 / 16;
 
-/** Holds the latest, so that no compiler finds out that nobody wants it. */
-const holder: { garbage: readonly unknown[] } = { garbage: [] };
+const NONE: readonly unknown[] = [];
+
+/** Where the garbage is put for a moment, so that no compiler finds out that nobody wants it. */
+const holder: { garbage: readonly unknown[] } = { garbage: NONE };
 
 /**
  * For `Platform.largeChunk` on V8: makes short-lived garbage on V8's heap, in proportion to the octets.
  *
  * A message's octets lie outside of that heap, and are freed when the small object that stands for them is collected. V8
  * collects young objects when they fill a space of some MiB, which a server of large messages hardly ever does: it lets 30
- * to 60 MiB of dead octets pile up. A little garbage beside each chunk fills that space after some MiB of octets. With a
- * slow reader a server on Node grows by 8 to 16 MiB instead of 17 to 62, one on Deno by 15 to 20 instead of 68 to 70, and
- * messages of 1 MiB cost no more time, because memory is used again sooner (`bench --only slow`).
+ * to 60 MiB of dead octets pile up. A little garbage beside each chunk fills that space after some MiB of octets. None of
+ * it is held: what survives a collection makes V8 enlarge the space, and then more octets pile up.
+ *
+ * With a slow reader a server on Node grows by 5 to 10 MiB instead of 17 to 68, one on Deno by 13 to 18 instead of 45 to
+ * 70 (`bench --only slow`). Messages of 1 MiB cost no more time, because memory is used again sooner (`bench --only 1MiB`).
  */
 export function hastenScavenge(octets: number): void {
 	holder.garbage = new Array(Math.floor(octets * ELEMENTS_PER_OCTET));
+	holder.garbage = NONE;
 }
