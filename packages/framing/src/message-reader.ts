@@ -18,7 +18,7 @@ export class MessageReader {
 	readonly #message: IncomingMessage;
 	readonly #decodeText: ((bytes: Uint8Array) => string | null) | null;
 	#assembly: MessageAssembly | null = null;
-	/** The latest buffer that an event is a view of. */
+	/** The latest chunk that an event is a view of. */
 	#lent: ArrayBufferLike | null = null;
 
 	/** @throws UsageError `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
@@ -70,28 +70,27 @@ export class MessageReader {
 	/** Takes the cursor's latest piece, and gives the message that it ends or the rule that it breaks. */
 	#takePiece(): MessageEvent | null {
 		const cursor = this.#cursor;
+		const chunk = cursor.bytes.buffer;
 		const failure = this.#message.take(cursor, !cursor.isWhole);
 		if (failure !== null) return failedEvent(cursor, failure);
+		let { bytes, from, to } = cursor;
 		// Empty fragments leave no trace: if all others are empty, the message is a view of the chunk all the same.
-		if (!cursor.isLast && cursor.from === cursor.to) return null;
+		if (!cursor.isLast && from === to) return null;
 		if (this.#assembly !== null || !cursor.isLast) {
 			this.#assembly ??= new MessageAssembly();
-			this.#assembly.add(cursor.bytes, cursor.from, cursor.to, this.#lent);
+			this.#assembly.add(bytes, from, to, this.#lent);
 			if (!cursor.isLast) return null;
-			const whole = this.#assembly.join();
+			bytes = this.#assembly.join();
+			from = 0;
+			to = bytes.length;
 			this.#assembly = null;
-			return this.#messageEvent(whole, 0, whole.length);
 		}
-		return this.#messageEvent(cursor.bytes, cursor.from, cursor.to);
-	}
-
-	/** The message that lies in `bytes[from, to)`. */
-	#messageEvent(bytes: Uint8Array, from: number, to: number): MessageEvent {
-		if (this.#cursor.messageOpcode !== TEXT) {
-			this.#lent = bytes.buffer;
+		if (cursor.messageOpcode !== TEXT) {
+			// A message in memory of its own does not take the place of an earlier one that is a view of this chunk.
+			if (bytes.buffer === chunk) this.#lent = chunk;
 			return { type: "binary", bytes: bytes.subarray(from, to) };
 		}
 		const text = decodeWith(this.#decodeText, bytes, from, to);
-		return text === null ? failedEvent(this.#cursor, "invalid-utf8") : { type: "text", text };
+		return text === null ? failedEvent(cursor, "invalid-utf8") : { type: "text", text };
 	}
 }

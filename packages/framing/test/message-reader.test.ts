@@ -247,4 +247,19 @@ describe("chunks that a message uses up", () => {
 			[binary.length + 2000, 0],
 		]);
 	});
+
+	test("a view is left alone whatever else lies between it and the message that uses the chunk up", () => {
+		const long = encodeFor("server", [data(2, payload)]);
+		const fragments = [data(2, "a", false), data(0, "b")];
+		const chunk = concat([encodeFor("server", [data(2, "view"), ...fragments]), long.subarray(0, 2000)]);
+		const reader = new MessageReader("server");
+		reader.receive(chunk);
+		reader.receive(long.slice(2000));
+		const messages = [reader.next(), reader.next(), reader.next()];
+		expect(messages).toEqual([
+			{ type: "binary", bytes: utf8("view") },
+			{ type: "binary", bytes: utf8("ab") },
+			message,
+		]);
+	});
 });

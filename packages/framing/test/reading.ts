@@ -51,13 +51,14 @@ export function readMessages(
 	pauses: readonly boolean[] = [],
 ): string[] {
 	const reader = new MessageReader(role, options);
-	const events: string[] = [];
+	const events: MessageEvent[] = [];
 	chunks.forEach((chunk, i) => {
 		reader.receive(chunk.slice());
 		if (pauses[i % Math.max(1, pauses.length)] === true && i < chunks.length - 1) return;
-		for (let event = reader.next(); event !== null; event = reader.next()) events.push(describeEvent(event));
+		for (let event = reader.next(); event !== null; event = reader.next()) events.push(event);
 	});
-	return events;
+	// Not before the end: a message has to outlive what is read after it.
+	return events.map(describeEvent);
 }
 
 /** What the chunk level makes of it, as events. */
