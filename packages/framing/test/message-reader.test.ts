@@ -256,10 +256,6 @@ describe("chunks that a message uses up", () => {
 		reader.receive(chunk);
 		reader.receive(long.slice(2000));
 		const messages = [reader.next(), reader.next(), reader.next()];
-		expect(messages).toEqual([
-			{ type: "binary", bytes: utf8("view") },
-			{ type: "binary", bytes: utf8("ab") },
-			message,
-		]);
+		expect(messages).toEqual([{ type: "binary", bytes: utf8("view") }, { type: "binary", bytes: utf8("ab") }, message]);
 	});
 });
