@@ -14,7 +14,7 @@ import { parseWebSocketUrl } from "./url.ts";
 
 /** What a client trusts. */
 export interface ClientTls {
-	/** Certificates in PEM of the authorities to trust, instead of the runtime's own. */
+	/** Certificates in PEM of the authorities to trust, instead of the runtime's own (on Deno: besides them). */
 	ca?: string | readonly string[];
 }
 

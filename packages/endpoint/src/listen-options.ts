@@ -3,7 +3,7 @@ import { UsageError } from "@barewire/framing";
 import { type Checks, checkOptions, DEFAULT_BACKLOG, pem, SERVER_CHECKS, text, wholeNumber } from "./options.ts";
 import type { ServerOptions } from "./server-options.ts";
 
-/** A server's certificate and its private key, both in PEM. */
+/** A server's certificate and its private key, both in PEM: the text itself, not the name of a file. */
 export interface ServerTls {
 	key: string | Uint8Array;
 	/** The certificate, followed by those of the authorities between it and the root. */
@@ -18,7 +18,7 @@ export interface ListenOptions {
 	port?: number;
 	/** A Unix domain socket instead of host name and port. */
 	path?: string;
-	/** How many connections may wait to be accepted. Default 4096; the system may lower it. */
+	/** How many connections may wait to be accepted. Default 4096; the system may lower it. On Bun it is always 512. */
 	backlog?: number;
 	/** Speaks `https:` and `wss:` instead of `http:` and `ws:`. */
 	tls?: ServerTls;
