@@ -29,12 +29,15 @@ export class SendQueue {
 	/**
 	 * The octets to write next; none when nothing waits. Short pieces are joined in the buffer that `room` gives: whether it
 	 * may be used again at once, or only when the write is done, is for the runtime's `write` to say.
+	 *
+	 * It and `taken` throw when the buffer of a waiting piece was transferred to somebody else: the peer can no longer get
+	 * what it was promised, and a queue that went on would never end.
 	 */
 	next(room: (size: number) => Uint8Array): Uint8Array {
 		const first = this.pieces[0];
 		if (first === undefined) return new Uint8Array(0);
+		const count = this.joinable(sizeOf(first) - this.offset);
 		const rest = this.offset === 0 ? first : first.subarray(this.offset);
-		const count = this.joinable(rest.length);
 		return count === 1 ? rest : this.join(rest, count, room);
 	}
 
@@ -43,7 +46,7 @@ export class SendQueue {
 		this.octets -= count;
 		let left = this.offset + count;
 		let out = 0;
-		for (let piece = this.pieces[0]; piece !== undefined && left >= piece.length; piece = this.pieces[out]) {
+		for (let piece = this.pieces[0]; piece !== undefined && left >= sizeOf(piece); piece = this.pieces[out]) {
 			left -= piece.length;
 			out++;
 		}
@@ -64,7 +67,7 @@ export class SendQueue {
 		let count = 1;
 		if (size > LONGEST_JOINED) return count;
 		for (; count < this.pieces.length; count++) {
-			const { length } = this.pieces[count];
+			const length = sizeOf(this.pieces[count]);
 			if (length > LONGEST_JOINED || size + length > JOINED_SIZE) break;
 			size += length;
 		}
@@ -84,4 +87,10 @@ export class SendQueue {
 		}
 		return whole.length === size ? whole : whole.subarray(0, size);
 	}
+}
+
+/** No empty piece is pushed: one that is empty now has lost its buffer. */
+function sizeOf(piece: Uint8Array): number {
+	if (piece.length === 0) throw new TypeError("a Uint8Array was transferred while it was waiting to be sent");
+	return piece.length;
 }

@@ -65,6 +65,24 @@ describe("SendQueue", () => {
 		expect(queue.next(fresh)).toEqual(Uint8Array.of(9));
 	});
 
+	// An adapter that wrote nothing of nothing, again and again, would never end.
+	test.each([
+		["alone", [4]],
+		["in part", [8]],
+		["in front of others", [4, 1]],
+		["behind others", [1, 4]],
+	])("a piece whose buffer was transferred is an error: %s", (_name, lengths) => {
+		const pieces = lengths.map((length) => new Uint8Array(length));
+		const lost = pieces.find(({ length }) => length > 1);
+		if (lost === undefined) return expect.fail();
+		const queue = queueOf(...pieces);
+		if (lost.length === 8) queue.taken(4);
+		lost.buffer.transfer(0);
+		const message = "a Uint8Array was transferred while it was waiting to be sent";
+		expect(() => queue.next(fresh)).toThrow(message);
+		expect(() => queue.taken(4)).toThrow(message);
+	});
+
 	test("whatever is pushed comes out in order, however much each write takes", () => {
 		const lengths = fc.oneof(fc.nat(8), fc.constantFrom(16 * 1024, 16 * 1024 + 1, 64 * 1024));
 		const steps = fc.array(
