@@ -38,7 +38,9 @@ export function invalid(answers: string, message: string, options: ConnectOption
 
 /** Another answer than 101, which the application may read; `ends`: the stream ends behind it. */
 export function refuses(answers: string, response: Refused["response"], ends: boolean = false): AnswerCase {
-	const message = "not switching (RFC 6455 §4.1 answer item 1)";
+	// Behind answers of 1xx comes the one that counts.
+	const [, status] = /HTTP\/1\.\d ([2-9]\d\d.*?) *\r\n/.exec(answers) ?? [];
+	const message = `the server answered ${status}, not 101`;
 	return { answers, ends, options: {}, outcome: { code: "ERR_HANDSHAKE_REFUSED", message, response } };
 }
 

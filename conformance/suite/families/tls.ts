@@ -12,8 +12,9 @@ import { RawServer } from "../raw-server.ts";
 import type { Runtime } from "../runtime.ts";
 
 const { cert: ca } = LOCALHOST;
-const UNTRUSTED = "the peer's certificate is not trusted, or is not for that name";
-const BAD_KEY = "the TLS key and certificate can't be read or don't belong together";
+const UNTRUSTED = "the peer's certificate is not trusted (the option `tls.ca` sets what is), or is not for that name";
+const BAD_KEY =
+	"the TLS key and certificate can't be read (give the PEM text itself, not a file's name) or don't belong together";
 
 interface Echo {
 	readonly server: Server;

@@ -17,7 +17,8 @@ import { RawServer } from "../raw-server.ts";
 import type { Runtime } from "../runtime.ts";
 
 const IN_USE = "the address is in use already: stop the other program, remove a stale socket file, or choose another";
-const NO_PATH = "the path can't be used for a socket (is its directory there, is it short enough?)";
+const NO_PATH =
+	"the path can't be used for a socket (is it there, or its directory when listening? is it short enough?)";
 
 /** A port that nobody listens on: it was just given up. */
 async function freePort(runtime: Runtime): Promise<number> {

@@ -82,8 +82,13 @@ export class ClientSession extends Session<ClientEvent, undefined> {
 		const { head, message, body } = refusal;
 		// RFC 6455 §4.1: whatever is not a correct 101 is no WebSocket; no redirect is followed, so that no credentials go
 		// to another origin.
-		const code = head.status === 101 ? "ERR_HANDSHAKE_INVALID" : "ERR_HANDSHAKE_REFUSED";
-		this.outcome.failed(new HandshakeError(code, message, response(head, body)));
+		const { status, reason } = head;
+		const answer = reason === "" ? `${status}` : `${status} ${reason}`;
+		this.outcome.failed(
+			status === 101
+				? new HandshakeError("ERR_HANDSHAKE_INVALID", message)
+				: new HandshakeError("ERR_HANDSHAKE_REFUSED", `the server answered ${answer}, not 101`, response(head, body)),
+		);
 		this.terminate();
 	}
 }

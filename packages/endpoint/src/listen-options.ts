@@ -51,7 +51,8 @@ const SERVE_CHECKS: Checks = {
 	tls: (value) => {
 		checkOptions(value, TLS_CHECKS, "tls.");
 		const { key, cert } = value as Partial<ServerTls>;
-		return key === undefined || cert === undefined ? "an object with `key` and `cert`" : null;
+		if (key !== undefined && cert !== undefined) return null;
+		return `an object with \`key\` and \`cert\` (\`${key === undefined ? "key" : "cert"}\` is missing)`;
 	},
 	...SERVER_CHECKS,
 };

@@ -51,6 +51,8 @@ const LIMITS: Checks = {
 	highWaterMark: limit(0),
 };
 
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/i;
+
 const TIMEOUTS: Checks = { handshake: duration, httpIdle: duration, idle: duration, closing: duration };
 
 const KEEP_ALIVE: Checks = { interval: duration, timeout: duration };
@@ -76,8 +78,10 @@ export const SERVER_CHECKS: Checks = {
 	open: callback,
 	origins: (value) => {
 		if (value === "same-origin" || value === "any") return null;
-		if (Array.isArray(value) && value.every((origin) => /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/i.test(origin))) return null;
-		return '"same-origin", "any" or an array of origins such as "https://example.com" (no path, no slash at the end)';
+		const wrong = Array.isArray(value) ? value.find((origin) => !ORIGIN.test(origin)) : null;
+		if (Array.isArray(value) && wrong === undefined) return null;
+		const found = wrong === null ? "" : `; ${shown(wrong)} is none`;
+		return `"same-origin", "any" or an array of origins such as "https://example.com" (no path, no slash at the end${found})`;
 	},
 };
 

@@ -1,5 +1,6 @@
 import { encodeMessage, maySendCloseCode, UsageError } from "@barewire/framing";
 import { Context } from "./context.ts";
+import { requireMessage } from "./message-check.ts";
 import { type Checks, checkOptions, duration, settle } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -106,8 +107,12 @@ export class Server<Data = undefined> {
 		}));
 	}
 
-	/** Sends a message to every socket that has subscribed to the topic. It is framed once for all. Returns their number. */
+	/**
+	 * Sends a message to every socket that has subscribed to the topic. It is framed once for all. Returns their number.
+	 * Throws a `UsageError` (ERR_MESSAGE_TYPE) for what is no message.
+	 */
 	publish(topic: string, message: string | Uint8Array): number {
+		requireMessage(message);
 		const subscribers = this.#shared.context.topics.of(topic);
 		if (subscribers.size === 0) return 0;
 		const frames = encodeMessage(message);

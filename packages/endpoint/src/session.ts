@@ -3,6 +3,7 @@ import { UsageError } from "@barewire/framing";
 import { guard, isThenable, type Subscriber } from "./context.ts";
 import { Driver } from "./driver.ts";
 import { ConnectionError, SocketClosedError } from "./errors.ts";
+import { requireMessage } from "./message-check.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { PendingPings } from "./pending-pings.ts";
 import { type ClosedEvent, Socket, type SocketLink } from "./socket.ts";
@@ -57,12 +58,10 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 	}
 
 	send(message: string | Uint8Array): boolean {
-		if (this.connection.readyState !== "open") {
-			checkMessage(message);
-			return false;
-		}
+		requireMessage(message);
+		if (this.connection.readyState !== "open") return false;
 		if (typeof message === "string") this.connection.sendText(message);
-		else this.connection.sendBinary(checkMessage(message));
+		else this.connection.sendBinary(message);
 		this.flushSoon();
 		return this.hasRoom();
 	}
@@ -279,16 +278,3 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 }
 
 const NO_EXTENSIONS: readonly string[] = [];
-
-function checkMessage(message: string | Uint8Array): Uint8Array {
-	if (message instanceof Uint8Array) return message;
-	if (typeof message === "string") return NO_OCTETS;
-	throw new UsageError("ERR_MESSAGE_TYPE", `a message is a string or a Uint8Array, not ${describe(message)}`);
-}
-
-const NO_OCTETS = new Uint8Array(0);
-
-function describe(value: unknown): string {
-	if (value === null) return "null";
-	return typeof value === "object" ? `a ${value.constructor?.name ?? "plain object"}` : `a ${typeof value}`;
-}

@@ -33,15 +33,17 @@ const MEANING: Readonly<Record<TransportErrorCode, string>> = {
 		"the address is in use already: stop the other program, remove a stale socket file, or choose another",
 	ERR_ADDRESS_UNAVAILABLE: "this machine does not have that address",
 	ERR_PERMISSION: "the system does not permit it (ports below 1024 and some paths need rights)",
-	ERR_PATH: "the path can't be used for a socket (is its directory there, is it short enough?)",
+	ERR_PATH: "the path can't be used for a socket (is it there, or its directory when listening? is it short enough?)",
 	ERR_NAME_NOT_RESOLVED: "the host name does not resolve",
 	ERR_CONNECTION_REFUSED: "nobody listens there",
 	ERR_CONNECTION_RESET: "the connection was reset",
 	ERR_CONNECTION_TIMED_OUT: "the connection was not made in time",
 	ERR_UNREACHABLE: "the host or network can't be reached",
 	ERR_TOO_MANY_FILES: "the process has too many files and sockets open",
-	ERR_TLS_CERTIFICATE: "the peer's certificate is not trusted, or is not for that name",
-	ERR_TLS_KEY: "the TLS key and certificate can't be read or don't belong together",
+	ERR_TLS_CERTIFICATE:
+		"the peer's certificate is not trusted (the option `tls.ca` sets what is), or is not for that name",
+	ERR_TLS_KEY:
+		"the TLS key and certificate can't be read (give the PEM text itself, not a file's name) or don't belong together",
 	ERR_TLS: "the TLS handshake failed",
 	ERR_TRANSPORT: "the system reported an error",
 };

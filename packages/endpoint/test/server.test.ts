@@ -6,6 +6,16 @@ import { RawPeer, UPGRADE, upgraded } from "./raw-peer.ts";
 const ANY_MASK = "00000000";
 
 describe("topics", () => {
+	test.each([1, null, [1, 300], Uint16Array.of(1)])(
+		"publish(%o) is a usage error, whoever listens",
+		async (message) => {
+			const network = new MemoryNetwork();
+			const server = await network.serve(80, {});
+			const refused = expect.objectContaining({ name: "UsageError", code: "ERR_MESSAGE_TYPE" });
+			expect(() => server.publish("nobody", message as never)).toThrow(refused);
+		},
+	);
+
 	test("publish reaches every subscriber, and nobody else", async () => {
 		const network = new MemoryNetwork();
 		const server = await network.serve(80, {

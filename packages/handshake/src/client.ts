@@ -54,6 +54,9 @@ export type ResponseEvaluation<E> =
 	  }
 	| { readonly ok: false; readonly rejection: HandshakeRejection };
 
+/** RFC 6454 §6.2: scheme "://" host [ ":" port ], with nothing behind it; or "null". */
+const ORIGIN = /^(?:null|[a-z][a-z0-9+.-]*:\/\/[!"$-.0->@-~]+)$/i;
+
 /**
  * A client's opening handshake. RFC 6455 §4.1.
  *
@@ -86,7 +89,7 @@ export function createRequest(options: ClientRequestOptions): { head: RequestHea
 
 	// RFC 6455 §4.1 item 8: "the ASCII serialization of origin"
 	if (origin !== undefined) {
-		checkUsage(/^[!-~]+$/.test(origin), "ERR_INVALID_ORIGIN", "the origin must be like https://example.com");
+		checkUsage(ORIGIN.test(origin), "ERR_INVALID_ORIGIN", "the origin must be like https://example.com, or null");
 		fields.push(["origin", origin]);
 	}
 

@@ -96,7 +96,9 @@ test("a certificate that nobody vouches for, or for another name, is not trusted
 	for (const [url, trusted] of refused) {
 		const failure = await connect(url, trusted === undefined ? {} : { tls: { ca: trusted } }).catch((error) => error);
 		expect(failure).toMatchObject({ name: "TransportError", code: "ERR_TLS_CERTIFICATE" });
-		expect(failure.message).toEndWith("the peer's certificate is not trusted, or is not for that name");
+		expect(failure.message).toEndWith(
+			"the peer's certificate is not trusted (the option `tls.ca` sets what is), or is not for that name",
+		);
 	}
 	expect(other.server.connections).toEqual([]);
 	await roundTrip(`wss://127.0.0.1:${port}/`);
@@ -111,7 +113,8 @@ test.each([
 	await expect(serve({ port: 0, tls })).rejects.toMatchObject({
 		name: "TransportError",
 		code: "ERR_TLS_KEY",
-		message: "cannot listen on 127.0.0.1:0: the TLS key and certificate can't be read or don't belong together",
+		message:
+			"cannot listen on 127.0.0.1:0: the TLS key and certificate can't be read (give the PEM text itself, not a file's name) or don't belong together",
 	});
 });
 

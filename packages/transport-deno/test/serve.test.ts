@@ -123,7 +123,8 @@ for (const [name, tls] of [
 		await assert.rejects(serve({ port: 0, tls }), {
 			name: "TransportError",
 			code: "ERR_TLS_KEY",
-			message: "cannot listen on 127.0.0.1:0: the TLS key and certificate can't be read or don't belong together",
+			message:
+				"cannot listen on 127.0.0.1:0: the TLS key and certificate can't be read (give the PEM text itself, not a file's name) or don't belong together",
 		});
 	});
 }
