@@ -127,10 +127,12 @@ export async function openSocket(
 		};
 		const attach: Attach = (stream) => {
 			try {
+				// Who gave up has had an answer, but not everything that dials can be stopped.
+				dialling.signal.throwIfAborted();
 				session = new ClientSession(context, stream, request, outcome);
 				return session;
 			} catch (error) {
-				// A field or a subprotocol that can't be sent: nothing has been written, and the stream is of no use.
+				// That, or a field or a subprotocol that can't be sent: nothing has been written, and the stream is of no use.
 				stream.destroy();
 				outcome.failed(error as Error);
 				return IGNORED;

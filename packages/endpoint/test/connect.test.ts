@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { accept } from "../src/accept.ts";
+import { type Dial, openSocket } from "../src/connect.ts";
 import type { HandshakeError } from "../src/errors.ts";
 import { MemoryNetwork, settle } from "../src/memory/index.ts";
 import type { Attach, StreamEvents } from "../src/stream.ts";
@@ -150,6 +151,31 @@ describe("connect", () => {
 		await settle();
 		controller.abort("late");
 		await expect(opening).rejects.toBe("late");
+	});
+
+	test("a stream that comes when nobody waits for it any more is dropped, and nothing is written", async () => {
+		const { network, seen } = scripted("");
+		const controller = new AbortController();
+		const options = { timeouts: { handshake: 300 } };
+		let closed = 0;
+		for (const [signal, failure] of [
+			[controller.signal, { message: "late" }],
+			[undefined, { code: "ERR_CONNECTION_TIMED_OUT" }],
+		] as const) {
+			const connected = Promise.withResolvers<void>();
+			const dial: Dial = async (_target, attach) => {
+				await connected.promise;
+				network.dial(80, (stream) => ({ ...attach(stream), closed: () => void closed++ }));
+			};
+			const opening = openSocket(dial, "ws://memory/", { ...options, ...(signal && { signal }) }, network.clock);
+			const failed = expect(opening).rejects.toMatchObject(failure);
+			if (signal === undefined) await network.clock.advance(300);
+			else controller.abort(new Error("late"));
+			await failed;
+			connected.resolve();
+			await settle();
+		}
+		expect([closed, seen]).toEqual([2, []]);
 	});
 
 	test("the signal does not touch an open socket", async () => {

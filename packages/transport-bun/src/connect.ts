@@ -25,23 +25,21 @@ function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<
 	const { path, secure } = target;
 	return new Promise((resolve, reject) => {
 		const failed = (error: unknown): void => reject((secure ? tlsError : socketError)(target, error));
-		let socket: OwnedSocket | null = null;
-		const abort = (): void => {
-			reject(signal.reason);
-			socket?.terminate();
-		};
-		signal.addEventListener("abort", abort, { once: true });
-		const connected = (made: OwnedSocket): void => {
-			signal.removeEventListener("abort", abort);
-			attachSocket(made, dialledPlace(path, secure), attach);
+		const connected = (socket: OwnedSocket): void => {
+			attachSocket(socket, dialledPlace(path, secure), attach);
 			resolve();
 		};
-		const open = (made: OwnedSocket): void => {
-			// Bun has no way to stop dialling: whoever gave up meanwhile gets rid of the socket now.
-			if (signal.aborted) return made.terminate();
-			if (!secure) return connected(made);
-			socket = made;
-			awaitHandshake(made, (failure) => (failure === null ? connected(made) : failed(failure)));
+		const open = (socket: OwnedSocket): void => {
+			if (!secure) return connected(socket);
+			const abort = (): void => socket.terminate();
+			// Bun has no way to stop dialling: who gave up meanwhile gets rid of the socket now.
+			if (signal.aborted) return abort();
+			signal.addEventListener("abort", abort, { once: true });
+			awaitHandshake(socket, (failure) => {
+				signal.removeEventListener("abort", abort);
+				if (failure === null) connected(socket);
+				else failed(failure);
+			});
 		};
 		dialSocket(target, { ...SOCKET_HANDLERS, open }).catch(failed);
 	});

@@ -34,8 +34,6 @@ async function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Pr
 	} catch (error) {
 		throw socketError(task, error);
 	}
-	// Who gave up has had an answer.
-	if (signal.aborted) return closeQuietly(conn);
 	attachConn(conn, dialledPlace(path, secure), attach);
 }
 
