@@ -1,4 +1,4 @@
-import { checkServerOptions, Server, type ServerOptions } from "@barewire/endpoint";
+import { checkServerOptions, Server, type ServerOptions, webPlatform } from "@barewire/endpoint";
 import { NOWHERE, type StreamPair, WebStream } from "./stream.ts";
 
 /**
@@ -12,10 +12,18 @@ export function serve<Data = undefined>(
 	checkServerOptions(options);
 	const server = new Server<Data>(options);
 	const connections = incoming.getReader();
+	const report = (error: unknown): void =>
+		options.error === undefined ? webPlatform.report(error) : options.error(error, null);
 	const accept = async (): Promise<void> => {
-		for (let next = await connections.read(); !next.done; next = await connections.read())
-			new WebStream(next.value, false, (stream) => server.attach(stream));
+		for (let next = await connections.read(); !next.done; next = await connections.read()) {
+			try {
+				new WebStream(next.value, false, (stream) => server.attach(stream));
+			} catch (error) {
+				// Streams that somebody else reads or writes: no connection, and no other one's affair.
+				report(error);
+			}
+		}
 	};
-	accept().catch((error: unknown) => options.error?.(error, null));
+	accept().catch(report);
 	return server.listening({ address: NOWHERE, close: () => connections.cancel().catch(() => {}) });
 }

@@ -19,9 +19,13 @@ class Dialled {
 
 	readonly dial = (): StreamPair => {
 		const [mine, theirs] = pairs();
-		void this.writer.write(theirs).catch(() => {});
+		this.offer(theirs);
 		return mine;
 	};
+
+	offer(pair: StreamPair): void {
+		void this.writer.write(pair).catch(() => {});
+	}
 }
 
 let server: Server;
@@ -131,5 +135,16 @@ describe("errors", () => {
 			server = serve(failing, { error: resolve });
 		});
 		expect(await told).toBe(error);
+	});
+
+	test("streams that somebody else reads are told to the error handler, and cost no other connection", async () => {
+		const errors: unknown[] = [];
+		serveEcho({ error: (error) => void errors.push(error) });
+		const [, theirs] = pairs();
+		theirs.readable.getReader();
+		dialled.offer(theirs);
+		const socket = await connect("ws://anywhere/", dialled.dial, { timeouts: { handshake: 1000 } });
+		expect(errors).toEqual([expect.any(TypeError)]);
+		socket.terminate();
 	});
 });
