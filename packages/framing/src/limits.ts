@@ -16,23 +16,24 @@ export const DEFAULT_FRAMING_LIMITS: FramingLimits = {
 	maxFragments: 131072,
 };
 
-let known: Partial<FramingLimits>;
-let complete: FramingLimits;
+/** What the latest reader was given. */
+let latest: FramingLimits = DEFAULT_FRAMING_LIMITS;
 
 /**
- * The given limits, and the default where none is given. A limit that can't be one is a `UsageError`. Readers that are
- * given the same object share what is made of it: an idle connection is to weigh little.
+ * The given limits, and the default where none is given. A limit that can't be one is a `UsageError`. Readers with the same
+ * limits share one object: an idle connection is to weigh little.
  */
 export function completeLimits(given: Partial<FramingLimits>): FramingLimits {
-	if (given !== known) {
-		complete = {
-			maxMessageSize: limit(given, "maxMessageSize", 0),
-			maxFrameSize: limit(given, "maxFrameSize", 0),
-			maxFragments: limit(given, "maxFragments", 1),
-		};
-		known = given;
-	}
-	return complete;
+	const maxMessageSize = limit(given, "maxMessageSize", 0);
+	const maxFrameSize = limit(given, "maxFrameSize", 0);
+	const maxFragments = limit(given, "maxFragments", 1);
+	if (
+		maxMessageSize !== latest.maxMessageSize ||
+		maxFrameSize !== latest.maxFrameSize ||
+		maxFragments !== latest.maxFragments
+	)
+		latest = { maxMessageSize, maxFrameSize, maxFragments };
+	return latest;
 }
 
 function limit(given: Partial<FramingLimits>, name: keyof FramingLimits, least: number): number {

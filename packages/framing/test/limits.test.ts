@@ -23,14 +23,19 @@ test.each<Partial<FramingLimits>>([{ maxMessageSize: -1 }, { maxFrameSize: Numbe
 	},
 );
 
-test("readers share the limits of one object, and others have their own", () => {
-	const [small, large] = [{ maxMessageSize: 1 }, { maxMessageSize: 2 }];
+test("each reader has the limits that it was given, and as they were then", () => {
+	const [small, large] = [{ maxMessageSize: 1 }, { maxMessageSize: 3 }];
 	const octets = encodeFor("server", [data(2, "ab")]);
 	const refused = ["failed message-too-big 1009"];
 	expect(readMessages("server", [octets.slice()], { limits: small })).toEqual(refused);
 	expect(readMessages("server", [octets.slice()], { limits: large })).toEqual(["binary 6162"]);
 	expect(readMessages("server", [octets.slice()], { limits: small })).toEqual(refused);
 	expect(readMessages("server", [octets.slice()], {})).toEqual(["binary 6162"]);
+	const reader = new MessageReader("server", { limits: large });
+	large.maxMessageSize = 1;
+	expect(readMessages("server", [octets.slice()], { limits: large })).toEqual(refused);
+	reader.receive(octets);
+	expect(reader.next()).toMatchObject({ type: "binary" });
 });
 
 test("a message of just the limit passes, in one frame and in fragments; one octet more doesn't", () => {
