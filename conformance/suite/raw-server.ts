@@ -3,6 +3,26 @@ import { createServer, type Server } from "node:net";
 import { Inbox } from "../interop/inbox.ts";
 import { RawClient } from "../raw-client.ts";
 
+/**
+ * Below the ports that the system gives to whoever asks for any: a client of another test that runs at the same time, and
+ * comes too late to a port that was given back, must not come here instead.
+ */
+const [FIRST_PORT, PORTS] = [10_000, 20_000];
+
+/** Listens on a port that is free, and tells which. */
+async function listen(server: Server): Promise<number> {
+	for (;;) {
+		const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+		try {
+			server.listen(port, "127.0.0.1");
+			await once(server, "listening");
+			return port;
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+		}
+	}
+}
+
 /** Listens, and hands over what connects as octets. */
 export class RawServer {
 	readonly port: number;
@@ -20,11 +40,7 @@ export class RawServer {
 		const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
 			accepted.push(RawClient.around(socket)),
 		);
-		server.listen(0, "127.0.0.1");
-		await once(server, "listening");
-		const address = server.address();
-		if (address === null || typeof address === "string") throw new Error("no port");
-		return new RawServer(server, address.port, accepted);
+		return new RawServer(server, await listen(server), accepted);
 	}
 
 	get url(): string {
