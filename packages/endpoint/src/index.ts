@@ -23,5 +23,11 @@ export { type CloseOptions, type ConnectionView, type Listener, Server } from ".
 export type { CommonOptions, ConnectionInfo, Limits, RequestHandlers, ServerOptions } from "./server-options.ts";
 export { type ClosedEvent, Socket } from "./socket.ts";
 export type { Address, Attach, ByteStream, StreamEvents, TcpAddress, UnixAddress } from "./stream.ts";
-export { codeOfSystemError, TransportError, type TransportErrorCode, transportError } from "./transport-error.ts";
+export {
+	codeOfSystemError,
+	TransportError,
+	type TransportErrorCode,
+	transportError,
+	USE_CONNECTION,
+} from "./transport-error.ts";
 export { hastenScavenge } from "./young-garbage.ts";

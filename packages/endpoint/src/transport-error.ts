@@ -70,6 +70,9 @@ const SYSTEM_CODES: Readonly<Record<string, TransportErrorCode>> = {
 	ENFILE: "ERR_TOO_MANY_FILES",
 };
 
+/** What was tried, for an error of a stream that was there already. */
+export const USE_CONNECTION = "go on with the connection";
+
 /** The error for `what` was tried ("listen on 127.0.0.1:80"). */
 export function transportError(code: TransportErrorCode, what: string, cause?: unknown): TransportError {
 	return new TransportError(code, `cannot ${what}: ${MEANING[code]}`, cause);

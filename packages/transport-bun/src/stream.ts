@@ -7,6 +7,7 @@ import {
 	type StreamEvents,
 	tcpAddress,
 	transportError,
+	USE_CONNECTION,
 } from "@barewire/endpoint";
 import type { Socket, SocketHandler } from "bun";
 import { socketError } from "./errors.ts";
@@ -40,7 +41,7 @@ export const SOCKET_HANDLERS: SocketHandler<SocketOwner> = {
 /** Octets that wait in announced pieces leave at this size at the latest: more could not be joined anyway. */
 const LARGEST_BATCH = 64 * 1024;
 
-const GO_ON = { task: "go on with the connection", path: null };
+const GO_ON = { task: USE_CONNECTION, path: null };
 
 /** A connected socket of Bun as a `ByteStream`. */
 class BunStream implements ByteStream, SocketOwner {

@@ -6,6 +6,7 @@ import {
 	SendQueue,
 	type StreamEvents,
 	tcpAddress,
+	USE_CONNECTION,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 import { ReadBuffer } from "./read-buffer.ts";
@@ -151,7 +152,7 @@ class DenoStream implements ByteStream {
 
 	private fail(error: unknown): void {
 		// A read or write that `close` has interrupted fails as well.
-		if (!this.gone) this.close(socketError("go on with the connection", error));
+		if (!this.gone) this.close(socketError(USE_CONNECTION, error));
 	}
 
 	private close(error: Error | null): void {

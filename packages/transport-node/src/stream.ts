@@ -6,6 +6,7 @@ import {
 	type Place,
 	type StreamEvents,
 	tcpAddress,
+	USE_CONNECTION,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 
@@ -80,7 +81,7 @@ export function attachSocket(socket: Socket, place: Place, attach: Attach): void
 	socket.on("end", () => events.ended());
 	socket.on("drain", () => events.drained());
 	socket.on("error", (error) => {
-		failure = socketError("go on with the connection", error);
+		failure = socketError(USE_CONNECTION, error);
 	});
 	socket.on("close", () => events.closed(failure));
 }

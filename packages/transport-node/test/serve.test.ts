@@ -1,6 +1,5 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:http";
-import { connect as connectTcp, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
@@ -67,64 +66,4 @@ test("a Unix domain socket: HTTP and WebSocket; the file goes with the server", 
 	await server.close();
 	await expect(connect("ws://localhost/", { path })).rejects.toMatchObject({ code: "ERR_PATH" });
 	await remove();
-});
-
-test("a path that exists, and one whose folder does not", async () => {
-	const { path, remove } = await temporaryPath();
-	await writeFile(path, "");
-	await expect(serve({ path })).rejects.toMatchObject({ name: "TransportError", code: "ERR_ADDRESS_IN_USE" });
-	await expect(serve({ path: join(path, "x", "y") })).rejects.toMatchObject({ code: "ERR_PATH" });
-	await remove();
-});
-
-test("a port in use, an address that is not this machine's", async () => {
-	const port = portOf(await started({ port: 0 }));
-	await expect(serve({ port })).rejects.toMatchObject({ name: "TransportError", code: "ERR_ADDRESS_IN_USE" });
-	await expect(serve({ port: 0, hostname: "192.0.2.1" })).rejects.toMatchObject({ code: "ERR_ADDRESS_UNAVAILABLE" });
-});
-
-test("a key that can't be read", async () => {
-	await expect(serve({ port: 0, tls: { key: "no key", cert: "no certificate" } })).rejects.toMatchObject({
-		name: "TransportError",
-		code: "ERR_TLS_KEY",
-	});
-});
-
-test("a wrong option rejects before anything listens", async () => {
-	await expect(serve({ port: "80" as unknown as number })).rejects.toMatchObject({ code: "ERR_OPTION" });
-});
-
-test("close() frees the port at once and ends the peers with 1001", async () => {
-	const server = await started({ port: 0 });
-	const port = portOf(server);
-	const socket = await connect(`ws://127.0.0.1:${port}/`);
-	await server.close();
-	expect(await socket.closed).toMatchObject({ code: 1001, wasClean: true, by: "peer" });
-	const again = createServer().listen(port, "127.0.0.1");
-	await new Promise((resolve, reject) => again.once("listening", resolve).once("error", reject));
-	again.close();
-});
-
-test("RFC 6455 §7.1.1: a peer that is still sending gets the Close frame, not a reset", async () => {
-	const server = await started({ port: 0, limits: { maxMessageSize: 10 } });
-	const client = connectTcp({ port: portOf(server), host: "127.0.0.1", allowHalfOpen: true });
-	const key = "dGhlIHNhbXBsZSBub25jZQ==";
-	client.write(
-		`GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
-	);
-	// A message over the limit, with much more behind it that nobody reads.
-	client.write(
-		Buffer.concat([Buffer.from("82ff0000000000800000 00000000".replace(" ", ""), "hex"), Buffer.alloc(1 << 23)]),
-	);
-	const chunks: Buffer[] = [];
-	let failure: Error | null = null;
-	client.on("data", (chunk) => chunks.push(chunk));
-	client.on("error", (error) => {
-		failure = error;
-	});
-	await new Promise((resolve) => client.once("end", resolve));
-	client.end();
-	await new Promise((resolve) => client.once("close", resolve));
-	expect(failure).toBeNull();
-	expect(Buffer.concat(chunks).toString("hex")).toMatch(/0d0a0d0a88..03f1/);
 });

@@ -1,4 +1,11 @@
-import { type Address, type Attach, type ByteStream, type StreamEvents, transportError } from "@barewire/endpoint";
+import {
+	type Address,
+	type Attach,
+	type ByteStream,
+	type StreamEvents,
+	transportError,
+	USE_CONNECTION,
+} from "@barewire/endpoint";
 
 /** A connected stream in both directions: a socket of `connect()` on Workers, a bidirectional stream of WebTransport. */
 export interface StreamPair {
@@ -75,7 +82,7 @@ export class WebStream implements ByteStream {
 	}
 
 	private readonly failed = (cause: unknown): void =>
-		this.finish(transportError("ERR_CONNECTION_RESET", "go on with the connection", cause));
+		this.finish(transportError("ERR_CONNECTION_RESET", USE_CONNECTION, cause));
 
 	/** Lets go of both streams. */
 	private finish(error: Error | null): void {

@@ -1,5 +1,5 @@
 import type { Address, ByteStream, StreamEvents } from "../stream.ts";
-import { transportError } from "../transport-error.ts";
+import { transportError, USE_CONNECTION } from "../transport-error.ts";
 
 /** How a memory network treats what passes through it. May be changed at any time. */
 export interface Faults {
@@ -87,7 +87,7 @@ export class MemoryStream implements ByteStream {
 
 	/** Breaks the connection: this end sees a reset. */
 	reset(): void {
-		this.close(transportError("ERR_CONNECTION_RESET", "go on with the connection"));
+		this.close(transportError("ERR_CONNECTION_RESET", USE_CONNECTION));
 	}
 
 	/** Delivers what was held back, when `faults.stalled` has ended. */
