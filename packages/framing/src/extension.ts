@@ -8,21 +8,26 @@ export const RSV2 = 0b010;
 export const RSV3 = 0b001;
 
 /**
- * A negotiated extension (RFC 6455 §9), synchronous. It sees the payload of data messages; control frames never pass
- * through it. Extensions are given in the order of the server's Sec-WebSocket-Extensions field: outgoing payload
- * passes them in this order, incoming payload in the reverse order (§9.1).
+ * A negotiated extension (RFC 6455 §9), synchronous. It sees the payload of the data messages that carry its reserved bits;
+ * other messages and control frames never pass through it. Extensions are given in the order of the server's
+ * Sec-WebSocket-Extensions field: outgoing payload passes them in this order, incoming payload in the reverse order (§9.1).
  */
 export interface Extension {
 	/** The registered token, for messages to people. */
 	readonly name: string;
-	/** The reserved bits that this extension claims. They may be set on the first frame of a data message only. */
+	/** The reserved bits that this extension claims, one at least. They may be set on a data message's first frame only. */
 	readonly rsv: number;
+	/**
+	 * Who may be sent what `encodeShared` makes: the peers of all that give the same name at this moment. null: not even its
+	 * own, as what the peer can decode depends on what it was sent before.
+	 */
+	readonly shared: string | null;
 
 	/**
 	 * Incoming: a piece of a message's payload, unmasked and in order.
 	 *
 	 * @param piece Handed over. Empty only when `last`, or when an extension before this one gave nothing yet.
-	 * @param rsv The claimed bits that the message's first frame carried; 0: this message is not transformed.
+	 * @param rsv The claimed bits that the message's first frame carried, one at least.
 	 * @param first No piece of this message came before.
 	 * @param last The message ends with this piece.
 	 * @param room Octets that the message may still grow by. Stop there: return "message-too-big" rather than more.
@@ -31,30 +36,57 @@ export interface Extension {
 	decode(piece: Uint8Array, rsv: number, first: boolean, last: boolean, room: number): Uint8Array | FailureKind;
 
 	/**
-	 * Outgoing: the bits for the message whose first piece comes next; asked once per message.
+	 * Outgoing: the bits for a message; 0 leaves it as it is. Asked before `encode`, perhaps more than once, and changes
+	 * nothing.
 	 *
-	 * @param size Octets of the whole message as this extension gets it, or null when the message is streamed.
+	 * @param size Octets of the whole message, or null when the message is streamed.
 	 */
 	outgoingRsv(kind: MessageKind, size: number | null): number;
 
 	/**
-	 * Outgoing: a piece of a message's payload; gives the payload to frame. An empty result writes no frame
-	 * unless `last`. Must not write into `piece`, and must not change what it returned later on.
+	 * Outgoing: a piece of the payload of a message that has bits; gives the payload to frame. An empty result writes no
+	 * frame unless `last`. Must not write into `piece`, and must not change what it returned later on.
 	 */
 	encode(piece: Uint8Array, kind: MessageKind, first: boolean, last: boolean): Uint8Array;
+
+	/** Outgoing: the payload of a whole message that has bits, for many peers; asked only while `shared` is a name. */
+	encodeShared(payload: Uint8Array, kind: MessageKind): Uint8Array;
+
+	/** The connection has ended: gives back what was held for it. Nothing is asked of it afterwards. */
+	release(): void;
 }
 
-/** All bits that these extensions claim. Two that claim the same bit are a `UsageError`. */
+/** All bits that these extensions claim. One that claims none, or a bit of another, is a `UsageError`. */
 export function claimedBits(extensions: readonly Extension[]): number {
 	let claimed = 0;
-	for (const extension of extensions) {
-		if ((extension.rsv & ~0b111) !== 0) {
-			throw new UsageError("ERR_INVALID_RSV", `${extension.name}: rsv has three bits`);
+	for (const { name, rsv } of extensions) {
+		if (rsv === 0 || (rsv & ~0b111) !== 0) {
+			throw new UsageError("ERR_INVALID_RSV", `${name}: rsv has one to three bits`);
 		}
-		if ((claimed & extension.rsv) !== 0) {
-			throw new UsageError("ERR_RSV_CONFLICT", `${extension.name} claims a bit of another`);
-		}
-		claimed |= extension.rsv;
+		if ((claimed & rsv) !== 0) throw new UsageError("ERR_RSV_CONFLICT", `${name} claims a bit of another`);
+		claimed |= rsv;
 	}
 	return claimed;
+}
+
+/** The bits of an outgoing message: 0 when every extension leaves it as it is. */
+export function outgoingBits(extensions: readonly Extension[], kind: MessageKind, size: number | null): number {
+	let bits = 0;
+	for (const extension of extensions) bits |= extension.outgoingRsv(kind, size) & extension.rsv;
+	return bits;
+}
+
+/** §9.1: the extensions act on the payload in the order of the list. */
+export function encodePiece(
+	extensions: readonly Extension[],
+	rsv: number,
+	piece: Uint8Array,
+	kind: MessageKind,
+	first: boolean,
+	last: boolean,
+): Uint8Array {
+	let payload = piece;
+	for (const extension of extensions)
+		if ((rsv & extension.rsv) !== 0) payload = extension.encode(payload, kind, first, last);
+	return payload;
 }

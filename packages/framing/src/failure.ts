@@ -17,7 +17,8 @@ export type FailureKind =
 	| "frame-too-big"
 	| "message-too-big"
 	| "too-many-fragments"
-	| "extension-data";
+	| "extension-data"
+	| "extension-data-incomplete";
 
 /** The rule that the peer broke. */
 export interface Failure {
@@ -61,6 +62,7 @@ export const FRAME_FAILURES: Readonly<Record<FailureKind, Rule>> = {
 	"message-too-big": rule(TOO_BIG, "10.4", "a message exceeds the size limit"),
 	"too-many-fragments": rule(POLICY_VIOLATION, "10.4", "a message exceeds the fragment limit"),
 	"extension-data": rule(INVALID_PAYLOAD, "9", "a message can't be decoded"),
+	"extension-data-incomplete": rule(INVALID_PAYLOAD, "9", "a message ends too early to be decoded"),
 };
 
 /** The failure of one kind, with its code, section and message. */

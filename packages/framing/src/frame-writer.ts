@@ -1,6 +1,6 @@
 import { maySendCloseCode } from "./close-code.ts";
 import type { MessageKind, Role } from "./event.ts";
-import { claimedBits, type Extension } from "./extension.ts";
+import { claimedBits, type Extension, encodePiece, outgoingBits } from "./extension.ts";
 import { dataFrameStart, headerSize, writeHeader } from "./frame-header.ts";
 import { applyMask } from "./masking.ts";
 import { type MaskingKeys, maskingKeysFrom, nextMaskingKey } from "./masking-keys.ts";
@@ -88,26 +88,26 @@ export class FrameWriter {
 	/**
 	 * A whole text message. A lone surrogate becomes U+FFFD.
 	 *
+	 * @param plain No extension transforms it.
 	 * @throws UsageError `ERR_INVALID_TEXT`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
-	text(text: string): void {
+	text(text: string, plain: boolean = false): void {
 		if (typeof text !== "string") throw new UsageError("ERR_INVALID_TEXT", "a text is a string");
 		this.#requireDataAllowed();
-		if (this.#extensions.length > 0) this.#transformed("text", encodeUtf8(text));
-		else if (text.length * 3 <= SLAB_TEXT) this.#smallText(text);
-		else this.#writeFrame(dataFrameStart(true, true, true, 0), encodeUtf8(text));
+		if (text.length * 3 <= SLAB_TEXT) this.#smallText(text, plain);
+		else this.#message("text", encodeUtf8(text), plain);
 	}
 
 	/**
 	 * A whole binary message. A server sends a large one by reference: the octets must not change until they are sent.
 	 *
+	 * @param plain No extension transforms it.
 	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
-	binary(bytes: Uint8Array): void {
+	binary(bytes: Uint8Array, plain: boolean = false): void {
 		requireOctets(bytes);
 		this.#requireDataAllowed();
-		if (this.#extensions.length > 0) this.#transformed("binary", bytes);
-		else this.#writeFrame(dataFrameStart(false, true, true, 0), bytes);
+		this.#message("binary", bytes, plain);
 	}
 
 	/**
@@ -121,8 +121,19 @@ export class FrameWriter {
 		if (this.#unfinished !== kind) this.#requireDataAllowed();
 		this.#requireOpen();
 		if (kind === "text") this.#utf8 = this.#utf8After(bytes, last);
-		if (this.#unfinished === null) this.#begin(kind, null);
-		this.#piece(kind, bytes, last);
+		if (this.#unfinished === null) {
+			this.#rsv = outgoingBits(this.#extensions, kind, null);
+			this.#unfinished = kind;
+			this.#hasFrame = false;
+			this.#hasPiece = false;
+		}
+		const payload = encodePiece(this.#extensions, this.#rsv, bytes, kind, !this.#hasPiece, last);
+		this.#hasPiece = true;
+		if (payload.length > 0 || last) {
+			this.#writeFrame(dataFrameStart(kind === "text", !this.#hasFrame, last, this.#rsv), payload);
+			this.#hasFrame = true;
+		}
+		if (last) this.#unfinished = null;
 	}
 
 	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 octets */
@@ -166,17 +177,33 @@ export class FrameWriter {
 	}
 
 	/**
+	 * What a frame made by `encodeMessage` must have been made for, to be right for this peer: peers that give the same name
+	 * now may be sent the same frame. null: this peer's can only be made by its own writer.
+	 *
+	 * @param size Octets of the message.
+	 */
+	preparedFor(kind: MessageKind, size: number): string | null {
+		if (this.#keys !== null) return null;
+		const rsv = outgoingBits(this.#extensions, kind, size);
+		let names = "";
+		for (const extension of this.#extensions) {
+			if ((rsv & extension.rsv) === 0) continue;
+			if (extension.shared === null) return null;
+			names += `${extension.name} ${extension.shared};`;
+		}
+		return names;
+	}
+
+	/**
 	 * Frames made by `encodeMessage`, sent as they are: for a server that tells many peers the same. Large ones are not
 	 * copied and must not change until they are sent.
 	 *
-	 * @throws UsageError `ERR_PREPARED_NOT_ALLOWED` for a client, whose frames are masked one by one, and with extensions;
+	 * @throws UsageError `ERR_PREPARED_NOT_ALLOWED` for a client, whose frames are masked one by one;
 	 * `ERR_INVALID_PAYLOAD`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	prepared(frames: Uint8Array): void {
 		requireOctets(frames);
-		if (this.#keys !== null || this.#extensions.length > 0) {
-			throw new UsageError("ERR_PREPARED_NOT_ALLOWED", "only a server without extensions may");
-		}
+		if (this.#keys !== null) throw new UsageError("ERR_PREPARED_NOT_ALLOWED", "only a server may");
 		this.#requireDataAllowed();
 		if (frames.length > LARGE_PAYLOAD) {
 			this.#output.add(frames);
@@ -187,29 +214,10 @@ export class FrameWriter {
 		}
 	}
 
-	#transformed(kind: MessageKind, bytes: Uint8Array): void {
-		this.#begin(kind, bytes.length);
-		this.#piece(kind, bytes, true);
-	}
-
-	#begin(kind: MessageKind, size: number | null): void {
-		this.#rsv = 0;
-		for (const extension of this.#extensions) this.#rsv |= extension.outgoingRsv(kind, size) & extension.rsv;
-		this.#unfinished = kind;
-		this.#hasFrame = false;
-		this.#hasPiece = false;
-	}
-
-	#piece(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
-		let payload = bytes;
-		// §9.1: the extensions act on the payload in the order of the list.
-		for (const extension of this.#extensions) payload = extension.encode(payload, kind, !this.#hasPiece, last);
-		this.#hasPiece = true;
-		if (payload.length > 0 || last) {
-			this.#writeFrame(dataFrameStart(kind === "text", !this.#hasFrame, last, this.#rsv), payload);
-			this.#hasFrame = true;
-		}
-		if (last) this.#unfinished = null;
+	#message(kind: MessageKind, bytes: Uint8Array, plain: boolean): void {
+		const rsv = plain ? 0 : outgoingBits(this.#extensions, kind, bytes.length);
+		const payload = encodePiece(this.#extensions, rsv, bytes, kind, true, true);
+		this.#writeFrame(dataFrameStart(kind === "text", true, true, rsv), payload);
 	}
 
 	#utf8After(bytes: Uint8Array, last: boolean): number {
@@ -231,7 +239,7 @@ export class FrameWriter {
 	}
 
 	/** A text whose octets, three for a UTF-16 code unit at most, are few enough for the slab. */
-	#smallText(text: string): void {
+	#smallText(text: string, plain: boolean): void {
 		const start = reserveInSlab(MAX_HEADER_SIZE + text.length * 3);
 		// The header's size depends on the number of octets, which is known afterwards: begin as if all were ASCII.
 		let at = start + headerSize(text.length) + this.#keySize;
@@ -245,6 +253,9 @@ export class FrameWriter {
 				at = actual;
 			}
 		}
+		// Nothing is committed yet: what an extension wants is written anew.
+		if (!plain && outgoingBits(this.#extensions, "text", end - at) !== 0)
+			return this.#message("text", slab.slice(at, end), false);
 		writeHeader(slab, start, dataFrameStart(true, true, true, 0), this.#maskBit, end - at);
 		this.#mask(slab, at, end);
 		this.#output.addFromSlab(start, end);

@@ -13,7 +13,7 @@ export class IncomingMessage {
 	readonly #maxMessageSize: number;
 	/** A piece of the message has been taken. */
 	#hasBegun = false;
-	/** Octets after decoding; counted only when there are extensions, the cursor counts the octets before. */
+	/** Octets after decoding; the cursor counts those of messages that are not transformed. */
 	#size = 0;
 	#utf8 = UTF8_BOUNDARY;
 
@@ -30,7 +30,7 @@ export class IncomingMessage {
 	 */
 	take(cursor: FrameCursor, isTextChecked: boolean): FailureKind | null {
 		const { isLast } = cursor;
-		if (this.#extensions.length > 0 && (isLast || cursor.from < cursor.to)) {
+		if (cursor.messageRsv !== 0 && (isLast || cursor.from < cursor.to)) {
 			const kind = this.#decode(cursor);
 			if (kind !== null) return kind;
 		}
@@ -50,7 +50,9 @@ export class IncomingMessage {
 		// §9.1: what the peer's extensions did in the order of the list is undone in the reverse order.
 		for (let i = this.#extensions.length - 1; i >= 0; i--) {
 			const extension = this.#extensions[i];
-			const decoded = extension.decode(piece, messageRsv & extension.rsv, !this.#hasBegun, isLast, room);
+			const rsv = messageRsv & extension.rsv;
+			if (rsv === 0) continue;
+			const decoded = extension.decode(piece, rsv, !this.#hasBegun, isLast, room);
 			if (typeof decoded === "string") return decoded;
 			piece = decoded;
 		}

@@ -71,7 +71,9 @@ export class MessageReader {
 	#takePiece(): MessageEvent | null {
 		const cursor = this.#cursor;
 		const chunk = cursor.bytes.buffer;
-		const failure = this.#message.take(cursor, !cursor.isWhole);
+		// What an extension makes of a text is validated when all of it is there: which of two broken rules is found first must
+		// not depend on how the stream was cut.
+		const failure = this.#message.take(cursor, !cursor.isWhole && cursor.messageRsv === 0);
 		if (failure !== null) return failedEvent(cursor, failure);
 		let { bytes, from, to } = cursor;
 		// Empty fragments leave no trace: if all others are empty, the message is a view of the chunk all the same.

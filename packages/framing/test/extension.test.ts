@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
 	ChunkReader,
 	type Extension,
+	encodeMessage,
 	type FailureKind,
 	FrameWriter,
 	MessageReader,
@@ -13,18 +14,20 @@ import {
 import { cuts } from "./arbitraries.ts";
 import { cut, readChunks, readMessages } from "./reading.ts";
 import { concat, data, encodeFor, hex, toHex, utf8 } from "./wire.ts";
-import { counting, output } from "./writing.ts";
+import { counting, output, readByPeer } from "./writing.ts";
 
 /** Doubles each octet, holds everything back until the message ends, and may leave a message as it is. */
 function doubling(rsv: number, from = 0): Extension {
 	let incoming: Uint8Array[] = [];
 	let outgoing: Uint8Array[] = [];
-	let bits = 0;
+	const double = (octets: Uint8Array): Uint8Array =>
+		Uint8Array.from({ length: octets.length * 2 }, (_, i) => octets[i >> 1]!);
 	return {
 		name: "x-doubling",
 		rsv,
-		decode(piece, bits, first, last): Uint8Array | FailureKind {
-			if (bits === 0) return piece;
+		shared: "always",
+		release() {},
+		decode(piece, _, first, last): Uint8Array | FailureKind {
 			if (first !== (incoming.length === 0)) throw new Error("`first` is wrong");
 			incoming.push(piece.slice());
 			if (!last) return new Uint8Array(0);
@@ -32,19 +35,16 @@ function doubling(rsv: number, from = 0): Extension {
 			incoming = [];
 			return whole.length % 2 === 1 ? "extension-data" : whole.filter((_, i) => i % 2 === 0);
 		},
-		outgoingRsv(_, size) {
-			bits = size === null || size >= from ? rsv : 0;
-			return bits;
-		},
+		outgoingRsv: (_, size) => (size === null || size >= from ? rsv : 0),
 		encode(piece, _, first, last) {
-			if (bits === 0) return piece;
 			if (first !== (outgoing.length === 0)) throw new Error("`first` is wrong");
 			outgoing.push(piece.slice());
 			if (!last) return new Uint8Array(0);
 			const whole = concat(outgoing);
 			outgoing = [];
-			return Uint8Array.from({ length: whole.length * 2 }, (_, i) => whole[i >> 1]!);
+			return double(whole);
 		},
+		encodeShared: double,
 	};
 }
 
@@ -53,9 +53,12 @@ function adding(rsv: number, summand: number): Extension {
 	return {
 		name: `x-adding-${summand}`,
 		rsv,
+		shared: null,
+		release() {},
 		decode: (piece) => piece.map((octet) => octet - summand),
 		outgoingRsv: () => rsv,
 		encode: (piece) => piece.map((octet) => octet + summand),
+		encodeShared: (payload) => payload.map((octet) => octet + summand),
 	};
 }
 
@@ -72,8 +75,8 @@ describe("claims", () => {
 		expect(construct).toThrow(usageError("ERR_RSV_CONFLICT"));
 	});
 
-	test("there are three bits", () => {
-		expect(() => new MessageReader("client", { extensions: [adding(8, 1)] })).toThrow(usageError("ERR_INVALID_RSV"));
+	test.each([0, 8, RSV1 | 8])("one to three bits, not %i", (rsv) => {
+		expect(() => new MessageReader("client", { extensions: [adding(rsv, 1)] })).toThrow(usageError("ERR_INVALID_RSV"));
 	});
 
 	test("a claimed bit is for the first frame of a data message, no other bit and no other frame", () => {
@@ -104,7 +107,7 @@ describe("incoming", () => {
 		expect(readMessages("server", [encodeFor("server", frames)], { extensions: [doubling(RSV1)] })).toEqual(expected);
 	});
 
-	test("an empty message reaches the extension", () => {
+	test("an empty message reaches the extension, one without its bits doesn't", () => {
 		const calls: [number, number, boolean, boolean, number][] = [];
 		const spy: Extension = {
 			...adding(RSV1, 0),
@@ -120,7 +123,6 @@ describe("incoming", () => {
 			[0, RSV1, true, true, 10],
 			[2, RSV1, true, false, 10],
 			[1, RSV1, false, true, 8],
-			[0, 0, true, true, 10],
 		]);
 	});
 
@@ -145,6 +147,29 @@ describe("incoming", () => {
 		expect(readMessages("client", [hex("c2 04")], { ...options, limits: { maxFrameSize: 3 } })).toEqual([
 			"failed frame-too-big 1009",
 		]);
+	});
+
+	test("a message that carries the bits of one of two extensions passes that one", () => {
+		const extensions = [doubling(RSV1), adding(RSV2, 1)];
+		const octets = [data(2, "aa", true, RSV1), data(2, "b", true, RSV2), data(2, "c")];
+		expect(readMessages("client", [encodeFor("client", octets)], { extensions })).toEqual([
+			"binary 61",
+			"binary 61",
+			"binary 63",
+		]);
+	});
+
+	test("of a text that is no UTF-8 and can't be decoded either, the failure does not depend on the cuts", () => {
+		const extension: Extension = {
+			...adding(RSV1, 0),
+			decode: (piece) => (piece.includes(0x21) ? "extension-data" : piece),
+		};
+		const frames = [data(1, hex("ff"), false, RSV1), data(0, "ab", false), data(0, "!")];
+		const octets = encodeFor("client", frames);
+		for (const position of octets.keys())
+			expect(readMessages("client", cut(octets, [position]), { extensions: [extension] })).toEqual([
+				"failed extension-data 1007",
+			]);
 	});
 
 	test("an extension's failure is the connection's", () => {
@@ -176,6 +201,26 @@ describe("outgoing", () => {
 		expect(toHex(output(adds))).toBe("220162" + "800163");
 	});
 
+	test("a plain message passes no extension", () => {
+		const writer = new FrameWriter("server", { extensions: [doubling(RSV1)] });
+		writer.text("ab", true);
+		writer.binary(utf8("ab"), true);
+		writer.text("x".repeat(20_000), true);
+		expect(toHex(output(writer))).toBe(`81026162${"82026162"}817e4e20${"78".repeat(20_000)}`);
+	});
+
+	test("a text is given to the extension in UTF-8, whatever its length", () => {
+		for (const text of ["é", "a", "€".repeat(50), "€".repeat(6_000)]) {
+			const writer = new FrameWriter("server", { extensions: [doubling(RSV1)] });
+			writer.text("before", true);
+			writer.text(text);
+			writer.text("behind", true);
+			expect(readByPeer("server", output(writer), { extensions: [doubling(RSV1)] })).toEqual(
+				["before", text, "behind"].map((each) => `text ${toHex(utf8(each))}`),
+			);
+		}
+	});
+
 	test("bits that an extension has not claimed are not set", () => {
 		const writer = new FrameWriter("server", { extensions: [{ ...adding(RSV1, 0), outgoingRsv: () => 0b111 }] });
 		writer.binary(hex(""));
@@ -191,15 +236,45 @@ describe("outgoing", () => {
 		writer.binary(hex("01"));
 		expect(toHex(output(writer))).toBe("e2040101ff00");
 		const order: string[] = [];
-		const spy = (name: string): Extension => ({
-			...adding(0, 0),
+		const spy = (name: string, rsv: number): Extension => ({
+			...adding(rsv, 0),
 			decode(piece) {
 				order.push(name);
 				return piece;
 			},
 		});
-		readMessages("client", [hex("82 00")], { extensions: [spy("first"), spy("second")] });
+		readMessages("client", [hex("e2 00")], { extensions: [spy("first", RSV1), spy("second", RSV2)] });
 		expect(order).toEqual(["second", "first"]);
+	});
+});
+
+describe("prepared frames", () => {
+	test("are made once for those who share the extensions' output", () => {
+		const shared = (name: string): Extension => ({ ...doubling(RSV1, 2), shared: name });
+		const writers = [shared("a"), shared("a"), shared("b")].map(
+			(extension) => new FrameWriter("server", { extensions: [extension] }),
+		);
+		const [one, same, other] = writers.map((writer) => writer.preparedFor("text", 2));
+		expect(one).toBe(same);
+		expect(one).not.toBe(other);
+		const frame = encodeMessage("ab", [shared("a")]);
+		writers[0]!.prepared(frame);
+		writers[0]!.text("ab");
+		expect(toHex(output(writers[0]!))).toBe("c10461616262".repeat(2));
+	});
+
+	test("without extensions, and where they leave a message as it is, one frame is for all", () => {
+		const plain = new FrameWriter("server");
+		const doubled = new FrameWriter("server", { extensions: [doubling(RSV1, 2)] });
+		expect(plain.preparedFor("text", 1)).toBe("");
+		expect(doubled.preparedFor("text", 1)).toBe("");
+		doubled.prepared(encodeMessage("a"));
+		expect(toHex(output(doubled))).toBe("810161");
+	});
+
+	test("where the output depends on what went before, and for clients, there are none", () => {
+		expect(new FrameWriter("server", { extensions: [adding(RSV1, 1)] }).preparedFor("binary", 1)).toBe(null);
+		expect(new FrameWriter("client", { random: counting() }).preparedFor("binary", 1)).toBe(null);
 	});
 });
 

@@ -3,13 +3,18 @@ import { type Extension, type FailureKind, FRAME_FAILURES, frameFailure, type Ro
 import { everyOctet, readChunks, readMessages } from "./reading.ts";
 import { hex } from "./wire.ts";
 
-const broken: Extension = {
+const broken = (kind: FailureKind): Extension => ({
 	name: "x-broken",
 	rsv: RSV1,
-	decode: () => "extension-data",
+	shared: null,
+	decode: () => kind,
 	outgoingRsv: () => RSV1,
 	encode: (piece) => piece,
-};
+	encodeShared: (payload) => payload,
+	release() {},
+});
+
+const EXTENSION_KINDS = ["extension-data", "extension-data-incomplete"] as const;
 
 const limits = { maxMessageSize: 8, maxFrameSize: 6, maxFragments: 2 };
 
@@ -83,14 +88,14 @@ describe("every rule, its kind and its close code", () => {
 		expect(untilFailure(readChunks(role, everyOctet(hex(octets)), { limits }))).toEqual(expected);
 	});
 
-	test("extension-data 1007: what an extension can't decode", () => {
-		const options = { extensions: [broken] };
-		expect(readMessages("client", [hex("c1 01 61")], options)).toEqual(["failed extension-data 1007"]);
-		expect(readChunks("server", [hex("c1 81 00000000 61")], options)).toEqual(["failed extension-data 1007"]);
+	test.each(EXTENSION_KINDS)("%s 1007: what an extension can't decode", (kind) => {
+		const options = { extensions: [broken(kind)] };
+		expect(readMessages("client", [hex("c1 01 61")], options)).toEqual([`failed ${kind} 1007`]);
+		expect(readChunks("server", [hex("c1 81 00000000 61")], options)).toEqual([`failed ${kind} 1007`]);
 	});
 
 	test("the cases above leave no kind out", () => {
-		const covered = new Set<string>([...cases.map(([kind]) => kind), "extension-data"]);
+		const covered = new Set<string>([...cases.map(([kind]) => kind), ...EXTENSION_KINDS]);
 		expect(Object.keys(FRAME_FAILURES).filter((kind) => !covered.has(kind))).toEqual([]);
 	});
 
