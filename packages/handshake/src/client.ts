@@ -155,9 +155,9 @@ export function evaluateResponse<E>(
 	for (const [index, { name, params }] of accepted.entries()) {
 		if (!handshake.offeredExtensions.some((offer) => offer.name === name)) return reject("unoffered-extension");
 		if (accepted.findIndex((other) => other.name === name) < index) return reject("duplicate-extension");
-		const extension = supported.find((candidate) => candidate.name === name)?.confirm(params);
-		if (extension == null) return reject("unacceptable-extension");
-		extensions.push(extension);
+		const confirmation = supported.find((candidate) => candidate.name === name)?.confirm(params);
+		if (!confirmation?.ok) return reject("unacceptable-extension", confirmation?.fault);
+		extensions.push(confirmation.extension);
 	}
 
 	// RFC 6455 §4.1 answer item 6; §11.3.4: not more than once; §4.2.2 item 4: the empty string "is not a legal value"

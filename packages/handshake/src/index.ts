@@ -3,7 +3,7 @@ export type { ClientHandshake, ClientRequestOptions, ResponseEvaluation } from "
 export { createRequest, evaluateResponse } from "./client.ts";
 export type { ExtensionParameters } from "./extension-list.ts";
 export { formatExtensionList, parseExtensionList } from "./extension-list.ts";
-export type { ClientExtension, ServerExtension } from "./negotiation.ts";
+export type { ClientExtension, Confirmation, ExtensionFault, ServerExtension } from "./negotiation.ts";
 export { negotiateExtensions, offerExtensions } from "./negotiation.ts";
 export type { HandshakeRejection, HandshakeRejectionKind } from "./rejection.ts";
 export type { AcceptOptions, RequestEvaluation, UpgradeRequest } from "./server.ts";

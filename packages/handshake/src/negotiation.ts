@@ -16,14 +16,29 @@ export interface ServerExtension<E> {
 	): { readonly params: ExtensionParameters["params"]; readonly extension: E } | null;
 }
 
+/** Why an extension can't take a server's answer. */
+export interface ExtensionFault {
+	/** A stable name for the rule that was broken; which there are is the extension's to say. */
+	readonly kind: string;
+	/** Where the rule stands. */
+	readonly section: string;
+	/** For people. */
+	readonly message: string;
+}
+
+/** What an extension makes of a server's answer. */
+export type Confirmation<E> =
+	| { readonly ok: true; readonly extension: E }
+	| { readonly ok: false; readonly fault: ExtensionFault };
+
 /** An extension as a client negotiates it. */
 export interface ClientExtension<E> {
 	/** The extension-token, such as `permessage-deflate`. */
 	readonly name: string;
 	/** The parameters to offer, the most preferred first; each becomes a member of the field. */
 	offers(): readonly ExtensionParameters["params"][];
-	/** Judges the server's answer. `null`: it is no answer to any of the offers, and the connection fails. */
-	confirm(answer: ExtensionParameters["params"]): E | null;
+	/** Judges the server's answer. A fault: it is no answer to any of the offers, and the connection fails. */
+	confirm(answer: ExtensionParameters["params"]): Confirmation<E>;
 }
 
 // RFC 6455 §9.1: "the header fields listed by the client in its request represent a preference of the header fields it

@@ -1,4 +1,5 @@
 import { type FieldLine, type Rejection, type RejectionRules, rejectionBy } from "@barewire/http1";
+import type { ExtensionFault } from "./negotiation.ts";
 
 /** Each rule of the opening handshake that a peer can break, by a stable name that says in words what it did. */
 export type HandshakeRejectionKind =
@@ -75,6 +76,8 @@ export type HandshakeRejectionKind =
 export interface HandshakeRejection extends Rejection<HandshakeRejectionKind> {
 	/** Fields that belong to a server's answer, such as `allow` with 405. Empty in the client's role. */
 	readonly fields: readonly FieldLine[];
+	/** With the kind "unacceptable-extension": which rule of the extension the answer broke, if the extension was asked. */
+	readonly fault?: ExtensionFault;
 }
 
 const RULES: RejectionRules<HandshakeRejectionKind> = [
@@ -108,7 +111,10 @@ const RULES: RejectionRules<HandshakeRejectionKind> = [
 ];
 
 /** The rejection of a kind, as a result that evaluations return. */
-export function reject(kind: HandshakeRejectionKind): { readonly ok: false; readonly rejection: HandshakeRejection } {
+export function reject(
+	kind: HandshakeRejectionKind,
+	fault?: ExtensionFault,
+): { readonly ok: false; readonly rejection: HandshakeRejection } {
 	const rejection = rejectionBy(RULES, kind);
 	const fields: FieldLine[] = [];
 	// RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field in a 405 response"
@@ -118,5 +124,7 @@ export function reject(kind: HandshakeRejectionKind): { readonly ok: false; read
 	if (rejection.status === 426) {
 		fields.push(["upgrade", "websocket"], ["connection", "Upgrade"], ["sec-websocket-version", "13"]);
 	}
-	return { ok: false, rejection: { ...rejection, fields } };
+	if (fault === undefined) return { ok: false, rejection: { ...rejection, fields } };
+	const message = `${rejection.message}: ${fault.message} (${fault.section})`;
+	return { ok: false, rejection: { ...rejection, fields, message, fault } };
 }

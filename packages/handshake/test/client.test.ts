@@ -138,7 +138,10 @@ function lenient(name: string): ClientExtension<string> {
 	return {
 		name,
 		offers: () => [[]],
-		confirm: (answer) => (answer.some(([param]) => param === "bad") ? null : `${name} in use`),
+		confirm: (answer) =>
+			answer.some(([param]) => param === "bad")
+				? { ok: false, fault: { kind: "bad-parameter", section: "RFC 0 §1", message: "bad" } }
+				: { ok: true, extension: `${name} in use` },
 	};
 }
 
@@ -286,7 +289,11 @@ test("a client and a server of this package agree, whatever they offer", () => {
 	fc.assert(
 		fc.property(offers, protocols, fc.nat(), (offered, protocols, pick) => {
 			const clientExtensions = offered.map(
-				({ name, params }): ClientExtension<string> => ({ name, offers: () => [params], confirm: () => name }),
+				({ name, params }): ClientExtension<string> => ({
+					name,
+					offers: () => [params],
+					confirm: () => ({ ok: true, extension: name }),
+				}),
 			);
 			const { head, handshake } = createRequest({
 				...MINIMAL,

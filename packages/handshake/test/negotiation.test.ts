@@ -69,9 +69,9 @@ test("offerExtensions: each set of parameters is an offer, in the order of prefe
 	const extension: ClientExtension<null> = {
 		name: "a",
 		offers: () => [[["x", "1"]], []],
-		confirm: () => null,
+		confirm: () => ({ ok: true, extension: null }),
 	};
-	const silent: ClientExtension<null> = { name: "b", offers: () => [], confirm: () => null };
+	const silent: ClientExtension<null> = { name: "b", offers: () => [], confirm: () => ({ ok: true, extension: null }) };
 	expect(offerExtensions([extension, silent])).toEqual([
 		{ name: "a", params: [["x", "1"]] },
 		{ name: "a", params: [] },
