@@ -1,8 +1,10 @@
 import {
 	type Extension,
+	encodeMessage,
 	type Failure,
 	FrameWriter,
 	type MessageEvent,
+	type MessageKind,
 	MessageReader,
 	type Role,
 	UsageError,
@@ -46,6 +48,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	protected starved: boolean = false;
 	private lastMessage: number;
 	private lastPing: number = Number.NEGATIVE_INFINITY;
+	private extensions: readonly Extension[] = NO_EXTENSIONS;
 	private reader: MessageReader | null = null;
 	private writer: FrameWriter | null = null;
 	/** HTTP output; null once frames have followed it. */
@@ -160,19 +163,35 @@ export abstract class Connection<Event extends { readonly type: string }> {
 
 	// ── Commands after the switch ──────────────────────────────────────────────────────────────────────────────
 
-	/** Sends a text message. */
-	sendText(text: string): void {
-		this.framesFor("data").text(text);
+	/** Sends a text message. `plain`: no extension transforms it. */
+	sendText(text: string, plain: boolean = false): void {
+		this.framesFor("data").text(text, plain);
 	}
 
-	/** Sends a binary message. The octets belong to the caller, who leaves them alone until they are written. */
-	sendBinary(bytes: Uint8Array): void {
-		this.framesFor("data").binary(bytes);
+	/**
+	 * Sends a binary message. The octets belong to the caller, who leaves them alone until they are written. `plain`: no
+	 * extension transforms it.
+	 */
+	sendBinary(bytes: Uint8Array, plain: boolean = false): void {
+		this.framesFor("data").binary(bytes, plain);
 	}
 
-	/** Sends whole frames that `encodeMessage()` made once for many receivers. */
+	/** Sends whole frames that `encodeMessage()` or `prepare()` made once for many receivers. */
 	sendPrepared(frames: Uint8Array): void {
 		this.framesFor("data").prepared(frames);
+	}
+
+	/**
+	 * Which receivers may be sent the frame that `prepare` makes of a message of so many octets: those that give the same name
+	 * now. null: nobody may.
+	 */
+	preparedFor(kind: MessageKind, size: number): string | null {
+		return this.frames.preparedFor(kind, size);
+	}
+
+	/** The message as a frame for `sendPrepared` of this connection and of those that share its `preparedFor`. */
+	prepare(message: string | Uint8Array): Uint8Array {
+		return encodeMessage(message, this.extensions);
 	}
 
 	/** Sends a ping of at most 125 octets. */
@@ -222,6 +241,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		const { framing, decodeText, timeouts, keepAlive } = this.settings;
 		// A list of its own for each connection would be held for nothing.
 		const agreed = extensions.length === 0 ? NO_EXTENSIONS : extensions;
+		this.extensions = agreed;
 		this.life.send("switch");
 		this.life.hear("switch");
 		this.reader = new MessageReader(this.role, {
@@ -293,7 +313,9 @@ export abstract class Connection<Event extends { readonly type: string }> {
 			if (event !== null) return event;
 		}
 		if (this.endReceived && this.life.inbound !== "ended" && this.life.inbound !== "http") this.inboundEnded();
-		return this.life.takeClosed();
+		const closed = this.life.takeClosed();
+		if (closed !== null) for (const extension of this.extensions) extension.release();
+		return closed;
 	}
 
 	private nextFrameEvent(): WebSocketEvent | null {

@@ -127,7 +127,13 @@ export class ServerConnection extends Connection<ServerEvent> {
 		if (upgrade === null || response !== null)
 			throw new UsageError("ERR_STATE", "there is no opening handshake to accept: look at the request's `upgrade`");
 		const { extensions, answer } = negotiateExtensions(upgrade.extensions, this.settings.serverExtensions);
-		this.write(encodeResponseHead(createAcceptResponse(upgrade, { ...options, extensions: answer })));
+		try {
+			this.write(encodeResponseHead(createAcceptResponse(upgrade, { ...options, extensions: answer })));
+		} catch (error) {
+			// Options that can't be sent: nothing has changed, and the request may still be answered.
+			for (const extension of extensions) extension.release();
+			throw error;
+		}
 		const rest = this.requests?.takeRest() ?? null;
 		this.requests = null;
 		this.exchange = null;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ClientConnection, connectionSettings } from "../src/index.ts";
 import { CLIENT_HANDSHAKE, CLIENT_REQUEST, CLIENT_SWITCHING, clientOwner, openClient } from "./owner.ts";
 import { misuse } from "./usage.ts";
-import { CLOSE, closePayload, concat, http, octetsOf, serverFrame, TEXT } from "./wire.ts";
+import { CLOSE, closePayload, concat, http, octetsOf, serverFrame, TEXT, upper } from "./wire.ts";
 
 describe("RFC 6455 §4.1: the opening handshake", () => {
 	test("goes out at once", () => {
@@ -12,7 +12,8 @@ describe("RFC 6455 §4.1: the opening handshake", () => {
 	});
 
 	test("with origin, subprotocols, extensions and the application's fields", () => {
-		const extension = { name: "x-a", offers: () => [[["p", "1"]], []] as [string, string][][], confirm: () => null };
+		const offers = (): [string, string][][] => [[["p", "1"]], []];
+		const extension = { name: "x-a", offers, confirm: () => ({ ok: true, extension: upper() }) as const };
 		const owner = clientOwner(
 			{ clientExtensions: [extension] },
 			{ origin: "http://a", protocols: ["a", "b"], fields: [["Cookie", "x=y"]] },

@@ -59,8 +59,10 @@ const VIOLATIONS: readonly Violation[] = [
 	},
 ];
 
+const EXTENSION_KINDS = ["extension-data", "extension-data-incomplete"] as const;
+
 test("every rule of the framing has its row; extensions have a test of their own", () => {
-	const kinds = [...VIOLATIONS.map(({ kind }) => kind), "extension-data"];
+	const kinds = [...VIOLATIONS.map(({ kind }) => kind), ...EXTENSION_KINDS];
 	expect(kinds.toSorted()).toEqual(Object.keys(FRAME_FAILURES).toSorted());
 });
 
@@ -113,7 +115,7 @@ function closeFrame(code: number, reason: string): { length: string; wire: strin
 	return { length: (wire.length / 2).toString(16).padStart(2, "0"), wire };
 }
 
-test("extension-data: 1007, when an extension can't decode a message", () => {
+test.each(EXTENSION_KINDS)("%s: 1007, when an extension can't decode a message", (kind) => {
 	const owner = serverOwner({
 		serverExtensions: [
 			{
@@ -123,9 +125,12 @@ test("extension-data: 1007, when an extension can't decode a message", () => {
 					extension: {
 						name: "x-picky",
 						rsv: 0b100,
-						decode: () => "extension-data" as const,
+						shared: null,
+						decode: () => kind,
 						outgoingRsv: () => 0,
 						encode: (piece: Uint8Array) => piece,
+						encodeShared: (payload: Uint8Array) => payload,
+						release() {},
 					},
 				}),
 			},
@@ -137,7 +142,7 @@ test("extension-data: 1007, when an extension can't decode a message", () => {
 	owner.sent();
 	owner.hear(hex("c2 81 00000000 00"));
 	expect(textOf(owner.sent()).slice(2, 4)).toBe("\x03\xef");
-	expectFailed(owner, "extension-data", 1007, clientFrame(TEXT, "late"));
+	expectFailed(owner, kind, 1007, clientFrame(TEXT, "late"));
 });
 
 test("after this endpoint's own Close a violation ends it, and no second Close is sent", () => {

@@ -14,6 +14,7 @@ import {
 	TEXT,
 	toHex,
 	UPGRADE,
+	upper,
 } from "./wire.ts";
 
 const GET = http("GET /a HTTP/1.1", "Host: a");
@@ -353,7 +354,7 @@ describe("RFC 6455 §4.2: the opening handshake", () => {
 
 	test("the server's extensions answer the client's offers", () => {
 		const owner = serverOwner({
-			serverExtensions: [{ name: "x-upper", answer: () => ({ params: [["p", "1"]], extension: UPPER }) }],
+			serverExtensions: [{ name: "x-upper", answer: () => ({ params: [["p", "1"]], extension: upper() }) }],
 		});
 		owner.hear(UPGRADE.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-other, x-upper\r\n\r\n"));
 		owner.do((connection, now) => {
@@ -362,6 +363,47 @@ describe("RFC 6455 §4.2: the opening handshake", () => {
 		expect(owner.sentText()).toContain("\r\nsec-websocket-extensions: x-upper; p=1\r\n");
 		owner.hear(hex("c1 81 00000000 61"));
 		expect(owner.happened().at(-1)).toBe("text A");
+	});
+
+	test("an extension is released with the connection, once", () => {
+		const extension = upper();
+		const owner = serverOwner({ serverExtensions: [{ name: "x-upper", answer: () => ({ params: [], extension }) }] });
+		owner.hear(UPGRADE.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-upper\r\n\r\n"));
+		owner.do((connection, now) => connection.accept({}, now));
+		owner.hear(clientFrame(CLOSE, ""));
+		expect(extension.released).toBe(0);
+		owner.hearEnd();
+		expect(extension.released).toBe(1);
+		owner.hearEnd();
+		expect(extension.released).toBe(1);
+	});
+
+	test("an extension is released when the handshake can't be accepted as the application wants it", () => {
+		const extension = upper();
+		const owner = serverOwner({ serverExtensions: [{ name: "x-upper", answer: () => ({ params: [], extension }) }] });
+		owner.hear(UPGRADE.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-upper\r\n\r\n"));
+		expect(misuse(() => owner.connection.accept({ protocol: "nobody's" }, 0))).toBe("ERR_UNOFFERED_PROTOCOL");
+		expect(extension.released).toBe(1);
+		owner.do((connection, now) => connection.respond(OK, now));
+		expect(owner.sentText()).toMatch(/^HTTP\/1\.1 200 /);
+	});
+
+	test("messages are transformed, unless they are sent plain", () => {
+		const extension = upper();
+		const owner = serverOwner({ serverExtensions: [{ name: "x-upper", answer: () => ({ params: [], extension }) }] });
+		owner.hear(UPGRADE.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-upper\r\n\r\n"));
+		owner.do((connection, now) => connection.accept({}, now));
+		owner.sent();
+		const { connection } = owner;
+		owner.do(() => {
+			connection.sendText("a");
+			connection.sendText("b", true);
+			connection.sendBinary(octetsOf("c"));
+			connection.sendBinary(octetsOf("d"), true);
+			expect(connection.preparedFor("text", 1)).toBe("x-upper always;");
+			connection.sendPrepared(connection.prepare("e"));
+		});
+		expect(owner.sentText()).toBe("\xc1\x01A\x81\x01b\xc2\x01C\x82\x01d\xc1\x01E");
 	});
 
 	test("frames that are pipelined behind it are neither lost nor read too early", () => {
@@ -444,14 +486,6 @@ describe("RFC 6455 §4.2: the opening handshake", () => {
 });
 
 /** Sets RSV1 and reads a message so marked in capitals. */
-const UPPER = {
-	name: "x-upper",
-	rsv: 0b100,
-	decode: (piece: Uint8Array, rsv: number) => (rsv === 0 ? piece : piece.map((octet) => octet & 0xdf)),
-	outgoingRsv: () => 0,
-	encode: (piece: Uint8Array) => piece,
-};
-
 describe("misuse", () => {
 	test("no request to answer", () => {
 		const { connection } = serverOwner();

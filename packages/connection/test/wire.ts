@@ -1,4 +1,4 @@
-import { encodeMessage } from "@barewire/framing";
+import { type Extension, encodeMessage } from "@barewire/framing";
 
 /** The masking key of RFC 6455 §5.7, with which every client of these tests masks. */
 export const MASKING_KEY: readonly number[] = [0x37, 0xfa, 0x21, 0x3d];
@@ -81,3 +81,21 @@ export const SWITCHING: string = http(
 	"connection: Upgrade",
 	"sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
 );
+
+/** An extension that makes octets upper case, in both directions, and counts how often it was released. */
+export function upper(): Extension & { released: number } {
+	const upperCase = (piece: Uint8Array): Uint8Array => piece.map((octet) => octet & 0xdf);
+	return {
+		name: "x-upper",
+		rsv: 0b100,
+		shared: "always",
+		released: 0,
+		decode: upperCase,
+		outgoingRsv: () => 0b100,
+		encode: upperCase,
+		encodeShared: upperCase,
+		release() {
+			this.released++;
+		},
+	};
+}
