@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runTool } from "../command.ts";
 import { ROOT } from "../repository.ts";
 
-const PURE = ["framing", "http1", "handshake", "connection"];
+const PURE = ["framing", "http1", "handshake", "permessage-deflate", "connection"];
+
+const ZLIB_CODEC = "@barewire/permessage-deflate/zlib";
 
 let folder = "";
 
@@ -24,16 +26,24 @@ describe("the linter", () => {
 		framing: [],
 		http1: [],
 		handshake: ["@barewire/http1"],
+		"permessage-deflate": ["@barewire/framing", "@barewire/handshake"],
 		connection: ["@barewire/framing", "@barewire/handshake", "@barewire/http1"],
-		endpoint: ["@barewire/connection", "@barewire/framing", "@barewire/handshake", "@barewire/http1"],
-		"transport-node": ["@barewire/endpoint", "node:net", "node:tls"],
-		"transport-deno": ["@barewire/endpoint"],
-		"transport-bun": ["@barewire/endpoint", "bun"],
+		endpoint: [
+			"@barewire/connection",
+			"@barewire/framing",
+			"@barewire/handshake",
+			"@barewire/http1",
+			"@barewire/permessage-deflate",
+		],
+		"transport-node": ["@barewire/endpoint", ZLIB_CODEC, "node:net", "node:tls", "node:zlib"],
+		"transport-deno": ["@barewire/endpoint", ZLIB_CODEC],
+		"transport-bun": ["@barewire/endpoint", ZLIB_CODEC, "bun", "node:zlib"],
 		"transport-web": ["@barewire/endpoint"],
 	};
 	const MODULES = [
 		...Object.keys(ALLOWED).map((name) => `@barewire/${name}`),
-		...["node:net", "node:tls", "net", "bun", "ws", "npm:ws", "@scope/package", "../../http1/src/index.ts"],
+		...[ZLIB_CODEC, "node:net", "node:tls", "node:zlib", "net", "bun", "ws", "npm:ws", "pako", "@scope/package"],
+		"../../http1/src/index.ts",
 	];
 	const DENIED_GLOBALS = [
 		"Buffer.alloc(1)",

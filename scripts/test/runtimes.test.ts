@@ -18,11 +18,13 @@ const MARKS: readonly { readonly mark: RegExp; readonly owner: string }[] = [
 
 /** Lines that look like it and are not: each with its reason. */
 const ALLOWED: readonly { readonly place: string; readonly line: RegExp }[] = [
-	// Deno's own `node:buffer`, and whether it is there: an import would want Node's types of everybody.
+	// Deno's own `node:buffer` and `node:zlib`, and whether they are there: an import would want Node's types of everybody.
 	{
 		place: "@barewire/transport-deno platform.ts",
-		line: /BufferModule|Buffer\.prototype|readonly Buffer:|node:buffer/,
+		line: /BufferModule|Buffer\.prototype|readonly Buffer:|"node:(buffer|zlib)"|getBuiltinModule/,
 	},
+	// Bun's own.
+	{ place: "@barewire/transport-bun platform.ts", line: /^import \* as zlib from "node:zlib";$/ },
 ];
 
 /** The lines of a file that name a runtime which is not the package's. */

@@ -1,0 +1,52 @@
+/** What a compressor is made for. */
+export interface DeflaterOptions {
+	/** The base-2 logarithm of the window, 8 to 15: it never refers further back than that. */
+	readonly windowBits: number;
+	/** Effort: 1 is fastest, 9 is smallest, 0 doesn't compress. */
+	readonly level: number;
+	/** Memory for the search of matches, 1 to 9, as zlib counts it. */
+	readonly memoryLevel: number;
+}
+
+/** One direction's compressor (RFC 1951). Between two calls it may be reset, or dropped for a new one, at any time. */
+export interface Deflater {
+	/**
+	 * Compresses the octets, and ends with an empty block without compression (zlib calls it a sync flush): the last four
+	 * octets are 00 00 ff ff. What comes next may refer back to what came before.
+	 *
+	 * @param payload Not kept and not written to; never empty.
+	 * @returns Owned by the caller.
+	 */
+	deflate(payload: Uint8Array): Uint8Array;
+	/** Forgets what came before. */
+	reset(): void;
+	/** Frees its memory. Nothing is called afterwards. */
+	close(): void;
+}
+
+/** Why octets can't be decompressed: they give more than the limit, or they are no DEFLATE data. */
+export type InflateFault = "too-big" | "corrupt";
+
+/** One direction's decompressor (RFC 1951). */
+export interface Inflater {
+	/**
+	 * Decompresses the octets, and goes on where the last call has stopped, inside of a block too. A block with BFINAL ends
+	 * nothing: what follows it begins with an empty window.
+	 *
+	 * @param payload Not kept and not written to.
+	 * @param limit The most octets that may come out. One more is "too-big", and no memory is spent on more.
+	 * @returns Owned by the caller. After a fault the inflater can only be reset or closed.
+	 */
+	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFault;
+	/** Forgets what came before. */
+	reset(): void;
+	/** Frees its memory. Nothing is called afterwards. */
+	close(): void;
+}
+
+/** An implementation of DEFLATE. A compressor and a decompressor have lives of their own, so each is an object. */
+export interface Codec {
+	deflater(options: DeflaterOptions): Deflater;
+	/** A decompressor for data of a window of so many bits, 8 to 15. */
+	inflater(windowBits: number): Inflater;
+}

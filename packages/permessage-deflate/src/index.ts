@@ -1,0 +1,15 @@
+export { clientDeflate } from "./client.ts";
+export type { Codec, Deflater, DeflaterOptions, InflateFault, Inflater } from "./codec.ts";
+export { DeflateContexts } from "./contexts.ts";
+export {
+	type DeflateParameters,
+	type ParameterFault,
+	type ParameterFaultKind,
+	readParameters,
+} from "./parameters.ts";
+export { serverDeflate } from "./server.ts";
+export {
+	DEFAULT_DEFLATE_SETTINGS,
+	type DeflateOptions,
+	type DeflateSettings,
+} from "./settings.ts";

@@ -1,0 +1,129 @@
+import type { ExtensionFault, ExtensionParameters } from "@barewire/handshake";
+import { MAX_WINDOW_BITS, MIN_WINDOW_BITS } from "./settings.ts";
+
+/** The parameters of RFC 7692 §7.1, in an offer or in a response. */
+export interface DeflateParameters {
+	readonly serverNoContextTakeover: boolean;
+	readonly clientNoContextTakeover: boolean;
+	/** null: the parameter is not there. */
+	readonly serverMaxWindowBits: number | null;
+	/** null: the parameter is not there. `true`: it is there without a value, in an offer. */
+	readonly clientMaxWindowBits: number | true | null;
+}
+
+/** Each rule that parameters can break. */
+export type ParameterFaultKind =
+	/** A name that RFC 7692 does not have. */
+	| "unknown-parameter"
+	/** A name twice. */
+	| "repeated-parameter"
+	/** A value where none belongs. */
+	| "unexpected-value"
+	/** No value where one belongs. */
+	| "missing-value"
+	/** A value that is no decimal number from 8 to 15 without leading zeros. */
+	| "invalid-window-bits"
+	/** The client wanted no context takeover, and the server does not say that it will do without. */
+	| "context-takeover-kept"
+	/** The server's window is larger than the client wanted, or it says nothing of it. */
+	| "server-window-too-large"
+	/** The client's window is to be larger than it said it has. */
+	| "client-window-too-large";
+
+/** Why an offer or a response can't be taken. */
+export interface ParameterFault extends ExtensionFault {
+	readonly kind: ParameterFaultKind;
+}
+
+type Params = ExtensionParameters["params"];
+
+const SECTIONS: Readonly<Record<ParameterFaultKind, string>> = {
+	"unknown-parameter": "7",
+	"repeated-parameter": "7",
+	"unexpected-value": "7.1.1",
+	"missing-value": "7.1.2",
+	"invalid-window-bits": "7.1.2",
+	"context-takeover-kept": "7.1.1.1",
+	"server-window-too-large": "7.1.2.1",
+	"client-window-too-large": "7.1.2.2",
+};
+
+/** The fault of one kind; `what` is the parameter, or what it should have been. */
+export function parameterFault(kind: ParameterFaultKind, what: string): ParameterFault {
+	return { kind, section: `RFC 7692 §${SECTIONS[kind]}`, message: `${kind.replaceAll("-", " ")}: ${what}` };
+}
+
+// RFC 7692 §7: "A server MUST decline an extension negotiation offer for this extension if any of the following conditions
+// are met: The negotiation offer contains an extension parameter not defined for use in an offer [...] with an invalid value
+// [...] multiple extension parameters with the same name." A client must fail the connection over such a response.
+/** Reads an offer's parameters, or a response's. The quotes of a quoted value (RFC 6455 §9.1) are off already. */
+export function readParameters(
+	params: Params,
+	from: "offer" | "response",
+):
+	| { readonly ok: true; readonly parameters: DeflateParameters }
+	| { readonly ok: false; readonly fault: ParameterFault } {
+	const parameters = { ...NO_PARAMETERS };
+	const seen = new Set<string>();
+	for (const [name, value] of params) {
+		const kind = seen.has(name) ? "repeated-parameter" : readParameter(parameters, name, value, from);
+		if (kind !== null) return { ok: false, fault: parameterFault(kind, value === null ? name : `${name}=${value}`) };
+		seen.add(name);
+	}
+	return { ok: true, parameters };
+}
+
+const NO_PARAMETERS: DeflateParameters = {
+	serverNoContextTakeover: false,
+	clientNoContextTakeover: false,
+	serverMaxWindowBits: null,
+	clientMaxWindowBits: null,
+};
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+
+function readParameter(
+	parameters: Mutable<DeflateParameters>,
+	name: string,
+	value: string | null,
+	from: "offer" | "response",
+): ParameterFaultKind | null {
+	switch (name) {
+		// RFC 7692 §7.1.1.1, §7.1.1.2: "This parameter has no value."
+		case "server_no_context_takeover":
+			parameters.serverNoContextTakeover = true;
+			return value === null ? null : "unexpected-value";
+		case "client_no_context_takeover":
+			parameters.clientNoContextTakeover = true;
+			return value === null ? null : "unexpected-value";
+		case "server_max_window_bits":
+			if (value === null) return "missing-value";
+			parameters.serverMaxWindowBits = readWindowBits(value);
+			return parameters.serverMaxWindowBits === null ? "invalid-window-bits" : null;
+		case "client_max_window_bits":
+			// RFC 7692 §7.1.2.2: in an offer "this parameter has no value or" one; without, it says that the client can be told.
+			if (value === null && from === "response") return "missing-value";
+			parameters.clientMaxWindowBits = value === null ? true : readWindowBits(value);
+			return parameters.clientMaxWindowBits === null ? "invalid-window-bits" : null;
+		default:
+			return "unknown-parameter";
+	}
+}
+
+// RFC 7692 §7.1.2.1: "a decimal integer value without leading zeroes between 8 to 15, inclusive".
+function readWindowBits(value: string): number | null {
+	const bits = Number(value);
+	return /^[1-9]\d?$/.test(value) && bits >= MIN_WINDOW_BITS && bits <= MAX_WINDOW_BITS ? bits : null;
+}
+
+/** The parameters as they stand in the field. */
+export function writeParameters(parameters: DeflateParameters): Params {
+	const { serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits } = parameters;
+	const params: [string, string | null][] = [];
+	if (serverNoContextTakeover) params.push(["server_no_context_takeover", null]);
+	if (clientNoContextTakeover) params.push(["client_no_context_takeover", null]);
+	if (serverMaxWindowBits !== null) params.push(["server_max_window_bits", `${serverMaxWindowBits}`]);
+	if (clientMaxWindowBits !== null)
+		params.push(["client_max_window_bits", clientMaxWindowBits === true ? null : `${clientMaxWindowBits}`]);
+	return params;
+}

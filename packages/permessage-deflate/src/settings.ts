@@ -1,0 +1,67 @@
+import { UsageError } from "@barewire/framing";
+
+/** How an endpoint compresses, and what it asks of its peers. Everything has a default. */
+export interface DeflateOptions {
+	/**
+	 * Messages of fewer octets leave as they are. Default 1024: what is smaller fits into one packet anyway.
+	 */
+	readonly threshold?: number;
+	/** Effort: 1 is fastest, 9 is smallest, 0 doesn't compress. Default 3. */
+	readonly level?: number;
+	/** The base-2 logarithm of the window that this endpoint compresses with, 8 to 15. Default 12, 4 KiB. */
+	readonly windowBits?: number;
+	/** Memory for the search of matches, 1 to 9, as zlib counts it. Default 5. */
+	readonly memoryLevel?: number;
+	/** The window that the peer may compress with, 8 to 15, where it can be told. Default 12 for servers, 15 for clients. */
+	readonly peerWindowBits?: number;
+	/** Whether this endpoint's messages may refer back to its earlier ones. Default true. */
+	readonly contextTakeover?: boolean;
+	/** Whether the peer's messages may refer back to its earlier ones. Default true. */
+	readonly peerContextTakeover?: boolean;
+	/**
+	 * How many compressors may hold a context at a time, and to how many peers a server promises to hold theirs. Others
+	 * compress each message by itself. Default 1024.
+	 */
+	readonly maxContexts?: number;
+}
+
+/** The options with their defaults filled in. */
+export interface DeflateSettings extends Required<Omit<DeflateOptions, "peerWindowBits">> {
+	/** null: the default of the role. */
+	readonly peerWindowBits: number | null;
+}
+
+/** What a compressor takes with these, and why not more: docs/compression.md. */
+export const DEFAULT_DEFLATE_SETTINGS: DeflateSettings = {
+	threshold: 1024,
+	level: 3,
+	windowBits: 12,
+	memoryLevel: 5,
+	peerWindowBits: null,
+	contextTakeover: true,
+	peerContextTakeover: true,
+	maxContexts: 1024,
+};
+
+/** RFC 7692 §7.1.2.1: "between 8 to 15, inclusive". */
+export const MIN_WINDOW_BITS = 8;
+export const MAX_WINDOW_BITS = 15;
+
+/** Fills in the defaults. Throws a `UsageError` (ERR_INVALID_DEFLATE) that names the option that can't be what it is. */
+export function deflateSettings(options: DeflateOptions = {}): DeflateSettings {
+	const settings = { ...DEFAULT_DEFLATE_SETTINGS, ...options };
+	requireWhole(settings, "threshold", 0, Number.POSITIVE_INFINITY);
+	requireWhole(settings, "level", 0, 9);
+	requireWhole(settings, "windowBits", MIN_WINDOW_BITS, MAX_WINDOW_BITS);
+	requireWhole(settings, "memoryLevel", 1, 9);
+	if (settings.peerWindowBits !== null) requireWhole(settings, "peerWindowBits", MIN_WINDOW_BITS, MAX_WINDOW_BITS);
+	requireWhole(settings, "maxContexts", 0, Number.POSITIVE_INFINITY);
+	return settings;
+}
+
+function requireWhole(settings: DeflateSettings, name: keyof DeflateSettings, least: number, most: number): void {
+	const value = settings[name];
+	const isWhole = typeof value === "number" && (Number.isInteger(value) || value === most);
+	if (isWhole && value >= least && value <= most) return;
+	throw new UsageError("ERR_INVALID_DEFLATE", `${name} must be a whole number from ${least} to ${most}, not ${value}`);
+}
