@@ -4,7 +4,7 @@ import { ClientSession } from "./client-session.ts";
 import { Context } from "./context.ts";
 import type { SocketHandlers } from "./handlers.ts";
 import { authority } from "./listen-options.ts";
-import { anything, type Checks, COMMON_CHECKS, checkOptions, list, settle as settleOptions, text } from "./options.ts";
+import { anything, type Checks, COMMON_CHECKS, checkOptions, list, text } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import type { CommonOptions } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
@@ -85,8 +85,7 @@ export async function openSocket(
 	const { protocols, headers, origin, signal = null, path = null, tls = {} } = options;
 	signal?.throwIfAborted();
 	const fields = fieldLines(headers);
-	const { settings, highWaterMark } = settleOptions(options, platform.decodeText);
-	const context = new Context<undefined>(platform, settings, options, highWaterMark);
+	const context = new Context<undefined>(platform, options, options);
 	const request = {
 		host: parsed.host,
 		target: parsed.target,
@@ -109,7 +108,7 @@ export async function openSocket(
 		// From the dialled stream on, the connection's own timer watches over the handshake.
 		const cancelTimer = platform.setTimer(() => {
 			if (session === null) give(transportError("ERR_CONNECTION_TIMED_OUT", task));
-		}, settings.timeouts.handshake);
+		}, context.settings.timeouts.handshake);
 		const settle = (): void => {
 			cancelTimer();
 			signal?.removeEventListener("abort", abort);

@@ -1,7 +1,10 @@
 import type { ConnectionSettings } from "@barewire/connection";
+import type { Broadcast } from "./broadcast.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { SocketHandlers } from "./handlers.ts";
+import { settle } from "./options.ts";
 import type { Platform } from "./platform.ts";
+import type { CommonOptions } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
 import { Topics } from "./topics.ts";
 
@@ -12,7 +15,8 @@ export interface Flushable {
 
 /** A session that takes part in topics. */
 export interface Subscriber {
-	sendPrepared(message: string | Uint8Array, frames: Uint8Array): void;
+	/** Sends the message, in a frame that was made for several if it can be. */
+	sendBroadcast(broadcast: Broadcast): void;
 }
 
 /** What all sessions of one endpoint share. */
@@ -26,12 +30,15 @@ export class Context<Data> {
 	readonly topics: Topics<Subscriber> = new Topics();
 	private waiting: Flushable[] = [];
 
-	constructor(platform: Platform, settings: ConnectionSettings, handlers: SocketHandlers<Data>, highWaterMark: number) {
+	/** `options` have been checked. */
+	constructor(platform: Platform, options: CommonOptions, handlers: SocketHandlers<Data>) {
+		const { settings, highWaterMark, compression } = settle(options, platform);
 		this.platform = platform;
 		this.settings = settings;
 		this.handlers = handlers;
 		this.highWaterMark = highWaterMark;
 		this.deadlines = new Deadlines(platform);
+		compression?.watch(this.deadlines);
 	}
 
 	/** Flushes the session when the present turn ends: all that a turn sends leaves in one write per connection. */

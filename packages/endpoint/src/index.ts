@@ -1,6 +1,7 @@
 export { UsageError } from "@barewire/framing";
 export { Accepted, type AcceptOptions, accept, type HeaderFields } from "./accept.ts";
 export { acceptedPlace, dialledPlace, type Place, tcpAddress } from "./address.ts";
+export type { CompressionOptions } from "./compression.ts";
 export { type ClientTls, type ConnectOptions, type Dial, type DialTarget, openSocket } from "./connect.ts";
 export {
 	ConnectionError,
@@ -21,7 +22,7 @@ export { type Platform, webPlatform } from "./platform.ts";
 export { SendQueue } from "./send-queue.ts";
 export { type CloseOptions, type ConnectionView, type Listener, Server } from "./server.ts";
 export type { CommonOptions, ConnectionInfo, Limits, RequestHandlers, ServerOptions } from "./server-options.ts";
-export { type ClosedEvent, Socket } from "./socket.ts";
+export { type ClosedEvent, type SendOptions, Socket } from "./socket.ts";
 export type { Address, Attach, ByteStream, StreamEvents, TcpAddress, UnixAddress } from "./stream.ts";
 export {
 	codeOfSystemError,

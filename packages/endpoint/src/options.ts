@@ -1,6 +1,9 @@
 import { type ConnectionSettings, connectionSettings } from "@barewire/connection";
 import { DEFAULT_FRAMING_LIMITS, UsageError } from "@barewire/framing";
 import { DEFAULT_HTTP_LIMITS } from "@barewire/http1";
+import type { Codec } from "@barewire/permessage-deflate";
+import { Compression, compressionExtensions } from "./compression.ts";
+import type { Platform } from "./platform.ts";
 import type { CommonOptions, Limits } from "./server-options.ts";
 
 /** Says what is wrong with a value ("a whole number from 0 to 65535"), or null when nothing is. */
@@ -39,6 +42,8 @@ export const text: Check = (value) => (typeof value === "string" && value !== ""
 export const pem: Check = (value) =>
 	typeof value === "string" || value instanceof Uint8Array ? null : "a string or a Uint8Array in PEM";
 
+const flag: Check = (value) => (typeof value === "boolean" ? null : "true or false");
+
 const callback: Check = (value) => (typeof value === "function" ? null : "a function");
 
 export const list: Check = (value) => (Array.isArray(value) ? null : "an array");
@@ -57,11 +62,29 @@ const TIMEOUTS: Checks = { handshake: duration, httpIdle: duration, idle: durati
 
 const KEEP_ALIVE: Checks = { interval: duration, timeout: duration };
 
+const COMPRESSION: Checks = {
+	threshold: limit(0),
+	level: wholeNumber(0, 9),
+	windowBits: wholeNumber(8, 15),
+	memoryLevel: wholeNumber(1, 9),
+	peerWindowBits: wholeNumber(8, 15),
+	contextTakeover: flag,
+	peerContextTakeover: flag,
+	maxContexts: limit(0),
+	keepContext: duration,
+	codec: (value) => {
+		const codec = value as Partial<Codec> | null;
+		const isCodec = typeof codec?.deflater === "function" && typeof codec?.inflater === "function";
+		return isCodec ? null : "a codec, such as pakoCodec(pako) from @barewire/permessage-deflate/pako";
+	},
+};
+
 /** The options that `serve` and `connect` share. */
 export const COMMON_CHECKS: Checks = {
 	limits: group("limits", LIMITS),
 	timeouts: group("timeouts", TIMEOUTS),
 	keepAlive: (value) => (value === false ? null : group("keepAlive", KEEP_ALIVE)(value)),
+	compression: (value) => (typeof value === "boolean" ? null : group("compression", COMPRESSION)(value)),
 	serverExtensions: list,
 	clientExtensions: list,
 	message: callback,
@@ -129,26 +152,31 @@ function shown(value: unknown): string {
 	return String(value);
 }
 
-/** The connection's settings and the high-water mark that the options ask for. The options have been checked. */
+/** What the options ask for, with the defaults filled in. The options have been checked. */
 export function settle(
 	options: CommonOptions,
-	decodeText: ((bytes: Uint8Array) => string | null) | undefined,
-): { settings: ConnectionSettings; highWaterMark: number } {
+	platform: Platform,
+): { settings: ConnectionSettings; highWaterMark: number; compression: Compression | null } {
 	const limits: Partial<Limits> = withoutUndefined(options.limits ?? {});
 	const keepAlive =
 		options.keepAlive === false
 			? { interval: Number.POSITIVE_INFINITY, timeout: Number.POSITIVE_INFINITY }
 			: withoutUndefined(options.keepAlive ?? {});
+	const { compression: wanted = false } = options;
+	const compression =
+		wanted === false ? null : new Compression(wanted === true ? {} : withoutUndefined(wanted), platform);
+	const { serverExtensions, clientExtensions } = compressionExtensions(compression);
+	const { decodeText } = platform;
 	const settings = connectionSettings({
 		http: pick(limits, DEFAULT_HTTP_LIMITS),
 		framing: pick(limits, DEFAULT_FRAMING_LIMITS),
 		timeouts: withoutUndefined(options.timeouts ?? {}),
 		keepAlive,
 		...(decodeText === undefined ? null : { decodeText }),
-		...(options.serverExtensions === undefined ? null : { serverExtensions: options.serverExtensions }),
-		...(options.clientExtensions === undefined ? null : { clientExtensions: options.clientExtensions }),
+		serverExtensions: [...serverExtensions, ...(options.serverExtensions ?? [])],
+		clientExtensions: [...clientExtensions, ...(options.clientExtensions ?? [])],
 	});
-	return { settings, highWaterMark: limits.highWaterMark ?? DEFAULT_HIGH_WATER_MARK };
+	return { settings, highWaterMark: limits.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, compression };
 }
 
 function pick<T extends object>(limits: Partial<T>, defaults: T): Partial<T> {

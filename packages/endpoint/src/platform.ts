@@ -1,3 +1,5 @@
+import type { Codec } from "@barewire/permessage-deflate";
+
 /** What a runtime gives besides sockets. Everything has a default made of web standards. */
 export interface Platform {
 	/** Monotonic milliseconds. */
@@ -14,6 +16,8 @@ export interface Platform {
 	report(error: unknown): void;
 	/** A faster way to decode a whole text message than the core's; null: the octets are not UTF-8. */
 	readonly decodeText?: (bytes: Uint8Array) => string | null;
+	/** The runtime's own DEFLATE; asked for when `compression` is. Without it the application has to bring one. */
+	readonly codec?: () => Codec;
 	/** Told of each chunk of 32 KiB and more that comes: where the engine needs a hint to free such chunks soon. */
 	readonly largeChunk?: (octets: number) => void;
 }

@@ -2,6 +2,7 @@ import type { ConnectionOptions, KeepAlive, Timeouts } from "@barewire/connectio
 import type { FramingLimits } from "@barewire/framing";
 import type { HttpLimits } from "@barewire/http1";
 import type { Accepted } from "./accept.ts";
+import type { CompressionOptions } from "./compression.ts";
 import type { SocketHandlers } from "./handlers.ts";
 import type { Address } from "./stream.ts";
 
@@ -37,6 +38,8 @@ export interface CommonOptions extends Pick<ConnectionOptions, "serverExtensions
 	timeouts?: Partial<Timeouts>;
 	/** Keepalive pings; false: none. */
 	keepAlive?: Partial<KeepAlive> | false;
+	/** Compresses messages (permessage-deflate, RFC 7692) with peers that can. Default false. */
+	compression?: boolean | CompressionOptions;
 }
 
 /** Everything that `serve` takes besides where to listen. */

@@ -1,11 +1,12 @@
-import { encodeMessage, maySendCloseCode, UsageError } from "@barewire/framing";
+import { maySendCloseCode, UsageError } from "@barewire/framing";
+import { Broadcast } from "./broadcast.ts";
 import { Context } from "./context.ts";
 import { requireMessage } from "./message-check.ts";
-import { type Checks, checkOptions, duration, settle } from "./options.ts";
+import { type Checks, checkOptions, duration } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { ServerSession, type ServerShared } from "./server-session.ts";
-import type { Socket } from "./socket.ts";
+import type { SendOptions, Socket } from "./socket.ts";
 import type { Address, ByteStream, StreamEvents } from "./stream.ts";
 
 /** A listening socket, as an adapter shows it. */
@@ -53,9 +54,8 @@ export class Server<Data = undefined> {
 
 	/** Adapters make servers; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
 	constructor(options: ServerOptions<Data>, platform: Platform = webPlatform) {
-		const { settings, highWaterMark } = settle(options, platform.decodeText);
 		this.#shared = {
-			context: new Context(platform, settings, options, highWaterMark),
+			context: new Context(platform, options, options),
 			requests: options,
 			origins: options.origins ?? "same-origin",
 			closing: false,
@@ -108,15 +108,14 @@ export class Server<Data = undefined> {
 	}
 
 	/**
-	 * Sends a message to every socket that has subscribed to the topic. It is framed once for all. Returns their number.
-	 * Throws a `UsageError` (ERR_MESSAGE_TYPE) for what is no message.
+	 * Sends a message to every socket that has subscribed to the topic. It is framed once for all, and compressed once for all
+	 * who can be sent the same. Returns their number. Throws a `UsageError` (ERR_MESSAGE_TYPE) for what is no message.
 	 */
-	publish(topic: string, message: string | Uint8Array): number {
+	publish(topic: string, message: string | Uint8Array, options?: SendOptions): number {
 		requireMessage(message);
 		const subscribers = this.#shared.context.topics.of(topic);
-		if (subscribers.size === 0) return 0;
-		const frames = encodeMessage(message);
-		for (const subscriber of subscribers) subscriber.sendPrepared(message, frames);
+		const broadcast = new Broadcast(message, options?.compress === false);
+		for (const subscriber of subscribers) subscriber.sendBroadcast(broadcast);
 		return subscribers.size;
 	}
 

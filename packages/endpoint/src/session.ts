@@ -1,5 +1,6 @@
 import type { Closed, ReadyState, WebSocketEvent } from "@barewire/connection";
 import { UsageError } from "@barewire/framing";
+import type { Broadcast } from "./broadcast.ts";
 import { guard, isThenable, type Subscriber } from "./context.ts";
 import { Driver } from "./driver.ts";
 import { ConnectionError, SocketClosedError } from "./errors.ts";
@@ -57,20 +58,20 @@ export abstract class Session<Event extends { readonly type: string }, Data>
 		return this.waiting + (this.streamClosed ? 0 : this.stream.bufferedAmount);
 	}
 
-	send(message: string | Uint8Array): boolean {
+	send(message: string | Uint8Array, plain: boolean): boolean {
 		requireMessage(message);
 		if (this.connection.readyState !== "open") return false;
-		if (typeof message === "string") this.connection.sendText(message);
-		else this.connection.sendBinary(message);
+		if (typeof message === "string") this.connection.sendText(message, plain);
+		else this.connection.sendBinary(message, plain);
 		this.flushSoon();
 		return this.hasRoom();
 	}
 
-	sendPrepared(message: string | Uint8Array, frames: Uint8Array): void {
+	sendBroadcast(broadcast: Broadcast): void {
 		if (this.connection.readyState !== "open") return;
-		// What an extension makes of a message differs from one connection to the next.
-		if (this.extensions.length > 0) return void this.send(message);
-		this.connection.sendPrepared(frames);
+		const frame = broadcast.frameFor(this.connection, this.extensions.length === 0);
+		if (frame === null) return void this.send(broadcast.message, broadcast.plain);
+		this.connection.sendPrepared(frame);
 		this.flushSoon();
 		this.hasRoom();
 	}

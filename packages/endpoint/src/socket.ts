@@ -18,6 +18,12 @@ export interface ClosedEvent {
 	readonly error?: ConnectionError;
 }
 
+/** How one message is sent. */
+export interface SendOptions {
+	/** false: the message is not compressed, whatever the connection agreed on. Default true. */
+	readonly compress?: boolean;
+}
+
 /** What a socket asks of the session behind it. */
 export interface SocketLink {
 	readonly local: Address;
@@ -27,7 +33,7 @@ export interface SocketLink {
 	readonly extensions: readonly string[];
 	readonly readyState: ReadyState;
 	readonly bufferedAmount: number;
-	send(message: string | Uint8Array): boolean;
+	send(message: string | Uint8Array, plain: boolean): boolean;
 	whenDrained(): Promise<void>;
 	whenClosed(): Promise<ClosedEvent>;
 	ping(): Promise<number>;
@@ -91,8 +97,8 @@ export class Socket<Data = undefined> implements AsyncIterable<string | Uint8Arr
 	 * false: more than the high-water mark is waiting (wait for `drained()` before sending more), or the socket is closing
 	 * and the message was dropped.
 	 */
-	send(message: string | Uint8Array): boolean {
-		return this.#link.send(message);
+	send(message: string | Uint8Array, options?: SendOptions): boolean {
+		return this.#link.send(message, options?.compress === false);
 	}
 
 	/** Resolves when it is time to send more: at once, unless `send` returned false. Rejects with a `SocketClosedError` if the socket closes. */

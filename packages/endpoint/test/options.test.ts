@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { listenPlace } from "../src/listen-options.ts";
 import { settle } from "../src/options.ts";
+import { webPlatform } from "../src/platform.ts";
 
 const OK = { port: 0 };
 
@@ -69,7 +70,7 @@ describe("settle", () => {
 	test("sorts the limits to whom they belong, and keeps the defaults of the others", () => {
 		const { settings, highWaterMark } = settle(
 			{ limits: { maxMessageSize: 5, maxFieldCount: 7, highWaterMark: 9 }, timeouts: { idle: 3 } },
-			undefined,
+			webPlatform,
 		);
 		expect([settings.framing.maxMessageSize, settings.http.maxFieldCount, highWaterMark]).toEqual([5, 7, 9]);
 		expect(settings.timeouts).toMatchObject({ idle: 3, handshake: 10_000 });
@@ -77,8 +78,8 @@ describe("settle", () => {
 	});
 
 	test("keepAlive: false means never; an undefined entry keeps its default", () => {
-		expect(settle({ keepAlive: false }, undefined).settings.keepAlive.interval).toBe(Number.POSITIVE_INFINITY);
+		expect(settle({ keepAlive: false }, webPlatform).settings.keepAlive.interval).toBe(Number.POSITIVE_INFINITY);
 		const odd = { keepAlive: { interval: undefined } } as object;
-		expect(settle(odd, undefined).settings.keepAlive.interval).toBe(20_000);
+		expect(settle(odd, webPlatform).settings.keepAlive.interval).toBe(20_000);
 	});
 });

@@ -8,6 +8,7 @@ import {
 } from "@barewire/endpoint";
 import type { SocketHandler, TLSOptions } from "bun";
 import { socketError, tlsError } from "./errors.ts";
+import { platform } from "./platform.ts";
 import { attachSocket, type OwnedSocket, SOCKET_HANDLERS, type SocketOwner } from "./stream.ts";
 import { ALPN, awaitHandshake, NOBODY } from "./tls.ts";
 import { checkVersion } from "./version.ts";
@@ -18,7 +19,7 @@ import { checkVersion } from "./version.ts";
  */
 export async function connect(url: string | URL, options?: ConnectOptions): Promise<Socket> {
 	checkVersion();
-	return openSocket(dial, url, options);
+	return openSocket(dial, url, options, platform);
 }
 
 function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {

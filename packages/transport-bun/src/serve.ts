@@ -13,6 +13,7 @@ import {
 } from "@barewire/endpoint";
 import type { SocketListener } from "bun";
 import { listenError } from "./errors.ts";
+import { platform } from "./platform.ts";
 import { attachSocket, type OwnedSocket, SOCKET_HANDLERS, type SocketOwner } from "./stream.ts";
 import { ALPN, awaitHandshake, NOBODY } from "./tls.ts";
 import { checkVersion } from "./version.ts";
@@ -25,7 +26,7 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 	checkVersion();
 	const place = listenPlace(options);
 	checkBacklog(options.backlog);
-	const server = new Server<Data>(options);
+	const server = new Server<Data>(options, platform);
 	const hostname = await resolved(place);
 	const secure = place.tls !== null;
 	const handshakes = new PendingHandshakes<OwnedSocket>(place.handshakeTimeout, (socket) => void socket.end());

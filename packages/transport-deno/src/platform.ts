@@ -1,4 +1,5 @@
 import { hastenScavenge, type Platform, webPlatform } from "@barewire/endpoint";
+import { type ZlibModule, zlibCodec } from "@barewire/permessage-deflate/zlib";
 
 /** What is used of `node:buffer`. */
 interface BufferModule {
@@ -7,9 +8,17 @@ interface BufferModule {
 	readonly Buffer: { readonly prototype: { latin1Slice(this: Uint8Array, from: number, to: number): string } };
 }
 
+/** What of Node's Deno has, by name. */
+interface BuiltinModules {
+	"node:buffer": BufferModule;
+	"node:zlib": ZlibModule;
+}
+
 // Asked for by name, not imported: an import would want Node's types from everybody who checks types with Deno, and would
 // fail where there is no such module.
-declare const process: { getBuiltinModule?(name: "node:buffer"): BufferModule } | undefined;
+declare const process:
+	| { getBuiltinModule?<Name extends keyof BuiltinModules>(name: Name): BuiltinModules[Name] | undefined }
+	| undefined;
 
 const decoder: TextDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -30,11 +39,16 @@ function decodeTextWith({ isAscii, Buffer }: BufferModule): (bytes: Uint8Array) 
 	};
 }
 
-const buffer: BufferModule | undefined =
-	typeof process === "undefined" ? undefined : process.getBuiltinModule?.("node:buffer");
+function builtin<Name extends keyof BuiltinModules>(name: Name): BuiltinModules[Name] | undefined {
+	return typeof process === "undefined" ? undefined : process.getBuiltinModule?.(name);
+}
+
+const buffer = builtin("node:buffer");
+const zlib = builtin("node:zlib");
 
 export const platform: Platform = {
 	...webPlatform,
 	largeChunk: hastenScavenge,
 	...(buffer === undefined ? null : { decodeText: decodeTextWith(buffer) }),
+	...(zlib === undefined ? null : { codec: () => zlibCodec(zlib) }),
 };

@@ -1,0 +1,76 @@
+import { type Extension, UsageError } from "@barewire/framing";
+import type { ClientExtension, ServerExtension } from "@barewire/handshake";
+import {
+	type Codec,
+	clientDeflate,
+	DeflateContexts,
+	type DeflateOptions,
+	serverDeflate,
+} from "@barewire/permessage-deflate";
+import type { Dated, Deadlines } from "./deadlines.ts";
+import type { Platform } from "./platform.ts";
+
+/** How messages are compressed. Everything has a default. */
+export interface CompressionOptions extends DeflateOptions {
+	/**
+	 * Milliseconds that a compressor is held without being used, or up to twice as long. Default 30,000. Its next message then
+	 * begins with an empty window.
+	 */
+	readonly keepContext?: number;
+	/** Another DEFLATE than the runtime's own, such as `pakoCodec(pako)` of `@barewire/permessage-deflate/pako`. */
+	readonly codec?: Codec;
+}
+
+const DEFAULT_KEEP_CONTEXT = 30_000;
+
+/** What all connections of an endpoint share for compression, and the timer that gives back what nobody uses. */
+export class Compression implements Dated {
+	slot: number = Number.POSITIVE_INFINITY;
+	readonly contexts: DeflateContexts;
+	private readonly keepContext: number;
+	private readonly platform: Platform;
+	private deadlines: Deadlines | null = null;
+
+	constructor(options: CompressionOptions, platform: Platform) {
+		const { keepContext = DEFAULT_KEEP_CONTEXT, codec, ...deflate } = options;
+		this.platform = platform;
+		this.keepContext = keepContext;
+		this.contexts = new DeflateContexts(codec ?? codecOf(platform), deflate, (isIdle) => {
+			// An endpoint that compresses nothing needs no timer.
+			if (isIdle) this.deadlines?.forget(this);
+			else this.schedule();
+		});
+	}
+
+	/** From now on these call back. */
+	watch(deadlines: Deadlines): void {
+		this.deadlines = deadlines;
+	}
+
+	deadlineReached(): void {
+		this.schedule();
+		this.contexts.sweep();
+	}
+
+	private schedule(): void {
+		this.deadlines?.schedule(this, this.platform.now() + this.keepContext);
+	}
+}
+
+/** What both roles negotiate. */
+export function compressionExtensions(compression: Compression | null): {
+	readonly serverExtensions: readonly ServerExtension<Extension>[];
+	readonly clientExtensions: readonly ClientExtension<Extension>[];
+} {
+	if (compression === null) return { serverExtensions: [], clientExtensions: [] };
+	const { contexts } = compression;
+	return { serverExtensions: [serverDeflate(contexts)], clientExtensions: [clientDeflate(contexts)] };
+}
+
+function codecOf(platform: Platform): Codec {
+	if (platform.codec !== undefined) return platform.codec();
+	throw new UsageError(
+		"ERR_OPTION",
+		"the option `compression` needs a codec here: { codec: pakoCodec(pako) }, from @barewire/permessage-deflate/pako",
+	);
+}
