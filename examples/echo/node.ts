@@ -1,11 +1,13 @@
 import { serve } from "@barewire/transport-node";
 
-const { PORT = "9001", HOST = "127.0.0.1" } = process.env;
+const { PORT = "9001", HOST = "127.0.0.1", DEFLATE } = process.env;
 
 const server = await serve({
 	hostname: HOST,
 	port: Number(PORT),
 	origins: "any",
+	// With peers that can, messages of 1 KiB and more are compressed.
+	compression: DEFLATE === "1",
 	limits: { maxMessageSize: 64 * 1024 * 1024, maxFragments: 1_000_000 },
 	// Any method gets its own body back; a GET has none, and gets a line of text.
 	fetch: (request) => new Response(request.body ?? `${request.method} reached the echo server\n`),
