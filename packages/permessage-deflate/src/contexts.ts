@@ -29,6 +29,8 @@ export class DeflateContexts {
 	/** Compressors for messages without a context, by their window's bits. */
 	readonly #contextFree = new Map<number, Deflater>();
 	#contextFreeUsed = false;
+	/** There was something to sweep, and somebody has been told so. */
+	#isActive = false;
 	#spareInflaters: Inflater[] = [];
 
 	/**
@@ -56,7 +58,6 @@ export class DeflateContexts {
 	 * these times after its last message.
 	 */
 	sweep(): void {
-		if (this.isIdle) return;
 		for (const holder of [...this.#holders]) if (!holder.takeUsed()) holder.giveBack();
 		if (!this.#contextFreeUsed) {
 			for (const deflater of this.#contextFree.values()) deflater.close();
@@ -64,7 +65,10 @@ export class DeflateContexts {
 		}
 		this.#contextFreeUsed = false;
 		for (const inflater of this.#spareInflaters.splice(0)) inflater.close();
-		if (this.isIdle) this.#changed(true);
+		if (this.#isActive && this.isIdle) {
+			this.#isActive = false;
+			this.#changed(true);
+		}
 	}
 
 	// ── For the connections ────────────────────────────────────────────────────────────────────────────────────
@@ -138,6 +142,8 @@ export class DeflateContexts {
 	}
 
 	#used(): void {
-		if (this.isIdle) this.#changed(false);
+		if (this.#isActive) return;
+		this.#isActive = true;
+		this.#changed(false);
 	}
 }

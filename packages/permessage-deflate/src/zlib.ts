@@ -1,4 +1,5 @@
-import type { Codec } from "./codec.ts";
+import { UsageError } from "@barewire/framing";
+import type { Codec, DeflaterOptions } from "./codec.ts";
 import { type RawStream, SMALLEST_WINDOW_BITS, streamCodec } from "./stream-codec.ts";
 
 /** What is used of a runtime's zlib module: `import * as zlib from "node:zlib"` has it. */
@@ -45,7 +46,15 @@ class ZlibRawStream implements RawStream {
 	#isSound = true;
 
 	constructor(stream: ZlibStream) {
-		const { _handle: handle, _writeState: left } = stream as ZlibStream & { _handle: Handle; _writeState: Uint32Array };
+		const { _handle: handle, _writeState: left } = stream as ZlibStream & {
+			_handle?: Handle;
+			_writeState?: Uint32Array;
+		};
+		if (typeof handle?.writeSync !== "function" || left?.length !== 2)
+			throw new UsageError(
+				"ERR_ZLIB",
+				"this zlib can't be driven synchronously: use pakoCodec(pako) of @barewire/permessage-deflate/pako",
+			);
 		this.#stream = stream;
 		this.#handle = handle;
 		this.#left = left;
@@ -80,24 +89,24 @@ class ZlibRawStream implements RawStream {
 /**
  * The codec on a runtime's own zlib, driven synchronously. Each message is compressed or decompressed within the call that
  * sends or receives it.
+ *
+ * @throws UsageError `ERR_ZLIB` when the module's streams have no such handle
  */
 export function zlibCodec(zlib: ZlibModule): Codec {
-	return streamCodec({
-		deflate: ({ windowBits, level, memoryLevel }) =>
-			new ZlibRawStream(
-				zlib.createDeflateRaw({
-					windowBits: Math.max(windowBits, SMALLEST_WINDOW_BITS),
-					level,
-					memLevel: memoryLevel,
-					chunkSize: SMALLEST_CHUNK,
-				}),
-			),
-		inflate: (windowBits) =>
-			new ZlibRawStream(
-				zlib.createInflateRaw({
-					windowBits: Math.max(windowBits, SMALLEST_WINDOW_BITS),
-					chunkSize: SMALLEST_CHUNK,
-				}),
-			),
-	});
+	const deflate = ({ windowBits, level, memoryLevel }: DeflaterOptions): RawStream =>
+		new ZlibRawStream(
+			zlib.createDeflateRaw({
+				windowBits: Math.max(windowBits, SMALLEST_WINDOW_BITS),
+				level,
+				memLevel: memoryLevel,
+				chunkSize: SMALLEST_CHUNK,
+			}),
+		);
+	const inflate = (windowBits: number): RawStream =>
+		new ZlibRawStream(
+			zlib.createInflateRaw({ windowBits: Math.max(windowBits, SMALLEST_WINDOW_BITS), chunkSize: SMALLEST_CHUNK }),
+		);
+	// What can't be driven is to be known at the start, and not with the first message.
+	inflate(SMALLEST_WINDOW_BITS).close();
+	return streamCodec({ deflate, inflate });
 }

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { Broadcast, type BroadcastConnection } from "../src/broadcast.ts";
+
+/** A connection that frames a message as its class's name and the message, and counts how often it does. */
+class Framing implements BroadcastConnection {
+	made = 0;
+	readonly asked: [kind: string, size: number][] = [];
+	private readonly name: string | null;
+
+	constructor(name: string | null) {
+		this.name = name;
+	}
+
+	preparedFor(kind: "text" | "binary", size: number): string | null {
+		this.asked.push([kind, size]);
+		return this.name;
+	}
+
+	prepare(message: string | Uint8Array): Uint8Array {
+		this.made++;
+		return new TextEncoder().encode(`${this.name}:${message}`);
+	}
+}
+
+const text = (frame: Uint8Array | null): string | null => frame && new TextDecoder().decode(frame);
+
+describe("a message for many", () => {
+	test("is framed once for all without extensions, who are not asked", () => {
+		const broadcast = new Broadcast("news", false);
+		const [one, other] = [new Framing("x"), new Framing("x")];
+		const frame = broadcast.frameFor(one, true);
+		expect(text(frame)).toBe("\x81\x04news".replace("\x81", "\ufffd"));
+		expect(broadcast.frameFor(other, true)).toBe(frame);
+		expect([one.made, one.asked]).toEqual([0, []]);
+	});
+
+	test("is prepared once for each class of connections", () => {
+		const broadcast = new Broadcast("news", false);
+		const connections = [new Framing("a"), new Framing("b"), new Framing("a"), new Framing("b")];
+		expect(connections.map((each) => text(broadcast.frameFor(each, false)))).toEqual([
+			"a:news",
+			"b:news",
+			"a:news",
+			"b:news",
+		]);
+		expect(connections.map(({ made }) => made)).toEqual([1, 1, 0, 0]);
+	});
+
+	test("can't be prepared for a connection without a class", () => {
+		const connection = new Framing(null);
+		expect(new Broadcast("news", false).frameFor(connection, false)).toBe(null);
+		expect(connection.made).toBe(0);
+	});
+
+	test("is plain for everybody when it is to be", () => {
+		const connection = new Framing(null);
+		const broadcast = new Broadcast(Uint8Array.of(1, 2), true);
+		expect(broadcast.frameFor(connection, false)).toEqual(Uint8Array.of(0x82, 2, 1, 2));
+		expect(connection.asked).toEqual([]);
+	});
+
+	test("a class is asked for by kind and size in octets", () => {
+		const connection = new Framing("a");
+		new Broadcast("grüße", false).frameFor(connection, false);
+		new Broadcast(new Uint8Array(9), false).frameFor(connection, false);
+		expect(connection.asked).toEqual([
+			["text", 7],
+			["binary", 9],
+		]);
+	});
+});

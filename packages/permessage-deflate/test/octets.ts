@@ -1,0 +1,35 @@
+/** Octets written in hex; blanks are left out. */
+export function hex(octets: string): Uint8Array<ArrayBuffer> {
+	return Uint8Array.from(octets.replaceAll(/\s/g, "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+export function toHex(octets: Uint8Array): string {
+	return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
+}
+
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+	return new TextEncoder().encode(text);
+}
+
+export function textOf(octets: Uint8Array): string {
+	return new TextDecoder().decode(octets);
+}
+
+export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+	const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
+	let at = 0;
+	for (const piece of pieces) {
+		whole.set(piece, at);
+		at += piece.length;
+	}
+	return whole;
+}
+
+/** Octets that look random and are the same in every run. */
+export function noise(length: number, seed: number = 1): Uint8Array<ArrayBuffer> {
+	let state = seed;
+	return Uint8Array.from({ length }, () => {
+		state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+		return state >>> 16;
+	});
+}

@@ -1,0 +1,183 @@
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { DeflaterOptions } from "../src/codec.ts";
+import { SCRATCH_SIZE } from "../src/output-buffer.ts";
+import { CODECS } from "./codecs.ts";
+import { concat, hex, noise, toHex, utf8 } from "./octets.ts";
+import { walk } from "./walk.ts";
+
+const OPTIONS: DeflaterOptions = { windowBits: 12, level: 3, memoryLevel: 5 };
+const SYNC_TAIL = "0000ffff";
+const ANY = Number.POSITIVE_INFINITY;
+
+describe.each(CODECS)("%s", (_, codec) => {
+	describe("deflate", () => {
+		test.each([1, 2, 100, 5_000, SCRATCH_SIZE - 1, SCRATCH_SIZE, SCRATCH_SIZE * 3 + 7])(
+			"%i octets end with a sync flush, and another implementation reads them",
+			(size) => {
+				for (const payload of [noise(size), new Uint8Array(size).fill(0x61)]) {
+					const deflater = codec.deflater(OPTIONS);
+					const deflated = deflater.deflate(payload);
+					expect(toHex(deflated.subarray(-4))).toBe(SYNC_TAIL);
+					const ended = concat([deflated, hex("010000ffff")]);
+					expect(Buffer.compare(inflateRawSync(ended), payload)).toBe(0);
+					deflater.close();
+				}
+			},
+		);
+
+		test("the payload stays as it is, and what was returned earlier too", () => {
+			const deflater = codec.deflater(OPTIONS);
+			const payload = noise(1_000);
+			const first = deflater.deflate(payload);
+			const copy = first.slice();
+			deflater.deflate(noise(1_000, 2));
+			expect(payload).toEqual(noise(1_000));
+			expect(first).toEqual(copy);
+		});
+
+		test("a payload that is a view of a larger buffer", () => {
+			const deflater = codec.deflater(OPTIONS);
+			const around = noise(3_000);
+			const deflated = deflater.deflate(around.subarray(1_000, 2_000));
+			expect(walk(deflated).octets).toEqual(around.slice(1_000, 2_000));
+		});
+
+		test("refers back to earlier payloads until it is reset", () => {
+			const deflater = codec.deflater(OPTIONS);
+			const payload = noise(500);
+			const first = deflater.deflate(payload);
+			const second = deflater.deflate(payload);
+			expect(second.length).toBeLessThan(50);
+			expect(walk(second, payload).octets).toEqual(payload);
+			deflater.reset();
+			expect(deflater.deflate(payload)).toEqual(first);
+		});
+
+		test.each([8, 9, 10, 11, 12, 13, 14, 15])(
+			"RFC 7692 §7.1.2: with %i bits no match reaches further back",
+			(windowBits) => {
+				const window = 2 ** windowBits;
+				// The same octets again, once just inside of the window and once just outside.
+				for (const level of [1, 6, 9]) {
+					const deflater = codec.deflater({ windowBits, level, memoryLevel: 8 });
+					const period = (distance: number): Uint8Array =>
+						concat(Array.from({ length: 4 }, (_unused, i) => concat([noise(30), noise(distance - 30, i + 2)])));
+					const payloads = [window - 300, window - 100, window, window + 1, window + 50]
+						.filter((distance) => distance > 40)
+						.map(period);
+					let before: Uint8Array = new Uint8Array(0);
+					for (const payload of payloads) {
+						const { octets, farthest } = walk(deflater.deflate(payload), before);
+						expect(Buffer.compare(octets, payload)).toBe(0);
+						expect(farthest).toBeLessThanOrEqual(window);
+						before = concat([before, payload]).slice(-32_768);
+					}
+					deflater.close();
+				}
+			},
+		);
+
+		test.each([0, 1, 9])("level %i", (level) => {
+			const payload = utf8("many words, many words, many words".repeat(100));
+			const deflated = codec.deflater({ ...OPTIONS, level }).deflate(payload);
+			expect(walk(deflated).octets).toEqual(payload);
+			expect(deflated.length < payload.length).toBe(level > 0);
+		});
+	});
+
+	describe("inflate", () => {
+		const inflate = (data: Uint8Array, limit: number = ANY) => codec.inflater(15).inflate(data, limit);
+
+		test.each([0, 1, 255, SCRATCH_SIZE - 1, SCRATCH_SIZE, SCRATCH_SIZE + 1, SCRATCH_SIZE * 2, SCRATCH_SIZE * 5 + 3])(
+			"%i octets: the limit is the most that comes out, and one less is too big",
+			(size) => {
+				for (const payload of [noise(size), new Uint8Array(size)]) {
+					const data = codec.deflater(OPTIONS).deflate(concat([payload, hex("00")]));
+					for (const limit of [size + 1, size + 2, ANY])
+						expect(Buffer.compare(inflate(data, limit) as Uint8Array, concat([payload, hex("00")]))).toBe(0);
+					expect(inflate(data, size)).toBe("too-big");
+				}
+			},
+		);
+
+		test("the result is nobody else's", () => {
+			const inflater = codec.inflater(15);
+			const data = codec.deflater(OPTIONS).deflate(noise(1_000));
+			const copy = data.slice();
+			const first = inflater.inflate(data, ANY) as Uint8Array;
+			expect([first.byteOffset, first.buffer.byteLength]).toEqual([0, 1_000]);
+			inflater.inflate(codec.deflater(OPTIONS).deflate(noise(1_000, 2)), ANY);
+			expect(first).toEqual(noise(1_000));
+			expect(data).toEqual(copy);
+		});
+
+		test("any split of the data gives the same octets", () => {
+			const payload = concat([noise(300), utf8("again and again ".repeat(50)), noise(300)]);
+			const data = codec.deflater(OPTIONS).deflate(payload);
+			fc.assert(
+				fc.property(fc.uniqueArray(fc.nat(data.length), { maxLength: 20 }), (cuts) => {
+					const inflater = codec.inflater(12);
+					const edges = [0, ...cuts.toSorted((a, b) => a - b), data.length];
+					const pieces = edges.slice(1).map((end, i) => inflater.inflate(data.subarray(edges[i], end), ANY));
+					inflater.close();
+					expect(concat(pieces as Uint8Array[])).toEqual(payload);
+				}),
+				{ numRuns: 50 },
+			);
+		});
+
+		test("the window reaches back over calls until it is reset", () => {
+			const deflater = codec.deflater(OPTIONS);
+			const [first, second] = [deflater.deflate(noise(500)), deflater.deflate(noise(500))];
+			const inflater = codec.inflater(12);
+			inflater.inflate(first, ANY);
+			expect(inflater.inflate(second, ANY)).toEqual(noise(500));
+			inflater.reset();
+			expect(inflater.inflate(second, ANY)).toBe("corrupt");
+		});
+
+		test("after a fault, reset makes it new", () => {
+			const inflater = codec.inflater(12);
+			const data = codec.deflater(OPTIONS).deflate(noise(500));
+			expect(inflater.inflate(hex("ffff"), ANY)).toBe("corrupt");
+			inflater.reset();
+			expect(inflater.inflate(data, 10)).toBe("too-big");
+			inflater.reset();
+			expect(inflater.inflate(data, 500)).toEqual(noise(500));
+		});
+
+		test("RFC 7692 §7.2.3.4: a block with BFINAL ends nothing, wherever the data is cut", () => {
+			const final = deflateRawSync(utf8("Hello"));
+			const data = concat([final, hex("00 0000ffff"), final, final, codec.deflater(OPTIONS).deflate(utf8("!"))]);
+			for (let at = 0; at <= data.length; at++) {
+				const inflater = codec.inflater(15);
+				const pieces = [data.subarray(0, at), data.subarray(at)].map((piece) => inflater.inflate(piece, ANY));
+				expect(concat(pieces as Uint8Array[])).toEqual(utf8("HelloHelloHello!"));
+			}
+		});
+
+		test("a thousand empty blocks with BFINAL in a row", () => {
+			const inflater = codec.inflater(15);
+			const data = concat([
+				...Array<Uint8Array>(1_000).fill(hex("0300")),
+				codec.deflater(OPTIONS).deflate(utf8("end")),
+			]);
+			expect(inflater.inflate(data, ANY)).toEqual(utf8("end"));
+		});
+
+		test("no octets give none", () => {
+			expect(inflate(hex(""))).toEqual(hex(""));
+		});
+
+		test.each([
+			["the block type 3", "07"],
+			["LEN and NLEN that differ", "00 0500 0000"],
+			["a match that reaches back too far", "f2 00 11 00 00"],
+			["code lengths that make no code", "04 e0 ff ff ff ff ff ff ff ff"],
+		])("garbage: %s", (_what, data) => {
+			expect(inflate(hex(data))).toBe("corrupt");
+		});
+	});
+});
