@@ -40,12 +40,13 @@ const ROWS: readonly Row[] = [
 		source: `export * from "${HANDSHAKE}"; export * as http1 from "${HTTP1}";`,
 		budget: 10 * 1024,
 	},
+	{ name: "permessage-deflate and what it needs of framing", source: all("permessage-deflate"), budget: 4 * 1024 },
 	{ name: "connection and all below it", source: all("connection"), budget: 20 * 1024 },
-	{ name: "endpoint and all below it", source: all("endpoint"), budget: 30 * 1024 },
+	{ name: "endpoint and all below it", source: all("endpoint"), budget: 34 * 1024 },
 	...["node", "deno", "bun", "web"].map((runtime) => ({
 		name: `transport-${runtime} and all below it`,
 		source: all(`transport-${runtime}`),
-		budget: 32 * 1024,
+		budget: 36 * 1024,
 	})),
 ];
 

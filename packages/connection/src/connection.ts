@@ -1,6 +1,5 @@
 import {
 	type Extension,
-	encodeMessage,
 	type Failure,
 	FrameWriter,
 	type MessageEvent,
@@ -13,6 +12,7 @@ import type { WebSocketEvent } from "./events.ts";
 import { type ConnectionFailure, connectionFailure, NO_STATUS_RECEIVED, type TimeoutKind } from "./failure.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { PieceQueue } from "./piece-queue.ts";
+import { preparedFor, prepareMessage } from "./prepared.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import type { ReadyState } from "./states.ts";
 import { TIMERS, type TimerName, Timers } from "./timers.ts";
@@ -186,12 +186,13 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	 * now. null: nobody may.
 	 */
 	preparedFor(kind: MessageKind, size: number): string | null {
-		return this.frames.preparedFor(kind, size);
+		// RFC 6455 §5.3: each of a client's frames is masked with a key of its own.
+		return this.role === "client" ? null : preparedFor(this.extensions, kind, size);
 	}
 
 	/** The message as a frame for `sendPrepared` of this connection and of those that share its `preparedFor`. */
 	prepare(message: string | Uint8Array): Uint8Array {
-		return encodeMessage(message, this.extensions);
+		return prepareMessage(this.extensions, message);
 	}
 
 	/** Sends a ping of at most 125 octets. */

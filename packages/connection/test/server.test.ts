@@ -401,6 +401,11 @@ describe("RFC 6455 §4.2: the opening handshake", () => {
 			connection.sendBinary(octetsOf("c"));
 			connection.sendBinary(octetsOf("d"), true);
 			expect(connection.preparedFor("text", 1)).toBe("x-upper always;");
+			extension.outgoingRsv = () => 0;
+			expect(connection.preparedFor("text", 1)).toBe("");
+			extension.outgoingRsv = () => 0b100;
+			extension.shared = null;
+			expect(connection.preparedFor("text", 1)).toBe(null);
 			connection.sendPrepared(connection.prepare("e"));
 		});
 		expect(owner.sentText()).toBe("\xc1\x01A\x81\x01b\xc2\x01C\x82\x01d\xc1\x01E");

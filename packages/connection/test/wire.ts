@@ -83,7 +83,7 @@ export const SWITCHING: string = http(
 );
 
 /** An extension that makes octets upper case, in both directions, and counts how often it was released. */
-export function upper(): Extension & { released: number } {
+export function upper(): Extension & { released: number; shared: string | null } {
 	const upperCase = (piece: Uint8Array): Uint8Array => piece.map((octet) => octet & 0xdf);
 	return {
 		name: "x-upper",

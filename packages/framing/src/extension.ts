@@ -27,13 +27,11 @@ export interface Extension {
 	 * Incoming: a piece of a message's payload, unmasked and in order.
 	 *
 	 * @param piece Handed over. Empty only when `last`, or when an extension before this one gave nothing yet.
-	 * @param rsv The claimed bits that the message's first frame carried, one at least.
-	 * @param first No piece of this message came before.
 	 * @param last The message ends with this piece.
 	 * @param room Octets that the message may still grow by. Stop there: return "message-too-big" rather than more.
 	 * @returns Handed over as well: payload for the next extension or the application, or the rule that was broken.
 	 */
-	decode(piece: Uint8Array, rsv: number, first: boolean, last: boolean, room: number): Uint8Array | FailureKind;
+	decode(piece: Uint8Array, last: boolean, room: number): Uint8Array | FailureKind;
 
 	/**
 	 * Outgoing: the bits for a message; 0 leaves it as it is. Asked before `encode`, perhaps more than once, and changes
@@ -47,10 +45,10 @@ export interface Extension {
 	 * Outgoing: a piece of the payload of a message that has bits; gives the payload to frame. An empty result writes no
 	 * frame unless `last`. Must not write into `piece`, and must not change what it returned later on.
 	 */
-	encode(piece: Uint8Array, kind: MessageKind, first: boolean, last: boolean): Uint8Array;
+	encode(piece: Uint8Array, last: boolean): Uint8Array;
 
 	/** Outgoing: the payload of a whole message that has bits, for many peers; asked only while `shared` is a name. */
-	encodeShared(payload: Uint8Array, kind: MessageKind): Uint8Array;
+	encodeShared(payload: Uint8Array): Uint8Array;
 
 	/** The connection has ended: gives back what was held for it. Nothing is asked of it afterwards. */
 	release(): void;
@@ -60,10 +58,8 @@ export interface Extension {
 export function claimedBits(extensions: readonly Extension[]): number {
 	let claimed = 0;
 	for (const { name, rsv } of extensions) {
-		if (rsv === 0 || (rsv & ~0b111) !== 0) {
-			throw new UsageError("ERR_INVALID_RSV", `${name}: rsv has one to three bits`);
-		}
-		if ((claimed & rsv) !== 0) throw new UsageError("ERR_RSV_CONFLICT", `${name} claims a bit of another`);
+		if (!(rsv > 0 && rsv < 8)) throw new UsageError("ERR_INVALID_RSV", `${name} must claim 1 to 3 bits`);
+		if ((claimed & rsv) !== 0) throw new UsageError("ERR_RSV_CONFLICT", `${name} must not claim a bit of another`);
 		claimed |= rsv;
 	}
 	return claimed;
@@ -81,12 +77,9 @@ export function encodePiece(
 	extensions: readonly Extension[],
 	rsv: number,
 	piece: Uint8Array,
-	kind: MessageKind,
-	first: boolean,
 	last: boolean,
 ): Uint8Array {
 	let payload = piece;
-	for (const extension of extensions)
-		if ((rsv & extension.rsv) !== 0) payload = extension.encode(payload, kind, first, last);
+	for (const extension of extensions) if ((rsv & extension.rsv) !== 0) payload = extension.encode(payload, last);
 	return payload;
 }

@@ -38,31 +38,31 @@ const TOO_BIG = 1009;
 
 type Rule = Omit<Failure, "kind">;
 
-function rule(code: number, section: string, message: string): Rule {
+function rule(section: string, message: string, code: number = PROTOCOL_ERROR): Rule {
 	return { code, section: `RFC 6455 §${section}`, message };
 }
 
 /** Every rule with its close code and its section. */
 export const FRAME_FAILURES: Readonly<Record<FailureKind, Rule>> = {
-	"reserved-bits": rule(PROTOCOL_ERROR, "5.2", "an unclaimed reserved bit is set"),
-	"reserved-opcode": rule(PROTOCOL_ERROR, "5.2", "the opcode is reserved"),
-	"unmasked-frame": rule(PROTOCOL_ERROR, "5.1", "a client's frame must be masked"),
-	"masked-frame": rule(PROTOCOL_ERROR, "5.1", "a server's frame must not be masked"),
-	"length-not-minimal": rule(PROTOCOL_ERROR, "5.2", "the length is not minimal"),
-	"length-top-bit": rule(PROTOCOL_ERROR, "5.2", "the top bit of the length is set"),
-	"control-too-long": rule(PROTOCOL_ERROR, "5.5", "a control frame exceeds 125 octets"),
-	"control-fragmented": rule(PROTOCOL_ERROR, "5.5", "a control frame is fragmented"),
-	"continuation-unexpected": rule(PROTOCOL_ERROR, "5.4", "there is nothing to continue"),
-	"continuation-expected": rule(PROTOCOL_ERROR, "5.4", "a message began inside another one"),
-	"invalid-utf8": rule(INVALID_PAYLOAD, "8.1", "a text is not UTF-8"),
-	"close-payload-length": rule(PROTOCOL_ERROR, "5.5.1", "a Close frame has one octet"),
-	"close-code": rule(PROTOCOL_ERROR, "7.4", "the code must not be sent"),
-	"close-reason-utf8": rule(INVALID_PAYLOAD, "5.5.1", "a close reason is not UTF-8"),
-	"frame-too-big": rule(TOO_BIG, "10.4", "a frame exceeds the size limit"),
-	"message-too-big": rule(TOO_BIG, "10.4", "a message exceeds the size limit"),
-	"too-many-fragments": rule(POLICY_VIOLATION, "10.4", "a message exceeds the fragment limit"),
-	"extension-data": rule(INVALID_PAYLOAD, "9", "a message can't be decoded"),
-	"extension-data-incomplete": rule(INVALID_PAYLOAD, "9", "a message ends too early to be decoded"),
+	"reserved-bits": rule("5.2", "a reserved bit"),
+	"reserved-opcode": rule("5.2", "a reserved opcode"),
+	"unmasked-frame": rule("5.1", "a client's frame without a mask"),
+	"masked-frame": rule("5.1", "a server's frame with a mask"),
+	"length-not-minimal": rule("5.2", "a length that is not minimal"),
+	"length-top-bit": rule("5.2", "a length with its top bit set"),
+	"control-too-long": rule("5.5", "a control frame above 125 octets"),
+	"control-fragmented": rule("5.5", "a fragmented control frame"),
+	"continuation-unexpected": rule("5.4", "nothing to continue"),
+	"continuation-expected": rule("5.4", "a message in another one"),
+	"invalid-utf8": rule("8.1", "a text that is not UTF-8", INVALID_PAYLOAD),
+	"close-payload-length": rule("5.5.1", "a Close frame of one octet"),
+	"close-code": rule("7.4", "a code that must not be sent"),
+	"close-reason-utf8": rule("5.5.1", "a reason that is not UTF-8", INVALID_PAYLOAD),
+	"frame-too-big": rule("10.4", "a frame above the size limit", TOO_BIG),
+	"message-too-big": rule("10.4", "a message above the size limit", TOO_BIG),
+	"too-many-fragments": rule("10.4", "a message above the fragment limit", POLICY_VIOLATION),
+	"extension-data": rule("9", "a message that can't be decoded", INVALID_PAYLOAD),
+	"extension-data-incomplete": rule("9", "a message that is cut short", INVALID_PAYLOAD),
 };
 
 /** The failure of one kind, with its code, section and message. */

@@ -46,17 +46,17 @@ const MAX_HEADER_SIZE = 14;
 
 /** Messages and control frames in, octets out. */
 export class FrameWriter {
-	readonly #keys: MaskingKeys | null;
-	readonly #maskBit: number;
-	readonly #keySize: number;
+	/** Of a client; a server does not mask. */
+	readonly #keys: MaskingKeys | null = null;
+	readonly #maskBit: number = 0;
+	readonly #keySize: number = 0;
 	readonly #extensions: readonly Extension[];
 	readonly #output: Output = new Output();
 
 	/** The message that `fragment` has begun and not ended. */
 	#unfinished: MessageKind | null = null;
-	/** Its first frame has been written, its first piece has been encoded. */
+	/** Its first frame has been written. */
 	#hasFrame = false;
-	#hasPiece = false;
 	#rsv = 0;
 	#utf8 = UTF8_BOUNDARY;
 	#isClosed = false;
@@ -66,13 +66,12 @@ export class FrameWriter {
 		const { random, extensions = [] } = options;
 		claimedBits(extensions);
 		this.#extensions = extensions;
-		this.#maskBit = role === "client" ? MASK : 0;
-		this.#keySize = role === "client" ? 4 : 0;
+		if (role === "server") return;
 		// RFC 6455 §5.3: "The masking key is a 32-bit value chosen at random by the client."
-		if (role === "client" && random === undefined) {
-			throw new UsageError("ERR_RANDOM_REQUIRED", "a client needs `random`");
-		}
-		this.#keys = role === "client" ? maskingKeysFrom(random!) : null;
+		if (random === undefined) throw new UsageError("ERR_RANDOM_REQUIRED", "a client needs `random`");
+		this.#keys = maskingKeysFrom(random);
+		this.#maskBit = MASK;
+		this.#keySize = 4;
 	}
 
 	/** Octets written and not yet taken by `next`. */
@@ -121,19 +120,9 @@ export class FrameWriter {
 		if (this.#unfinished !== kind) this.#requireDataAllowed();
 		this.#requireOpen();
 		if (kind === "text") this.#utf8 = this.#utf8After(bytes, last);
-		if (this.#unfinished === null) {
-			this.#rsv = outgoingBits(this.#extensions, kind, null);
-			this.#unfinished = kind;
-			this.#hasFrame = false;
-			this.#hasPiece = false;
-		}
-		const payload = encodePiece(this.#extensions, this.#rsv, bytes, kind, !this.#hasPiece, last);
-		this.#hasPiece = true;
-		if (payload.length > 0 || last) {
-			this.#writeFrame(dataFrameStart(kind === "text", !this.#hasFrame, last, this.#rsv), payload);
-			this.#hasFrame = true;
-		}
-		if (last) this.#unfinished = null;
+		if (this.#unfinished === null) this.#begin(outgoingBits(this.#extensions, kind, null));
+		this.#piece(kind, bytes, last);
+		this.#unfinished = last ? null : kind;
 	}
 
 	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 octets */
@@ -165,7 +154,7 @@ export class FrameWriter {
 			}
 			const text = encodeUtf8(reason);
 			if (text.length > MAX_CONTROL_PAYLOAD - 2) {
-				throw new UsageError("ERR_CLOSE_REASON_TOO_LONG", `a reason has at most 123 octets, not ${text.length}`);
+				throw new UsageError("ERR_CLOSE_REASON_TOO_LONG", "a reason has at most 123 octets");
 			}
 			const payload = new Uint8Array(2 + text.length);
 			payload[0] = code >>> 8;
@@ -174,24 +163,6 @@ export class FrameWriter {
 			this.#controlFrame(CLOSE, payload);
 		}
 		this.#isClosed = true;
-	}
-
-	/**
-	 * What a frame made by `encodeMessage` must have been made for, to be right for this peer: peers that give the same name
-	 * now may be sent the same frame. null: this peer's can only be made by its own writer.
-	 *
-	 * @param size Octets of the message.
-	 */
-	preparedFor(kind: MessageKind, size: number): string | null {
-		if (this.#keys !== null) return null;
-		const rsv = outgoingBits(this.#extensions, kind, size);
-		let names = "";
-		for (const extension of this.#extensions) {
-			if ((rsv & extension.rsv) === 0) continue;
-			if (extension.shared === null) return null;
-			names += `${extension.name} ${extension.shared};`;
-		}
-		return names;
 	}
 
 	/**
@@ -215,9 +186,20 @@ export class FrameWriter {
 	}
 
 	#message(kind: MessageKind, bytes: Uint8Array, plain: boolean): void {
-		const rsv = plain ? 0 : outgoingBits(this.#extensions, kind, bytes.length);
-		const payload = encodePiece(this.#extensions, rsv, bytes, kind, true, true);
-		this.#writeFrame(dataFrameStart(kind === "text", true, true, rsv), payload);
+		this.#begin(plain ? 0 : outgoingBits(this.#extensions, kind, bytes.length));
+		this.#piece(kind, bytes, true);
+	}
+
+	#begin(rsv: number): void {
+		this.#rsv = rsv;
+		this.#hasFrame = false;
+	}
+
+	#piece(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
+		const payload = encodePiece(this.#extensions, this.#rsv, bytes, last);
+		if (payload.length === 0 && !last) return;
+		this.#writeFrame(dataFrameStart(kind === "text", !this.#hasFrame, last, this.#rsv), payload);
+		this.#hasFrame = true;
 	}
 
 	#utf8After(bytes: Uint8Array, last: boolean): number {
@@ -232,8 +214,7 @@ export class FrameWriter {
 	#controlFrame(opcode: number, payload: Uint8Array): void {
 		requireOctets(payload);
 		if (payload.length > MAX_CONTROL_PAYLOAD) {
-			const message = `a control frame has at most 125 octets, not ${payload.length}`;
-			throw new UsageError("ERR_CONTROL_TOO_LONG", message);
+			throw new UsageError("ERR_CONTROL_TOO_LONG", "a control frame has at most 125 octets");
 		}
 		this.#writeFrame(FIN | opcode, payload);
 	}
@@ -296,10 +277,7 @@ export class FrameWriter {
 	/** §5.4: no data of another message between the fragments of one. */
 	#requireDataAllowed(): void {
 		this.#requireOpen();
-		if (this.#unfinished !== null) {
-			const message = `end the ${this.#unfinished} message first`;
-			throw new UsageError("ERR_MESSAGE_UNFINISHED", message);
-		}
+		if (this.#unfinished !== null) throw new UsageError("ERR_MESSAGE_UNFINISHED", "end the other message first");
 	}
 }
 

@@ -11,8 +11,6 @@ import { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
 export class IncomingMessage {
 	readonly #extensions: readonly Extension[];
 	readonly #maxMessageSize: number;
-	/** A piece of the message has been taken. */
-	#hasBegun = false;
 	/** Octets after decoding; the cursor counts those of messages that are not transformed. */
 	#size = 0;
 	#utf8 = UTF8_BOUNDARY;
@@ -50,15 +48,13 @@ export class IncomingMessage {
 		// §9.1: what the peer's extensions did in the order of the list is undone in the reverse order.
 		for (let i = this.#extensions.length - 1; i >= 0; i--) {
 			const extension = this.#extensions[i];
-			const rsv = messageRsv & extension.rsv;
-			if (rsv === 0) continue;
-			const decoded = extension.decode(piece, rsv, !this.#hasBegun, isLast, room);
+			if ((messageRsv & extension.rsv) === 0) continue;
+			const decoded = extension.decode(piece, isLast, room);
 			if (typeof decoded === "string") return decoded;
 			piece = decoded;
 		}
 		// The last word on the size is not an extension's.
 		if (piece.length > room) return "message-too-big";
-		this.#hasBegun = !isLast;
 		this.#size = isLast ? 0 : this.#size + piece.length;
 		cursor.bytes = piece;
 		cursor.from = 0;

@@ -54,15 +54,9 @@ function skipAscii(bytes: Uint8Array, at: number, to: number): number {
 
 /** The state after a lead octet that isn't ASCII. */
 function afterLead(octet: number): number {
-	if (octet < 0xc2) return UTF8_INVALID;
-	if (octet < 0xe0) return (1 << 16) | TAIL;
-	if (octet < 0xf0) {
-		if (octet === 0xe0) return (2 << 16) | 0xa0bf;
-		if (octet === 0xed) return (2 << 16) | 0x809f;
-		return (2 << 16) | TAIL;
-	}
-	if (octet === 0xf0) return (3 << 16) | 0x90bf;
-	if (octet < 0xf4) return (3 << 16) | TAIL;
-	if (octet === 0xf4) return (3 << 16) | 0x808f;
-	return UTF8_INVALID;
+	if (octet < 0xc2 || octet > 0xf4) return UTF8_INVALID;
+	const toCome = octet < 0xe0 ? 1 : octet < 0xf0 ? 2 : 3;
+	const lowest = octet === 0xe0 ? 0xa0 : octet === 0xf0 ? 0x90 : 0x80;
+	const highest = octet === 0xed ? 0x9f : octet === 0xf4 ? 0x8f : 0xbf;
+	return (toCome << 16) | (lowest << 8) | highest;
 }

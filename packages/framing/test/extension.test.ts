@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
 	ChunkReader,
 	type Extension,
-	encodeMessage,
 	type FailureKind,
 	FrameWriter,
 	MessageReader,
@@ -27,8 +26,7 @@ function doubling(rsv: number, from = 0): Extension {
 		rsv,
 		shared: "always",
 		release() {},
-		decode(piece, _, first, last): Uint8Array | FailureKind {
-			if (first !== (incoming.length === 0)) throw new Error("`first` is wrong");
+		decode(piece, last): Uint8Array | FailureKind {
 			incoming.push(piece.slice());
 			if (!last) return new Uint8Array(0);
 			const whole = concat(incoming);
@@ -36,8 +34,7 @@ function doubling(rsv: number, from = 0): Extension {
 			return whole.length % 2 === 1 ? "extension-data" : whole.filter((_, i) => i % 2 === 0);
 		},
 		outgoingRsv: (_, size) => (size === null || size >= from ? rsv : 0),
-		encode(piece, _, first, last) {
-			if (first !== (outgoing.length === 0)) throw new Error("`first` is wrong");
+		encode(piece, last) {
 			outgoing.push(piece.slice());
 			if (!last) return new Uint8Array(0);
 			const whole = concat(outgoing);
@@ -108,11 +105,11 @@ describe("incoming", () => {
 	});
 
 	test("an empty message reaches the extension, one without its bits doesn't", () => {
-		const calls: [number, number, boolean, boolean, number][] = [];
+		const calls: [number, boolean, number][] = [];
 		const spy: Extension = {
 			...adding(RSV1, 0),
-			decode(piece, rsv, first, last, room) {
-				calls.push([piece.length, rsv, first, last, room]);
+			decode(piece, last, room) {
+				calls.push([piece.length, last, room]);
 				return piece;
 			},
 		};
@@ -120,9 +117,9 @@ describe("incoming", () => {
 		const octets = encodeFor("client", frames);
 		readMessages("client", [octets], { extensions: [spy], limits: { maxMessageSize: 10 } });
 		expect(calls).toEqual([
-			[0, RSV1, true, true, 10],
-			[2, RSV1, true, false, 10],
-			[1, RSV1, false, true, 8],
+			[0, true, 10],
+			[2, false, 10],
+			[1, true, 8],
 		]);
 	});
 
@@ -245,36 +242,6 @@ describe("outgoing", () => {
 		});
 		readMessages("client", [hex("e2 00")], { extensions: [spy("first", RSV1), spy("second", RSV2)] });
 		expect(order).toEqual(["second", "first"]);
-	});
-});
-
-describe("prepared frames", () => {
-	test("are made once for those who share the extensions' output", () => {
-		const shared = (name: string): Extension => ({ ...doubling(RSV1, 2), shared: name });
-		const writers = [shared("a"), shared("a"), shared("b")].map(
-			(extension) => new FrameWriter("server", { extensions: [extension] }),
-		);
-		const [one, same, other] = writers.map((writer) => writer.preparedFor("text", 2));
-		expect(one).toBe(same);
-		expect(one).not.toBe(other);
-		const frame = encodeMessage("ab", [shared("a")]);
-		writers[0]!.prepared(frame);
-		writers[0]!.text("ab");
-		expect(toHex(output(writers[0]!))).toBe("c10461616262".repeat(2));
-	});
-
-	test("without extensions, and where they leave a message as it is, one frame is for all", () => {
-		const plain = new FrameWriter("server");
-		const doubled = new FrameWriter("server", { extensions: [doubling(RSV1, 2)] });
-		expect(plain.preparedFor("text", 1)).toBe("");
-		expect(doubled.preparedFor("text", 1)).toBe("");
-		doubled.prepared(encodeMessage("a"));
-		expect(toHex(output(doubled))).toBe("810161");
-	});
-
-	test("where the output depends on what went before, and for clients, there are none", () => {
-		expect(new FrameWriter("server", { extensions: [adding(RSV1, 1)] }).preparedFor("binary", 1)).toBe(null);
-		expect(new FrameWriter("client", { random: counting() }).preparedFor("binary", 1)).toBe(null);
 	});
 });
 

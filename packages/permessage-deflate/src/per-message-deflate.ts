@@ -29,6 +29,8 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 	/** With a context of this connection's own. */
 	#deflater: Deflater | null = null;
 	#wasUsed = false;
+	/** A message is under way. */
+	#isInside = false;
 	/** This connection's own, or borrowed for the message that has begun. */
 	#inflater: Inflater | null = null;
 
@@ -60,7 +62,7 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 		return size === null || (size > 0 && size >= this.#contexts.settings.threshold) ? RSV1 : 0;
 	}
 
-	encode(piece: Uint8Array, _kind: MessageKind, _first: boolean, last: boolean): Uint8Array {
+	encode(piece: Uint8Array, last: boolean): Uint8Array {
 		if (piece.length === 0) return last ? EMPTY_BLOCK : NO_OCTETS;
 		const deflated = this.#ownDeflater().deflate(piece);
 		// Each piece ends at an octet, with an empty block: the next one may as well come from another compressor.
@@ -100,9 +102,11 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 
 	// ── Incoming, RFC 7692 §7.2.2 ──────────────────────────────────────────────────────────────────────────────
 
-	decode(piece: Uint8Array, _rsv: number, first: boolean, last: boolean, room: number): Uint8Array | FailureKind {
+	decode(piece: Uint8Array, last: boolean, room: number): Uint8Array | FailureKind {
+		const isEmpty = !this.#isInside && piece.length === 0;
+		this.#isInside = !last;
 		// Of an empty message some compressors make nothing instead of an empty block: docs/deviations.md.
-		if (first && last && piece.length === 0) return NO_OCTETS;
+		if (isEmpty) return NO_OCTETS;
 		this.#inflater ??= this.#newInflater();
 		const inflated = this.#inflater.inflate(piece, room);
 		if (typeof inflated === "string") return this.#broken(FAILURES[inflated]);

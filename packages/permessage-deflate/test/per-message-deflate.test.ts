@@ -16,7 +16,7 @@ function decoded(messages: readonly (readonly string[])[], room: number = ANY): 
 	return messages.map((pieces) => {
 		let text = "";
 		for (const [i, piece] of pieces.entries()) {
-			const octets = server.decode(hex(piece), RSV1, i === 0, i === pieces.length - 1, room);
+			const octets = server.decode(hex(piece), i === pieces.length - 1, room);
 			if (typeof octets === "string") return octets;
 			text += textOf(octets);
 		}
@@ -104,7 +104,7 @@ describe("a peer's data that can't be decoded", () => {
 		};
 		const { server } = join({}, {}, watching);
 		const bomb = deflateRawSync(new Uint8Array(64 << 20));
-		expect(server.decode(bomb, RSV1, true, false, 1 << 20)).toBe("message-too-big");
+		expect(server.decode(bomb, false, 1 << 20)).toBe("message-too-big");
 		expect(most).toBe(1 << 20);
 	});
 });
@@ -112,19 +112,19 @@ describe("a peer's data that can't be decoded", () => {
 describe("what is sent", () => {
 	test("RFC 7692 §7.2.1: without the tail, and what an endpoint without memory reads is the message", () => {
 		const { server } = join();
-		const encoded = server.encode(utf8("Hello"), "text", true, true);
+		const encoded = server.encode(utf8("Hello"), true);
 		expect(toHex(encoded)).toBe("f248cdc9c90700");
-		expect(toHex(server.encode(utf8("Hello"), "text", true, true))).toBe("f200110000");
+		expect(toHex(server.encode(utf8("Hello"), true))).toBe("f200110000");
 	});
 
 	test("§7.2.3.6: an empty message is an empty block, and a streamed message may end with an empty piece", () => {
 		const { server, client } = join();
-		expect(toHex(server.encode(hex(""), "text", true, true))).toBe("00");
+		expect(toHex(server.encode(hex(""), true))).toBe("00");
 		const pieces = [utf8("some "), hex(""), utf8("words"), hex("")];
-		const encoded = pieces.map((piece, i) => server.encode(piece, "text", i === 0, i === pieces.length - 1));
+		const encoded = pieces.map((piece, i) => server.encode(piece, i === pieces.length - 1));
 		expect([encoded[1]!.length, toHex(encoded[3]!)]).toEqual([0, "00"]);
 		const sent = encoded.filter((piece) => piece.length > 0);
-		const read = sent.map((piece, i) => client.decode(piece, RSV1, i === 0, i === sent.length - 1, ANY));
+		const read = sent.map((piece, i) => client.decode(piece, i === sent.length - 1, ANY));
 		expect(textOf(concat(read as Uint8Array[]))).toBe("some words");
 	});
 
@@ -139,15 +139,15 @@ describe("what is sent", () => {
 
 	test("no context takeover: each message can be read by itself", () => {
 		const { server, client } = join({ contextTakeover: false });
-		const [first, second] = [1, 2].map(() => server.encode(noise(300), "binary", true, true));
+		const [first, second] = [1, 2].map(() => server.encode(noise(300), true));
 		expect(second).toEqual(first);
-		for (const each of [second, first]) expect(client.decode(each!, RSV1, true, true, ANY)).toEqual(noise(300));
+		for (const each of [second, first]) expect(client.decode(each!, true, ANY)).toEqual(noise(300));
 	});
 
 	test("a window that the peer has asked for is kept", () => {
 		const { client } = join({ peerWindowBits: 9 }, { windowBits: 15 });
 		const payload = concat([noise(600), noise(600)]);
-		const encoded = client.encode(payload, "binary", true, true);
+		const encoded = client.encode(payload, true);
 		const { farthest, octets } = walk(concat([encoded, hex("0000ffff")]));
 		expect(farthest).toBeLessThanOrEqual(512);
 		expect(octets).toEqual(payload);
@@ -164,9 +164,9 @@ describe("what is sent", () => {
 		};
 		const { server, client } = join({}, {}, finishing);
 		for (const text of ["Hello", "Hello", "and others"]) {
-			const encoded = server.encode(utf8(text), "text", true, true);
+			const encoded = server.encode(utf8(text), true);
 			expect(walk(concat([encoded, hex("0000ffff")])).isFinal).toBe(true);
-			expect(textOf(client.decode(encoded, RSV1, true, true, ANY) as Uint8Array)).toBe(text);
+			expect(textOf(client.decode(encoded, true, ANY) as Uint8Array)).toBe(text);
 		}
 	});
 });
@@ -182,8 +182,8 @@ describe("contexts", () => {
 		const codec = counted();
 		const { server, client, serverContexts } = join({}, {}, codec);
 		const exchange = (): number => {
-			const encoded = server.encode(noise(300), "binary", true, true);
-			expect(client.decode(encoded.slice(), RSV1, true, true, ANY)).toEqual(noise(300));
+			const encoded = server.encode(noise(300), true);
+			expect(client.decode(encoded.slice(), true, ANY)).toEqual(noise(300));
 			return encoded.length;
 		};
 		const first = exchange();
@@ -206,8 +206,8 @@ describe("contexts", () => {
 		const pairs = [1, 2, 3].map(() => joinTo(serverContexts, clientContexts));
 		for (let round = 0; round < 3; round++)
 			for (const { server, client } of pairs) {
-				const encoded = server.encode(noise(300), "binary", true, true);
-				expect(client.decode(encoded.slice(), RSV1, true, true, ANY)).toEqual(noise(300));
+				const encoded = server.encode(noise(300), true);
+				expect(client.decode(encoded.slice(), true, ANY)).toEqual(noise(300));
 			}
 		// One with a context, and one for all others.
 		expect(codec.open.deflaters).toBe(2);
@@ -217,30 +217,30 @@ describe("contexts", () => {
 		const { server, client, serverContexts } = join();
 		const pieces = [noise(300), noise(300), noise(300)];
 		const read = pieces.map((piece, i) => {
-			const encoded = server.encode(piece, "binary", i === 0, i === 2);
+			const encoded = server.encode(piece, i === 2);
 			serverContexts.sweep();
 			serverContexts.sweep();
-			return client.decode(encoded, RSV1, i === 0, i === 2, ANY);
+			return client.decode(encoded, i === 2, ANY);
 		});
 		expect(concat(read as Uint8Array[])).toEqual(concat(pieces));
 	});
 
 	test("a peer's window is never forgotten, however long it is idle", () => {
 		const { server, client, serverContexts } = join();
-		const send = (): Uint8Array => client.encode(noise(300), "binary", true, true).slice();
-		expect(server.decode(send(), RSV1, true, true, ANY)).toEqual(noise(300));
+		const send = (): Uint8Array => client.encode(noise(300), true).slice();
+		expect(server.decode(send(), true, ANY)).toEqual(noise(300));
 		for (let i = 0; i < 5; i++) serverContexts.sweep();
-		expect(server.decode(send(), RSV1, true, true, ANY)).toEqual(noise(300));
+		expect(server.decode(send(), true, ANY)).toEqual(noise(300));
 	});
 
 	test("a peer without context takeover costs a decompressor only while its message is under way", () => {
 		const codec = counted();
 		const { server, client, serverContexts } = join({ peerContextTakeover: false }, {}, codec);
-		const encoded = client.encode(noise(300), "binary", true, true);
-		server.decode(encoded.slice(0, 100), RSV1, true, false, ANY);
+		const encoded = client.encode(noise(300), true);
+		server.decode(encoded.slice(0, 100), false, ANY);
 		serverContexts.sweep();
 		expect(codec.open.inflaters).toBe(1);
-		server.decode(encoded.slice(100), RSV1, false, true, ANY);
+		server.decode(encoded.slice(100), true, ANY);
 		serverContexts.sweep();
 		expect(codec.open.inflaters).toBe(0);
 	});
@@ -250,8 +250,8 @@ describe("contexts", () => {
 		(takeover) => {
 			const codec = counted();
 			const { server, client } = join({ contextTakeover: takeover, peerContextTakeover: takeover }, {}, codec);
-			server.encode(noise(300), "binary", true, false);
-			server.decode(client.encode(noise(300), "binary", true, true).slice(0, 100), RSV1, true, false, ANY);
+			server.encode(noise(300), false);
+			server.decode(client.encode(noise(300), true).slice(0, 100), false, ANY);
 			expect(codec.open).toEqual({ deflaters: 1, inflaters: 1 });
 			server.release();
 			expect(codec.open).toEqual({ deflaters: 0, inflaters: 0 });
@@ -261,7 +261,7 @@ describe("contexts", () => {
 	test("a decompressor that has failed is closed at once", () => {
 		const codec = counted();
 		const { server } = join({}, {}, codec);
-		expect(server.decode(hex("ff"), RSV1, true, true, ANY)).toBe("extension-data");
+		expect(server.decode(hex("ff"), true, ANY)).toBe("extension-data");
 		expect(codec.open.inflaters).toBe(0);
 		server.release();
 	});
@@ -275,15 +275,14 @@ describe("broadcasts", () => {
 		const with9 = joinTo(serverContexts, new DeflateContexts(ZLIB, { peerWindowBits: 9 }));
 		expect([with12, without, with9].map(({ server }) => server.shared)).toEqual(["12", "12", "9"]);
 		const payload = repeated();
-		const shared = with12.server.encodeShared(payload, "binary");
-		for (const { client } of [with12, without])
-			expect(client.decode(shared.slice(), RSV1, true, true, ANY)).toEqual(payload);
+		const shared = with12.server.encodeShared(payload);
+		for (const { client } of [with12, without]) expect(client.decode(shared.slice(), true, ANY)).toEqual(payload);
 		expect([serverContexts.live, with12.server.shared]).toEqual([0, "12"]);
 	});
 
 	test("a connection whose compressor remembers messages shares nothing, until it is given back", () => {
 		const { server, serverContexts } = join();
-		server.encode(noise(300), "binary", true, true);
+		server.encode(noise(300), true);
 		expect(server.shared).toBe(null);
 		serverContexts.sweep();
 		serverContexts.sweep();
@@ -298,18 +297,18 @@ describe("broadcasts", () => {
 				serverContexts.sweep();
 				serverContexts.sweep();
 			}
-			const encoded = isShared ? server.encodeShared(payload, "binary") : server.encode(payload, "binary", true, true);
-			expect(client.decode(encoded.slice(), RSV1, true, true, ANY)).toEqual(payload);
+			const encoded = isShared ? server.encodeShared(payload) : server.encode(payload, true);
+			expect(client.decode(encoded.slice(), true, ANY)).toEqual(payload);
 		}
 	});
 
 	test("an empty message", () => {
-		expect(toHex(join().server.encodeShared(hex(""), "text"))).toBe("00");
+		expect(toHex(join().server.encodeShared(hex("")))).toBe("00");
 	});
 
 	test("as frames", () => {
 		const { server, client } = join();
-		const frame = encodeMessage("news ".repeat(100), [server]);
+		const frame = encodeMessage(server.encodeShared(utf8("news ".repeat(100))), true, RSV1);
 		expect(eventsOf(reader("client", client), [frame])).toEqual([{ type: "text", text: "news ".repeat(100) }]);
 	});
 });

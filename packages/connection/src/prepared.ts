@@ -1,0 +1,28 @@
+import { type Extension, encodeMessage, type MessageKind } from "@barewire/framing";
+
+const encoder = new TextEncoder();
+
+/** Whose receivers `prepareMessage` may be asked once for: those that give the same name now. null: nobody's. */
+export function preparedFor(extensions: readonly Extension[], kind: MessageKind, size: number): string | null {
+	let names = "";
+	for (const extension of extensions) {
+		if (extension.outgoingRsv(kind, size) === 0) continue;
+		if (extension.shared === null) return null;
+		names += `${extension.name} ${extension.shared};`;
+	}
+	return names;
+}
+
+/** The message as an unmasked frame, as all of a name may be sent it. */
+export function prepareMessage(extensions: readonly Extension[], message: string | Uint8Array): Uint8Array {
+	const isText = typeof message === "string";
+	let payload = isText ? encoder.encode(message) : message;
+	const size = payload.length;
+	let bits = 0;
+	for (const extension of extensions) {
+		const rsv = extension.outgoingRsv(isText ? "text" : "binary", size) & extension.rsv;
+		if (rsv !== 0) payload = extension.encodeShared(payload);
+		bits |= rsv;
+	}
+	return encodeMessage(payload, isText, bits);
+}
