@@ -3,9 +3,10 @@
 import { FrameWriter, type FramingLimits, MessageReader, UsageError } from "@barewire/framing";
 import { createAcceptResponse, createKey, createRequest, evaluateRequest } from "@barewire/handshake";
 import { encodeRequestHead, encodeResponseHead, type FieldLine, RequestReader } from "@barewire/http1";
+import { type Codec, clientDeflate, DeflateContexts, serverDeflate } from "@barewire/permessage-deflate";
 
 export function main(): string[] {
-	return [...handshake(), ...frames(), misuse()];
+	return [...handshake(), ...frames(), deflate(), misuse()];
 }
 
 export const expected: readonly string[] = [
@@ -14,6 +15,7 @@ export const expected: readonly string[] = [
 	"text hello",
 	"close 1000",
 	"failed reserved-opcode 1002",
+	"deflated 0 2 0 253 255 7 8 0, inflated 7 8",
 	"UsageError",
 ];
 
@@ -61,6 +63,33 @@ function frames(): string[] {
 	const failed = strict.next();
 	if (failed?.type !== "failed") throw new Error("opcode 3 passed");
 	return [...seen, `failed ${failed.failure.kind} ${failed.failure.code}`];
+}
+
+/** A codec that writes blocks without compression, and reads those of one message. RFC 1951 §3.2.4. */
+const STORING: Codec = {
+	deflater: () => ({
+		deflate: (payload) => Uint8Array.of(0, payload.length, 0, ~payload.length, 0xff, ...payload, 0, 0, 0, 0xff, 0xff),
+		reset() {},
+		close() {},
+	}),
+	inflater: () => ({
+		inflate: (payload, limit) => (limit === 0 ? new Uint8Array(0) : payload.slice(5, -1)),
+		reset() {},
+		close() {},
+	}),
+};
+
+function deflate(): string {
+	const asking = clientDeflate(new DeflateContexts(STORING));
+	const [offer = []] = asking.offers();
+	const agreed = serverDeflate(new DeflateContexts(STORING, { threshold: 0 })).answer(offer);
+	if (agreed === null) throw new Error("declined");
+	const confirmed = asking.confirm(agreed.params);
+	if (!confirmed.ok) throw new Error(confirmed.fault.message);
+	const deflated = agreed.extension.encode(Uint8Array.of(7, 8), true);
+	const inflated = confirmed.extension.decode(deflated, true, 100);
+	if (typeof inflated === "string") throw new Error(inflated);
+	return `deflated ${deflated.join(" ")}, inflated ${inflated.join(" ")}`;
 }
 
 function misuse(): string {

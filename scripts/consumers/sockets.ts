@@ -15,7 +15,8 @@ export async function main(): Promise<string[]> {
 			if (name === null) return new Response(`who are you, ${info.secure}?`, { status: 401 });
 			return accept<User>({ data: { name } });
 		},
-		message: (socket, message) => void socket.send(`${socket.data.name} said ${message}`),
+		compression: { threshold: 0 },
+		message: (socket, message) => void socket.send(`${socket.data.name} said ${message}`, { compress: true }),
 	};
 	const server = await serve<User>(options);
 	const { address } = server;
@@ -23,7 +24,8 @@ export async function main(): Promise<string[]> {
 	const authority = `${address.hostname}:${address.port}`;
 	const page = await fetch(`http://${authority}/`, { headers: { connection: "close" } });
 	const lines = [await page.text()];
-	const socket = await connect(`ws://${authority}/`, { headers: { "x-name": "Ada" } });
+	const socket = await connect(`ws://${authority}/`, { headers: { "x-name": "Ada" }, compression: true });
+	lines.push(...socket.extensions);
 	socket.send("hello");
 	for await (const message of socket) {
 		lines.push(String(message));
@@ -34,4 +36,9 @@ export async function main(): Promise<string[]> {
 	return [...lines, `closed ${code} ${wasClean}`];
 }
 
-export const expected: readonly string[] = ["GET over HTTP", "Ada said hello", "closed 1000 true"];
+export const expected: readonly string[] = [
+	"GET over HTTP",
+	"permessage-deflate",
+	"Ada said hello",
+	"closed 1000 true",
+];
