@@ -9,7 +9,7 @@ import {
 	writeParameters,
 } from "./parameters.ts";
 import { EXTENSION_NAME, PerMessageDeflate } from "./per-message-deflate.ts";
-import { MAX_WINDOW_BITS } from "./settings.ts";
+import { DEFAULT_WINDOW_BITS, MAX_WINDOW_BITS } from "./settings.ts";
 
 /** The extension as a client negotiates it. RFC 7692 §7.1. */
 export function clientDeflate(contexts: DeflateContexts): ClientExtension<Extension> {
@@ -20,8 +20,9 @@ export function clientDeflate(contexts: DeflateContexts): ClientExtension<Extens
 		// §7.1.1.2: here it is a hint that the client won't, whatever the server says.
 		clientNoContextTakeover: !contextTakeover,
 		serverMaxWindowBits: peerWindowBits === MAX_WINDOW_BITS ? null : peerWindowBits,
-		// §7.1.2.2: with a value it says that the client won't use a larger window; and it can be told to use a smaller one.
-		clientMaxWindowBits: windowBits === MAX_WINDOW_BITS ? true : windowBits,
+		// §7.1.2.2: the client can be told to use a smaller window. With a value it says that it won't use a larger one, and a
+		// server that asks for more than that may refuse it: the default stays unsaid.
+		clientMaxWindowBits: windowBits ?? true,
 	};
 	return {
 		name: EXTENSION_NAME,
@@ -36,7 +37,10 @@ export function clientDeflate(contexts: DeflateContexts): ClientExtension<Extens
 			const agreement = contexts.agreements.of(
 				{
 					contextTakeover: contextTakeover && !response.clientNoContextTakeover,
-					windowBits: typeof clientMaxWindowBits === "number" ? clientMaxWindowBits : windowBits,
+					windowBits: Math.min(
+						windowBits ?? DEFAULT_WINDOW_BITS,
+						typeof clientMaxWindowBits === "number" ? clientMaxWindowBits : MAX_WINDOW_BITS,
+					),
 				},
 				{
 					contextTakeover: !response.serverNoContextTakeover,
@@ -58,11 +62,8 @@ function mismatch(offer: DeflateParameters, response: DeflateParameters): Parame
 	if (offer.serverMaxWindowBits !== null && (serverBits ?? MAX_WINDOW_BITS) > offer.serverMaxWindowBits)
 		return parameterFault("server-window-too-large", `server_max_window_bits=${offer.serverMaxWindowBits} was offered`);
 	// §7.1.2.2: "with a value equal to or smaller than the received value".
-	if (
-		typeof clientBits === "number" &&
-		clientBits > Number(offer.clientMaxWindowBits) &&
-		offer.clientMaxWindowBits !== true
-	)
-		return parameterFault("client-window-too-large", `client_max_window_bits=${offer.clientMaxWindowBits} was offered`);
+	const offeredBits = offer.clientMaxWindowBits;
+	if (typeof offeredBits === "number" && typeof clientBits === "number" && clientBits > offeredBits)
+		return parameterFault("client-window-too-large", `client_max_window_bits=${offeredBits} was offered`);
 	return null;
 }

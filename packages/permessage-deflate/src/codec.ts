@@ -34,10 +34,16 @@ export interface Inflater {
 	 * nothing: what follows it begins with an empty window.
 	 *
 	 * @param payload Not kept and not written to.
-	 * @param limit The most octets that may come out. One more is "too-big", and no memory is spent on more.
+	 * @param limit The most octets that may come out. One more is "too-big", and no memory is spent on more. Which fault it is
+	 * must not depend on how the data is cut into calls.
 	 * @returns Owned by the caller. After a fault the inflater can only be reset or closed.
 	 */
 	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFault;
+	/**
+	 * The end of a message. Appends 00 00 ff ff (RFC 7692 §7.2.2), and tells whether that ends the block that the message's last
+	 * octets have begun, without another octet coming out. false: the message was cut short, or its tail not removed.
+	 */
+	endMessage(): boolean;
 	/** Forgets what came before. */
 	reset(): void;
 	/** Frees its memory. Nothing is called afterwards. */

@@ -1,5 +1,5 @@
 import type { Codec } from "./codec.ts";
-import { type RawStream, SMALLEST_WINDOW_BITS, streamCodec } from "./stream-codec.ts";
+import { type Flush, type RawStream, SMALLEST_WINDOW_BITS, streamCodec } from "./stream-codec.ts";
 
 /** What is used of the package pako, version 3: `import * as pako from "pako"` has it. */
 export interface PakoModule {
@@ -12,10 +12,10 @@ export interface PakoModule {
 		memLevel: number,
 		strategy: 0,
 	): number;
-	zlibDeflate(stream: PakoStream, flush: 2): number;
+	zlibDeflate(stream: PakoStream, flush: Flush): number;
 	zlibDeflateReset(stream: PakoStream): number;
 	zlibInflateInit2(stream: PakoStream, windowBits: number): number;
-	zlibInflate(stream: PakoStream, flush: 2): number;
+	zlibInflate(stream: PakoStream, flush: Flush): number;
 	zlibInflateReset(stream: PakoStream): number;
 }
 
@@ -31,19 +31,18 @@ export interface PakoStream {
 
 const Z_DEFLATED = 8;
 const Z_DEFAULT_STRATEGY = 0;
-const Z_SYNC_FLUSH = 2;
 /** From here on down to Z_BUF_ERROR, which only says that input or room is missing, zlib's results are failures. */
 const Z_STREAM_ERROR = -2;
 const Z_BUF_ERROR = -5;
 
 class PakoRawStream implements RawStream {
 	readonly #stream: PakoStream;
-	readonly #step: (stream: PakoStream, flush: 2) => number;
+	readonly #step: (stream: PakoStream, flush: Flush) => number;
 	readonly #restart: (stream: PakoStream) => number;
 
 	constructor(
 		stream: PakoStream,
-		step: (stream: PakoStream, flush: 2) => number,
+		step: (stream: PakoStream, flush: Flush) => number,
 		restart: (stream: PakoStream) => number,
 	) {
 		this.#stream = stream;
@@ -59,7 +58,7 @@ class PakoRawStream implements RawStream {
 		return this.#stream.avail_out;
 	}
 
-	run(input: Uint8Array, from: number, output: Uint8Array, at: number): boolean {
+	run(flush: Flush, input: Uint8Array, from: number, output: Uint8Array, at: number): boolean {
 		const stream = this.#stream;
 		stream.input = input;
 		stream.next_in = from;
@@ -67,7 +66,7 @@ class PakoRawStream implements RawStream {
 		stream.output = output as Uint8Array<ArrayBuffer>;
 		stream.next_out = at;
 		stream.avail_out = output.length - at;
-		const result = this.#step(stream, Z_SYNC_FLUSH);
+		const result = this.#step(stream, flush);
 		return result > Z_STREAM_ERROR || result === Z_BUF_ERROR;
 	}
 

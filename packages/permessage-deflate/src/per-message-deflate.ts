@@ -4,11 +4,6 @@ import type { Deflater, InflateFault, Inflater } from "./codec.ts";
 import type { ContextHolder, DeflateContexts } from "./contexts.ts";
 import { NO_OCTETS } from "./octets.ts";
 
-// RFC 7692 §7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message." Behind them comes
-// an empty block without compression, whole. To a decompressor that has read all blocks to their ends it is nothing; one that
-// is in the midst of a block, because the message was cut short, takes it for data and gives octets or an error.
-const TAIL_AND_EMPTY_BLOCK: Uint8Array = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x00, 0x00, 0x00, 0xff, 0xff);
-
 /** Octets of the tail that a compressor leaves and that is not sent. RFC 7692 §7.2.1. */
 const TAIL_SIZE = 4;
 
@@ -107,17 +102,24 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 		this.#isInside = !last;
 		// Of an empty message some compressors make nothing instead of an empty block: docs/deviations.md.
 		if (isEmpty) return NO_OCTETS;
-		this.#inflater ??= this.#newInflater();
-		const inflated = this.#inflater.inflate(piece, room);
-		if (typeof inflated === "string") return this.#broken(FAILURES[inflated]);
-		if (!last) return inflated;
-		const tail = this.#inflater.inflate(TAIL_AND_EMPTY_BLOCK, 0);
-		if (typeof tail === "string") return this.#broken("extension-data-incomplete");
-		if (!this.#agreement.peer.contextTakeover) {
-			this.#contexts.returnInflater(this.#inflater);
-			this.#inflater = null;
+		try {
+			this.#inflater ??= this.#newInflater();
+			const inflated = this.#inflater.inflate(piece, room);
+			if (typeof inflated === "string") return this.#broken(FAILURES[inflated]);
+			if (!last) return inflated;
+			if (!this.#inflater.endMessage()) return this.#broken("extension-data-incomplete");
+			this.#messageRead(this.#inflater);
+			return inflated;
+		} catch {
+			// A codec that throws has no memory left, or a defect. That must not be the end of all other connections.
+			return this.#broken("extension-data");
 		}
-		return inflated;
+	}
+
+	#messageRead(inflater: Inflater): void {
+		if (this.#agreement.peer.contextTakeover) return;
+		this.#inflater = null;
+		this.#contexts.returnInflater(inflater);
 	}
 
 	#newInflater(): Inflater {

@@ -3,10 +3,7 @@ import type { ServerExtension } from "@barewire/handshake";
 import type { DeflateContexts } from "./contexts.ts";
 import { readParameters, writeParameters } from "./parameters.ts";
 import { EXTENSION_NAME, PerMessageDeflate } from "./per-message-deflate.ts";
-import { MAX_WINDOW_BITS } from "./settings.ts";
-
-/** A server asks this of its clients where they can be told: a decompressor's window is 4 KiB then, and not 32. */
-const PEER_WINDOW_BITS = 12;
+import { DEFAULT_WINDOW_BITS, MAX_WINDOW_BITS } from "./settings.ts";
 
 /** The extension as a server negotiates it. RFC 7692 §7.1. All connections with these contexts share what they hold. */
 export function serverDeflate(contexts: DeflateContexts): ServerExtension<Extension> {
@@ -25,12 +22,15 @@ export function serverDeflate(contexts: DeflateContexts): ServerExtension<Extens
 			const isWanted = settings.peerContextTakeover && !offer.clientNoContextTakeover;
 			const clientTakesOver = contexts.join(isWanted);
 			// §7.1.2.1: accepted "with the same or smaller value as the offer". A smaller window may be used without a word.
-			const serverBits = Math.min(settings.windowBits, offer.serverMaxWindowBits ?? MAX_WINDOW_BITS);
+			const serverBits = Math.min(
+				settings.windowBits ?? DEFAULT_WINDOW_BITS,
+				offer.serverMaxWindowBits ?? MAX_WINDOW_BITS,
+			);
 			// §7.1.2.2: "If a received extension negotiation offer doesn't have the "client_max_window_bits" extension parameter,
 			// the corresponding extension negotiation response to the offer MUST NOT include" it.
 			const canBeTold = offer.clientMaxWindowBits !== null;
 			const offeredBits = typeof offer.clientMaxWindowBits === "number" ? offer.clientMaxWindowBits : MAX_WINDOW_BITS;
-			const wantedBits = canBeTold ? (settings.peerWindowBits ?? PEER_WINDOW_BITS) : MAX_WINDOW_BITS;
+			const wantedBits = canBeTold ? (settings.peerWindowBits ?? DEFAULT_WINDOW_BITS) : MAX_WINDOW_BITS;
 			const clientBits = Math.min(offeredBits, wantedBits);
 
 			const agreement = contexts.agreements.of(

@@ -8,7 +8,10 @@ export interface DeflateOptions {
 	readonly threshold?: number;
 	/** Effort: 1 is fastest, 9 is smallest, 0 doesn't compress. Default 3. */
 	readonly level?: number;
-	/** The base-2 logarithm of the window that this endpoint compresses with, 8 to 15. Default 12, 4 KiB. */
+	/**
+	 * The base-2 logarithm of the window that this endpoint compresses with, 8 to 15. Default 12, 4 KiB. A client that is given
+	 * one tells the server.
+	 */
 	readonly windowBits?: number;
 	/** Memory for the search of matches, 1 to 9, as zlib counts it. Default 5. */
 	readonly memoryLevel?: number;
@@ -26,7 +29,9 @@ export interface DeflateOptions {
 }
 
 /** The options with their defaults filled in. */
-export interface DeflateSettings extends Required<Omit<DeflateOptions, "peerWindowBits">> {
+export interface DeflateSettings extends Required<Omit<DeflateOptions, "windowBits" | "peerWindowBits">> {
+	/** null: the default, of which nobody is told. */
+	readonly windowBits: number | null;
 	/** null: the default of the role. */
 	readonly peerWindowBits: number | null;
 }
@@ -35,13 +40,16 @@ export interface DeflateSettings extends Required<Omit<DeflateOptions, "peerWind
 export const DEFAULT_DEFLATE_SETTINGS: DeflateSettings = {
 	threshold: 1024,
 	level: 3,
-	windowBits: 12,
+	windowBits: null,
 	memoryLevel: 5,
 	peerWindowBits: null,
 	contextTakeover: true,
 	peerContextTakeover: true,
 	maxContexts: 1024,
 };
+
+/** A window of 4 KiB: what this endpoint compresses with, and what a server asks of its clients, if nobody says otherwise. */
+export const DEFAULT_WINDOW_BITS = 12;
 
 /** RFC 7692 §7.1.2.1: "between 8 to 15, inclusive". */
 export const MIN_WINDOW_BITS = 8;
@@ -52,7 +60,7 @@ export function deflateSettings(options: DeflateOptions = {}): DeflateSettings {
 	const settings = { ...DEFAULT_DEFLATE_SETTINGS, ...options };
 	requireWhole(settings, "threshold", 0, Number.POSITIVE_INFINITY);
 	requireWhole(settings, "level", 0, 9);
-	requireWhole(settings, "windowBits", MIN_WINDOW_BITS, MAX_WINDOW_BITS);
+	if (settings.windowBits !== null) requireWhole(settings, "windowBits", MIN_WINDOW_BITS, MAX_WINDOW_BITS);
 	requireWhole(settings, "memoryLevel", 1, 9);
 	if (settings.peerWindowBits !== null) requireWhole(settings, "peerWindowBits", MIN_WINDOW_BITS, MAX_WINDOW_BITS);
 	requireWhole(settings, "maxContexts", 0, Number.POSITIVE_INFINITY);

@@ -2,13 +2,24 @@ import type { Codec, Deflater, DeflaterOptions, InflateFault, Inflater } from ".
 import { NO_OCTETS } from "./octets.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 
+/** All that can be made of the input is to be written, and a compressor ends at an octet. */
+const Z_SYNC_FLUSH = 2;
+
+/** A decompressor stops where the present block ends, or goes on to there. */
+const Z_BLOCK = 5;
+
+export type Flush = typeof Z_SYNC_FLUSH | typeof Z_BLOCK;
+
 /** A stream of zlib, driven by hand. The words are those of zlib's manual. */
 export interface RawStream {
 	/** After `run`: octets of the input that were not taken, and of the output that were not written. */
 	readonly availIn: number;
 	readonly availOut: number;
-	/** Goes on with `input[from…]`, writes to `output[at…]`, and flushes with Z_SYNC_FLUSH. false: the data is corrupt. */
-	run(input: Uint8Array, from: number, output: Uint8Array, at: number): boolean;
+	/**
+	 * Goes on with `input[from…]` and writes to `output[at…]`. false: the data is corrupt, and how much was taken and written is
+	 * not known.
+	 */
+	run(flush: Flush, input: Uint8Array, from: number, output: Uint8Array, at: number): boolean;
 	reset(): void;
 	close(): void;
 }
@@ -25,6 +36,16 @@ export interface RawStreams {
  */
 export const SMALLEST_WINDOW_BITS = 9;
 
+/**
+ * RFC 7692 §7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message." They are the rest of an
+ * empty block whose first bits end the message. The fifth octet is not for taking: a decompressor that takes it was not where that
+ * block is.
+ */
+const TAIL: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x00);
+
+/** One octet of room, to see whether anything comes out. */
+const SPARE: Uint8Array = /* @__PURE__ */ new Uint8Array(1);
+
 /** All codecs are synchronous and none calls another, so one buffer does for all. */
 const output: OutputBuffer = /* @__PURE__ */ new OutputBuffer();
 
@@ -39,7 +60,8 @@ class StreamDeflater implements Deflater {
 		const stream = this.#stream;
 		output.begin(Number.POSITIVE_INFINITY);
 		for (let from = 0; ; from = payload.length - stream.availIn) {
-			if (!stream.run(payload, from, output.bytes, output.fill)) throw new Error("the compressor has failed");
+			if (!stream.run(Z_SYNC_FLUSH, payload, from, output.bytes, output.fill))
+				throw new Error("the compressor has failed");
 			output.fill = output.bytes.length - stream.availOut;
 			// Room is left: all is compressed and flushed.
 			if (stream.availOut > 0) return output.take();
@@ -66,22 +88,45 @@ class StreamInflater implements Inflater {
 	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFault {
 		if (payload.length === 0) return NO_OCTETS;
 		const stream = this.#stream;
-		// One more octet than may come out tells that too many do.
-		output.begin(limit + 1);
+		output.begin(limit);
 		for (let from = 0; ; ) {
-			const isSound = stream.run(payload, from, output.bytes, output.fill);
+			// There is never more room than may be used, not even for an octet: a failure does not tell what came out before it, and
+			// which of two broken rules is found must not depend on where the data is cut.
+			if (!stream.run(Z_SYNC_FLUSH, payload, from, output.bytes, output.fill)) return this.#failed("corrupt");
 			from = payload.length - stream.availIn;
 			output.fill = output.bytes.length - stream.availOut;
-			if (!isSound || output.fill > limit) {
-				output.drop();
-				return isSound ? "too-big" : "corrupt";
+			if (output.fill === limit) {
+				const fault = this.#hasMore(payload.subarray(from, from + 1));
+				if (fault !== null) return this.#failed(fault);
+			} else if (output.fill === output.bytes.length) {
+				output.grow();
+				continue;
 			}
-			if (stream.availOut === 0) output.grow();
-			else if (from === payload.length) return output.take();
+			if (from === payload.length) return output.take();
 			// Neither input nor room is missing: a block with BFINAL has ended the stream. RFC 7692 §7.2.3.4 has one in the midst
 			// of a message.
-			else stream.reset();
+			stream.reset();
 		}
+	}
+
+	/** All room is used. Whether more comes, of what was taken, or of the next octet if that is one of a block without compression. */
+	#hasMore(next: Uint8Array): InflateFault | null {
+		for (const input of [NO_OCTETS, next]) {
+			if (!this.#stream.run(Z_SYNC_FLUSH, input, 0, SPARE, 0)) return "corrupt";
+			if (this.#stream.availOut === 0) return "too-big";
+		}
+		return null;
+	}
+
+	#failed(fault: InflateFault): InflateFault {
+		output.drop();
+		return fault;
+	}
+
+	endMessage(): boolean {
+		const stream = this.#stream;
+		const isSound = stream.run(Z_BLOCK, TAIL, 0, SPARE, 0);
+		return isSound && stream.availOut === 1 && stream.availIn === 1;
 	}
 
 	reset(): void {

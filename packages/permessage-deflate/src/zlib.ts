@@ -1,6 +1,6 @@
 import { UsageError } from "@barewire/framing";
 import type { Codec, DeflaterOptions } from "./codec.ts";
-import { type RawStream, SMALLEST_WINDOW_BITS, streamCodec } from "./stream-codec.ts";
+import { type Flush, type RawStream, SMALLEST_WINDOW_BITS, streamCodec } from "./stream-codec.ts";
 
 /** What is used of a runtime's zlib module: `import * as zlib from "node:zlib"` has it. */
 export interface ZlibModule {
@@ -13,9 +13,6 @@ export interface ZlibStream {
 	close(): void;
 	reset(): void;
 }
-
-/** The flush that ends at an octet. */
-const Z_SYNC_FLUSH = 2;
 
 /** The module's streams write to memory of ours and need none of their own; it takes no less. */
 const SMALLEST_CHUNK = 64;
@@ -71,8 +68,8 @@ class ZlibRawStream implements RawStream {
 		return this.#left[0];
 	}
 
-	run(input: Uint8Array, from: number, output: Uint8Array, at: number): boolean {
-		this.#handle.writeSync(Z_SYNC_FLUSH, input, from, input.length - from, output, at, output.length - at);
+	run(flush: Flush, input: Uint8Array, from: number, output: Uint8Array, at: number): boolean {
+		this.#handle.writeSync(flush, input, from, input.length - from, output, at, output.length - at);
 		return this.#isSound;
 	}
 

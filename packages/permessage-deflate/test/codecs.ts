@@ -34,6 +34,7 @@ export function counted(codec: Codec = ZLIB): Codec & { readonly open: { deflate
 			open.inflaters++;
 			return {
 				inflate: (payload, limit) => inflater.inflate(payload, limit),
+				endMessage: () => inflater.endMessage(),
 				reset: () => inflater.reset(),
 				close() {
 					open.inflaters--;

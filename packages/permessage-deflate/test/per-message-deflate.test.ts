@@ -66,8 +66,12 @@ describe("a peer's data that can't be decoded", () => {
 		expect(decoded([[data]])).toEqual([kind]);
 	});
 
+	// Its code lengths fill 13 of 25 octets: the data of RFC 1951 §3.2.7.
+	const OWN_CODES = "04c1010100000883b0ac70bdfd1bb8818481a59c88715cfb00";
+
 	test.each([
 		["f248cdc9c90700", "fixed codes"],
+		[OWN_CODES, "codes of its own, many of them"],
 		["000500faff48656c6c6f00", "no compression"],
 		[toHex(deflateRawSync(utf8("How much wood would a woodchuck chuck?".repeat(20)))).concat("00"), "codes of its own"],
 	])("a message of %s that is cut short anywhere is not taken for whole", (data) => {
@@ -77,6 +81,18 @@ describe("a peer's data that can't be decoded", () => {
 			const [result] = decoded([[data.slice(0, length)]]);
 			expect(["extension-data", "extension-data-incomplete"], `${length / 2} octets: ${result}`).toContain(result);
 		}
+	});
+
+	test("a codec that throws fails that connection and no other", () => {
+		const throwing: Codec = {
+			...ZLIB,
+			inflater() {
+				throw new Error("no memory");
+			},
+		};
+		const { server } = join({}, {}, throwing);
+		expect(server.decode(hex("f248cdc9c90700"), true, ANY)).toBe("extension-data");
+		server.release();
 	});
 
 	test("the limit is on what comes out: one octet more is too big, and none is cut off", () => {
@@ -92,7 +108,7 @@ describe("a peer's data that can't be decoded", () => {
 			inflater(windowBits) {
 				const inflater = ZLIB.inflater(windowBits);
 				return {
-					...inflater,
+					endMessage: () => inflater.endMessage(),
 					reset: () => inflater.reset(),
 					close: () => inflater.close(),
 					inflate(payload, limit) {
@@ -126,6 +142,21 @@ describe("what is sent", () => {
 		const sent = encoded.filter((piece) => piece.length > 0);
 		const read = sent.map((piece, i) => client.decode(piece, i === sent.length - 1, ANY));
 		expect(textOf(concat(read as Uint8Array[]))).toBe("some words");
+	});
+
+	test("a codec that throws: the caller is told, and nothing is written", () => {
+		const throwing: Codec = {
+			...ZLIB,
+			deflater() {
+				throw new Error("no memory");
+			},
+		};
+		const { server } = join({}, {}, throwing);
+		const sending = writer("server", server);
+		expect(() => sending.text("a")).toThrow("no memory");
+		expect(outputOf(sending)).toEqual([]);
+		sending.text("b", true);
+		expect(toHex(concat(outputOf(sending)))).toBe("810162");
 	});
 
 	test("RFC 7692 §6: RSV1 marks what is compressed: what reaches the threshold, and what is streamed", () => {

@@ -167,8 +167,73 @@ describe.each(CODECS)("%s", (_, codec) => {
 			expect(inflater.inflate(data, ANY)).toEqual(utf8("end"));
 		});
 
+		test("of data that breaks off with garbage behind the limit, the fault does not depend on the cuts", () => {
+			// 11 literals with fixed codes, then a match with the distance code 30, which there is not.
+			const data = hex("4a4c4a4e494d4bcfc8ccca063e");
+			const whole = inflate(data, 10);
+			for (let at = 0; at <= data.length; at++) {
+				const inflater = codec.inflater(15);
+				let room = 10;
+				let fault: unknown = null;
+				for (const piece of [data.subarray(0, at), ...Array.from(data.subarray(at), (octet) => Uint8Array.of(octet))]) {
+					const inflated = inflater.inflate(piece, room);
+					if (typeof inflated === "string") {
+						fault = inflated;
+						break;
+					}
+					room -= inflated.length;
+				}
+				expect(fault).toBe(whole);
+			}
+			expect(whole).toBe("too-big");
+		});
+
+		test("when all room is used, the ends of blocks and empty ones may follow, wherever the data is cut", () => {
+			const empty = [hex("000000ffff"), hex("0300"), hex("000000ffff")];
+			const data = concat([codec.deflater(OPTIONS).deflate(noise(100)), ...empty]);
+			for (const behind of [hex(""), codec.deflater(OPTIONS).deflate(hex("aa"))]) {
+				for (let at = 0; at <= data.length; at++) {
+					const inflater = codec.inflater(15);
+					const first = inflater.inflate(data.subarray(0, at), 100) as Uint8Array;
+					const second = inflater.inflate(concat([data.subarray(at), behind]), 100 - first.length);
+					if (behind.length > 0) expect(second).toBe("too-big");
+					else expect(concat([first, second as Uint8Array])).toEqual(noise(100));
+				}
+			}
+		});
+
+		test("a block with BFINAL may end exactly at the limit", () => {
+			const data = concat([deflateRawSync(noise(100)), hex("00")]);
+			const inflater = codec.inflater(15);
+			expect(inflater.inflate(data, 100)).toEqual(noise(100));
+			expect(inflater.endMessage()).toBe(true);
+		});
+
 		test("no octets give none", () => {
 			expect(inflate(hex(""))).toEqual(hex(""));
+		});
+
+		test.each([
+			["f248cdc9c90700", "fixed codes", true],
+			["00", "nothing", true],
+			["0200", "an empty block with fixed codes", true],
+			["000500faff48656c6c6f00", "a block without compression", true],
+			["f348cdc9c9070000", "a block with BFINAL", true],
+			["04c1010100000883b0ac70bdfd1bb8818481a59c88715cfb00", "codes of its own", true],
+			["04c1010100000883b0ac70bd", "codes of its own, cut short in their lengths", false],
+			["04", "a header, cut short", false],
+			["f248cdc9c907", "a block without its end", false],
+			["f248cdc9c907000000ffff", "a tail that was not removed", false],
+			["f348cdc9c90700", "a block with BFINAL, and none behind it", false],
+			["000500faff48656c6c", "a block without compression, cut short", false],
+		])("RFC 7692 §7.2.2: the tail completes what has to be completed: %s (%s) %s", (data, _what, isWhole) => {
+			const inflater = codec.inflater(15);
+			inflater.inflate(hex(data), ANY);
+			expect(inflater.endMessage()).toBe(isWhole);
+			if (!isWhole) return;
+			const next = inflater.inflate(hex("f248cdc9c90700"), ANY);
+			expect(next).toEqual(utf8("Hello"));
+			expect(inflater.endMessage()).toBe(true);
 		});
 
 		test.each([
