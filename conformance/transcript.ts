@@ -1,10 +1,15 @@
+import * as zlib from "node:zlib";
 import {
 	ClientConnection,
 	type ClientEvent,
+	type ConnectionOptions,
+	type ConnectionSettings,
 	connectionSettings,
 	ServerConnection,
 	type ServerEvent,
 } from "@barewire/connection";
+import { clientDeflate, DeflateContexts, serverDeflate } from "@barewire/permessage-deflate";
+import { zlibCodec } from "@barewire/permessage-deflate/zlib";
 import { type Case, PULL_ALL } from "./arbitraries/cases.ts";
 import { concat, fromHex, toHex } from "./arbitraries/octets.ts";
 import { fixedRandom } from "./arbitraries/random.ts";
@@ -24,11 +29,19 @@ interface Transcript {
 
 const NOW = 1_000;
 
-const RELAXED = connectionSettings();
-const TIGHT = connectionSettings({
+const CODEC = zlibCodec(zlib);
+
+const TIGHT: ConnectionOptions = {
 	http: { maxHeadSize: 420, maxFieldCount: 11, maxLineSize: 120, maxChunkLineSize: 12, maxTrailerSize: 16 },
 	framing: { maxMessageSize: 1_000, maxFrameSize: 600, maxFragments: 3 },
-});
+};
+
+/** What each life begins with: none may see what another has left. */
+function settingsFor({ tight, compressed }: Case): ConnectionSettings {
+	const contexts = new DeflateContexts(CODEC, { threshold: 0 });
+	const extensions = { serverExtensions: [serverDeflate(contexts)], clientExtensions: [clientDeflate(contexts)] };
+	return connectionSettings({ ...(tight ? TIGHT : null), ...(compressed ? extensions : null) });
+}
 
 type AnyEvent = ServerEvent | ClientEvent;
 
@@ -73,7 +86,7 @@ class Life {
 
 	constructor(given: Case) {
 		this.given = given;
-		const settings = given.tight ? TIGHT : RELAXED;
+		const settings = settingsFor(given);
 		if (given.role === "server") this.connection = this.server = new ServerConnection(settings, NOW);
 		else {
 			const request = { host: "host", target: "/chat", protocols: ["chat.v1"], random: fixedRandom() };

@@ -32,6 +32,8 @@ export interface Case {
 	readonly role: Role;
 	/** Tight limits, so that streams of a few hundred octets break them. */
 	readonly tight: boolean;
+	/** Whether both ends can permessage-deflate, and the peer makes use of it (RFC 7692). */
+	readonly compressed: boolean;
 	/** What the peer sends. */
 	readonly hex: string;
 	/** Whether the peer ends its sending half behind it. */
@@ -61,21 +63,24 @@ const schedules: fc.Arbitrary<Schedule> = fc.record({
 /** Octet by octet: the cut at which most goes wrong. */
 const octetwise: fc.Arbitrary<Schedule> = schedules.map((schedule) => ({ ...schedule, cuts: 1 }));
 
-const PREFACES: Readonly<Record<Role, fc.Arbitrary<Uint8Array>>> = { server: requestStreams, client: responseStreams };
+const PREFACES: Readonly<Record<Role, (compressed: boolean) => fc.Arbitrary<Uint8Array>>> = {
+	server: requestStreams,
+	client: responseStreams,
+};
 
 /** Frames, and what comes behind the Close frame: anything, it is discarded (RFC 6455 §1.4). */
-function frameStreams(role: Role): fc.Arbitrary<Uint8Array> {
+function frameStreams(role: Role, compressed: boolean): fc.Arbitrary<Uint8Array> {
 	return fc
 		.tuple(
-			fc.oneof({ weight: 7, arbitrary: conversations }, { weight: 1, arbitrary: anyFrames }),
+			fc.oneof({ weight: 7, arbitrary: conversations(compressed) }, { weight: 1, arbitrary: anyFrames }),
 			fc.oneof(fc.constant(new Uint8Array(0)), fc.uint8Array({ maxLength: 6 })),
 		)
 		.map(([frames, behind]) => concat([...frames.map((each) => encodeFrame(each, role)), behind]));
 }
 
 /** Sessions that a peer may lead, from the first octet to whatever comes last. */
-function sessions(role: Role): fc.Arbitrary<Uint8Array> {
-	return fc.tuple(PREFACES[role], frameStreams(role)).map(concat);
+function sessions(role: Role, compressed: boolean): fc.Arbitrary<Uint8Array> {
+	return fc.tuple(PREFACES[role](compressed), frameStreams(role, compressed)).map(concat);
 }
 
 type Mutation = readonly [kind: "flip" | "insert" | "remove" | "repeat" | "cut", at: number, octet: number];
@@ -107,32 +112,34 @@ function mutateOnce(octets: Uint8Array, [kind, position, octet]: Mutation): Uint
 	}
 }
 
-function mutated(role: Role): fc.Arbitrary<Uint8Array> {
+function mutated(role: Role, compressed: boolean): fc.Arbitrary<Uint8Array> {
 	const mutate = (octets: Uint8Array, steps: Mutation[]): Uint8Array => steps.reduce(mutateOnce, octets);
 	return fc.oneof(
-		fc.tuple(sessions(role), mutations).map(([octets, steps]) => mutate(octets, steps)),
+		fc.tuple(sessions(role, compressed), mutations).map(([octets, steps]) => mutate(octets, steps)),
 		// With the preface left whole, the frames behind it are reached.
 		fc
-			.tuple(PREFACES[role], frameStreams(role), mutations)
+			.tuple(PREFACES[role](compressed), frameStreams(role, compressed), mutations)
 			.map(([preface, frames, steps]) => concat([preface, mutate(frames, steps)])),
 	);
 }
 
 /** Any octets: bare, or behind a good start. */
-function noise(role: Role): fc.Arbitrary<Uint8Array> {
+function noise(role: Role, compressed: boolean): fc.Arbitrary<Uint8Array> {
 	const octets = fc.uint8Array({ maxLength: 300 });
-	return fc.oneof(octets, fc.tuple(PREFACES[role], octets).map(concat));
+	return fc.oneof(octets, fc.tuple(PREFACES[role](compressed), octets).map(concat));
 }
 
 function cases(
 	role: Role,
-	streams: fc.Arbitrary<Uint8Array>,
+	compressed: boolean,
+	streams: (role: Role, compressed: boolean) => fc.Arbitrary<Uint8Array>,
 	schedule: fc.Arbitrary<Schedule> = schedules,
 ): fc.Arbitrary<Case> {
 	return fc.record({
 		role: fc.constant(role),
 		tight: fc.boolean(),
-		hex: streams.map(toHex),
+		compressed: fc.constant(compressed),
+		hex: streams(role, compressed).map(toHex),
 		ends: fc.boolean(),
 		application: applications,
 		schedule,
@@ -149,11 +156,14 @@ export interface Property {
 
 function properties(role: Role): Property[] {
 	return [
-		{ name: `${role}, valid sessions`, cases: cases(role, sessions(role)), runs: 2_000 },
-		{ name: `${role}, valid sessions octet by octet`, cases: cases(role, sessions(role), octetwise), runs: 500 },
-		{ name: `${role}, mutated sessions`, cases: cases(role, mutated(role)), runs: 2_000 },
-		{ name: `${role}, mutated sessions octet by octet`, cases: cases(role, mutated(role), octetwise), runs: 500 },
-		{ name: `${role}, any octets`, cases: cases(role, noise(role)), runs: 1_000 },
+		{ name: `${role}, valid sessions`, cases: cases(role, false, sessions), runs: 2_000 },
+		{ name: `${role}, valid sessions octet by octet`, cases: cases(role, false, sessions, octetwise), runs: 500 },
+		{ name: `${role}, mutated sessions`, cases: cases(role, false, mutated), runs: 2_000 },
+		{ name: `${role}, mutated sessions octet by octet`, cases: cases(role, false, mutated, octetwise), runs: 500 },
+		{ name: `${role}, any octets`, cases: cases(role, false, noise), runs: 1_000 },
+		{ name: `${role}, compressed sessions`, cases: cases(role, true, sessions), runs: 1_000 },
+		{ name: `${role}, compressed sessions octet by octet`, cases: cases(role, true, sessions, octetwise), runs: 300 },
+		{ name: `${role}, mutated compressed sessions`, cases: cases(role, true, mutated), runs: 1_000 },
 	];
 }
 

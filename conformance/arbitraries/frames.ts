@@ -1,3 +1,4 @@
+import { constants, deflateRawSync } from "node:zlib";
 import type { Role } from "@barewire/framing";
 import fc from "fast-check";
 import { concat, utf8 } from "./octets.ts";
@@ -78,38 +79,57 @@ const closes: fc.Arbitrary<WireFrame> = fc.oneof(
 		.map(([code, reason]) => frame(0x8, closePayload(code, reason))),
 );
 
+/**
+ * The message compressed (RFC 7692 §7.2.1), by itself: what refers to nothing before it may be sent whatever was agreed on.
+ * `final`: with BFINAL set, as §7.2.3.4 has it.
+ */
+function deflated({ opcode, payload }: WireFrame, final: boolean): WireFrame {
+	const data = final
+		? concat([deflateRawSync(payload), Uint8Array.of(0)])
+		: deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4);
+	return frame(opcode, data, true, 0b100);
+}
+
+const wholeMessages: fc.Arbitrary<WireFrame> = fc.oneof(
+	texts.map((text) => frame(0x1, text)),
+	payloads.map((payload) => frame(0x2, payload)),
+);
+
+/** Two messages of three are compressed. */
+const mixedMessages: fc.Arbitrary<WireFrame> = fc
+	.tuple(wholeMessages, fc.constantFrom("plain", "deflated", "final"))
+	.map(([message, how]) => (how === "plain" ? message : deflated(message, how === "final")));
+
 /** One message, in one frame or in fragments (RFC 6455 §5.4), empty ones too, with control frames in between. */
-const messages: fc.Arbitrary<WireFrame[]> = fc
-	.tuple(
-		fc.oneof(
-			texts.map((text) => frame(0x1, text)),
-			payloads.map((payload) => frame(0x2, payload)),
-		),
-		fc.array(fc.nat(70_000), { maxLength: 4 }),
-		fc.array(fc.option(controls, { nil: null }), { maxLength: 4 }),
-	)
-	.map(([{ opcode, payload }, positions, between]) => {
-		const ends = [...positions.map((at) => at % (payload.length + 1)).sort((a, b) => a - b), payload.length];
-		let from = 0;
-		return ends.flatMap((to, i) => {
-			const last = i === ends.length - 1;
-			const fragment = frame(i === 0 ? opcode : 0x0, payload.subarray(from, to), last);
-			from = to;
-			const control = between[i] ?? null;
-			return control === null || last ? [fragment] : [fragment, control];
+const messages = (compressed: boolean): fc.Arbitrary<WireFrame[]> =>
+	fc
+		.tuple(
+			compressed ? mixedMessages : wholeMessages,
+			fc.array(fc.nat(70_000), { maxLength: 4 }),
+			fc.array(fc.option(controls, { nil: null }), { maxLength: 4 }),
+		)
+		.map(([{ opcode, payload, rsv }, positions, between]) => {
+			const ends = [...positions.map((at) => at % (payload.length + 1)).sort((a, b) => a - b), payload.length];
+			let from = 0;
+			return ends.flatMap((to, i) => {
+				const last = i === ends.length - 1;
+				const fragment = frame(i === 0 ? opcode : 0x0, payload.subarray(from, to), last, i === 0 ? rsv : 0);
+				from = to;
+				const control = between[i] ?? null;
+				return control === null || last ? [fragment] : [fragment, control];
+			});
 		});
-	});
 
 /** Frames that a peer may send, in order, with a Close frame or without one. */
-export const conversations: fc.Arbitrary<WireFrame[]> = fc
-	.tuple(
-		fc.array(
-			fc.oneof({ weight: 3, arbitrary: messages }, { weight: 1, arbitrary: controls.map((control) => [control]) }),
-			{ maxLength: 6 },
-		),
-		fc.option(closes, { nil: null, freq: 3 }),
-	)
-	.map(([parts, close]) => [...parts.flat(), ...(close === null ? [] : [close])]);
+export function conversations(compressed: boolean): fc.Arbitrary<WireFrame[]> {
+	const part = fc.oneof(
+		{ weight: 3, arbitrary: messages(compressed) },
+		{ weight: 1, arbitrary: controls.map((control) => [control]) },
+	);
+	return fc
+		.tuple(fc.array(part, { maxLength: 6 }), fc.option(closes, { nil: null, freq: 3 }))
+		.map(([parts, close]) => [...parts.flat(), ...(close === null ? [] : [close])]);
+}
 
 /** Frames with anything in their headers, in any order. */
 export const anyFrames: fc.Arbitrary<WireFrame[]> = fc.array(

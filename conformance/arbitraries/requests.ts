@@ -73,28 +73,44 @@ const ordinaryRequests: fc.Arbitrary<Uint8Array> = fc
 		return concat([latin1(`${leading}${lines.join(CRLF)}${CRLF}${CRLF}`), body?.octets ?? new Uint8Array(0)]);
 	});
 
+const anyExtensions: fc.Arbitrary<string | null> = fc.oneof(
+	{ weight: 9, arbitrary: fc.constantFrom(null, "permessage-deflate; client_max_window_bits", 'x; y="z"') },
+	{ weight: 1, arbitrary: fc.constant('x; y=",permessage-deflate;"') },
+);
+
+/** Offers of RFC 7692 §7.1, now and then behind one that has to be declined. */
+const deflateOffers: fc.Arbitrary<string> = fc.constantFrom(
+	"permessage-deflate",
+	"permessage-deflate; client_max_window_bits",
+	"permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+	"permessage-deflate; server_max_window_bits=7, permessage-deflate; server_max_window_bits=9",
+);
+
 /** A client's opening handshake (RFC 6455 §4.1), now and then one that has to be refused. */
-const handshakes: fc.Arbitrary<Uint8Array> = fc
-	.record({
-		version: fc.oneof({ weight: 19, arbitrary: fc.constant("13") }, { weight: 1, arbitrary: fc.constant("8") }),
-		protocols: fc.constantFrom(null, "chat.v1", "a, chat.v1"),
-		extensions: fc.oneof(
-			{ weight: 9, arbitrary: fc.constantFrom(null, "permessage-deflate; client_max_window_bits", 'x; y="z"') },
-			{ weight: 1, arbitrary: fc.constant('x; y=",permessage-deflate;"') },
-		),
-		origin: fc.constantFrom(null, "http://host", "null"),
-		fields,
-	})
-	.map(({ version, protocols, extensions, origin, fields }) => {
-		const lines = ["GET /chat HTTP/1.1", "Host: host", "Upgrade: websocket", "Connection: keep-alive, Upgrade"];
-		lines.push("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", `Sec-WebSocket-Version: ${version}`, ...fields);
-		if (protocols !== null) lines.push(`Sec-WebSocket-Protocol: ${protocols}`);
-		if (extensions !== null) lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
-		if (origin !== null) lines.push(`Origin: ${origin}`);
-		return latin1(`${lines.join(CRLF)}${CRLF}${CRLF}`);
-	});
+const handshakes = (extensions: fc.Arbitrary<string | null>): fc.Arbitrary<Uint8Array> =>
+	fc
+		.record({
+			version: fc.oneof({ weight: 19, arbitrary: fc.constant("13") }, { weight: 1, arbitrary: fc.constant("8") }),
+			protocols: fc.constantFrom(null, "chat.v1", "a, chat.v1"),
+			extensions,
+			origin: fc.constantFrom(null, "http://host", "null"),
+			fields,
+		})
+		.map(({ version, protocols, extensions, origin, fields }) => {
+			const lines = ["GET /chat HTTP/1.1", "Host: host", "Upgrade: websocket", "Connection: keep-alive, Upgrade"];
+			lines.push("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", `Sec-WebSocket-Version: ${version}`, ...fields);
+			if (protocols !== null) lines.push(`Sec-WebSocket-Protocol: ${protocols}`);
+			if (extensions !== null) lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
+			if (origin !== null) lines.push(`Origin: ${origin}`);
+			return latin1(`${lines.join(CRLF)}${CRLF}${CRLF}`);
+		});
 
 /** What a client sends before the frames: requests, pipelined, and mostly a handshake behind them. */
-export const requestStreams: fc.Arbitrary<Uint8Array> = fc
-	.tuple(fc.array(ordinaryRequests, { maxLength: 3 }), fc.option(handshakes, { nil: null, freq: 6 }))
-	.map(([requests, handshake]) => concat([...requests, ...(handshake === null ? [] : [handshake])]));
+export function requestStreams(compressed: boolean): fc.Arbitrary<Uint8Array> {
+	return fc
+		.tuple(
+			fc.array(ordinaryRequests, { maxLength: 3 }),
+			fc.option(handshakes(compressed ? deflateOffers : anyExtensions), { nil: null, freq: 6 }),
+		)
+		.map(([requests, handshake]) => concat([...requests, ...(handshake === null ? [] : [handshake])]));
+}

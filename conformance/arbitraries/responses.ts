@@ -23,27 +23,43 @@ const interim: fc.Arbitrary<string> = fc.constantFrom(
 	"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
 );
 
+const unaskedExtensions: fc.Arbitrary<string | null> = fc.oneof(
+	{ weight: 19, arbitrary: fc.constant(null) },
+	{ weight: 1, arbitrary: fc.constant("unasked") },
+);
+
+/** Answers of RFC 7692 §7.1, now and then one that a client must refuse. */
+const deflateAnswers: fc.Arbitrary<string> = fc.oneof(
+	{
+		weight: 9,
+		arbitrary: fc.constantFrom(
+			"permessage-deflate",
+			"permessage-deflate; server_no_context_takeover; client_no_context_takeover",
+			"permessage-deflate; server_max_window_bits=9; client_max_window_bits=9",
+		),
+	},
+	{ weight: 1, arbitrary: fc.constant("permessage-deflate; client_max_window_bits") },
+);
+
 /** The switch, now and then one that a client must refuse. */
-const switches: fc.Arbitrary<Uint8Array> = fc
-	.record({
-		interim,
-		accept: fc.oneof({ weight: 19, arbitrary: fc.constant(ACCEPT) }, { weight: 1, arbitrary: fc.constant("AAAA") }),
-		protocol: fc.oneof(
-			{ weight: 19, arbitrary: fc.constantFrom(null, "chat.v1") },
-			{ weight: 1, arbitrary: fc.constant("unasked") },
-		),
-		extensions: fc.oneof(
-			{ weight: 19, arbitrary: fc.constant(null) },
-			{ weight: 1, arbitrary: fc.constant("unasked") },
-		),
-	})
-	.map(({ interim, accept, protocol, extensions }) => {
-		const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
-		lines.push(`Sec-WebSocket-Accept: ${accept}`);
-		if (protocol !== null) lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
-		if (extensions !== null) lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
-		return latin1(`${interim}${lines.join(CRLF)}${CRLF}${CRLF}`);
-	});
+const switches = (extensions: fc.Arbitrary<string | null>): fc.Arbitrary<Uint8Array> =>
+	fc
+		.record({
+			interim,
+			accept: fc.oneof({ weight: 19, arbitrary: fc.constant(ACCEPT) }, { weight: 1, arbitrary: fc.constant("AAAA") }),
+			protocol: fc.oneof(
+				{ weight: 19, arbitrary: fc.constantFrom(null, "chat.v1") },
+				{ weight: 1, arbitrary: fc.constant("unasked") },
+			),
+			extensions,
+		})
+		.map(({ interim, accept, protocol, extensions }) => {
+			const lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"];
+			lines.push(`Sec-WebSocket-Accept: ${accept}`);
+			if (protocol !== null) lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
+			if (extensions !== null) lines.push(`Sec-WebSocket-Extensions: ${extensions}`);
+			return latin1(`${interim}${lines.join(CRLF)}${CRLF}${CRLF}`);
+		});
 
 /** An answer that is no switch, with a body of each kind (RFC 9112 §6.3). */
 const refusals: fc.Arbitrary<Uint8Array> = fc
@@ -66,7 +82,9 @@ const refusals: fc.Arbitrary<Uint8Array> = fc
 	});
 
 /** What a server sends before the frames. */
-export const responseStreams: fc.Arbitrary<Uint8Array> = fc.oneof(
-	{ weight: 9, arbitrary: switches },
-	{ weight: 2, arbitrary: refusals },
-);
+export function responseStreams(compressed: boolean): fc.Arbitrary<Uint8Array> {
+	return fc.oneof(
+		{ weight: 9, arbitrary: switches(compressed ? deflateAnswers : unaskedExtensions) },
+		{ weight: 2, arbitrary: refusals },
+	);
+}

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+import * as zlib from "node:zlib";
 import {
 	ClientConnection,
 	type ClientEvent,
@@ -7,18 +9,29 @@ import {
 } from "@barewire/connection";
 import type { Limits } from "@barewire/endpoint";
 import type { Role } from "@barewire/framing";
+import { clientDeflate, DeflateContexts, serverDeflate } from "@barewire/permessage-deflate";
+import { zlibCodec } from "@barewire/permessage-deflate/zlib";
 import { concat, latin1, toHex } from "../arbitraries/octets.ts";
 import { fixedRandom } from "../arbitraries/random.ts";
 import { handshake } from "../raw-client.ts";
 import { switching } from "./raw-handshake.ts";
+import { COMPRESS_ALL, extensionFor, type PeerTerms } from "./traffic.ts";
 import type { Outcome } from "./wire-case.ts";
 import { framesOf, withoutReason } from "./wire-frames.ts";
 
 const NOW = 1_000;
 
-/** Leads a bare connection through a handshake and these chunks, to the end of the stream. No socket is involved. */
-export function converse(role: Role, chunks: readonly Uint8Array[], limits: Partial<Limits> = {}): Outcome {
-	const conversation = new Conversation(role, limits);
+/**
+ * Leads a bare connection through a handshake and these chunks, to the end of the stream. No socket is involved. `terms`: the
+ * peer speaks of compression in its handshake; null: it does not.
+ */
+export function converse(
+	role: Role,
+	chunks: readonly Uint8Array[],
+	limits: Partial<Limits> = {},
+	terms: PeerTerms | null = null,
+): Outcome {
+	const conversation = new Conversation(role, limits, terms);
 	for (const chunk of chunks) {
 		// The connection takes its chunks over, and others share these octets.
 		conversation.connection.receive(chunk.slice(), NOW);
@@ -34,26 +47,36 @@ export function converse(role: Role, chunks: readonly Uint8Array[], limits: Part
 class Conversation {
 	readonly connection: ServerConnection | ClientConnection;
 	private readonly role: Role;
+	private readonly contexts: DeflateContexts | null;
+	private extensions: readonly string[] = [];
 	private readonly messages: string[] = [];
 	private readonly sent: Uint8Array[] = [];
 	private closed: Outcome["closed"] | null = null;
 
-	constructor(role: Role, limits: Partial<Limits>) {
+	constructor(role: Role, limits: Partial<Limits>, terms: PeerTerms | null) {
 		this.role = role;
-		const settings = connectionSettings({ framing: limits });
+		const contexts = terms === null ? null : new DeflateContexts(zlibCodec(zlib), COMPRESS_ALL);
+		this.contexts = contexts;
+		const settings = connectionSettings({
+			framing: limits,
+			serverExtensions: contexts === null ? [] : [serverDeflate(contexts)],
+			clientExtensions: contexts === null ? [] : [clientDeflate(contexts)],
+		});
+		const fields = terms === null ? [] : [`Sec-WebSocket-Extensions: ${extensionFor(role, terms)}`];
 		if (role === "server") {
 			const server = new ServerConnection(settings, NOW);
-			server.receive(latin1(handshake(80)), NOW);
+			server.receive(latin1(handshake(80, ...fields)), NOW);
 			server.nextEvent();
-			server.accept({}, NOW);
+			this.extensions = server.accept({}, NOW).extensions;
 			this.connection = server;
 		} else {
 			const client = new ClientConnection(settings, { host: "127.0.0.1", target: "/", random: fixedRandom() }, NOW);
 			this.connection = client;
-			client.receive(switching(Buffer.from(this.written()).toString("latin1")), NOW);
+			client.receive(switching(Buffer.from(this.written()).toString("latin1"), ...fields), NOW);
 		}
 		this.drain();
 		this.sent.length = 0;
+		assert.deepEqual(this.extensions, terms === null ? [] : ["permessage-deflate"]);
 	}
 
 	/** All events, then all output. */
@@ -64,6 +87,7 @@ class Conversation {
 
 	get outcome(): Outcome {
 		if (this.closed === null) throw new Error("the connection has not told its end");
+		assert.ok(this.contexts?.isIdle ?? true, "a connection that is gone still holds compressors");
 		const output = framesOf(this.role, concat(this.sent));
 		return {
 			messages: this.messages,
@@ -80,7 +104,8 @@ class Conversation {
 	}
 
 	private take(event: ServerEvent | ClientEvent): void {
-		if (event.type === "text") this.messages.push(event.text);
+		if (event.type === "open") this.extensions = event.extensions;
+		else if (event.type === "text") this.messages.push(event.text);
 		else if (event.type === "binary") this.messages.push(`hex:${toHex(event.bytes)}`);
 		else if (event.type === "closed") {
 			const { code, reason, wasClean, by, failure } = event;

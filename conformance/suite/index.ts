@@ -7,6 +7,14 @@ import { clientHandshake } from "./families/client-handshake.ts";
 import { clientRequest } from "./families/client-request.ts";
 import { closing } from "./families/closing.ts";
 import { controlFrames } from "./families/control-frames.ts";
+import { deflateAnswers } from "./families/deflate-answers.ts";
+import { deflateBomb } from "./families/deflate-bomb.ts";
+import { deflateBroken } from "./families/deflate-broken.ts";
+import { deflateLimits } from "./families/deflate-limits.ts";
+import { deflateMessages } from "./families/deflate-messages.ts";
+import { deflateOffers } from "./families/deflate-offers.ts";
+import { deflatePublish } from "./families/deflate-publish.ts";
+import { deflateSending } from "./families/deflate-sending.ts";
 import { fragmentation } from "./families/fragmentation.ts";
 import { headers } from "./families/headers.ts";
 import { httpAnswers } from "./families/http-answers.ts";
@@ -31,6 +39,8 @@ import { utf8 } from "./families/utf8.ts";
 
 /** Every case of the suite. */
 export const SUITE: readonly Case[] = [
+	// It looks at the most memory that the process has ever had, so it comes before those that take more.
+	...deflateBomb,
 	...backPressure,
 	...breakingOffPending,
 	...breakingOff,
@@ -39,6 +49,13 @@ export const SUITE: readonly Case[] = [
 	...clientRequest,
 	...closing,
 	...controlFrames,
+	...deflateAnswers,
+	...deflateBroken,
+	...deflateLimits,
+	...deflateMessages,
+	...deflateOffers,
+	...deflatePublish,
+	...deflateSending,
 	...fragmentation,
 	...headers,
 	...httpAnswers,

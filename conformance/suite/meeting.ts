@@ -4,10 +4,21 @@ import type { Role } from "@barewire/framing";
 import { toHex } from "../arbitraries/octets.ts";
 import { Inbox } from "../interop/inbox.ts";
 import { handshake, portOf, RawClient } from "../raw-client.ts";
+import { deflateFrames } from "./deflate-frames.ts";
 import { switching } from "./raw-handshake.ts";
 import { RawServer } from "./raw-server.ts";
 import type { Runtime } from "./runtime.ts";
-import { frameFor, framesOf } from "./wire-frames.ts";
+import { SentFrames } from "./sent-frames.ts";
+import {
+	agreedInflater,
+	COMPRESS_ALL,
+	deflaterFor,
+	extensionFor,
+	extensionsIn,
+	type PeerTerms,
+	type Traffic,
+} from "./traffic.ts";
+import { frameFor } from "./wire-frames.ts";
 
 /** What a peer has sent, as the application got it: text as it is, octets as `hex:…`. */
 type Received = string;
@@ -21,10 +32,14 @@ export interface Meeting {
 	readonly messages: Inbox<Received> & { readonly all: readonly Received[] };
 	/** What handlers threw. */
 	readonly errors: readonly unknown[];
-	/** The frames that our endpoint has sent so far, without masks. */
+	/** The extensions that were agreed on, as they stand in the 101; or "". */
+	readonly extensions: string;
+	/** The frames that our endpoint has sent so far, without masks, and each compressed message as it was before. */
 	frames(): string[];
-	/** Sends a frame that was written without a mask. */
-	send(frame: Uint8Array): void;
+	/** The same as they came, but for the masks. */
+	rawFrames(): string[];
+	/** Sends frames that were written without masks, with `compressed` traffic as whole messages. */
+	send(...frames: readonly Uint8Array[]): void;
 	/** Waits until our endpoint has sent that many frames. */
 	untilFrames(count: number): Promise<string[]>;
 	/** Waits until our endpoint has sent a Close frame, ends the stream, and tells how our socket closed. */
@@ -33,7 +48,15 @@ export interface Meeting {
 	leave(): Promise<void>;
 }
 
-type MeetingOptions = CommonOptions & Pick<SocketHandlers<undefined>, "drain">;
+type EndpointOptions = CommonOptions & Pick<SocketHandlers<undefined>, "drain">;
+
+/** With another traffic than `plain`, which is the default, the endpoint compresses all that it can. */
+interface MeetingOptions extends EndpointOptions {
+	readonly traffic?: Traffic;
+	readonly terms?: PeerTerms;
+	/** What the peer's Sec-WebSocket-Extensions says, in the place of `terms`. */
+	readonly extension?: string;
+}
 
 type MessageHandler = (socket: Socket, message: string | Uint8Array) => void | Promise<void>;
 
@@ -41,7 +64,7 @@ type MessageHandler = (socket: Socket, message: string | Uint8Array) => void | P
 export async function meet(
 	runtime: Runtime,
 	role: Role,
-	options: MeetingOptions = {},
+	{ traffic = "plain", terms = {}, extension = extensionFor(role, terms), ...options }: MeetingOptions = {},
 	onMessage: MessageHandler | null = () => {},
 ): Promise<Meeting> {
 	const messages = new History();
@@ -53,21 +76,37 @@ export async function meet(
 		return onMessage?.(socket, message);
 	};
 	const handlers = {
+		...(traffic === "plain" ? null : { compression: COMPRESS_ALL }),
 		...options,
 		...(onMessage === null ? null : { message }),
 		error: (error: unknown) => void errors.push(error),
 	};
-	const { peer, socket, release } = await (role === "server" ? meetServer : meetClient)(runtime, handlers);
-	const head = peer.text.indexOf("\r\n\r\n") + 4;
-	const frames = (): string[] => framesOf(role, peer.bytes.subarray(head));
+	const fields = traffic === "plain" ? [] : [`Sec-WebSocket-Extensions: ${extension}`];
+	const opened = await (role === "server" ? meetServer : meetClient)(runtime, handlers, fields);
+	const { peer, socket, request, response, release } = opened;
+	const begins = peer.text.indexOf("\r\n\r\n") + 4;
+	const sent = new SentFrames(role, begins, agreedInflater(role, request, response));
+	const frames = (): string[] => {
+		sent.take(peer.bytes);
+		return [...sent.frames];
+	};
+	const deflater = traffic === "compressed" ? deflaterFor(terms) : null;
 	return {
 		role,
 		peer,
 		socket,
 		messages,
 		errors,
+		extensions: extensionsIn(response),
 		frames,
-		send: (frame) => peer.write(frameFor(role, frame)),
+		rawFrames() {
+			sent.take(peer.bytes);
+			return [...sent.raw];
+		},
+		send(...frames) {
+			for (const frame of deflater === null ? frames : deflateFrames(frames, deflater))
+				peer.write(frameFor(role, frame));
+		},
 		untilFrames: (count) =>
 			peer.untilIt(() => {
 				const all = frames();
@@ -100,23 +139,34 @@ class History extends Inbox<Received> {
 interface Opened {
 	readonly peer: RawClient;
 	readonly socket: Socket;
+	readonly request: string;
+	readonly response: string;
 	release(): Promise<void>;
 }
 
-async function meetServer(runtime: Runtime, handlers: MeetingOptions): Promise<Opened> {
+async function meetServer(runtime: Runtime, handlers: EndpointOptions, fields: readonly string[]): Promise<Opened> {
 	const opened = new Inbox<Socket>();
 	const server = await runtime.serve({ port: 0, ...handlers, open: (socket) => opened.push(socket) });
 	const peer = await RawClient.open(portOf(server));
-	peer.write(handshake(portOf(server)));
-	await peer.until(/\r\n\r\n/);
-	return { peer, socket: await opened.next(), release: () => server.close() };
+	const request = handshake(portOf(server), ...fields);
+	peer.write(request);
+	const response = await peer.until(/\r\n\r\n/);
+	return { peer, socket: await opened.next(), request, response, release: () => server.close() };
 }
 
-async function meetClient(runtime: Runtime, handlers: MeetingOptions): Promise<Opened> {
+async function meetClient(runtime: Runtime, handlers: EndpointOptions, fields: readonly string[]): Promise<Opened> {
 	const server = await RawServer.open();
 	const connecting = runtime.connect(server.url, handlers);
 	const peer = await server.next();
-	peer.write(switching(await peer.until(/\r\n\r\n/)));
+	const request = await peer.until(/\r\n\r\n/);
+	const response = switching(request, ...fields);
+	peer.write(response);
 	const socket = await connecting;
-	return { peer, socket, release: async () => server.close() };
+	return {
+		peer,
+		socket,
+		request,
+		response: Buffer.from(response).toString("latin1"),
+		release: async () => server.close(),
+	};
 }

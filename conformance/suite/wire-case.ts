@@ -4,8 +4,10 @@ import type { FailureKind, Role } from "@barewire/framing";
 import { concat, fromHex } from "../arbitraries/octets.ts";
 import { type Case, ROLES } from "./case.ts";
 import { converse } from "./core.ts";
+import { deflateFrames } from "./deflate-frames.ts";
 import { meet } from "./meeting.ts";
 import type { Runtime } from "./runtime.ts";
+import { deflaterFor, familyWith, type PeerTerms, TRAFFICS, type Traffic } from "./traffic.ts";
 import { frameFor, withoutReason } from "./wire-frames.ts";
 
 /** All that can be seen of a conversation. */
@@ -31,6 +33,12 @@ export interface WireCase {
 	readonly limits?: Partial<Limits>;
 	/** The last octet is the one that breaks the rule: not one before. */
 	readonly failsAtLastOctet?: boolean;
+	/** What the peer says in its handshake, where compression is agreed on. */
+	readonly terms?: PeerTerms;
+	/** Another case in this one's place once compression is agreed on, where other rules hold then. */
+	readonly agreed?: WireCase;
+	/** Another case in this one's place where the peer compresses. Its messages too are written as they are before that. */
+	readonly compressed?: WireCase;
 }
 
 /** Close with 1000 and no reason. */
@@ -73,35 +81,70 @@ export function broken(
 /** Streams up to this length are cut at each octet. */
 const CUT_UP_TO = 64;
 
-/** The cases in both roles. Each goes through the core in every cut, and over a socket whole and octet by octet. */
+/**
+ * The cases in both roles and with each traffic. Each goes through the core in every cut, and over a socket whole and octet by
+ * octet. A case in which the peer has nothing to compress is not there a third time, as it would be the same as the second.
+ */
 export function wireCases(family: string, cases: Readonly<Record<string, WireCase>>): Case[] {
+	return TRAFFICS.flatMap((traffic) => {
+		const those = Object.entries(cases).filter(([, each]) => traffic !== "compressed" || canBeCompressed(each));
+		const withThat = those.map(([name, each]) => [name, withTraffic(each, traffic)] as const);
+		return runs(familyWith(family, traffic), traffic, Object.fromEntries(withThat));
+	});
+}
+
+/** Cases of compression itself: it is agreed on, and the frames are sent as they stand. */
+export function deflateCases(family: string, cases: Readonly<Record<string, WireCase>>): Case[] {
+	return runs(family, "agreed", cases);
+}
+
+function runs(family: string, traffic: Traffic, cases: Readonly<Record<string, WireCase>>): Case[] {
 	return ROLES.flatMap((role) =>
 		Object.entries(cases).map(([name, each]) => ({
 			family,
 			name,
 			role,
-			run: (runtime: Runtime) => check(runtime, role, each),
+			run: (runtime: Runtime) => check(runtime, role, each, traffic),
 		})),
 	);
 }
 
-async function check(runtime: Runtime, role: Role, wireCase: WireCase): Promise<void> {
+function withTraffic(wireCase: WireCase, traffic: Traffic): WireCase {
+	if (traffic === "plain") return wireCase;
+	const agreed = wireCase.agreed ?? wireCase;
+	return traffic === "agreed" ? agreed : (wireCase.compressed ?? agreed);
+}
+
+/** A text or a binary message begins in it, and claims no reserved bit. */
+function canBeCompressed({ agreed, compressed, sends }: WireCase): boolean {
+	if (compressed !== undefined) return true;
+	return (agreed?.sends ?? sends).some((sent) => [0x1, 0x2].includes((octetsOf(sent)[0] ?? 0) & 0x7f));
+}
+
+const octetsOf = (sent: string | Uint8Array): Uint8Array => (typeof sent === "string" ? fromHex(sent) : sent);
+
+async function check(runtime: Runtime, role: Role, wireCase: WireCase, traffic: Traffic): Promise<void> {
 	const { limits = {}, outcome, failsAtLastOctet = false } = wireCase;
-	const sends = wireCase.sends.map((each) => frameFor(role, typeof each === "string" ? fromHex(each) : each));
-	const octets = concat(sends);
-	assert.deepEqual(converse(role, [octets], limits), outcome);
+	const terms = traffic === "plain" ? null : (wireCase.terms ?? {});
+	const written = wireCase.sends.map(octetsOf);
+	const sends = traffic === "compressed" ? deflateFrames(written, deflaterFor(terms ?? {})) : written;
+	const octets = concat(sends.map((each) => frameFor(role, each)));
+	const inCore = (chunks: readonly Uint8Array[]): Outcome => converse(role, chunks, limits, terms);
+	assert.deepEqual(inCore([octets]), outcome);
 	if (octets.length <= CUT_UP_TO) {
 		for (let at = 1; at < octets.length; at++)
-			assert.deepEqual(converse(role, [octets.slice(0, at), octets.slice(at)], limits), outcome, `cut at ${at}`);
-		assert.deepEqual(converse(role, single(octets), limits), outcome, "octet by octet");
+			assert.deepEqual(inCore([octets.slice(0, at), octets.slice(at)]), outcome, `cut at ${at}`);
+		assert.deepEqual(inCore(single(octets)), outcome, "octet by octet");
 	}
 	if (failsAtLastOctet) {
-		const before = converse(role, [octets.slice(0, -1)], limits);
+		const before = inCore([octets.slice(0, -1)]);
 		assert.equal(before.closed.failure, "stream-ended", "it failed too early");
 	}
-	assert.deepEqual(await overSocket(runtime, role, [octets], limits), outcome, "over a socket");
+	const overSockets = (chunks: readonly Uint8Array[]): Promise<Outcome> =>
+		overSocket(runtime, role, chunks, limits, terms);
+	assert.deepEqual(await overSockets([octets]), outcome, "over a socket");
 	if (octets.length <= CUT_UP_TO)
-		assert.deepEqual(await overSocket(runtime, role, single(octets), limits), outcome, "over a socket, octet by octet");
+		assert.deepEqual(await overSockets(single(octets)), outcome, "over a socket, octet by octet");
 }
 
 function single(octets: Uint8Array): Uint8Array[] {
@@ -113,8 +156,10 @@ async function overSocket(
 	role: Role,
 	chunks: readonly Uint8Array[],
 	limits: Partial<Limits>,
+	terms: PeerTerms | null,
 ): Promise<Outcome> {
-	const meeting = await meet(runtime, role, { limits });
+	const meeting = await meet(runtime, role, terms === null ? { limits } : { limits, traffic: "agreed", terms });
+	assert.deepEqual(meeting.socket.extensions, terms === null ? [] : ["permessage-deflate"]);
 	for (const chunk of chunks) {
 		meeting.peer.write(chunk);
 		// With a turn in between, most chunks are read one by one.

@@ -1,12 +1,12 @@
 import type { Role } from "@barewire/framing";
-import { concat, fromHex, toHex } from "../arbitraries/octets.ts";
+import { fromHex, toHex } from "../arbitraries/octets.ts";
 
 // Frames as octets, read and written without the packages under test, so that they share no mistake.
 
 const MASKING_KEY = fromHex("37 fa 21 3d");
 
 /** How long a frame's header is, without a masking key, and how long its payload. null: the header is not complete. */
-function measure(frame: Uint8Array): { header: number; payload: number } | null {
+export function measure(frame: Uint8Array): { header: number; payload: number } | null {
 	if (frame.length < 2) return null;
 	const short = frame[1] & 0x7f;
 	const header = short < 126 ? 2 : short === 126 ? 4 : 10;
@@ -47,29 +47,32 @@ export function frameFor(role: Role, frame: Uint8Array): Uint8Array {
 	return masked;
 }
 
+/** The first frame that an endpoint in that role has sent, without a mask, and how many octets it took. null: it is not whole. */
+export function frameIn(role: Role, sent: Uint8Array): { frame: Uint8Array; size: number } | null {
+	const size = measure(sent);
+	if (size === null) return null;
+	const masked = sent[1] >= 0x80;
+	if (masked !== (role === "client")) throw new Error(`a ${role} sent ${masked ? "a masked" : "an unmasked"} frame`);
+	const keyLength = masked ? 4 : 0;
+	const whole = size.header + keyLength + size.payload;
+	if (sent.length < whole) return null;
+	const frame = new Uint8Array(size.header + size.payload);
+	frame.set(sent.subarray(0, size.header));
+	frame[1] &= 0x7f;
+	frame.set(sent.subarray(size.header + keyLength, whole), size.header);
+	if (masked) for (let i = 0; i < size.payload; i++) frame[size.header + i] ^= sent[size.header + (i % 4)];
+	return { frame, size: whole };
+}
+
 /** Every whole frame that an endpoint in that role has sent, as hex without a mask. Throws where its masking breaks RFC 6455 §5.1. */
 export function framesOf(role: Role, sent: Uint8Array): string[] {
 	const frames: string[] = [];
-	// A copy, and no Buffer, whose `slice` would not copy.
-	const octets = new Uint8Array(sent);
-	for (let at = 0; at < octets.length; ) {
-		const rest = octets.subarray(at);
-		const size = measure(rest);
-		if (size === null) break;
-		const masked = rest[1] >= 0x80;
-		if (masked !== (role === "client")) throw new Error(`a ${role} sent ${masked ? "a masked" : "an unmasked"} frame`);
-		const keyLength = masked ? 4 : 0;
-		const whole = size.header + keyLength + size.payload;
-		if (rest.length < whole) break;
-		const header = rest.slice(0, size.header);
-		header[1] &= 0x7f;
-		const key = rest.subarray(size.header, size.header + keyLength);
-		const payload = rest.slice(size.header + keyLength, whole);
-		if (masked) for (let i = 0; i < payload.length; i++) payload[i] ^= key[i % 4];
-		frames.push(toHex(concat([header, payload])));
-		at += whole;
+	for (let at = 0; ; ) {
+		const found = frameIn(role, sent.subarray(at));
+		if (found === null) return frames;
+		frames.push(toHex(found.frame));
+		at += found.size;
 	}
-	return frames;
 }
 
 /** A Close frame with its code alone: the reason that goes with a failure is for people. Other frames stay as they are. */

@@ -6,6 +6,8 @@ import { Inbox } from "../../interop/inbox.ts";
 import { type Case, family, ROLES } from "../case.ts";
 import { type Meeting, meet } from "../meeting.ts";
 import { assertOctets, pattern } from "../pattern.ts";
+import { deflatedByZlib } from "../raw-deflate.ts";
+import { familyWith, type Traffic } from "../traffic.ts";
 import { passTurns } from "../turns.ts";
 import { frame, frameFor } from "../wire-frames.ts";
 
@@ -19,13 +21,21 @@ const HIGH_WATER_MARK = 64 * 1024;
 
 const CLOSE = Uint8Array.of(0x88, 2, 0x03, 0xe8);
 
+/**
+ * Here, what is compressed stays as long as it is: in blocks with no compression (RFC 1951 §3.2.4), which cost little time.
+ */
+const STORED = { compression: { threshold: 0, level: 0 } };
+
 function message(i: number): Uint8Array<ArrayBuffer> {
 	return pattern(MEBIBYTE, i * MEBIBYTE);
 }
 
 /** The peer sends all its messages. */
-function sendAll({ peer, role }: Meeting): void {
-	for (let i = 0; i < MESSAGES; i++) peer.write(frameFor(role, frame(0x82, message(i))));
+function sendAll({ peer, role, extensions }: Meeting): void {
+	for (let i = 0; i < MESSAGES; i++) {
+		const sent = extensions === "" ? frame(0x82, message(i)) : frame(0xc2, deflatedByZlib(message(i), 15, 0));
+		peer.write(frameFor(role, sent));
+	}
 }
 
 /** Enough turns to read all, were it read; then most of it must still be with the peer. */
@@ -35,7 +45,7 @@ async function assertHeldUp({ peer }: Meeting): Promise<void> {
 	assert.ok(waiting > (MESSAGES / 4) * MEBIBYTE, `only ${waiting} octets still wait with the peer`);
 }
 
-/** How long the frames are that our endpoint sends of all messages. */
+/** How long the frames are that our endpoint sends of all messages; a little longer, where they are compressed. */
 const ALL = MESSAGES * (MEBIBYTE + 10);
 
 /** Both sides' Close frames have been sent: waits for ours, ends the stream, and checks all that was sent. */
@@ -44,6 +54,7 @@ async function assertClosed(meeting: Meeting, before: readonly string[], after: 
 	const head = peer.bytes.indexOf("\r\n\r\n") + 4;
 	const masks = role === "client" ? 4 * (before.length + MESSAGES + after.length) : 0;
 	await peer.untilLength(head + [...before, ...after].join("").length / 2 + ALL + masks);
+	await meeting.untilFrames(before.length + MESSAGES + after.length);
 	await peer.close();
 	assert.equal((await socket.closed).wasClean, true);
 	const frames = meeting.frames();
@@ -53,12 +64,13 @@ async function assertClosed(meeting: Meeting, before: readonly string[], after: 
 		assertOctets(Buffer.from(each, "hex"), frame(0x82, message(i)), `message ${i}`);
 }
 
-const bothRoles = (role: Role): Case[] =>
-	family("back-pressure", role, {
+const bothRoles = (role: Role, traffic: Traffic): Case[] => {
+	const how = traffic === "plain" ? {} : { traffic, ...STORED };
+	return family(familyWith("back-pressure", traffic), role, {
 		async "a message handler that waits holds up the peer, and nothing is lost"(runtime) {
 			const doors = new Inbox<() => void>();
 			const came: Uint8Array[] = [];
-			const meeting = await meet(runtime, role, {}, (_socket, received) => {
+			const meeting = await meet(runtime, role, how, (_socket, received) => {
 				came.push(received as Uint8Array);
 				return new Promise<void>((resolve) => doors.push(resolve));
 			});
@@ -79,7 +91,7 @@ const bothRoles = (role: Role): Case[] =>
 			assert.deepEqual(meeting.errors, []);
 		},
 		async "a for await loop reads at its own pace, and nothing is lost"(runtime) {
-			const meeting = await meet(runtime, role, {}, null);
+			const meeting = await meet(runtime, role, how, null);
 			sendAll(meeting);
 			const loop = meeting.socket[Symbol.asyncIterator]();
 			const first = await loop.next();
@@ -96,7 +108,7 @@ const bothRoles = (role: Role): Case[] =>
 			await meeting.leave();
 		},
 		async "messages that nobody reads are held up from the first one on"(runtime) {
-			const meeting = await meet(runtime, role, { timeouts: { closing: 50 } }, null);
+			const meeting = await meet(runtime, role, { ...how, timeouts: { closing: 50 } }, null);
 			// What waits behind unread messages is unknown to us; a loop that begins late gets them all.
 			sendAll(meeting);
 			await assertHeldUp(meeting);
@@ -107,7 +119,7 @@ const bothRoles = (role: Role): Case[] =>
 		async "a peer that does not read: send() says so, drained() and `drain` tell when it does"(runtime) {
 			let drains = 0;
 			const drained: number[] = [];
-			const meeting = await meet(runtime, role, { drain: (socket) => drained.push(socket.bufferedAmount) });
+			const meeting = await meet(runtime, role, { ...how, drain: (socket) => drained.push(socket.bufferedAmount) });
 			const { socket, peer } = meeting;
 			assert.equal(socket.send(Uint8Array.of(1)), true);
 			await peer.untilIt(() => (meeting.frames().length > 0 ? true : null));
@@ -130,23 +142,8 @@ const bothRoles = (role: Role): Case[] =>
 			await assertClosed(meeting, ["820101"], ["820107", "880203e8"]);
 			await meeting.leave();
 		},
-		async "send() is false only above the high-water mark"(runtime) {
-			const meeting = await meet(runtime, role, { limits: { highWaterMark: 1_000 } });
-			const { socket, peer } = meeting;
-			const before = peer.received;
-			const overhead = role === "client" ? 8 : 4;
-			assert.equal(socket.send(new Uint8Array(1_000 - overhead)), true);
-			assert.equal(socket.bufferedAmount, 1_000);
-			assert.equal(socket.send(new Uint8Array(0)), false);
-			await socket.drained();
-			await peer.untilLength(before + 1_000);
-			await passTurns(5);
-			assert.equal(socket.bufferedAmount, 0);
-			assert.equal(socket.send(Uint8Array.of(1)), true);
-			await meeting.leave();
-		},
 		async "drained() rejects when the peer goes away instead of reading"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, how);
 			meeting.peer.socket.pause();
 			for (let i = 0; i < MESSAGES; i++) meeting.socket.send(message(i));
 			const waiting = assert.rejects(meeting.socket.drained(), (error) => {
@@ -163,7 +160,7 @@ const bothRoles = (role: Role): Case[] =>
 			await meeting.leave();
 		},
 		async "a peer that reads at last gets all messages, its pong, and the Close frame"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, how);
 			const { socket, peer } = meeting;
 			peer.socket.pause();
 			for (let i = 0; i < MESSAGES; i++) socket.send(message(i));
@@ -180,7 +177,7 @@ const bothRoles = (role: Role): Case[] =>
 		},
 		// RFC 6455 §5.5.3: "MAY elect to send a Pong frame for only the most recently processed Ping frame".
 		async "a flood of pings by a peer that does not read makes few pongs, the last one among them"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, how);
 			const { socket, peer } = meeting;
 			peer.socket.pause();
 			const ping = frameFor(role, frame(0x89, new Uint8Array(125)));
@@ -205,5 +202,30 @@ const bothRoles = (role: Role): Case[] =>
 			await meeting.leave();
 		},
 	});
+};
 
-export const backPressure: readonly Case[] = ROLES.flatMap(bothRoles);
+/** Of frames whose length is known: families/deflate-sending.ts has the others. */
+const highWaterMark = (role: Role): Case[] =>
+	family("back-pressure", role, {
+		async "send() is false only above the high-water mark"(runtime) {
+			const meeting = await meet(runtime, role, { limits: { highWaterMark: 1_000 } });
+			const { socket, peer } = meeting;
+			const before = peer.received;
+			const overhead = role === "client" ? 8 : 4;
+			assert.equal(socket.send(new Uint8Array(1_000 - overhead)), true);
+			assert.equal(socket.bufferedAmount, 1_000);
+			assert.equal(socket.send(new Uint8Array(0)), false);
+			await socket.drained();
+			await peer.untilLength(before + 1_000);
+			await passTurns(5);
+			assert.equal(socket.bufferedAmount, 0);
+			assert.equal(socket.send(Uint8Array.of(1)), true);
+			await meeting.leave();
+		},
+	});
+
+export const backPressure: readonly Case[] = ROLES.flatMap((role) => [
+	...bothRoles(role, "plain"),
+	...bothRoles(role, "compressed"),
+	...highWaterMark(role),
+]);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import type { Role } from "@barewire/framing";
 import { fromHex, toHex, utf8 } from "../../arbitraries/octets.ts";
 import { type Case, family, ROLES } from "../case.ts";
 import { meet } from "../meeting.ts";
+import { familyWith, TRAFFICS, type Traffic } from "../traffic.ts";
 import { broken, CLOSE_1000, type Outcome, type WireCase, wireCases } from "../wire-case.ts";
 
 /** A Close frame. */
@@ -73,10 +75,10 @@ const wire = wireCases("closing", {
 
 const TEXT_HI = fromHex("81 02 68 69");
 
-const acted = ROLES.flatMap((role) =>
-	family("closing", role, {
+const actedWith = (role: Role, traffic: Traffic): Case[] =>
+	family(familyWith("closing", traffic), role, {
 		async "begun here, answered by the peer"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.socket.close(4001, "done");
 			assert.deepEqual(await meeting.untilFrames(1), [toHex(close(4001, utf8("done")))]);
 			assert.equal(meeting.socket.readyState, "closing");
@@ -85,7 +87,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "begun here without a code"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.socket.close();
 			assert.deepEqual(await meeting.untilFrames(1), ["8800"]);
 			meeting.send(fromHex("8800"));
@@ -93,7 +95,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "begun here; what the peer sends until its Close frame arrives still counts"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.socket.close(1000);
 			await meeting.untilFrames(1);
 			meeting.send(TEXT_HI);
@@ -107,7 +109,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "by both at once"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.send(close(4002));
 			meeting.socket.close(4001);
 			assert.deepEqual(await meeting.untilFrames(1), [toHex(close(4001))]);
@@ -116,7 +118,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "a second close() changes nothing"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.socket.close(4001, "first");
 			meeting.socket.close(4002, "second");
 			meeting.send(close(1000));
@@ -125,7 +127,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "send() behind close() is dropped and says so"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.socket.close(1000);
 			assert.equal(meeting.socket.send("late"), false);
 			meeting.send(close(1000));
@@ -134,7 +136,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "messages that were sent before close() leave before the Close frame"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			for (let i = 0; i < 100; i++) meeting.socket.send(Uint8Array.of(i));
 			meeting.socket.close(1000);
 			const frames = await meeting.untilFrames(101);
@@ -148,7 +150,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "the stream ends without a Close frame"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.send(TEXT_HI);
 			await meeting.messages.next();
 			meeting.peer.socket.end();
@@ -158,14 +160,14 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "the stream ends inside a frame"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.peer.write(Uint8Array.of(0x81));
 			meeting.peer.socket.end();
 			assert.equal((await meeting.socket.closed).error?.kind, "stream-ended");
 			await meeting.leave();
 		},
 		async "the stream is reset"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			await meeting.peer.reset();
 			const { error, ...event } = await meeting.socket.closed;
 			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open" });
@@ -173,7 +175,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "terminate() shows the peer no Close frame"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.socket.terminate();
 			await meeting.peer.ended;
 			assert.deepEqual(meeting.frames(), []);
@@ -182,7 +184,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "a peer that never answers is cut off when the time for closing is over"(runtime) {
-			const meeting = await meet(runtime, role, { timeouts: { closing: 50 } });
+			const meeting = await meet(runtime, role, { traffic, timeouts: { closing: 50 } });
 			meeting.socket.close(1000);
 			const event = await meeting.socket.closed;
 			assert.deepEqual([event.code, event.by, event.error?.kind], [1006, "local", "closing-timeout"]);
@@ -190,7 +192,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "a failure while the peer sends on and on still shows it the Close frame"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.send(fromHex("83 00"));
 			// RFC 6455 §7.1.7: the rest is discarded, and must not turn the Close frame into a reset.
 			const more = new Uint8Array(1 << 20);
@@ -201,7 +203,7 @@ const acted = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "a message handler that throws closes with 1011"(runtime) {
-			const meeting = await meet(runtime, role, {}, () => {
+			const meeting = await meet(runtime, role, { traffic }, () => {
 				throw new Error("the handler failed");
 			});
 			meeting.send(TEXT_HI);
@@ -215,14 +217,13 @@ const acted = ROLES.flatMap((role) =>
 			);
 			await meeting.leave();
 		},
-	}),
-);
+	});
 
 // RFC 6455 §7.1.1: the server closes the TCP connection first.
-const halves: readonly Case[] = [
-	...family("closing", "server", {
+const halvesWith = (traffic: Traffic): Case[] => [
+	...family(familyWith("closing", traffic), "server", {
 		async "the server ends the stream first, and goes on reading"(runtime) {
-			const meeting = await meet(runtime, "server");
+			const meeting = await meet(runtime, "server", { traffic });
 			meeting.send(close(1000));
 			await meeting.peer.ended;
 			assert.deepEqual(meeting.frames(), [CLOSE_1000]);
@@ -234,9 +235,9 @@ const halves: readonly Case[] = [
 			await meeting.leave();
 		},
 	}),
-	...family("closing", "client", {
+	...family(familyWith("closing", traffic), "client", {
 		async "the client waits for the server to end the stream"(runtime) {
-			const meeting = await meet(runtime, "client");
+			const meeting = await meet(runtime, "client", { traffic });
 			meeting.send(close(1000));
 			assert.deepEqual(await meeting.untilFrames(1), [CLOSE_1000]);
 			assert.equal(meeting.peer.socket.readableEnded, false);
@@ -248,4 +249,7 @@ const halves: readonly Case[] = [
 	}),
 ];
 
-export const closing: readonly Case[] = [...wire, ...acted, ...halves];
+export const closing: readonly Case[] = [
+	...wire,
+	...TRAFFICS.flatMap((traffic) => [...ROLES.flatMap((role) => actedWith(role, traffic)), ...halvesWith(traffic)]),
+];

@@ -26,6 +26,6 @@ export const controlFrames: readonly Case[] = wireCases("control frames", {
 	// §5.4: "Control frames […] MAY be injected in the middle of a fragmented message."
 	"a ping between fragments": sound(["01 01 61", "89 01 70", "80 01 62"], ["ab"], ["8a0170"]),
 	"a pong between fragments": sound(["02 01 61", "8a 01 70", "80 01 62"], ["hex:6162"]),
-	"a ping before a violation": broken(["89 01 70", "c1 00"], "reserved-bits", 1002, [], ["8a0170"]),
+	"a ping before a violation": broken(["89 01 70", "91 00"], "reserved-bits", 1002, [], ["8a0170"]),
 	"a message before a violation": broken(["81 02 68 69", "83 00"], "reserved-opcode", 1002, ["hi"]),
 });

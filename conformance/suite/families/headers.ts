@@ -1,5 +1,5 @@
 import type { Case } from "../case.ts";
-import { broken, type WireCase, wireCases } from "../wire-case.ts";
+import { broken, sound, type WireCase, wireCases } from "../wire-case.ts";
 
 const KINDS: Readonly<Record<string, number>> = {
 	continuation: 0x0,
@@ -13,18 +13,27 @@ const KINDS: Readonly<Record<string, number>> = {
 /** A frame with an empty payload. */
 const frame = (first: number): Uint8Array => Uint8Array.of(first, 0);
 
+/** RSV1 and no other bit: RFC 7692 §6 has a meaning for it, on the first frame of a message. */
+const COMPRESSED = 0b100;
+
+/** What an empty payload stands for, in a message of that opcode. */
+const EMPTY: Readonly<Record<number, string>> = { 1: "", 2: "hex:" };
+
+/** A frame whose reserved bits are refused, behind others. Once compression is agreed on, it may be an empty message. */
+function refused(first: number, sends: readonly string[] = [], messages: readonly string[] = []): WireCase {
+	const all = [...sends, frame(first)];
+	const empty = (first >> 4) % 8 === COMPRESSED ? EMPTY[first & 0x0f] : undefined;
+	const wireCase = broken(all, "reserved-bits", 1002, messages);
+	return empty === undefined ? wireCase : { ...wireCase, agreed: sound(all, [...messages, empty]) };
+}
+
 // RFC 6455 §5.2, RSV: "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
 function* reservedBits(): Generator<[string, WireCase]> {
 	for (const [kind, opcode] of Object.entries(KINDS))
-		for (let bits = 1; bits < 8; bits++)
-			yield [`RSV ${bits} on a ${kind} frame`, broken([frame(0x80 | (bits << 4) | opcode)], "reserved-bits", 1002)];
+		for (let bits = 1; bits < 8; bits++) yield [`RSV ${bits} on a ${kind} frame`, refused(0x80 | (bits << 4) | opcode)];
 	for (let bits = 1; bits < 8; bits++) {
-		const behind = frame(0x80 | (bits << 4));
-		yield [`RSV ${bits} on the last fragment`, broken(["01 01 61", behind], "reserved-bits", 1002)];
-		yield [
-			`RSV ${bits} behind a message`,
-			broken(["81 01 61", frame(0x81 | (bits << 4))], "reserved-bits", 1002, ["a"]),
-		];
+		yield [`RSV ${bits} on the last fragment`, refused(0x80 | (bits << 4), ["01 01 61"])];
+		yield [`RSV ${bits} behind a message`, refused(0x81 | (bits << 4), ["81 01 61"], ["a"])];
 	}
 }
 

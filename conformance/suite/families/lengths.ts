@@ -21,6 +21,15 @@ const LENGTHS = [
 
 const NONE = new Uint8Array(0);
 
+/**
+ * Refused at the header, before anything is kept. A compressed message may be as long as it likes, as only what comes out is
+ * kept: there, the first octet is refused, which is the beginning of a block of the reserved type (RFC 1951 §3.2.3).
+ */
+function tooLong(header: string): WireCase {
+	const compressed = broken([`${header.replace("82", "c2")} 07`], "extension-data", 1007);
+	return { ...broken([header], "message-too-big", 1009), compressed };
+}
+
 // RFC 6455 §5.2, "Payload length".
 export const lengths: readonly Case[] = wireCases("lengths", {
 	...Object.fromEntries(LENGTHS.map((length) => [`${length} octets, binary`, binary(length)])),
@@ -35,12 +44,11 @@ export const lengths: readonly Case[] = wireCases("lengths", {
 	// "the most significant bit MUST be 0"
 	"2^63 octets": broken(["82 7f 80 00 00 00 00 00 00 00"], "length-top-bit", 1002),
 	"2^64 - 1 octets": broken(["82 7f ff ff ff ff ff ff ff ff"], "length-top-bit", 1002),
-	// Refused at the header, before anything is kept.
-	"2^31 octets": broken(["82 7f 00 00 00 00 80 00 00 00"], "message-too-big", 1009),
-	"2^32 - 1 octets": broken(["82 7f 00 00 00 00 ff ff ff ff"], "message-too-big", 1009),
-	"2^32 octets": broken(["82 7f 00 00 00 01 00 00 00 00"], "message-too-big", 1009),
-	"2^32 + 1 octets": broken(["82 7f 00 00 00 01 00 00 00 01"], "message-too-big", 1009),
-	"2^53 - 1 octets": broken(["82 7f 00 1f ff ff ff ff ff ff"], "message-too-big", 1009),
+	"2^31 octets": tooLong("82 7f 00 00 00 00 80 00 00 00"),
+	"2^32 - 1 octets": tooLong("82 7f 00 00 00 00 ff ff ff ff"),
+	"2^32 octets": tooLong("82 7f 00 00 00 01 00 00 00 00"),
+	"2^32 + 1 octets": tooLong("82 7f 00 00 00 01 00 00 00 01"),
+	"2^53 - 1 octets": tooLong("82 7f 00 1f ff ff ff ff ff ff"),
 	"2^53 octets": broken(["82 7f 00 20 00 00 00 00 00 00"], "frame-too-big", 1009),
 	"2^63 - 1 octets": broken(["82 7f 7f ff ff ff ff ff ff ff"], "frame-too-big", 1009),
 	"many messages in one chunk": sound(

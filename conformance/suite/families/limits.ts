@@ -3,9 +3,12 @@ import type { FailureKind, Role } from "@barewire/framing";
 import { concat, fromHex, toHex } from "../../arbitraries/octets.ts";
 import { Inbox } from "../../interop/inbox.ts";
 import { type Case, family, ROLES } from "../case.ts";
+import { deflateFrames } from "../deflate-frames.ts";
 import { meet } from "../meeting.ts";
 import { assertOctets, pattern } from "../pattern.ts";
+import { deflatedByZlib } from "../raw-deflate.ts";
 import type { Runtime } from "../runtime.ts";
+import { deflaterFor, familyWith, TRAFFICS, type Traffic } from "../traffic.ts";
 import { broken, sound, type WireCase, wireCases } from "../wire-case.ts";
 import { frame, frameFor, header } from "../wire-frames.ts";
 
@@ -38,12 +41,18 @@ function fits(limits: WireCase["limits"], ...lengths: number[]): WireCase {
 	return { ...sound(sends, [message]), ...(limits === undefined ? null : { limits }) };
 }
 
-/** Refused at the last header: its payload is not waited for. */
-function tooMuch(limits: NonNullable<WireCase["limits"]>, kind: FailureKind, code: number, ...lengths: number[]) {
+/** Refused at the last header: its payload is not waited for. What is compressed has to come, to be seen to be too much. */
+function tooMuch(
+	limits: NonNullable<WireCase["limits"]>,
+	kind: FailureKind,
+	code: number,
+	...lengths: number[]
+): WireCase {
 	const { sends } = fragments(...lengths);
 	const last = lengths.at(-1) ?? 0;
 	const begun = sends.at(-1)?.subarray(0, header(0, last).length) ?? new Uint8Array(0);
-	return { ...broken([...sends.slice(0, -1), begun], kind, code), limits };
+	const compressed = { ...broken(sends, kind, code), limits };
+	return { ...broken([...sends.slice(0, -1), begun], kind, code), limits, compressed };
 }
 
 const THOUSAND = { maxMessageSize: 1_000 };
@@ -71,6 +80,10 @@ const wire = wireCases("limits", {
 	"a text of one octet more, in characters of three octets": {
 		...broken([header(0x81, 300)], "message-too-big", 1009),
 		limits: { maxMessageSize: 299 },
+		compressed: {
+			...broken([frame(0x81, Buffer.from("€".repeat(100)))], "message-too-big", 1009),
+			limits: { maxMessageSize: 299 },
+		},
 	},
 	"the limit holds with pings in between": {
 		...broken(
@@ -81,10 +94,29 @@ const wire = wireCases("limits", {
 			["8a0170", "8a0171"],
 		),
 		limits: THOUSAND,
+		// Which fragment brings the octet that is too much is known of the last one alone.
+		compressed: {
+			...broken(
+				[frame(0x02, octets(500)), "89 01 70", frame(0x80, octets(501))],
+				"message-too-big",
+				1009,
+				[],
+				["8a0170"],
+			),
+			limits: THOUSAND,
+		},
 	},
-	"a frame of exactly the limit": fits(FRAME, 300),
+	// This limit is one of octets on the wire: what they become may be longer.
+	"a frame of exactly the limit": {
+		...fits(FRAME, 300),
+		compressed: { ...sound([frame(0x82, new Uint8Array(900))], [`hex:${"00".repeat(900)}`]), limits: FRAME },
+	},
 	"a frame of one octet more": tooMuch(FRAME, "frame-too-big", 1009, 301),
-	"frames of exactly the limit in a longer message": fits(FRAME, 300, 300, 300),
+	"frames of exactly the limit in a longer message": {
+		...fits(FRAME, 300, 300, 300),
+		// Octets without a pattern get a little longer when they are compressed.
+		compressed: fits(FRAME, 250, 250, 250),
+	},
 	"a fragment of one octet more": tooMuch(FRAME, "frame-too-big", 1009, 300, 301),
 	"a ping is no data frame": {
 		...sound([frame(0x89, octets(125))], [], [toHex(frame(0x8a, octets(125)))]),
@@ -98,27 +130,37 @@ const wire = wireCases("limits", {
 		...sound([...fragments(1, 1, 1).sends, ...fragments(1, 1, 1).sends], Array(2).fill(fragments(1, 1, 1).message)),
 		limits: THREE,
 	},
-	"one octet above 16 MiB, the default": broken([header(0x82, LARGEST + 1)], "message-too-big", 1009),
+	"one octet above 16 MiB, the default": {
+		...broken([header(0x82, LARGEST + 1)], "message-too-big", 1009),
+		compressed: broken([frame(0xc2, deflatedByZlib(new Uint8Array(LARGEST + 1), 15))], "message-too-big", 1009),
+	},
 });
 
 /** One message in so many fragments of the same length. */
-function inFragments(role: Role, message: Uint8Array, count: number): Uint8Array {
+function inFragments(role: Role, traffic: Traffic, message: Uint8Array, count: number): Uint8Array {
 	const length = message.length / count;
 	const frames = Array.from({ length: count }, (_, i) => {
 		const first = (i === 0 ? 0x2 : 0x0) | (i === count - 1 ? 0x80 : 0);
-		return frameFor(role, frame(first, message.subarray(i * length, (i + 1) * length)));
+		return frame(first, message.subarray(i * length, (i + 1) * length));
 	});
-	return concat(frames);
+	const sends = traffic === "compressed" ? deflateFrames(frames, deflaterFor({})) : frames;
+	return concat(sends.map((each) => frameFor(role, each)));
 }
 
-/** The peer sends these octets, and our endpoint gets that message. */
-async function assertReceived(runtime: Runtime, role: Role, sends: Uint8Array, message: Uint8Array): Promise<void> {
+/** The peer sends a message in so many fragments, and our endpoint gets it. */
+async function assertReceived(
+	runtime: Runtime,
+	role: Role,
+	traffic: Traffic,
+	message: Uint8Array,
+	count: number,
+): Promise<void> {
 	const came = new Inbox<Uint8Array>();
-	const meeting = await meet(runtime, role, {}, null);
+	const meeting = await meet(runtime, role, { traffic }, null);
 	const reading = (async () => {
 		for await (const each of meeting.socket) came.push(each as Uint8Array);
 	})();
-	meeting.peer.write(sends);
+	meeting.peer.write(inFragments(role, traffic, message, count));
 	assertOctets(await came.next(), message);
 	meeting.send(frame(0x88, Uint8Array.of(0x03, 0xe8)));
 	assert.equal((await meeting.end()).wasClean, true);
@@ -126,31 +168,36 @@ async function assertReceived(runtime: Runtime, role: Role, sends: Uint8Array, m
 	await meeting.leave();
 }
 
-const large = ROLES.flatMap((role) =>
-	family("limits", role, {
-		"16 MiB, the default limit, in one frame": (runtime) =>
-			assertReceived(runtime, role, frameFor(role, frame(0x82, octets(LARGEST))), octets(LARGEST)),
-		"16 MiB in 65,536 fragments": (runtime) =>
-			assertReceived(runtime, role, inFragments(role, octets(LARGEST), 65_536), octets(LARGEST)),
+const largeWith = (role: Role, traffic: Traffic): Case[] =>
+	family(familyWith("limits", traffic), role, {
+		"16 MiB, the default limit, in one frame": (runtime) => assertReceived(runtime, role, traffic, octets(LARGEST), 1),
+		"16 MiB in 65,536 fragments": (runtime) => assertReceived(runtime, role, traffic, octets(LARGEST), 65_536),
 		"as many fragments as the default limit": (runtime) =>
-			assertReceived(runtime, role, inFragments(role, octets(MOST_FRAGMENTS), MOST_FRAGMENTS), octets(MOST_FRAGMENTS)),
+			assertReceived(runtime, role, traffic, octets(MOST_FRAGMENTS), MOST_FRAGMENTS),
 		async "one fragment above the default limit"(runtime) {
-			const meeting = await meet(runtime, role);
-			meeting.peer.write(inFragments(role, octets(MOST_FRAGMENTS + 1), MOST_FRAGMENTS + 1));
+			const meeting = await meet(runtime, role, { traffic });
+			meeting.peer.write(inFragments(role, traffic, octets(MOST_FRAGMENTS + 1), MOST_FRAGMENTS + 1));
 			const { error } = await meeting.end();
 			assert.deepEqual([error?.kind, error?.closeCode], ["too-many-fragments", 1008]);
 			assert.match(meeting.frames().join(), /^88..03f0[0-9a-f]*$/);
 			await meeting.leave();
 		},
+	});
+
+/** Where the peer compresses nothing: families/deflate-limits.ts has what holds of headers where it does. */
+const uncompressedWith = (role: Role, traffic: Exclude<Traffic, "compressed">): Case[] =>
+	family(familyWith("limits", traffic), role, {
 		async "a message of 16 MiB is sent as one frame"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			const { peer, socket } = meeting;
 			const before = peer.received;
 			const message = octets(LARGEST);
+			// Compressed, it is to be short: how long it is going to be is not known here.
+			if (traffic !== "plain") for (let at = 2048; at < LARGEST; at *= 2) message.copyWithin(at, 0, at);
 			const kept = message.slice();
 			socket.send(message);
-			await peer.untilLength(before + LARGEST + (role === "client" ? 14 : 10));
-			const [sent, ...more] = meeting.frames();
+			if (traffic === "plain") await peer.untilLength(before + LARGEST + (role === "client" ? 14 : 10));
+			const [sent, ...more] = await meeting.untilFrames(1);
 			assert.equal(more.length, 0);
 			assertOctets(Buffer.from(sent ?? "", "hex"), frame(0x82, kept));
 			// What is sent is not written to, not even to mask it.
@@ -161,7 +208,7 @@ const large = ROLES.flatMap((role) =>
 			runtime,
 		) {
 			const limits = { maxMessageSize: Number.POSITIVE_INFINITY };
-			const meeting = await meet(runtime, role, { limits });
+			const meeting = await meet(runtime, role, { traffic, limits });
 			// Nobody can make room for that: who tries fails.
 			const begun = frameFor(role, fromHex("82 7f 00 1f ff ff ff ff ff ff"));
 			meeting.peer.write(begun);
@@ -174,14 +221,20 @@ const large = ROLES.flatMap((role) =>
 			await meeting.leave();
 		},
 		async "2^32 octets are refused at the header, before one of them comes"(runtime) {
-			const meeting = await meet(runtime, role);
+			const meeting = await meet(runtime, role, { traffic });
 			meeting.send(header(0x82, 2 ** 32));
 			const { error } = await meeting.end();
 			assert.deepEqual([error?.kind, error?.closeCode], ["message-too-big", 1009]);
 			assert.match(meeting.frames().join(), /^88..03f1[0-9a-f]*$/);
 			await meeting.leave();
 		},
-	}),
-);
+	});
 
-export const limits: readonly Case[] = [...wire, ...large];
+export const limits: readonly Case[] = [
+	...wire,
+	...ROLES.flatMap((role) => [
+		...TRAFFICS.flatMap((traffic) => largeWith(role, traffic)),
+		...uncompressedWith(role, "plain"),
+		...uncompressedWith(role, "agreed"),
+	]),
+];

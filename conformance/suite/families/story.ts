@@ -10,6 +10,7 @@ import { text } from "../http-case.ts";
 import { head, ok, request, withoutDates } from "../http-text.ts";
 import { PLACES, type Place } from "../places.ts";
 import type { Runtime } from "../runtime.ts";
+import { COMPRESS_ALL, familyWith, type Traffic } from "../traffic.ts";
 import { frameFor, framesOf } from "../wire-frames.ts";
 
 const BURST = 64;
@@ -22,6 +23,8 @@ interface User {
 interface Scene {
 	readonly place: Place;
 	readonly runtime: Runtime;
+	/** What the server and our own clients do; raw clients compress nothing. */
+	readonly compression: false | typeof COMPRESS_ALL;
 	readonly server: Server<User>;
 	readonly opened: Inbox<Socket<User>>;
 	/** Answers that wait for the test's word. */
@@ -35,12 +38,14 @@ function nameOf({ headers }: Request): string | null {
 	return /(?:^|; )user=(\w+)/.exec(headers.get("cookie") ?? "")?.[1] ?? null;
 }
 
-async function open(runtime: Runtime, place: Place): Promise<Scene> {
+async function open(runtime: Runtime, place: Place, traffic: Traffic): Promise<Scene> {
+	const compression = traffic === "plain" ? false : COMPRESS_ALL;
 	const opened = new Inbox<Socket<User>>();
 	const slow = new Inbox<() => void>();
 	const errors: string[] = [];
 	const server = await runtime.serve<User>({
 		...place.listen,
+		compression,
 		fetch(request, info) {
 			const { pathname } = new URL(request.url);
 			if (pathname !== "/slow") return text(`[${pathname} ${info.secure}]`);
@@ -59,7 +64,7 @@ async function open(runtime: Runtime, place: Place): Promise<Scene> {
 		message: (socket, message) => void socket.send(`${socket.data.name}: ${message}`),
 		error: (error) => void errors.push(String(error)),
 	});
-	return { place, runtime, server, opened, slow, errors };
+	return { place, runtime, compression, server, opened, slow, errors };
 }
 
 const get = (path: string): string => request(`GET ${path} HTTP/1.1`);
@@ -92,14 +97,17 @@ async function burst(scene: Scene): Promise<void> {
 
 /** A client of ours that is let in by its cookie. */
 async function enter(
-	{ runtime, place, server, opened }: Scene,
+	{ runtime, place, compression, server, opened }: Scene,
 	name: string,
 ): Promise<{ client: Socket; socket: Socket<User> }> {
-	const connecting = runtime.connect(place.url(server), { ...place.options, headers: { cookie: `user=${name}` } });
+	const headers = { cookie: `user=${name}` };
+	const connecting = runtime.connect(place.url(server), { ...place.options, compression, headers });
 	const client = await connecting;
 	const socket = await opened.next();
 	assert.equal(socket.data.name, name);
 	assert.deepEqual([client.secure, socket.secure], [place.secure, place.secure]);
+	const extensions = compression === false ? [] : ["permessage-deflate"];
+	assert.deepEqual([client.extensions, socket.extensions], [extensions, extensions]);
 	return { client, socket };
 }
 
@@ -263,10 +271,12 @@ const PARTS: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
 };
 
 export const story: readonly Case[] = Object.entries(PLACES).flatMap(([where, lend]) =>
-	Object.entries(PARTS).map(([name, part]) => ({
-		family: `the story, over ${where}`,
-		name,
-		role: "server",
-		run: (runtime) => lend(async (place) => part(await open(runtime, place))),
-	})),
+	(["plain", "compressed"] as const).flatMap((traffic) =>
+		Object.entries(PARTS).map(([name, part]) => ({
+			family: familyWith(`the story, over ${where}`, traffic),
+			name,
+			role: "server" as const,
+			run: (runtime: Runtime) => lend(async (place) => part(await open(runtime, place, traffic))),
+		})),
+	),
 );

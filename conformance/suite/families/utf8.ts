@@ -91,9 +91,13 @@ function octetwise(hex: string): Uint8Array[] {
 	);
 }
 
-/** Fails at the last octet that is sent, in a frame that goes on (RFC 6455 §8.1). */
-function failsAtOnce(sends: readonly Uint8Array[]): WireCase {
-	return { ...broken(sends, "invalid-utf8", 1007), failsAtLastOctet: true };
+/**
+ * Fails at the last octet that is sent, in a frame that goes on (RFC 6455 §8.1). `whole`: the same where nothing goes on, as it
+ * has to be sent where it is compressed: what comes out is judged when all of it is there.
+ */
+function failsAtOnce(sends: readonly Uint8Array[], whole: readonly Uint8Array[]): WireCase {
+	const compressed = broken(whole, "invalid-utf8", 1007);
+	return { ...broken(sends, "invalid-utf8", 1007), failsAtLastOctet: true, compressed };
 }
 
 function* validCases(): Generator<[string, WireCase]> {
@@ -113,9 +117,13 @@ function* validCases(): Generator<[string, WireCase]> {
 function* invalidCases(): Generator<[string, WireCase]> {
 	for (const [name, hex] of Object.entries(INVALID)) {
 		yield [name, broken([frame(0x81, hex)], "invalid-utf8", 1007)];
-		yield [`${name}, in a frame that goes on`, failsAtOnce([frame(0x81, hex, 20)])];
-		yield [`${name}, behind text in a frame that goes on`, failsAtOnce([frame(0x81, `6162c3a9${hex}`, 20)])];
-		yield [`${name}, in a message that goes on`, failsAtOnce(unfinished(octetwise(hex)))];
+		yield [`${name}, in a frame that goes on`, failsAtOnce([frame(0x81, hex, 20)], [frame(0x81, hex)])];
+		const behind = `6162c3a9${hex}`;
+		yield [
+			`${name}, behind text in a frame that goes on`,
+			failsAtOnce([frame(0x81, behind, 20)], [frame(0x81, behind)]),
+		];
+		yield [`${name}, in a message that goes on`, failsAtOnce(unfinished(octetwise(hex)), octetwise(hex))];
 		yield [`${name}, behind 200 octets`, broken([longFrame(`${"61".repeat(200)}${hex}`)], "invalid-utf8", 1007)];
 		// Octets are octets.
 		yield [`${name}, in a binary message`, sound([frame(0x82, hex)], [`hex:${toHex(fromHex(hex))}`])];
