@@ -1,3 +1,6 @@
+/** Those of permessage-deflate. */
+export const DEFLATE_COLUMNS = ["compressed", "compressed, no context"] as const;
+
 /** The columns of the table. */
 export const COLUMNS = [
 	"text",
@@ -7,6 +10,7 @@ export const COLUMNS = [
 	"closed by the peer",
 	"closed by us",
 	"our ping",
+	...DEFLATE_COLUMNS,
 ] as const;
 
 export type Column = (typeof COLUMNS)[number];

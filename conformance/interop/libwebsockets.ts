@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { available } from "./available.ts";
 import { COLUMNS, type Column } from "./columns.ts";
+import { agreedOn } from "./deflate/agreed.ts";
+import { ASKING_NOTHING, type DeflateParameters } from "./exchange/deflate.ts";
 import { connectionName } from "./exchange/lines.ts";
 import { digestOf, messageOf, text } from "./exchange/messages.ts";
 import { LoggingProgram } from "./logging-program.ts";
 import { skipPeer } from "./matrix.ts";
 import { connectionTo, converse } from "./pair.ts";
 import type { Program } from "./program.ts";
+import { Relay } from "./relay/relay.ts";
 import { record, recorded } from "./results.ts";
 import { RUNTIMES, type Runtime } from "./runtimes.ts";
 
@@ -15,6 +18,9 @@ import { RUNTIMES, type Runtime } from "./runtimes.ts";
 const MIRROR = "lws-mirror-protocol";
 // and over this one the server sends numbers, and closes when it is asked to.
 const NUMBERS = "dumb-increment-protocol";
+
+/** A target on which our server sends this and closes. */
+const LAST_WORDS = "/close?last=wörld, €&code=4002&reason=Schluß";
 
 /** Its log level "info": all that it receives. */
 const INFO = ["-d", "15"];
@@ -39,6 +45,40 @@ export function testLibwebsocketsClient(servers: Record<Runtime, () => Program>)
 		}
 	}
 
+	/** Texts of either end, compressed, and what our server asks for. On the other connection its buffers are too small for that. */
+	async function compresses(runtime: Runtime, asked: DeflateParameters, hasContext: boolean): Promise<void> {
+		const relay = await Relay.listen(await servers[runtime]().compressingPort(asked));
+		try {
+			const { id, url } = connectionTo(relay.port, "/count?until=20");
+			const counted = new LoggingProgram(path ?? "", [url, ...INFO]);
+			const { extensions } = await servers[runtime]().connection(connectionName(id, MIRROR));
+			await counted.stop();
+			expect(extensions).toEqual(["permessage-deflate"]);
+			// It closes cleanly if it could read the compressed text before.
+			const last = connectionTo(relay.port, LAST_WORDS);
+			const closed = new LoggingProgram(path ?? "", [last.url, ...INFO]);
+			const { end } = await servers[runtime]().connection(connectionName(last.id, MIRROR));
+			expect(end).toMatchObject({ code: 4002, wasClean: true, by: "local", stage: "closed" });
+			await closed.stop();
+
+			// The two connections of either run. The texts are on one of those that were counted.
+			const recordings = [];
+			while (recordings.length < 4) recordings.push(await relay.recordings.next());
+			for (const recording of recordings) {
+				const agreed = agreedOn(recording, { client: ASKING_NOTHING, server: asked });
+				// It always offers that its messages have none.
+				expect(agreed).toMatchObject({ client: { hasContext: false }, server: { hasContext } });
+			}
+			const sent = recordings.flatMap(({ client }) => client.messages.map(({ rsv1 }) => rsv1));
+			expect(sent.length).toBeGreaterThanOrEqual(20);
+			expect(sent).not.toContain(false);
+			const answers = recordings.flatMap(({ server }) => server.messages.map(({ rsv1 }) => rsv1));
+			expect(answers).toEqual([true, true]);
+		} finally {
+			await relay.close();
+		}
+	}
+
 	const shortTexts = "it sends short texts and nothing else";
 	const rows: Rows = {
 		text: (runtime) =>
@@ -48,7 +88,7 @@ export function testLibwebsocketsClient(servers: Record<Runtime, () => Program>)
 				expect(end).toMatchObject({ wasClean: true, by: "local" });
 			}),
 		"closed by us": (runtime) =>
-			run(runtime, "/close?last=wörld, €&code=4002&reason=Schluß", async (id, client) => {
+			run(runtime, LAST_WORDS, async (id, client) => {
 				// It counts octets.
 				await client.logged(/rx 11 'wörld, €'/);
 				const { end } = await servers[runtime]().connection(connectionName(id, NUMBERS));
@@ -60,6 +100,9 @@ export function testLibwebsocketsClient(servers: Record<Runtime, () => Program>)
 			run(runtime, "/ping", async (_id, client) => {
 				await client.logged(/rx 6 'ponged'/);
 			}),
+		compressed: (runtime) => compresses(runtime, ASKING_NOTHING, true),
+		"compressed, no context": (runtime) =>
+			compresses(runtime, { ...ASKING_NOTHING, serverNoContextTakeover: true, clientNoContextTakeover: true }, false),
 	};
 	testRows(name, rows, {
 		binary: shortTexts,
@@ -129,7 +172,22 @@ export function testLibwebsocketsServer(clients: Record<Runtime, () => Program>)
 				expect(end).toMatchObject(closed);
 			}),
 	};
-	testRows(name, rows, { binary: "it sends everything back as text", fragments: "it sends no fragments" });
+	const plain = "the test server does not use permessage-deflate";
+	testRows(name, rows, {
+		binary: "it sends everything back as text",
+		fragments: "it sends no fragments",
+		compressed: plain,
+		"compressed, no context": plain,
+	});
+	test.each(RUNTIMES)(`${name}, with ours on %s: compression is not agreed on`, (runtime) =>
+		run(async (port) => {
+			const spec = text("x", 2_000);
+			const task = { protocols: [MIRROR], deflate: ASKING_NOTHING, send: [spec], expectOctets: 2_000, close };
+			const { extensions, messages } = await converse(clients[runtime](), port, "/", task);
+			expect(extensions).toEqual([]);
+			expect(messages).toEqual([digestOf(messageOf(spec))]);
+		}),
+	);
 }
 
 function testRows(peer: string, rows: Rows, cannot: Partial<Record<Column, string>>): void {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { COLUMNS } from "./columns.ts";
+import { COLUMNS, DEFLATE_COLUMNS } from "./columns.ts";
+import { DEFLATE_ROWS, type DeflateRowName, isNotCompressed } from "./deflate/rows.ts";
 import { Pair } from "./pair.ts";
 import type { Peer } from "./peers.ts";
 import type { Program } from "./program.ts";
@@ -27,8 +28,13 @@ export function subjects(role: Role): Record<Runtime, () => Program> {
 	return { node: get("node"), deno: get("deno"), bun: get("bun") };
 }
 
-/** Every row of this peer, which has this role, with each of our programs. */
-export function testPeer(peer: Peer, role: Role, ours: Record<Runtime, () => Program>): void {
+/** Every row of this peer, which has this role, with each of our programs; large ones with that on one runtime. */
+export function testPeer(
+	peer: Peer,
+	role: Role,
+	ours: Record<Runtime, () => Program>,
+	largeOn: Runtime | undefined,
+): void {
 	if (peer.missing !== null) return skipPeer(peer.name, peer.missing);
 
 	describe(peer.name, () => {
@@ -46,17 +52,27 @@ export function testPeer(peer: Peer, role: Role, ours: Record<Runtime, () => Pro
 		describe.each(RUNTIMES)(`with our ${OTHER[role]} on %s`, (runtime) => {
 			const pair = (): Pair => {
 				const [client, server] = role === "client" ? [program, ours[runtime]()] : [ours[runtime](), program];
-				return new Pair(client, server, role, peer.ours ? ["client", "server"] : [OTHER[role]]);
+				return new Pair({ client, server }, role, peer.ours ? ["client", "server"] : [OTHER[role]], peer.deflate);
 			};
-			for (const [name, { column: columns, run }] of Object.entries<Row>(ROWS)) {
-				const cell = columns[role] && { peer: peer.name, runtime, row: columns[role] };
-				const reason = peer.cannot[name as RowName];
+			const testRow = (name: string, { column: columns, isLarge, run }: Row, about: { reason?: string }): void => {
+				if (isLarge && runtime !== largeOn) return;
+				const cell = columns[role] && { peer: peer.name, runtime, row: columns[role], ...about };
+				const reason = peer.cannot[name as RowName | DeflateRowName];
 				if (reason !== undefined) {
 					if (cell) beforeAll(() => record({ ...cell, result: "–", reason }));
-					continue;
+					return;
 				}
 				const check = (): Promise<void> => run(pair());
 				test(name, cell ? recorded(cell, check) : check);
+			};
+			for (const [name, row] of Object.entries<Row>(ROWS)) testRow(name, row, {});
+			const aboutDeflate = peer.deflateReason === null ? {} : { reason: peer.deflateReason };
+			if (peer.deflate.negotiates)
+				for (const [name, row] of Object.entries<Row>(DEFLATE_ROWS)) testRow(name, row, aboutDeflate);
+			else {
+				test("compression is not agreed on", () => isNotCompressed(pair()));
+				for (const row of DEFLATE_COLUMNS)
+					beforeAll(() => record({ peer: peer.name, runtime, row, result: "–", ...aboutDeflate }));
 			}
 			if (role === "client") test("a message that is too large", () => refusesTooMuch(pair()));
 		});

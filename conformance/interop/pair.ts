@@ -1,3 +1,5 @@
+import { ALL_OF_DEFLATE, type DeflateTraits } from "./deflate/traits.ts";
+import type { DeflateParameters } from "./exchange/deflate.ts";
 import {
 	type ClientReport,
 	type ClientTask,
@@ -6,10 +8,18 @@ import {
 	type ServerReport,
 } from "./exchange/lines.ts";
 import type { Program } from "./program.ts";
+import type { Recording } from "./relay/recording.ts";
+import { Relay } from "./relay/relay.ts";
 import type { Role } from "./runtimes.ts";
 
 /** What a row asks of a client beyond opening a connection. */
 export type Conversation = Partial<Omit<ClientTask, "id" | "url">>;
+
+/** What both ends tell of a connection. */
+interface Reports {
+	readonly client: ClientReport;
+	readonly server: ServerReport;
+}
 
 let connections = 0;
 
@@ -25,6 +35,7 @@ export function connectionTo(port: number, target: string): { id: string; url: s
 export function converse(client: Program, port: number, target: string, task: Conversation): Promise<ClientReport> {
 	return client.perform({
 		protocols: [],
+		deflate: null,
 		ping: false,
 		send: [],
 		fragmented: false,
@@ -42,25 +53,52 @@ export class Pair {
 	private readonly server: Program;
 	/** Which end is the peer. */
 	readonly peer: Role;
+	/** How each end compresses. */
+	readonly deflate: Readonly<Record<Role, DeflateTraits>>;
 	private readonly ours: readonly Role[];
 
 	/** `ours`: the ends that are held to more; the peer may be one of them. */
-	constructor(client: Program, server: Program, peer: Role, ours: readonly Role[]) {
-		this.client = client;
-		this.server = server;
+	constructor(programs: Readonly<Record<Role, Program>>, peer: Role, ours: readonly Role[], traits: DeflateTraits) {
+		this.client = programs.client;
+		this.server = programs.server;
 		this.peer = peer;
 		this.ours = ours;
+		this.deflate = { client: ALL_OF_DEFLATE, server: ALL_OF_DEFLATE, [peer]: traits };
 	}
 
 	/** One connection as both of its ends tell it. */
-	async converse(target: string, task: Conversation): Promise<{ client: ClientReport; server: ServerReport }> {
-		const client = await converse(this.client, await this.server.port(), target, task);
+	async converse(target: string, task: Conversation): Promise<Reports> {
+		return this.converseAt(await this.server.port(), target, task);
+	}
+
+	/** One connection on which both ends can compress, asking for this; and how it looked on the wire. */
+	async compress(
+		target: string,
+		task: Conversation,
+		{ client, server }: Readonly<Record<Role, DeflateParameters>>,
+	): Promise<Reports & { recording: Recording }> {
+		const relay = await Relay.listen(await this.server.compressingPort(server));
+		try {
+			const reports = await this.converseAt(relay.port, target, { ...task, deflate: client });
+			return { ...reports, recording: await relay.recordings.next() };
+		} finally {
+			await relay.close();
+		}
+	}
+
+	private async converseAt(port: number, target: string, task: Conversation): Promise<Reports> {
+		const client = await converse(this.client, port, target, task);
 		return { client, server: await this.server.connection(connectionName(client.id, client.protocol)) };
+	}
+
+	/** Whether this end is held to more. */
+	isOurs(end: Role): boolean {
+		return this.ours.includes(end);
 	}
 
 	/** What this end tells of a closing handshake that went as it should. */
 	closedBy(begunBy: Role, end: Role): Partial<EndReport> {
-		if (!this.ours.includes(end)) return {};
+		if (!this.isOurs(end)) return {};
 		return { wasClean: true, by: end === begunBy ? "local" : "peer", stage: "closed" };
 	}
 }

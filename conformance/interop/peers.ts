@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import type { DeflateRowName } from "./deflate/rows.ts";
+import { ALL_OF_DEFLATE, type DeflateTraits, NO_DEFLATE, UNASKED } from "./deflate/traits.ts";
 import { Program } from "./program.ts";
 import type { RowName } from "./rows.ts";
 import { type Role, RUNTIMES, type Runtime, startOn, startSubject } from "./runtimes.ts";
@@ -13,11 +15,15 @@ export interface Peer {
 	/** Why it can't be had on this machine, or null. */
 	readonly missing: string | null;
 	/** What it can't do, and why. */
-	readonly cannot: Partial<Record<RowName, string>>;
+	readonly cannot: Partial<Record<RowName | DeflateRowName, string>>;
+	readonly deflate: DeflateTraits;
+	/** Why it does not compress, or why only in part; null: it does. */
+	readonly deflateReason: string | null;
 }
 
 const WHOLE_MESSAGES = "its API sends whole messages only";
 const NO_PING = "its API has no ping";
+const NOT_NEGOTIATED = "it does not know permessage-deflate";
 const ALWAYS_A_CODE = "its close always has a code";
 
 const PYTHON = "/usr/bin/python3";
@@ -33,25 +39,27 @@ function python(role: Role): Pick<Peer, "name" | "start" | "missing"> {
 	};
 }
 
-const PRESENT = { ours: false, missing: null } as const;
+const PRESENT = { ours: false, missing: null, deflate: ALL_OF_DEFLATE, deflateReason: null } as const;
 
 /** The WebSocket that a runtime has built in. */
-function webClient(name: string, runtime: Runtime): Peer {
+function webClient(name: string, runtime: Runtime, deflate: DeflateTraits, deflateReason: string | null): Peer {
 	return {
 		...PRESENT,
 		name: `${name} (client)`,
 		start: () => startOn(runtime, "peers/web-client.ts"),
-		cannot: { fragments: WHOLE_MESSAGES, "the client pings": NO_PING },
+		cannot: { fragments: WHOLE_MESSAGES, "compressed fragments": WHOLE_MESSAGES, "the client pings": NO_PING },
+		deflate,
+		deflateReason,
 	};
 }
 
 function ourClient(runtime: Runtime): Peer {
 	return {
+		...PRESENT,
 		name: `barewire on ${runtime} (client)`,
 		start: () => startSubject(runtime, "client"),
 		ours: true,
-		missing: null,
-		cannot: { fragments: WHOLE_MESSAGES },
+		cannot: { fragments: WHOLE_MESSAGES, "compressed fragments": WHOLE_MESSAGES },
 	};
 }
 
@@ -59,13 +67,19 @@ function ourClient(runtime: Runtime): Peer {
 export function clients(): Peer[] {
 	return [
 		{ ...PRESENT, name: "ws (client)", start: () => startOn("node", "peers/ws-client.ts"), cannot: {} },
-		webClient("Node's WebSocket", "node"),
-		webClient("Deno's WebSocket", "deno"),
-		webClient("Bun's WebSocket", "bun"),
+		webClient(
+			"Node's WebSocket",
+			"node",
+			{ ...UNASKED, compresses: "none" },
+			"it decompresses what comes, and compresses nothing",
+		),
+		webClient("Deno's WebSocket", "deno", NO_DEFLATE, NOT_NEGOTIATED),
+		webClient("Bun's WebSocket", "bun", { ...UNASKED, compresses: "shorter" }, null),
 		{
 			...PRESENT,
 			...python("client"),
 			cannot: { "the client closes, without a code": ALWAYS_A_CODE },
+			deflate: { ...ALL_OF_DEFLATE, leastWindowBits: 9 },
 		},
 		...RUNTIMES.map(ourClient),
 	];
@@ -79,18 +93,26 @@ export function servers(): Peer[] {
 			...PRESENT,
 			name: "Deno.upgradeWebSocket (server)",
 			start: () => startOn("deno", "peers/deno-server.ts"),
-			cannot: { fragments: WHOLE_MESSAGES, "the server pings": NO_PING },
+			cannot: { fragments: WHOLE_MESSAGES, "compressed fragments": WHOLE_MESSAGES, "the server pings": NO_PING },
+			deflate: NO_DEFLATE,
+			deflateReason: NOT_NEGOTIATED,
 		},
 		{
 			...PRESENT,
 			name: "Bun.serve (server)",
 			start: () => startOn("bun", "peers/bun-server.ts"),
-			cannot: { fragments: WHOLE_MESSAGES, "the server closes, without a code": ALWAYS_A_CODE },
+			cannot: {
+				fragments: WHOLE_MESSAGES,
+				"compressed fragments": WHOLE_MESSAGES,
+				"the server closes, without a code": ALWAYS_A_CODE,
+			},
+			deflate: { ...ALL_OF_DEFLATE, asksForWindows: { server: 9, client: 11 }, leastWindowBits: 9 },
 		},
 		{
 			...PRESENT,
 			...python("server"),
 			cannot: { "the server closes, without a code": ALWAYS_A_CODE },
+			deflate: { ...ALL_OF_DEFLATE, leastWindowBits: 9 },
 		},
 	];
 }

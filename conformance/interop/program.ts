@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { ClientReport, ClientTask, FailureReport, ListeningReport, ServerReport } from "./exchange/lines.ts";
+import type { DeflateParameters } from "./exchange/deflate.ts";
+import type {
+	ClientReport,
+	ClientTask,
+	FailureReport,
+	ListeningReport,
+	ListenTask,
+	ServerReport,
+} from "./exchange/lines.ts";
 
 /** How long a report may take, in milliseconds: a program that hangs must fail. */
 const PATIENCE = 15_000;
@@ -44,6 +52,15 @@ export class Program {
 		return port;
 	}
 
+	/** Where it listens for those who compress: it begins to, when nobody has asked before. */
+	async compressingPort(deflate: DeflateParameters): Promise<number> {
+		const id = `listening, ${JSON.stringify(deflate)}`;
+		if (!this.reports.has(id)) this.tell({ id, deflate });
+		const report = (await this.told(id)) as ListeningReport | FailureReport;
+		if ("failed" in report) throw new Error(report.failed);
+		return report.port;
+	}
+
 	/** How the server saw this connection, once that has ended. */
 	async connection(name: string): Promise<ServerReport> {
 		return (await this.told(name)) as ServerReport;
@@ -51,7 +68,7 @@ export class Program {
 
 	/** Has the client carry out the task. */
 	async perform(task: ClientTask): Promise<ClientReport> {
-		this.process.stdin?.write(`${JSON.stringify(task)}\n`);
+		this.tell(task);
 		const report = (await this.told(task.id)) as ClientReport | FailureReport;
 		if ("failed" in report) throw new ClientFailed(report.failed);
 		return report;
@@ -64,6 +81,10 @@ export class Program {
 		const how = await this.ended;
 		clearTimeout(late);
 		return { how, errors: this.errors };
+	}
+
+	private tell(task: ClientTask | ListenTask): void {
+		this.process.stdin?.write(`${JSON.stringify(task)}\n`);
 	}
 
 	private kill(): void {

@@ -16,7 +16,7 @@ export function recorded(cell: Omit<Cell, "table" | "result">, test: () => Promi
 		try {
 			await test();
 		} catch (error) {
-			record({ ...cell, result: "failed" });
+			record({ peer: cell.peer, runtime: cell.runtime, row: cell.row, result: "failed" });
 			throw error;
 		}
 		record({ ...cell, result: "ok" });

@@ -10,6 +10,8 @@ import type { Role } from "./runtimes.ts";
 export interface Row {
 	/** Where it stands in the table, by the role of the peer. */
 	readonly column: Partial<Record<Role, Column>>;
+	/** Takes a second or two, so a peer does it with us on one runtime. */
+	readonly isLarge?: boolean;
 	run(pair: Pair): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ export interface Cell {
 	readonly runtime: string;
 	readonly row: Column;
 	readonly result: "ok" | "failed" | "missing" | "–";
-	/** Why not, for `–` and `missing`. */
+	/** Why not, for `–` and `missing`; what `ok` does not stand for. */
 	readonly reason?: string;
 }
 

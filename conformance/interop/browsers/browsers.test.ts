@@ -2,18 +2,20 @@ import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Column } from "../columns.ts";
 import { skipPeer } from "../matrix.ts";
+import { Relay } from "../relay/relay.ts";
 import { record, recorded } from "../results.ts";
 import { RUNTIMES } from "../runtimes.ts";
 import { Site } from "../site/start.ts";
 import { CHROMIUM, FIREFOX } from "./browsers.ts";
+import { compressedInPages } from "./compressed.ts";
 import { onTheDemo } from "./demo.ts";
 import { openInPage, type PageSocket } from "./in-page.ts";
-import { Relay } from "./relay.ts";
 import { throughProxies } from "./through-proxies.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-for (const { name, path, launch } of [CHROMIUM, FIREFOX]) {
+for (const peer of [CHROMIUM, FIREFOX]) {
+	const { name, path, launch } = peer;
 	if (path === null) skipPeer(name, "it is not on this machine");
 	else
 		describe(`${name}, on pages of our own server`, () => {
@@ -29,6 +31,8 @@ for (const { name, path, launch } of [CHROMIUM, FIREFOX]) {
 			throughProxies(() => browser);
 
 			describe.each(RUNTIMES)("on %s", (runtime) => {
+				compressedInPages(peer, runtime, () => browser);
+
 				let page: Page;
 				let relay: Relay;
 				/** Lets in pages of its own origin, as is the default. */

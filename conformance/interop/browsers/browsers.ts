@@ -1,5 +1,6 @@
 import puppeteer, { type Browser } from "puppeteer-core";
 import { available } from "../available.ts";
+import { type DeflateTraits, UNASKED } from "../deflate/traits.ts";
 
 /** A browser on this machine. */
 export interface BrowserPeer {
@@ -7,9 +8,15 @@ export interface BrowserPeer {
 	/** Null: it is not here. */
 	readonly path: string | null;
 	readonly launch: () => Promise<Browser>;
+	readonly deflate: DeflateTraits;
 }
 
-function browserPeer(name: BrowserPeer["name"], program: string, browser: "chrome" | "firefox"): BrowserPeer {
+function browserPeer(
+	name: BrowserPeer["name"],
+	program: string,
+	browser: "chrome" | "firefox",
+	compresses: DeflateTraits["compresses"],
+): BrowserPeer {
 	const path = available(program, `no page in ${name} speaks to our servers`);
 	return {
 		name,
@@ -23,6 +30,8 @@ function browserPeer(name: BrowserPeer["name"], program: string, browser: "chrom
 				acceptInsecureCerts: true,
 				args: browser === "chrome" ? CHROMIUM_ARGUMENTS : [],
 			}),
+		// Pages have no say in it.
+		deflate: { ...UNASKED, compresses },
 	};
 }
 
@@ -37,5 +46,5 @@ const CHROMIUM_ARGUMENTS = [
 	"--disable-sync",
 ];
 
-export const CHROMIUM: BrowserPeer = browserPeer("Chromium", "chromium", "chrome");
-export const FIREFOX: BrowserPeer = browserPeer("Firefox", "firefox-esr", "firefox");
+export const CHROMIUM: BrowserPeer = browserPeer("Chromium", "chromium", "chrome", "all");
+export const FIREFOX: BrowserPeer = browserPeer("Firefox", "firefox-esr", "firefox", "shorter");

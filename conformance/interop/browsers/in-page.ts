@@ -11,9 +11,13 @@ interface PageEnd {
 export interface PageSocket {
 	/** The subprotocol that was agreed on, or "". */
 	readonly protocol: string;
+	/** With their parameters, or "". */
+	readonly extensions: string;
 	send(message: string | Uint8Array): Promise<void>;
 	/** The next message. */
 	next(): Promise<string | Uint8Array>;
+	/** Whether so many random octets come back, and as many equal characters. They do not leave the page by another way. */
+	echoes(length: number): Promise<boolean>;
 	close(code?: number, reason?: string): Promise<void>;
 	ended(): Promise<PageEnd>;
 }
@@ -34,11 +38,16 @@ interface PageMessage {
 /** Opens a WebSocket in the page, with the page's own API. Rejects when the handshake fails. */
 export async function openInPage(page: Page, url: string, protocols: readonly string[] = []): Promise<PageSocket> {
 	const inPage = await page.evaluateHandle(openSocket, url, [...protocols]);
-	const [opened, protocol] = await inPage.evaluate(({ opened, socket }) => [opened, socket.protocol] as const);
+	const { opened, protocol, extensions } = await inPage.evaluate(({ opened, socket: { protocol, extensions } }) => ({
+		opened,
+		protocol,
+		extensions,
+	}));
 	const ended = (): Promise<PageEnd> => inPage.evaluate(({ end }) => end);
 	if (!opened) throw new Error(`the WebSocket did not open: ${JSON.stringify(await ended())}`);
 	return {
 		protocol,
+		extensions,
 		send(message) {
 			const [kind, text] =
 				typeof message === "string" ? ["text", message] : ["binary", Buffer.from(message).toString("latin1")];
@@ -53,13 +62,31 @@ export async function openInPage(page: Page, url: string, protocols: readonly st
 			const { kind, text } = await inPage.evaluate((inPage) => inPage.next());
 			return kind === "text" ? text : new Uint8Array(Buffer.from(text, "latin1"));
 		},
+		echoes: (length) => inPage.evaluate(echoesInPage, length),
 		// An argument that was undefined would arrive as null, which `close` takes for 0.
 		close: (...close) => inPage.evaluate(({ socket }, close) => socket.close(...close), close),
 		ended,
 	};
 }
 
-// Runs in the page: it can see nothing of this module.
+// These run in the page: they can see nothing of this module.
+
+async function echoesInPage({ socket }: InPage, length: number): Promise<boolean> {
+	const answer = (): Promise<string | ArrayBuffer> =>
+		new Promise((resolve) => socket.addEventListener("message", ({ data }) => resolve(data), { once: true }));
+	const octets = new Uint8Array(length);
+	// It fills no more at a time.
+	for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(octets.subarray(at, at + 65_536));
+	const text = "x".repeat(length);
+	socket.send(octets);
+	const echo = await answer();
+	socket.send(text);
+	if ((await answer()) !== text || typeof echo === "string" || echo.byteLength !== length) return false;
+	const echoed = new Uint8Array(echo);
+	for (let i = 0; i < length; i++) if (echoed[i] !== octets[i]) return false;
+	return true;
+}
+
 function openSocket(url: string, protocols: string[]): Promise<InPage> {
 	const socket = new WebSocket(url, protocols);
 	socket.binaryType = "arraybuffer";

@@ -21,7 +21,7 @@ export function throughProxies(browser: () => Browser): void {
 			let untold: ProxiedSite;
 
 			beforeAll(async () => {
-				told = await ProxiedSite.start(make, "node", (origin) => ({ origins: [origin] }));
+				told = await ProxiedSite.start(make, "node", (origin) => ({ origins: [origin], compression: true }));
 				untold = await ProxiedSite.start(make, "node", () => ({}));
 			}, 60_000);
 
@@ -32,6 +32,8 @@ export function throughProxies(browser: () => Browser): void {
 				await page.goto(`${told.origin}/page`);
 				const target = Site.target("/seen");
 				const socket = await openInPage(page, told.url(target));
+				// Either proxy passes the browser's offer on.
+				expect(socket.extensions).toMatch(/^permessage-deflate\b/);
 				expect(JSON.parse(String(await socket.next()))).toMatchObject({
 					fields: { origin: told.origin, "x-forwarded-proto": "https", "x-client-speaks": speaks },
 					secure: false,

@@ -1,8 +1,9 @@
+import type { DeflateParameters } from "./deflate.ts";
 import type { MessageDigest, MessageSpec } from "./messages.ts";
 
-// Every client and every server of the matrix is a program of its own. Clients read tasks from their standard input, one line
-// of JSON each; all programs tell what they saw on their standard output, one line of JSON each. A program ends when its
-// input does, so none outlives the tests.
+// Every client and every server of the matrix is a program of its own. Clients read tasks from their standard input, and servers
+// where else to listen, one line of JSON each; all programs tell what they saw on their standard output, one line of JSON each. A
+// program ends when its input does, so none outlives the tests.
 
 /** What a client is to do on one connection, in this order. */
 export interface ClientTask {
@@ -10,6 +11,8 @@ export interface ClientTask {
 	readonly id: string;
 	readonly url: string;
 	readonly protocols: readonly string[];
+	/** What to offer with permessage-deflate (RFC 7692); null: leave it as it is. */
+	readonly deflate: DeflateParameters | null;
 	/** Send a ping and wait for its pong. */
 	readonly ping: boolean;
 	readonly send: readonly MessageSpec[];
@@ -39,15 +42,19 @@ export interface EndReport {
 	readonly failure?: string | undefined;
 }
 
+/** The names of the extensions that were agreed on; null: the API does not have them. */
+export type ExtensionsReport = readonly string[] | null;
+
 export interface ClientReport {
 	readonly id: string;
 	readonly protocol: string;
+	readonly extensions: ExtensionsReport;
 	readonly ponged: boolean;
 	readonly messages: readonly MessageDigest[];
 	readonly end: EndReport;
 }
 
-/** The client did not get as far as an open connection. */
+/** The client did not get as far as an open connection, or the server can't listen in this way. */
 export interface FailureReport {
 	readonly id: string;
 	readonly failed: string;
@@ -56,15 +63,23 @@ export interface FailureReport {
 export interface ServerReport {
 	readonly id: string;
 	readonly protocol: string;
+	readonly extensions: ExtensionsReport;
 	/** How many messages came. */
 	readonly received: number;
 	readonly end: EndReport;
 }
 
-/** A server's first line. */
+/** Where a server listens: "listening" is its first line, others answer a `ListenTask`. */
 export interface ListeningReport {
-	readonly id: "listening";
+	readonly id: string;
 	readonly port: number;
+}
+
+/** Has a server listen on another port, and agree on permessage-deflate there. */
+export interface ListenTask {
+	/** Comes back in the report. */
+	readonly id: string;
+	readonly deflate: DeflateParameters;
 }
 
 /**

@@ -1,12 +1,23 @@
 import { createHash } from "node:crypto";
 
 /** A message to send, as it is told to a program. */
-export interface MessageSpec {
+export type MessageSpec = RepeatedMessage | RandomMessage;
+
+interface RepeatedMessage {
 	readonly kind: "text" | "binary";
 	/** The text, or the octets in hexadecimal. */
 	readonly payload: string;
 	/** How many times over. */
 	readonly repeat: number;
+}
+
+/** Octets that nothing can compress, or a text of them in base64. */
+interface RandomMessage {
+	readonly kind: "text" | "binary";
+	/** The same seed gives the same message. */
+	readonly seed: string;
+	/** In octets. */
+	readonly length: number;
 }
 
 /** A message that arrived, as a program tells it. */
@@ -25,8 +36,27 @@ export function binary(payload: string, repeat: number = 1): MessageSpec {
 	return { kind: "binary", payload, repeat };
 }
 
-export function messageOf({ kind, payload, repeat }: MessageSpec): string | Uint8Array {
+export function randomText(seed: string, length: number): MessageSpec {
+	return { kind: "text", seed, length };
+}
+
+export function randomBinary(seed: string, length: number): MessageSpec {
+	return { kind: "binary", seed, length };
+}
+
+export function messageOf(spec: MessageSpec): string | Uint8Array {
+	if ("seed" in spec) return randomMessage(spec);
+	const { kind, payload, repeat } = spec;
 	return kind === "text" ? payload.repeat(repeat) : new Uint8Array(Buffer.from(payload.repeat(repeat), "hex"));
+}
+
+// A function of the seed that every language has at hand.
+function randomMessage({ kind, seed, length }: RandomMessage): string | Uint8Array {
+	// No length of 0 is allowed everywhere.
+	const octets = createHash("shake256", { outputLength: length + 1 })
+		.update(seed)
+		.digest();
+	return kind === "text" ? octets.toString("base64").slice(0, length) : new Uint8Array(octets.subarray(0, length));
 }
 
 export function digestOf(message: string | Uint8Array): MessageDigest {

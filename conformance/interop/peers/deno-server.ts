@@ -1,17 +1,20 @@
 // Deno.serve and Deno.upgradeWebSocket.
 
 import { Conversation, choose, refuses } from "../programs/conversation.ts";
-import { readLines, tell } from "../programs/standard-streams.ts";
+import { runServer } from "../programs/server-program.ts";
 
-const server = Deno.serve(
-	{ hostname: "127.0.0.1", port: 0, onListen: ({ port }) => tell({ id: "listening", port }) },
-	(request) => {
+// It has no option for compression, so it listens in the same way for those who offer it.
+await runServer(async () => {
+	const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
 		if (refuses(request.url)) return new Response("no\n", { status: 403 });
 		const protocol = choose(request.headers.get("sec-websocket-protocol")?.split(/ *, */) ?? []);
 		const { socket, response } = Deno.upgradeWebSocket(request, protocol === undefined ? {} : { protocol });
 		socket.binaryType = "arraybuffer";
 		const conversation = new Conversation(request.url, {
 			protocol: protocol ?? "",
+			get extensions() {
+				return socket.extensions === "" ? [] : [socket.extensions];
+			},
 			send: (message) => socket.send(message as string | Uint8Array<ArrayBuffer>),
 			close: (code, reason) => socket.close(code, reason),
 		});
@@ -21,7 +24,6 @@ const server = Deno.serve(
 		);
 		socket.addEventListener("close", ({ code, reason, wasClean }) => conversation.closed({ code, reason, wasClean }));
 		return response;
-	},
-);
-await readLines(() => {});
-await server.shutdown();
+	});
+	return { port: server.addr.port, close: () => server.shutdown() };
+});

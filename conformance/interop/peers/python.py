@@ -1,6 +1,7 @@
 """The client and the server of python-websockets 10: a program of the matrix (see ../exchange/lines.ts)."""
 
 import asyncio
+import base64
 import hashlib
 import http
 import json
@@ -8,6 +9,7 @@ import sys
 import urllib.parse
 
 import websockets
+from websockets.extensions import permessage_deflate
 
 
 def tell(report):
@@ -24,6 +26,9 @@ async def lines():
 
 
 def message_of(spec):
+    if "seed" in spec:
+        octets = hashlib.shake_256(spec["seed"].encode()).digest(spec["length"])
+        return octets if spec["kind"] == "binary" else base64.b64encode(octets).decode()[: spec["length"]]
     payload = spec["payload"] * spec["repeat"]
     return payload if spec["kind"] == "text" else bytes.fromhex(payload)
 
@@ -42,13 +47,33 @@ def fragments_of(message):
     return [message[:cut], message[:0], message[cut:]]
 
 
+def deflate_options(factory, deflate):
+    """What to pass for permessage-deflate with these parameters; the names are the RFC's."""
+    if deflate is None:
+        return {}
+    parameters = {
+        "server_no_context_takeover": deflate["serverNoContextTakeover"],
+        "client_no_context_takeover": deflate["clientNoContextTakeover"],
+        "server_max_window_bits": deflate["serverMaxWindowBits"],
+        "client_max_window_bits": deflate["clientMaxWindowBits"],
+    }
+    # What is not asked for is left to the factory.
+    asked = {name: value for name, value in parameters.items() if value is not None}
+    return {"extensions": [factory(**asked)], "compression": None, "max_size": 2**25}
+
+
+def extensions_of(socket):
+    return [extension.name for extension in socket.extensions]
+
+
 def end_of(socket):
     return {"code": socket.close_code, "reason": socket.close_reason}
 
 
 async def perform(task):
     offered = task["protocols"] or None
-    socket = await websockets.connect(task["url"], subprotocols=offered)
+    deflate = deflate_options(permessage_deflate.ClientPerMessageDeflateFactory, task["deflate"])
+    socket = await websockets.connect(task["url"], subprotocols=offered, **deflate)
     if task["ping"]:
         await (await socket.ping())
     # The messages are read while others are sent, or both sides could end up waiting for each other.
@@ -67,6 +92,7 @@ async def perform(task):
     return {
         "id": task["id"],
         "protocol": socket.subprotocol or "",
+        "extensions": extensions_of(socket),
         "ponged": task["ping"],
         "messages": [digest_of(message) for message in messages],
         "end": end_of(socket),
@@ -121,7 +147,8 @@ async def converse(socket):
     await socket.wait_closed()
     protocol = socket.subprotocol or ""
     name = query.get("id", "") + (f" {protocol}" if protocol else "")
-    tell({"id": name, "protocol": protocol, "received": received, "end": end_of(socket)})
+    extensions = extensions_of(socket)
+    tell({"id": name, "protocol": protocol, "extensions": extensions, "received": received, "end": end_of(socket)})
 
 
 async def refuse(path, _headers):
@@ -134,13 +161,28 @@ class Server(websockets.WebSocketServerProtocol):
         return client_subprotocols[-1] if client_subprotocols else None
 
 
+async def listen(name, deflate):
+    listening = await websockets.serve(
+        converse,
+        "127.0.0.1",
+        0,
+        create_protocol=Server,
+        process_request=refuse,
+        subprotocols=["any"],
+        **deflate_options(permessage_deflate.ServerPerMessageDeflateFactory, deflate),
+    )
+    tell({"id": name, "port": listening.sockets[0].getsockname()[1]})
+    return listening
+
+
 async def server():
-    async with websockets.serve(
-        converse, "127.0.0.1", 0, create_protocol=Server, process_request=refuse, subprotocols=["any"]
-    ) as listening:
-        tell({"id": "listening", "port": listening.sockets[0].getsockname()[1]})
-        async for _ in lines():
-            pass
+    started = [await listen("listening", None)]
+    async for line in lines():
+        task = json.loads(line)
+        started.append(await listen(task["id"], task["deflate"]))
+    for listening in started:
+        listening.close()
+        await listening.wait_closed()
 
 
 asyncio.run({"client": client, "server": server}[sys.argv[1]]())

@@ -22,6 +22,9 @@ await runClient(async (url, protocols): Promise<OpenClient> => {
 	});
 	return {
 		protocol: socket.protocol,
+		// Some have the names, and some the parameters with them.
+		extensions:
+			socket.extensions === "" ? [] : socket.extensions.split(",").map((one) => one.replace(/;.*/, "").trim()),
 		send: (message) => socket.send(message as string | Uint8Array<ArrayBuffer>),
 		next: () => messages.next(),
 		close: (code, reason) => socket.close(code, reason),

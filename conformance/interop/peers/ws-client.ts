@@ -4,10 +4,11 @@ import { once } from "node:events";
 import { WebSocket } from "ws";
 import { Inbox } from "../inbox.ts";
 import { type OpenClient, runClient } from "../programs/client-program.ts";
+import { wsDeflate, wsExtensions } from "./ws-deflate.ts";
 import { sendWsFragments } from "./ws-fragments.ts";
 
-await runClient(async (url, protocols): Promise<OpenClient> => {
-	const socket = new WebSocket(url, [...protocols]);
+await runClient(async (url, protocols, deflate): Promise<OpenClient> => {
+	const socket = new WebSocket(url, [...protocols], deflate === null ? {} : { perMessageDeflate: wsDeflate(deflate) });
 	const messages = new Inbox<string | Uint8Array | null>();
 	socket.on("message", (data: Buffer, isBinary) => messages.push(isBinary ? data : data.toString()));
 	const closed = new Promise<{ code: number; reason: string }>((resolve) =>
@@ -21,6 +22,7 @@ await runClient(async (url, protocols): Promise<OpenClient> => {
 	socket.on("error", () => {});
 	return {
 		protocol: socket.protocol,
+		extensions: wsExtensions(socket.extensions),
 		send: (message) => socket.send(message),
 		sendFragments: (fragments) => sendWsFragments(socket, fragments),
 		async ping() {

@@ -1,4 +1,5 @@
-import type { ClientReport, ClientTask, EndReport } from "../exchange/lines.ts";
+import type { DeflateParameters } from "../exchange/deflate.ts";
+import type { ClientReport, ClientTask, EndReport, ExtensionsReport } from "../exchange/lines.ts";
 import { digestOf, fragmentsOf, messageOf } from "../exchange/messages.ts";
 import { readLines, tell } from "./standard-streams.ts";
 
@@ -6,6 +7,7 @@ import { readLines, tell } from "./standard-streams.ts";
 export interface OpenClient {
 	/** The subprotocol that was agreed on, or "". */
 	readonly protocol: string;
+	readonly extensions: ExtensionsReport;
 	send(message: string | Uint8Array): void;
 	/** Sends one message in fragments, if this client can. */
 	sendFragments?(fragments: readonly (string | Uint8Array)[]): void;
@@ -17,8 +19,12 @@ export interface OpenClient {
 	readonly closed: Promise<EndReport>;
 }
 
-/** Settles with the handshake. */
-export type OpenConnection = (url: string, protocols: readonly string[]) => Promise<OpenClient>;
+/** Settles with the handshake. `deflate`: what to ask for, by those who can ask; null: as the client does it by itself. */
+export type OpenConnection = (
+	url: string,
+	protocols: readonly string[],
+	deflate: DeflateParameters | null,
+) => Promise<OpenClient>;
 
 /** Carries out the tasks on the standard input, those of several connections at once, until its end. */
 export async function runClient(open: OpenConnection): Promise<void> {
@@ -34,7 +40,7 @@ export async function runClient(open: OpenConnection): Promise<void> {
 }
 
 async function perform(open: OpenConnection, task: ClientTask): Promise<ClientReport> {
-	const client = await open(task.url, task.protocols);
+	const client = await open(task.url, task.protocols, task.deflate);
 	if (task.ping) {
 		if (client.ping === undefined) throw new Error("this client can't ping");
 		await client.ping();
@@ -55,5 +61,6 @@ async function perform(open: OpenConnection, task: ClientTask): Promise<ClientRe
 	if (task.close !== null) client.close(task.close.code, task.close.reason);
 	const end = await client.closed;
 	const digests = task.expectOctets === null ? messages.map(digestOf) : [digestOf(messages.map(String).join(""))];
-	return { id: task.id, protocol: client.protocol, ponged: task.ping, messages: digests, end };
+	const { protocol, extensions } = client;
+	return { id: task.id, protocol, extensions, ponged: task.ping, messages: digests, end };
 }

@@ -1,10 +1,11 @@
-import { connectionName, type EndReport } from "../exchange/lines.ts";
+import { connectionName, type EndReport, type ExtensionsReport } from "../exchange/lines.ts";
 import { fragmentsOf } from "../exchange/messages.ts";
 import { tell } from "./standard-streams.ts";
 
 /** A server's end of a connection, of whatever make. */
 export interface ServedClient {
 	readonly protocol: string;
+	readonly extensions: ExtensionsReport;
 	send(message: string | Uint8Array): void;
 	/** Sends one message in fragments, if this server can. */
 	sendFragments?(fragments: readonly (string | Uint8Array)[]): void;
@@ -54,9 +55,9 @@ export class Conversation {
 	}
 
 	closed(end: EndReport): void {
-		const { protocol } = this.client;
+		const { protocol, extensions } = this.client;
 		const id = connectionName(this.target.searchParams.get("id") ?? "", protocol);
-		tell({ id, protocol, received: this.received, end });
+		tell({ id, protocol, extensions, received: this.received, end });
 	}
 }
 

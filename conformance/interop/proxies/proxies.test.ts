@@ -1,6 +1,7 @@
 import { Agent } from "node:https";
 import { type ConnectOptions, connect, HandshakeError, type Socket } from "@barewire/transport-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ClientOptions } from "ws";
 import { LOCALHOST } from "../../fixtures/certificates.ts";
 import type { Column } from "../columns.ts";
 import { skipPeer } from "../matrix.ts";
@@ -18,6 +19,11 @@ import { WsVisitor } from "./ws-visitor.ts";
 const MEBIBYTE = 1024 * 1024;
 const LARGE_TEXT = "0123456789abcdef".repeat(MEBIBYTE / 16);
 const LARGE_BINARY = Uint8Array.from({ length: MEBIBYTE }, (_, i) => (i * 31) & 0xff);
+const MESSAGES = [
+	["text", ["héllo, wörld €\u{1f600}", ""]],
+	["binary", [Uint8Array.of(0, 1, 127, 128, 255), new Uint8Array(0)]],
+	["1 MiB", [LARGE_TEXT, LARGE_BINARY]],
+] as const;
 const TLS = { ca: LOCALHOST.cert };
 
 for (const make of [NGINX, HAPROXY]) {
@@ -37,6 +43,7 @@ for (const make of [NGINX, HAPROXY]) {
 				told = await ProxiedSite.start(make, runtime, (origin) => ({
 					origins: [origin],
 					keepAlive: { interval: PING_INTERVAL },
+					compression: true,
 				}));
 				untold = await ProxiedSite.start(make, runtime, () => ({ keepAlive: false }));
 			}, 60_000);
@@ -53,20 +60,40 @@ for (const make of [NGINX, HAPROXY]) {
 				test(row, recorded({ peer, runtime, row }, run));
 			}
 
-			async function comesBack(...messages: (string | Uint8Array)[]): Promise<void> {
+			async function comesBack(
+				messages: readonly (string | Uint8Array)[],
+				options: ClientOptions = {},
+			): Promise<WsVisitor> {
 				const target = Site.target("/");
-				const visitor = await WsVisitor.open(told.url(target));
+				const visitor = await WsVisitor.open(told.url(target), [], options);
 				for (const message of messages) {
 					visitor.socket.send(message);
 					expectSame(await visitor.messages.next(), message);
 				}
 				visitor.socket.close(1000);
 				expect(await told.site.ended(target)).toMatchObject({ code: 1000, wasClean: true, by: "peer" });
+				return visitor;
 			}
 
-			cell("text", () => comesBack("héllo, wörld €\u{1f600}", ""));
-			cell("binary", () => comesBack(Uint8Array.of(0, 1, 127, 128, 255), new Uint8Array(0)));
-			cell("1 MiB", () => comesBack(LARGE_TEXT, LARGE_BINARY));
+			for (const [row, messages] of MESSAGES) cell(row, async () => void (await comesBack(messages)));
+
+			/** Resolves to the answer's Sec-WebSocket-Extensions. */
+			async function comesBackCompressed(perMessageDeflate: ClientOptions["perMessageDeflate"]): Promise<unknown> {
+				const { answer } = await comesBack([LARGE_TEXT, LARGE_BINARY], { perMessageDeflate });
+				// TLS hides what the frames look like, but not how long they are.
+				expect(answer?.socket.bytesWritten).toBeLessThan(MEBIBYTE / 10);
+				expect(answer?.socket.bytesRead).toBeLessThan(MEBIBYTE / 10);
+				return answer?.headers["sec-websocket-extensions"];
+			}
+
+			cell("compressed", async () => {
+				expect(await comesBackCompressed(true)).toBe("permessage-deflate; client_max_window_bits=12");
+			});
+			cell("compressed, no context", async () => {
+				const asked = { serverNoContextTakeover: true, clientNoContextTakeover: true };
+				const extensions = await comesBackCompressed(asked);
+				expect(extensions).toMatch(/^permessage-deflate; server_no_context_takeover; client_no_context_takeover/);
+			});
 
 			cell("fragments", async () => {
 				const visitor = await WsVisitor.open(told.url(Site.target("/")));

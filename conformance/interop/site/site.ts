@@ -5,7 +5,7 @@ import { Conversation, choose } from "../programs/conversation.ts";
 import { readLines, tell } from "../programs/standard-streams.ts";
 
 /** What a site is told, as JSON in its first argument. */
-export interface SiteOptions extends Pick<ServeOptions<Visit>, "origins" | "keepAlive"> {
+export interface SiteOptions extends Pick<ServeOptions<Visit>, "origins" | "keepAlive" | "compression"> {
 	/** Ends TLS itself, as `localhost`. */
 	readonly secure?: boolean;
 }
@@ -84,6 +84,7 @@ function seen({ method, url, headers }: Request, { remote, secure }: ConnectionI
 function servedClient(socket: Socket<Visit>): ConstructorParameters<typeof Conversation>[1] {
 	return {
 		protocol: socket.protocol,
+		extensions: socket.extensions,
 		send: (message) => void socket.send(message),
 		ping: () => socket.ping(),
 		close: (code, reason) => socket.close(code, reason),
