@@ -114,7 +114,8 @@ export class ClientConnection extends Connection<ClientEvent> {
 			type: "open",
 			head,
 			protocol: evaluated.protocol,
-			extensions: evaluated.accepted.map((extension) => extension.name),
+			// Their own names: those that were accepted are parts of the response's head, which they would keep in memory.
+			extensions: evaluated.extensions.map(({ name }) => name),
 		};
 	}
 

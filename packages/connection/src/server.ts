@@ -138,7 +138,8 @@ export class ServerConnection extends Connection<ServerEvent> {
 		this.requests = null;
 		this.exchange = null;
 		this.switchToFrames(extensions, rest, null);
-		return { protocol: options.protocol ?? "", extensions: answer.map((extension) => extension.name) };
+		// The extensions' own names: those in the answer are parts of the request's head, which they would keep in memory.
+		return { protocol: options.protocol ?? "", extensions: extensions.map(({ name }) => name) };
 	}
 
 	/** Answers the request under way, if there is one, and no other. */
