@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { CASE_IDS } from "./cases.ts";
+import { CASE_IDS, isMeant, MESSAGES_PER_SECOND } from "./cases.ts";
 import { RUNTIMES, type Runtime } from "./runtimes.ts";
 
 /** What a run of the bench is asked to do. */
@@ -19,7 +19,31 @@ export interface Settings {
 	readonly idleConnections: number;
 	/** Messages in a transfer with a slow reader. */
 	readonly slowCount: number;
+	readonly contextConnections: number;
+	/** How long a server's memory is watched at the most, and by how many messages. */
+	readonly creepSeconds: number;
 }
+
+const FULL = {
+	rounds: 7,
+	roundLength: 400,
+	warmUp: 1000,
+	idleRounds: 3,
+	idleConnections: 10_000,
+	slowCount: 1024,
+	contextConnections: 1000,
+	creepSeconds: 120,
+};
+const QUICK: typeof FULL = {
+	rounds: 5,
+	roundLength: 150,
+	warmUp: 400,
+	idleRounds: 1,
+	idleConnections: 2000,
+	slowCount: 128,
+	contextConnections: 200,
+	creepSeconds: 15,
+};
 
 export const USAGE = `Usage: npx --yes pnpm@12.21.0 bench [--quick] [--marks] [--runtime RUNTIME]… [--only CASE]…
 
@@ -27,15 +51,15 @@ export const USAGE = `Usage: npx --yes pnpm@12.21.0 bench [--quick] [--marks] [-
   --marks            exit with 1 when a mark is missed
   --runtime RUNTIME  measure on this runtime alone: ${RUNTIMES.join(", ")}
   --only CASE        measure this case alone.
-                     A size stands for both numbers in flight: 20B is 20Bx1 and 20Bx32.
+                     A size stands for both numbers in flight: 20B is 20Bx1 and 20Bx32; and compression for
+                     all that begin with it.
                      Cases: ${CASE_IDS.join(", ")}
+  --creep-seconds N  how long the case creep has on a runtime for its N × ${MESSAGES_PER_SECOND} messages;
+                     ${FULL.creepSeconds}, or ${QUICK.creepSeconds} with --quick, when nothing is said
   --help             this text
 
 --runtime and --only may be repeated, or be lists with commas.
 `;
-
-const FULL = { rounds: 7, roundLength: 400, warmUp: 1000, idleRounds: 3, idleConnections: 10_000, slowCount: 1024 };
-const QUICK = { rounds: 5, roundLength: 150, warmUp: 400, idleRounds: 1, idleConnections: 2000, slowCount: 128 };
 
 export class UsageError extends Error {
 	override readonly name = "UsageError";
@@ -46,18 +70,20 @@ export function readArguments(line: readonly string[]): Settings | null {
 	// Some runners of scripts hand the `--` that ends their own options on.
 	const { values } = parse(line[0] === "--" ? line.slice(1) : line);
 	if (values.help) return null;
+	const length = values.quick ? QUICK : FULL;
 	return {
-		cases: choose(
-			"--only",
-			"case",
-			values.only,
-			CASE_IDS,
-			(id, wanted) => id === wanted || id.split("x")[0] === wanted,
-		),
+		cases: choose("--only", "case", values.only, CASE_IDS, isMeant),
 		runtimes: choose("--runtime", "runtime", values.runtime, RUNTIMES, (runtime, wanted) => runtime === wanted),
 		marks: values.marks,
-		...(values.quick ? QUICK : FULL),
+		...length,
+		creepSeconds: seconds(values["creep-seconds"]) ?? length.creepSeconds,
 	};
+}
+
+function seconds(given: string | undefined): number | null {
+	if (given === undefined) return null;
+	if (/^[1-9]\d*$/.test(given)) return Number(given);
+	throw new UsageError(`--creep-seconds ${given}: it takes a whole number of seconds`);
 }
 
 function parse(args: readonly string[]) {
@@ -71,6 +97,7 @@ function parse(args: readonly string[]) {
 				help: { type: "boolean", default: false },
 				runtime: { type: "string", multiple: true },
 				only: { type: "string", multiple: true },
+				"creep-seconds": { type: "string" },
 			},
 		});
 	} catch (error) {

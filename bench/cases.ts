@@ -1,11 +1,16 @@
 import type { Runtime } from "./runtimes.ts";
 
+/** Whose servers are measured: without compression; with it; with it, by messages that are too short for it. */
+export type SpeedGroup = "plain" | "compressed" | "negotiated";
+
 /** What one connection carries while its server's CPU time is measured. */
 export interface SpeedCase {
+	readonly group: SpeedGroup;
 	readonly id: string;
 	readonly title: string;
-	readonly kind: "text" | "binary";
-	/** Octets of payload in a message. */
+	/** `json` is a text that is worth compressing. */
+	readonly kind: "text" | "binary" | "json";
+	/** Octets of payload in a message; JSON is a record longer at the most. */
 	readonly size: number;
 	/** How many messages are on their way at any time: each reply lets the next one go. */
 	readonly inFlight: number;
@@ -24,6 +29,12 @@ export const SPEED_CASES: readonly SpeedCase[] = [
 	speedCase("16KiB", "binary", 16 * KIB, 32, 1.05),
 	speedCase("1MiB", "binary", KIB * KIB, 1, null),
 	speedCase("1MiB", "binary", KIB * KIB, 32, null),
+	compressionCase("1KiB", "compressed", KIB, 1, 0.7),
+	compressionCase("1KiB", "compressed", KIB, 16, 0.7),
+	compressionCase("64KiB", "compressed", 64 * KIB, 1, null),
+	compressionCase("64KiB", "compressed", 64 * KIB, 16, null),
+	compressionCase("20B", "negotiated", 20, 1, null),
+	compressionCase("20B", "negotiated", 20, 16, null),
 ];
 
 /** The case of memory held for idle connections. */
@@ -41,7 +52,32 @@ export const IDLE_MARKS: Readonly<Record<Runtime, { readonly ratio: number | nul
 export const SLOW = "slow";
 export const SLOW_MARK: number = 32 * KIB * KIB;
 
-export const CASE_IDS: readonly string[] = [...SPEED_CASES.map(({ id }) => id), IDLE, SLOW];
+/** The case of memory held for idle connections with compression, and the octets that it may add to each. */
+export const COMPRESSED_IDLE = "compressed-idle";
+export const COMPRESSED_IDLE_MARK: number = KIB;
+
+/** The case of memory held for connections that have compressed. */
+export const CONTEXTS = "contexts";
+
+/** The case of memory over many messages, and what its last quarter may hold of what the second one held. */
+export const CREEP = "creep";
+export const CREEP_MARK = 1.05;
+/** Messages for each second that it may take, on all connections together. */
+export const MESSAGES_PER_SECOND = 5000;
+
+export const CASE_IDS: readonly string[] = [
+	...SPEED_CASES.map(({ id }) => id),
+	IDLE,
+	SLOW,
+	COMPRESSED_IDLE,
+	CONTEXTS,
+	CREEP,
+];
+
+/** Whether a word on the command line means a case: by its id, or by what comes before the number in flight or the size. */
+export function isMeant(id: string, word: string): boolean {
+	return id === word || id.split("x")[0] === word || id.split(":")[0] === word;
+}
 
 function speedCase(
 	name: string,
@@ -51,5 +87,19 @@ function speedCase(
 	mark: number | null,
 ): SpeedCase {
 	const title = `${name.replace(/(?<=\d)(?=[A-Z])/, " ")} ${kind} × ${inFlight} in flight`;
-	return { id: `${name}x${inFlight}`, title, kind, size, inFlight, mark };
+	return { group: "plain", id: `${name}x${inFlight}`, title, kind, size, inFlight, mark };
+}
+
+/** JSON that is compressed, or texts that are too short for it. */
+function compressionCase(
+	name: string,
+	group: "compressed" | "negotiated",
+	size: number,
+	inFlight: number,
+	mark: number | null,
+): SpeedCase {
+	const isJson = group === "compressed";
+	const { id, title, ...rest } = speedCase(name, isJson ? "json" : "text", size, inFlight, mark);
+	const what = isJson ? "compressed" : "compression negotiated";
+	return { ...rest, group, id: `compression:${id}`, title: `${title.replace("json", "JSON")}, ${what}` };
 }

@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Child, startChild } from "./children.ts";
-import type { LoadReply, LoadRequest } from "./load/protocol.ts";
+import type { LoadReply, LoadRequest, LoadResult } from "./load/protocol.ts";
 import { serverCommand } from "./runtimes.ts";
 import type { Contender } from "./servers.ts";
 
@@ -14,8 +14,8 @@ export interface Running {
 
 /** The load generator, ready to be asked. */
 export interface Generator {
-	/** Resolves with the number of messages that came where they should; rejects when the server did something else. */
-	ask(request: LoadRequest, server: Child, milliseconds: number): Promise<number>;
+	/** Rejects when the server did something else than it should. */
+	ask(request: LoadRequest, server: Child, milliseconds: number): Promise<LoadResult>;
 	end(): void;
 }
 
@@ -32,6 +32,20 @@ export async function startServer(contender: Contender, openFiles: number = 0): 
 	return { port, child };
 }
 
+/** Starts a server, and ends it when it has been used. */
+export async function withServer<T>(
+	contender: Contender,
+	use: (server: Running) => Promise<T>,
+	openFiles: number = 0,
+): Promise<T> {
+	const server = await startServer(contender, openFiles);
+	try {
+		return await use(server);
+	} finally {
+		server.child.end();
+	}
+}
+
 export function startGenerator(openFiles: number = 0): Generator {
 	const program = fileURLToPath(new URL("./load/main.ts", import.meta.url));
 	const child = startChild({
@@ -46,7 +60,7 @@ export function startGenerator(openFiles: number = 0): Generator {
 			const reply = (await child.ask(request, milliseconds).catch((error: Error) => ({
 				error: `${request.ask}: ${error.message}`,
 			}))) as LoadReply;
-			if (!("error" in reply)) return reply.messages;
+			if (!("error" in reply)) return reply;
 			// A connection that breaks is news before the end of the process that it has gone down with.
 			await pause(ENDING);
 			throw new Error(server.ending() ?? `${server.name}: ${reply.error}`);

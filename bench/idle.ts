@@ -1,36 +1,41 @@
-import type { Settings } from "./arguments.ts";
-import { type Generator, type Running, startGenerator, startServer } from "./fleet.ts";
+import { type Generator, type Running, startGenerator, withServer } from "./fleet.ts";
+import type { TrafficOptions } from "./load/traffic.ts";
 import type { Measured } from "./results.ts";
 import type { Contender } from "./servers.ts";
 import { settledOctets } from "./settled.ts";
 
 const LIMIT = 60_000;
-/** Opened and closed before the first look, so that what a server makes once for all is there. */
-const FIRST_CONNECTIONS = 200;
 /** Besides the connections: the listening socket, the runtime's own files and the program's. */
 const OTHER_FILES = 100;
+/** barewire gives a compressor back that was not used for so long. Those that are to be counted must still be there. */
+const CONTEXT_KEPT = 30_000;
+
+/** Connections that are looked at while they rest. */
+export interface Resting {
+	readonly rounds: number;
+	readonly connections: number;
+	/** So many are opened and closed before the first look, so that what a server makes once for all is there. */
+	readonly first: number;
+	/** What each has carried. */
+	readonly traffic: Omit<TrafficOptions, "compression">;
+	readonly messages: number;
+}
 
 /** How many files a server must be able to have open. */
 export function filesFor(connections: number): number {
 	return connections + OTHER_FILES;
 }
 
-/** Octets of physical memory that each server holds for an idle connection, by rounds; a fresh process in each. */
-export async function measureIdle(
-	contenders: readonly Contender[],
-	{ idleRounds, idleConnections }: Settings,
-): Promise<Measured[]> {
-	const generator = startGenerator(filesFor(idleConnections));
+/** Octets of physical memory that each server holds for a connection that rests, by rounds; a fresh process in each. */
+export async function measureResting(contenders: readonly Contender[], resting: Resting): Promise<Measured[]> {
+	const files = filesFor(resting.connections);
+	const generator = startGenerator(files);
 	try {
-		const measured = contenders.map(({ name }) => ({ name, rounds: [] as number[] }));
-		for (let round = 0; round < idleRounds; round++) {
+		const measured = contenders.map(({ name }) => ({ name, rounds: [] as number[], share: null }));
+		for (let round = 0; round < resting.rounds; round++) {
 			for (const [i, contender] of contenders.entries()) {
-				const server = await startServer(contender, filesFor(idleConnections));
-				try {
-					measured[i]!.rounds.push(await heldPerConnection(generator, server, idleConnections));
-				} finally {
-					server.child.end();
-				}
+				const hold = (server: Running) => heldPerConnection(generator, server, contender, resting);
+				measured[i]!.rounds.push(await withServer(contender, hold, files));
 			}
 		}
 		return measured;
@@ -39,13 +44,22 @@ export async function measureIdle(
 	}
 }
 
-async function heldPerConnection(generator: Generator, server: Running, count: number): Promise<number> {
+async function heldPerConnection(
+	generator: Generator,
+	server: Running,
+	{ compression }: Contender,
+	{ connections: count, first, traffic, messages }: Resting,
+): Promise<number> {
 	const { port, child } = server;
-	await generator.ask({ ask: "openIdle", port, count: FIRST_CONNECTIONS }, child, LIMIT);
+	const use = { traffic: { ...traffic, compression }, messages };
+	await generator.ask({ ask: "openIdle", port, count: first, use }, child, LIMIT);
 	await generator.ask({ ask: "closeIdle" }, child, LIMIT);
 	const before = await settledOctets(server);
-	await generator.ask({ ask: "openIdle", port, count }, child, LIMIT);
+	const begin = performance.now();
+	await generator.ask({ ask: "openIdle", port, count, use }, child, LIMIT);
 	const after = await settledOctets(server);
+	if (traffic.kind === "json" && performance.now() - begin > CONTEXT_KEPT)
+		throw new Error(`${child.name}: ${count} connections took so long that compressors may have been given back`);
 	await generator.ask({ ask: "closeIdle" }, child, LIMIT);
 	if (after <= before) throw new Error(`${child.name}: ${count} connections take no memory, so something is wrong`);
 	return (after - before) / count;

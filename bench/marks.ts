@@ -9,6 +9,14 @@ export interface Mark {
 	format(value: number): string;
 }
 
+export function ratioMark(title: string, atMost: number, measured: number | null): Mark {
+	return { title, atMost, measured, format: (value) => value.toFixed(value === atMost ? 2 : 3) };
+}
+
+export function octetsMark(title: string, atMost: number, measured: number | null): Mark {
+	return { title, atMost, measured, format: (value) => value.toFixed(0) };
+}
+
 /** A mark that could not be measured is not met. */
 export function isMet({ atMost, measured }: Mark): boolean {
 	return measured !== null && measured <= atMost;

@@ -4,6 +4,8 @@ import { BAREWIRE } from "./servers.ts";
 export interface Measured {
 	readonly name: string;
 	readonly rounds: readonly number[];
+	/** Octets of payload that it sent for each octet of the messages; null: nothing is compressed. */
+	readonly share: number | null;
 }
 
 /** A server beside the reference. */
@@ -15,6 +17,9 @@ export interface Compared {
 	readonly ratio: number;
 	readonly lowest: number;
 	readonly highest: number;
+	/** What it costs more than the reference in the same round: the median over the rounds. */
+	readonly difference: number;
+	readonly share: number | null;
 	/** The ratios are to this one. */
 	readonly isReference: boolean;
 }
@@ -31,6 +36,8 @@ export function compare(measured: readonly Measured[], references: readonly stri
 			ratio: median(ratios),
 			lowest: Math.min(...ratios),
 			highest: Math.max(...ratios),
+			difference: median(server.rounds.map((cost, round) => cost - reference.rounds[round]!)),
+			share: server.share,
 			isReference: server === reference,
 		};
 	});

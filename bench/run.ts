@@ -1,9 +1,20 @@
 import type { Settings } from "./arguments.ts";
-import { IDLE, IDLE_MARKS, SLOW, SLOW_MARK, SPEED_CASES, type SpeedCase } from "./cases.ts";
-import { canOpenFiles } from "./children.ts";
-import { filesFor, measureIdle } from "./idle.ts";
-import type { Mark } from "./marks.ts";
-import { type Compared, compare, ownResult } from "./results.ts";
+import {
+	COMPRESSED_IDLE,
+	CONTEXTS,
+	CREEP,
+	IDLE,
+	IDLE_MARKS,
+	SLOW,
+	SLOW_MARK,
+	SPEED_CASES,
+	type SpeedCase,
+} from "./cases.ts";
+import { SPEED_GROUPS } from "./compressed-servers.ts";
+import { type Mark, octetsMark, ratioMark } from "./marks.ts";
+import { compare, ownResult } from "./results.ts";
+import { runCompressedIdle, runContexts, runCreep } from "./run-compression.ts";
+import { runResting, USED_ONCE } from "./run-resting.ts";
 import type { Runtime } from "./runtimes.ts";
 import { GROUPS } from "./servers.ts";
 import { measureSlow } from "./slow.ts";
@@ -19,12 +30,15 @@ export async function runOn(runtime: Runtime, settings: Settings): Promise<Mark[
 	}
 	if (cases.includes(IDLE)) marks.push(...(await runIdle(runtime, settings)));
 	if (cases.includes(SLOW)) marks.push(...(await runSlow(runtime, settings)));
+	if (cases.includes(COMPRESSED_IDLE)) marks.push(...(await runCompressedIdle(runtime, settings)));
+	if (cases.includes(CONTEXTS)) await runContexts(runtime, settings);
+	if (cases.includes(CREEP)) marks.push(...(await runCreep(runtime, settings)));
 	return marks;
 }
 
 async function runSpeed(runtime: Runtime, speedCase: SpeedCase, settings: Settings): Promise<Mark[]> {
-	const { contenders, references, reference } = GROUPS[runtime];
-	const { title, mark } = speedCase;
+	const { group, title, mark } = speedCase;
+	const { contenders, references, reference } = SPEED_GROUPS[group][runtime];
 	const compared = compare(await measureSpeed(contenders, speedCase, settings), references);
 	console.log(formatComparison(title, "CPU µs/message", compared));
 	// How fast a runtime's own server is says how much of it is C++ or Rust: only ws is written in what we are written in.
@@ -32,32 +46,18 @@ async function runSpeed(runtime: Runtime, speedCase: SpeedCase, settings: Settin
 	return [ratioMark(`${runtime}, ${title}, by ${reference}`, mark, ownResult(compared).ratio)];
 }
 
-async function runIdle(runtime: Runtime, settings: Settings): Promise<Mark[]> {
-	const { idleConnections, idleRounds } = settings;
-	const { contenders, references, reference } = GROUPS[runtime];
-	const title = `${idleConnections} idle connections`;
-	let own: Compared | null = null;
-	if (canOpenFiles(filesFor(idleConnections))) {
-		const compared = compare(await measureIdle(contenders, settings), references);
-		const rounds = `${idleRounds} ${idleRounds === 1 ? "round" : "rounds"}`;
-		console.log(formatComparison(`${title}, ${rounds}`, "octets/connection", compared));
-		own = ownResult(compared);
-	} else {
-		const files = filesFor(idleConnections);
-		console.log(`${title}: left out. It takes ${files} open files in a process; raise the limit (ulimit -Hn).\n`);
-	}
+async function runIdle(
+	runtime: Runtime,
+	{ idleRounds: rounds, idleConnections: connections }: Settings,
+): Promise<Mark[]> {
+	const title = `${connections} idle connections`;
+	const compared = await runResting(title, GROUPS[runtime], { ...USED_ONCE, rounds, connections });
+	const own = compared === null ? null : ownResult(compared);
 	const { ratio, octets } = IDLE_MARKS[runtime];
 	const marks: Mark[] = [];
-	if (ratio !== null) marks.push(ratioMark(`${runtime}, ${title}, by ${reference}`, ratio, own?.ratio ?? null));
-	if (octets !== null) {
-		const format = (value: number): string => value.toFixed(0);
-		marks.push({
-			title: `${runtime}, ${title}, octets each`,
-			atMost: octets,
-			measured: own?.cost ?? null,
-			format,
-		});
-	}
+	if (ratio !== null)
+		marks.push(ratioMark(`${runtime}, ${title}, by ${GROUPS[runtime].reference}`, ratio, own?.ratio ?? null));
+	if (octets !== null) marks.push(octetsMark(`${runtime}, ${title}, octets each`, octets, own?.cost ?? null));
 	return marks;
 }
 
@@ -70,8 +70,4 @@ async function runSlow(runtime: Runtime, settings: Settings): Promise<Mark[]> {
 		measured: growth,
 		format: mebibytes,
 	}));
-}
-
-function ratioMark(title: string, atMost: number, measured: number | null): Mark {
-	return { title, atMost, measured, format: (value) => value.toFixed(value === atMost ? 2 : 3) };
 }

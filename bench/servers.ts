@@ -8,6 +8,8 @@ export interface Contender {
 	/** The program; it listens on 127.0.0.1 and the port in PORT, and prints a line once it does. */
 	readonly program: string;
 	readonly env: Readonly<Record<string, string>>;
+	/** Whether it compresses: then it is offered, and must be taken up. */
+	readonly compression: boolean;
 }
 
 /** The echo servers of one runtime. */
@@ -22,7 +24,7 @@ export interface Group {
 
 export const BAREWIRE = "barewire";
 
-const WITHOUT_ADD_ONS = { WS_NO_BUFFER_UTIL: "1", WS_NO_UTF_8_VALIDATE: "1" };
+export const WITHOUT_ADD_ONS = { WS_NO_BUFFER_UTIL: "1", WS_NO_UTF_8_VALIDATE: "1" };
 const WITH_ADD_ONS = { WS_ADD_ONS_REQUIRED: "1" };
 
 export const GROUPS: Readonly<Record<Runtime, Group>> = {
@@ -57,11 +59,18 @@ export const GROUPS: Readonly<Record<Runtime, Group>> = {
 	},
 };
 
+/** DEFLATE in the environment has a server compress; what it says is the server's own affair. */
 export function contender(
 	runtime: Runtime,
 	name: string,
 	program: string,
 	env: Readonly<Record<string, string>> = {},
 ): Contender {
-	return { name, runtime, program: fileURLToPath(new URL(program, import.meta.url)), env };
+	return {
+		name,
+		runtime,
+		program: fileURLToPath(new URL(program, import.meta.url)),
+		env,
+		compression: "DEFLATE" in env,
+	};
 }

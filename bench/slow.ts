@@ -1,9 +1,9 @@
 import type { Settings } from "./arguments.ts";
-import { type Generator, type Running, startGenerator, startServer } from "./fleet.ts";
+import { type Generator, type Running, startGenerator, withServer } from "./fleet.ts";
 import type { Direction, Transfer } from "./flow/transfer.ts";
-import { residentOctets } from "./memory.ts";
+import { watchOctets } from "./memory.ts";
 import type { Runtime } from "./runtimes.ts";
-import { type Contender, contender } from "./servers.ts";
+import { contender } from "./servers.ts";
 import { settledOctets } from "./settled.ts";
 
 /** A transfer whose reader is so many times slower than its writer would be. */
@@ -12,8 +12,6 @@ const SLOWNESS = 10;
 const WARM_UP = 8;
 /** Messages by which the speed of an unhindered transfer is found. */
 const TRIAL = 128;
-/** Between two looks at a server's memory, in milliseconds. */
-const LOOK_EVERY = 10;
 const LIMIT = 180_000;
 
 /** One direction, and how the server reads in it. */
@@ -64,12 +62,12 @@ async function measureWay(generator: Generator, runtime: Runtime, way: Way, coun
 	return withServer(program, async (server) => {
 		await transfer(generator, server, direction, { count: WARM_UP, interval: 0 });
 		const idle = await settledOctets(server);
-		const peak = watchPeak(server.child.pid);
+		const watch = watchOctets(server.child.pid);
 		try {
 			const taken = await transfer(generator, server, direction, { count, interval: unhindered * SLOWNESS });
-			return { title, unhindered, slowed: taken / count, idle, growth: peak.end() - idle };
+			return { title, unhindered, slowed: taken / count, idle, growth: watch.end().peak - idle };
 		} finally {
-			peak.end();
+			watch.end();
 		}
 	});
 }
@@ -84,27 +82,4 @@ async function transfer(
 	const begin = performance.now();
 	await generator.ask({ ask: direction, port, transfer }, child, LIMIT);
 	return performance.now() - begin;
-}
-
-async function withServer<T>(program: Contender, use: (server: Running) => Promise<T>): Promise<T> {
-	const server = await startServer(program);
-	try {
-		return await use(server);
-	} finally {
-		server.child.end();
-	}
-}
-
-/** Looks at a process's memory until it is told to end, and tells the most that it saw. */
-function watchPeak(pid: number): { end(): number } {
-	let peak = residentOctets(pid);
-	const timer = setInterval(() => {
-		peak = Math.max(peak, residentOctets(pid));
-	}, LOOK_EVERY);
-	return {
-		end() {
-			clearInterval(timer);
-			return peak;
-		},
-	};
 }

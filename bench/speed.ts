@@ -4,6 +4,7 @@ import type { SpeedCase } from "./cases.ts";
 import { HAS_OWN_PROCESSORS } from "./children.ts";
 import { cpuNanoseconds } from "./cpu.ts";
 import { type Generator, type Running, startGenerator, startServer } from "./fleet.ts";
+import type { TrafficOptions } from "./load/traffic.ts";
 import type { Measured } from "./results.ts";
 import type { Contender } from "./servers.ts";
 
@@ -25,11 +26,17 @@ export async function measureSpeed(
 	const servers: Running[] = [];
 	try {
 		for (const contender of contenders) servers.push(await startServer(contender));
-		const measured = contenders.map(({ name }) => ({ name, rounds: [] as number[] }));
-		for (const server of servers) await turn(generator, server, speedCase, settings.warmUp);
+		const measured = contenders.map(({ name }) => ({ name, rounds: [] as number[], share: null as number | null }));
+		const turnOf = (i: number, milliseconds: number): Promise<Turn> => {
+			const { compression } = contenders[i]!;
+			return turn(generator, servers[i]!, { ...speedCase, compression }, milliseconds);
+		};
+		for (const i of servers.keys()) await turnOf(i, settings.warmUp);
 		for (let round = 0; round < settings.rounds; round++) {
-			for (const [i, server] of servers.entries()) {
-				measured[i]!.rounds.push(await turn(generator, server, speedCase, settings.roundLength));
+			for (const [i, one] of measured.entries()) {
+				const { cost, share } = await turnOf(i, settings.roundLength);
+				one.rounds.push(cost);
+				if (speedCase.kind === "json") one.share = share;
 			}
 		}
 		return measured;
@@ -39,17 +46,28 @@ export async function measureSpeed(
 	}
 }
 
-/** One server's turn, on a connection of its own: µs for a message. The opening handshake is not counted. */
-async function turn(generator: Generator, server: Running, traffic: SpeedCase, milliseconds: number): Promise<number> {
+interface Turn {
+	/** µs for a message. */
+	readonly cost: number;
+	readonly share: number;
+}
+
+/** One server's turn, on a connection of its own. The opening handshake is not counted. */
+async function turn(
+	generator: Generator,
+	server: Running,
+	traffic: TrafficOptions,
+	milliseconds: number,
+): Promise<Turn> {
 	const { port, child } = server;
-	const { kind, size, inFlight } = traffic;
-	await generator.ask({ ask: "open", port, traffic: { kind, size, inFlight } }, child, GRACE);
+	const { kind, size, inFlight, compression } = traffic;
+	await generator.ask({ ask: "open", port, traffic: { kind, size, inFlight, compression } }, child, GRACE);
 	await pause(SETTLE);
 	const before = cpuNanoseconds(child.pid);
 	const run = { ask: "run", milliseconds, awake: HAS_OWN_PROCESSORS } as const;
-	const messages = await generator.ask(run, child, milliseconds + GRACE);
+	const { messages, share } = await generator.ask(run, child, milliseconds + GRACE);
 	await pause(SETTLE);
 	const used = cpuNanoseconds(child.pid) - before;
 	await generator.ask({ ask: "close" }, child, GRACE);
-	return used / messages / 1000;
+	return { cost: used / messages / 1000, share };
 }

@@ -1,15 +1,22 @@
 import { formatTable } from "../scripts/table.ts";
+import type { CodecMemory } from "./codecs.ts";
+import type { CreepResult } from "./creep.ts";
 import type { Compared } from "./results.ts";
 import type { SlowResult } from "./slow.ts";
 
+const MIB = 1024 * 1024;
+const BARS = "▁▂▃▄▅▆▇█";
+
 export function formatComparison(title: string, unit: string, compared: readonly Compared[]): string {
-	const rows = compared.map(({ name, cost, ratio, lowest, highest, isReference }) => [
+	const hasShare = compared.some(({ share }) => share !== null);
+	const rows = compared.map(({ name, cost, ratio, lowest, highest, share, isReference }) => [
 		name,
 		significant(cost),
 		ratio.toFixed(2),
 		isReference ? "reference" : `${lowest.toFixed(2)}–${highest.toFixed(2)}`,
+		...(hasShare ? [share === null ? "–" : `${(share * 100).toFixed(1)} %`] : []),
 	]);
-	return formatTable(title, [["", unit, "ratio", "rounds"], ...rows]);
+	return formatTable(title, [["", unit, "ratio", "rounds", ...(hasShare ? ["on the wire"] : [])], ...rows]);
 }
 
 export function formatSlow(title: string, results: readonly SlowResult[]): string {
@@ -25,8 +32,38 @@ export function formatSlow(title: string, results: readonly SlowResult[]): strin
 	return formatTable(title, [head, ...rows]);
 }
 
+export function formatCodecs(title: string, results: readonly CodecMemory[]): string {
+	const rows = results.map(({ kind, windowBits, memoryLevel, octets }) => [
+		kind,
+		String(windowBits),
+		kind === "compressor" ? String(memoryLevel) : "",
+		kibibytes(octets),
+	]);
+	return formatTable(title, [["", "window bits", "memory level", "KiB each"], ...rows]);
+}
+
+/** The curve as a row of bars, from the least to the most that was seen. */
+export function formatCreep(title: string, result: CreepResult): string {
+	const { samples, settled, growth, messages, seconds, connections } = result;
+	const least = Math.min(...samples);
+	const span = Math.max(...samples) - least;
+	const bars = samples.map((octets) => BARS[Math.round(((octets - least) / (span || 1)) * (BARS.length - 1))]).join("");
+	const whole = (all: readonly number[]): string => all.map((octets) => (octets / MIB).toFixed(0)).join(" ");
+	return [
+		title,
+		`  ${messages} messages on ${connections} connections in ${seconds.toFixed(0)} s`,
+		`  ${bars}  MiB: ${whole(samples)}`,
+		`  last quarter by second quarter: ${growth.toFixed(3)}`,
+		`  without garbage, MiB: ${whole(settled)} (before, after each quarter, after the last connection)\n`,
+	].join("\n");
+}
+
+function kibibytes(octets: number): string {
+	return (octets / 1024).toFixed(1);
+}
+
 export function mebibytes(octets: number): string {
-	return (octets / (1024 * 1024)).toFixed(1);
+	return (octets / MIB).toFixed(1);
 }
 
 /** Three digits that mean something, and no exponent. */

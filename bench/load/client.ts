@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 
-/** What a client is told of its connection after the opening handshake. */
+/** What a client is told of its connection. */
 export interface Receiver {
+	/** The opening handshake is done. `extensions`: what the response has of them; "": nothing. Comes before `received`. */
+	opened?(extensions: string): void;
 	/** The octets are the receiver's until it returns. */
 	received(octets: Buffer): void;
 	/** After `received`. true: read no more until the socket is resumed. */
@@ -13,8 +15,21 @@ export interface Receiver {
 // One for all connections: what is read is dealt with before the next read.
 const readBuffer = Buffer.alloc(256 * 1024);
 
+/** What Chromium and Firefox offer. */
+const OFFER = "permessage-deflate; client_max_window_bits";
+
+export interface ClientOptions {
+	readonly target?: string;
+	/** Offer compression, and fail unless the server takes it up. Default false. */
+	readonly compression?: boolean;
+}
+
 /** Opens a WebSocket connection the shortest way: raw octets over a TCP socket. */
-export function openClient(port: number, receiver: Receiver, target: string = "/"): Promise<Socket> {
+export function openClient(
+	port: number,
+	receiver: Receiver,
+	{ target = "/", compression = false }: ClientOptions = {},
+): Promise<Socket> {
 	return new Promise((resolve, reject) => {
 		const key = randomBytes(16).toString("base64");
 		let head: string | null = "";
@@ -23,11 +38,14 @@ export function openClient(port: number, receiver: Receiver, target: string = "/
 			head += readBuffer.toString("latin1", 0, size);
 			const end = head.indexOf("\r\n\r\n");
 			if (end === -1) return true;
-			const wrong = judge(head, key);
+			const extensions = field(head, "extensions");
+			const wrong = judge(head, key) ?? judgeExtensions(extensions, compression);
 			const rest = Buffer.from(head.slice(end + 4), "latin1");
 			head = null;
-			if (wrong === null) resolve(socket);
-			else ended(new Error(wrong));
+			if (wrong === null) {
+				receiver.opened?.(extensions);
+				resolve(socket);
+			} else ended(new Error(wrong));
 			return rest.length === 0 || receive(rest);
 		};
 		const receive = (octets: Buffer): boolean => {
@@ -40,13 +58,13 @@ export function openClient(port: number, receiver: Receiver, target: string = "/
 			reject(error);
 			receiver.ended(error);
 		};
-		socket.on("connect", () => socket.write(request(target, port, key)));
+		socket.on("connect", () => socket.write(request(target, port, key, compression)));
 		socket.on("error", ended);
 		socket.on("close", () => ended(new Error("the server closed the connection")));
 	});
 }
 
-function request(target: string, port: number, key: string): string {
+function request(target: string, port: number, key: string, compression: boolean): string {
 	return [
 		`GET ${target} HTTP/1.1`,
 		`Host: 127.0.0.1:${port}`,
@@ -54,6 +72,7 @@ function request(target: string, port: number, key: string): string {
 		"Connection: Upgrade",
 		`Sec-WebSocket-Key: ${key}`,
 		"Sec-WebSocket-Version: 13",
+		...(compression ? [`Sec-WebSocket-Extensions: ${OFFER}`] : []),
 		"\r\n",
 	].join("\r\n");
 }
@@ -62,6 +81,16 @@ function request(target: string, port: number, key: string): string {
 function judge(head: string, key: string): string | null {
 	const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 	if (!head.startsWith("HTTP/1.1 101 ")) return `the server did not switch: ${head.split("\r\n", 1)[0]}`;
-	if (/^sec-websocket-accept: *(.+?) *$/im.exec(head)?.[1] !== accept) return "the server's accept key is wrong";
+	if (field(head, "accept") !== accept) return "the server's accept key is wrong";
 	return null;
+}
+
+function judgeExtensions(extensions: string, compression: boolean): string | null {
+	if (extensions.startsWith("permessage-deflate") === compression) return null;
+	return compression ? "the server does not compress" : `the server answered what was not offered: ${extensions}`;
+}
+
+/** The value of Sec-WebSocket-… in a head; "": it is not there. */
+function field(head: string, name: string): string {
+	return new RegExp(`^sec-websocket-${name}: *(.+?) *$`, "im").exec(head)?.[1] ?? "";
 }

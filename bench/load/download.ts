@@ -8,7 +8,7 @@ import { frameHeader } from "./frames.ts";
 /** Reads the messages that the server sends, at the transfer's pace. Resolves once all have come as they must be. */
 export async function download(port: number, transfer: Transfer): Promise<number> {
 	const reader = new Reader(transfer);
-	const socket = await openClient(port, reader, targetOf("download", transfer));
+	const socket = await openClient(port, reader, { target: targetOf("download", transfer) });
 	try {
 		return await reader.run(socket);
 	} finally {

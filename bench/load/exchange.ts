@@ -1,31 +1,44 @@
 import type { Socket } from "node:net";
 import { openClient, type Receiver } from "./client.ts";
-import { makeTraffic, type Traffic } from "./traffic.ts";
+import { clientFrame } from "./frames.ts";
+import { type Replies, type Traffic, type TrafficOptions, trafficFor } from "./traffic.ts";
+
+/** When an exchange ends: after so long or so many messages, whichever comes first. */
+export interface Until {
+	readonly milliseconds?: number;
+	readonly messages?: number;
+}
 
 /**
  * One connection that keeps `inFlight` messages on their way: as many as are echoed are sent anew, in one write for
  * each read. Every octet that comes is compared with what an echo server must send.
  */
 export class EchoExchange implements Receiver {
-	private readonly traffic: Traffic;
+	private readonly options: TrafficOptions;
+	private traffic: Traffic | null = null;
+	private replies: Replies | null = null;
 	private socket: Socket | null = null;
 	private sent = 0;
 	private echoed = 0;
-	/** Where in the cycle of replies the next octet belongs, and octets of the reply that has begun. */
-	private position = 0;
-	private begun = 0;
 	private until = 0;
+	private last = 0;
 	private settle: ((error: Error | null) => void) | null = null;
 	private failure: Error | null = null;
+	private isOver = false;
 
-	private constructor(traffic: Traffic) {
-		this.traffic = traffic;
+	private constructor(options: TrafficOptions) {
+		this.options = options;
 	}
 
-	static async open(port: number, traffic: Parameters<typeof makeTraffic>[0]): Promise<EchoExchange> {
-		const exchange = new EchoExchange(makeTraffic(traffic));
-		exchange.socket = await openClient(port, exchange);
+	static async open(port: number, options: TrafficOptions): Promise<EchoExchange> {
+		const exchange = new EchoExchange(options);
+		exchange.socket = await openClient(port, exchange, { compression: options.compression });
 		return exchange;
+	}
+
+	/** Octets of payload that came, for each octet of the messages. */
+	get share(): number {
+		return this.replies?.share ?? 1;
 	}
 
 	/**
@@ -33,38 +46,62 @@ export class EchoExchange implements Receiver {
 	 * sleeping. A client that sleeps has to be woken, and the kernel puts that on the bill of whoever writes to it: the
 	 * server. It would pay so for something that a client on another machine never costs it.
 	 */
-	async run(milliseconds: number, awake: boolean): Promise<number> {
+	async run({ milliseconds = Infinity, messages = Infinity }: Until, awake: boolean = false): Promise<number> {
 		if (this.failure !== null) throw this.failure;
 		const before = this.echoed;
 		this.until = performance.now() + milliseconds;
+		this.last = this.sent + messages;
 		const finished = new Promise<void>((resolve, reject) => {
 			this.settle = (error) => (error === null ? resolve() : reject(error));
 		});
-		this.send(this.traffic.inFlight);
+		this.send(this.options.inFlight);
 		if (awake) this.stayAwake();
 		try {
 			await finished;
+			this.replies?.check();
 		} finally {
 			this.settle = null;
 		}
 		return this.echoed - before;
 	}
 
-	close(): void {
-		this.settle = null;
-		this.socket?.destroy();
+	/** From now on the connection rests. A server may ping it: that is nothing to answer within the time it rests. */
+	rest(): void {
+		this.isOver = true;
+	}
+
+	/** Says goodbye. Resolves when the server has closed the connection. */
+	leave(): Promise<void> {
+		this.isOver = true;
+		return new Promise((resolve) => {
+			this.settle = () => resolve();
+			this.socket?.write(clientFrame("close", Buffer.of(0x03, 0xe8), 0x9e3779b1));
+		});
+	}
+
+	/** Breaks the connection off: a port that lingers in TIME_WAIT would be in the way of later connections. */
+	reset(): void {
+		this.isOver = true;
+		this.socket?.resetAndDestroy();
+	}
+
+	opened(extensions: string): void {
+		this.traffic = trafficFor(this.options, extensions);
+		this.replies = this.traffic.replies();
 	}
 
 	received(octets: Buffer): void {
-		const { replySize } = this.traffic;
-		this.compare(octets);
-		const total = this.begun + octets.length;
-		const replies = Math.floor(total / replySize);
-		this.begun = total - replies * replySize;
-		this.echoed += replies;
-		if (this.echoed + (this.begun > 0 ? 1 : 0) > this.sent) return this.ended(new Error("the server sent too much"));
-		if (performance.now() < this.until) return this.send(replies);
-		if (this.echoed === this.sent) this.settle?.(null);
+		if (this.isOver || this.replies === null) return;
+		try {
+			const replies = this.replies.take(octets);
+			this.echoed += replies;
+			if (this.echoed + (this.replies.isCut ? 1 : 0) > this.sent) throw new Error("the server sent too much");
+			if (performance.now() < this.until) this.send(replies);
+			if (this.echoed === this.sent) this.settle?.(null);
+		} catch (error) {
+			const { message } = error as Error;
+			this.ended(new Error(`${message}, in or near its reply ${this.echoed + 1}`));
+		}
 	}
 
 	ended(error: Error): void {
@@ -78,26 +115,10 @@ export class EchoExchange implements Receiver {
 		if (this.settle !== null) setImmediate(() => this.stayAwake());
 	}
 
-	private send(count: number): void {
-		const { frames, frameSize, cycle } = this.traffic;
-		if (count === 0) return;
-		const first = this.sent % cycle;
-		this.socket?.write(frames.subarray(first * frameSize, (first + count) * frameSize));
+	private send(most: number): void {
+		const count = Math.min(most, this.last - this.sent);
+		if (count === 0 || this.traffic === null) return;
+		this.socket?.write(this.traffic.frames(this.sent, count));
 		this.sent += count;
-	}
-
-	private compare(octets: Buffer): void {
-		const { replies } = this.traffic;
-		for (let at = 0; at < octets.length; ) {
-			const end = Math.min(octets.length, at + replies.length - this.position);
-			const size = end - at;
-			if (octets.compare(replies, this.position, this.position + size, at, end) !== 0) {
-				return this.ended(
-					new Error(`the server sent something else than an echo, in or near its reply ${this.echoed + 1}`),
-				);
-			}
-			this.position = (this.position + size) % replies.length;
-			at = end;
-		}
 	}
 }

@@ -1,5 +1,13 @@
-/** A client's frame that is a whole message. */
-export function clientFrame(kind: "text" | "binary", payload: Uint8Array, seed: number): Buffer {
+const FIN = 0x80;
+/** RFC 7692 §6: the message is compressed. */
+export const RSV1 = 0x40;
+/** RFC 6455 §11.8. */
+const OPCODES = { text: 0x1, binary: 0x2, close: 0x8 } as const;
+
+type FrameKind = keyof typeof OPCODES;
+
+/** A client's frame that is a whole message, or a Close frame. */
+export function clientFrame(kind: FrameKind, payload: Uint8Array, seed: number): Buffer {
 	const key = maskingKey(seed);
 	return Buffer.concat([frameHeader(kind, payload.length, true), key, masked(payload, key)]);
 }
@@ -17,12 +25,23 @@ export function masked(payload: Uint8Array, key: Uint8Array): Buffer {
 }
 
 /** RFC 6455 §5.2: the octets of a frame that is a whole message, before the masking key and the payload. */
-export function frameHeader(kind: "text" | "binary", length: number, isMasked: boolean): Buffer {
+export function frameHeader(kind: FrameKind, length: number, isMasked: boolean): Buffer {
 	const size = length < 126 ? 2 : length < 65536 ? 4 : 10;
 	const octets = Buffer.alloc(size);
-	octets[0] = kind === "text" ? 0x81 : 0x82;
+	octets[0] = FIN | OPCODES[kind];
 	octets[1] = (isMasked ? 0x80 : 0) | (size === 2 ? length : size === 4 ? 126 : 127);
 	if (size === 4) octets.writeUInt16BE(length, 2);
 	if (size === 10) octets.writeBigUInt64BE(BigInt(length), 2);
 	return octets;
+}
+
+/** The first octet of a server's frame, and where its payload lies; null: the header is not complete. */
+export function readHeader(octets: Buffer, at: number): { first: number; start: number; end: number } | null {
+	if (octets.length < at + 2) return null;
+	const length = octets[at + 1]!;
+	const start = at + (length < 126 ? 2 : length === 126 ? 4 : 10);
+	if (octets.length < start) return null;
+	const size =
+		length < 126 ? length : length === 126 ? octets.readUInt16BE(at + 2) : Number(octets.readBigUInt64BE(at + 2));
+	return { first: octets[at]!, start, end: start + size };
 }

@@ -1,38 +1,29 @@
-import type { Socket } from "node:net";
-import { openClient } from "./client.ts";
-import { makeTraffic } from "./traffic.ts";
+import { EchoExchange } from "./exchange.ts";
+import type { TrafficOptions } from "./traffic.ts";
 
 /** So many connections are opened at a time. */
 const BATCH = 200;
 
-/** Opens connections that have been used once, and rest. */
-export async function openIdle(port: number, count: number): Promise<Socket[]> {
-	const sockets: Socket[] = [];
-	while (sockets.length < count) {
-		const batch = Math.min(BATCH, count - sockets.length);
-		sockets.push(...(await Promise.all(Array.from({ length: batch }, () => openUsed(port)))));
-	}
-	return sockets;
+/** What is done with each connection before it rests. */
+export interface Use {
+	readonly traffic: TrafficOptions;
+	/** How many messages it has echoed: what a server makes at first use belongs to what it holds. */
+	readonly messages: number;
 }
 
-const { frames, frameSize, replies, replySize } = makeTraffic({ kind: "text", size: 20, inFlight: 1 });
+/** Opens connections that have been used, and rest. */
+export async function openIdle(port: number, count: number, use: Use): Promise<EchoExchange[]> {
+	const opened: EchoExchange[] = [];
+	while (opened.length < count) {
+		const batch = Math.min(BATCH, count - opened.length);
+		opened.push(...(await Promise.all(Array.from({ length: batch }, () => openUsed(port, use)))));
+	}
+	return opened;
+}
 
-/** A connection that has had one message echoed: what a server makes at first use belongs to what it holds. */
-function openUsed(port: number): Promise<Socket> {
-	return new Promise((resolve, reject) => {
-		let socket: Socket;
-		let at = 0;
-		const received = (octets: Buffer): void => {
-			// Once the connection rests, a server may ping it: that is nothing to answer within the time it rests.
-			if (at === replySize) return;
-			const end = at + octets.length;
-			if (end > replySize || octets.compare(replies, at, end) !== 0) reject(new Error("the server's echo is wrong"));
-			at = end;
-			if (at === replySize) resolve(socket);
-		};
-		openClient(port, { received, ended: reject }).then((opened) => {
-			socket = opened;
-			socket.write(frames.subarray(0, frameSize));
-		}, reject);
-	});
+async function openUsed(port: number, { traffic, messages }: Use): Promise<EchoExchange> {
+	const exchange = await EchoExchange.open(port, traffic);
+	await exchange.run({ messages });
+	exchange.rest();
+	return exchange;
 }

@@ -1,5 +1,5 @@
 // The load generator: a process of its own, which the bench tells what to do. It uses nothing of what is measured.
-import type { Socket } from "node:net";
+import { Churn } from "./churn.ts";
 import { download } from "./download.ts";
 import { EchoExchange } from "./exchange.ts";
 import { openIdle } from "./idle.ts";
@@ -7,12 +7,14 @@ import type { LoadReply, LoadRequest } from "./protocol.ts";
 import { upload } from "./upload.ts";
 
 let exchange: EchoExchange | null = null;
-let idle: Socket[] = [];
+let idle: EchoExchange[] = [];
+let churn: Churn | null = null;
 
 process.on("message", async (request: LoadRequest) => {
 	let reply: LoadReply;
 	try {
-		reply = { messages: await perform(request) };
+		const messages = await perform(request);
+		reply = { messages, share: exchange?.share ?? 1 };
 	} catch (error) {
 		reply = { error: error instanceof Error ? error.message : String(error) };
 	}
@@ -26,19 +28,23 @@ async function perform(request: LoadRequest): Promise<number> {
 			exchange = await EchoExchange.open(request.port, request.traffic);
 			return 0;
 		case "run":
-			return exchange === null ? 0 : exchange.run(request.milliseconds, request.awake);
+			return exchange === null ? 0 : exchange.run(request, request.awake);
 		case "close":
-			exchange?.close();
+			exchange?.reset();
 			exchange = null;
 			return 0;
 		case "openIdle":
-			idle = await openIdle(request.port, request.count);
+			idle = await openIdle(request.port, request.count, request.use);
 			return idle.length;
 		case "closeIdle":
-			// A reset: ten thousand ports that linger in TIME_WAIT would be in the way of the next server.
-			for (const socket of idle) socket.resetAndDestroy();
+			for (const one of idle) one.reset();
 			idle = [];
 			return 0;
+		case "churn":
+			churn ??= new Churn(request.port, request.connections);
+			return churn.run(request.messages, request.milliseconds);
+		case "endChurn":
+			return churn === null ? 0 : churn.end();
 		case "upload":
 			return upload(request.port, request.transfer);
 		case "download":

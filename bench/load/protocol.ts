@@ -1,18 +1,37 @@
-import type { SpeedCase } from "../cases.ts";
 import type { Transfer } from "../flow/transfer.ts";
+import type { Use } from "./idle.ts";
+import type { TrafficOptions } from "./traffic.ts";
 
 /** What the bench asks of the load generator. */
 export type LoadRequest =
 	/** Open a connection for this traffic. */
-	| { readonly ask: "open"; readonly port: number; readonly traffic: Pick<SpeedCase, "kind" | "size" | "inFlight"> }
+	| { readonly ask: "open"; readonly port: number; readonly traffic: TrafficOptions }
 	/** Keep it busy for so long, then wait for the last reply. `awake`: without sleeping meanwhile. */
 	| { readonly ask: "run"; readonly milliseconds: number; readonly awake: boolean }
 	| { readonly ask: "close" }
-	/** Open so many connections and let each have one message echoed. */
-	| { readonly ask: "openIdle"; readonly port: number; readonly count: number }
+	/** Open so many connections, let each have messages echoed, and then rest. */
+	| { readonly ask: "openIdle"; readonly port: number; readonly count: number; readonly use: Use }
 	| { readonly ask: "closeIdle" }
+	/** Have so many messages echoed for each of so many connections that come and go, or as many as there is time for. */
+	| {
+			readonly ask: "churn";
+			readonly port: number;
+			readonly connections: number;
+			readonly messages: number;
+			readonly milliseconds: number;
+	  }
+	/** Let them all go; `messages` is then how many connections there were. */
+	| { readonly ask: "endChurn" }
 	/** Send the messages of a transfer as fast as they are taken, or read them. */
 	| { readonly ask: "upload" | "download"; readonly port: number; readonly transfer: Transfer };
 
-/** What it answers; `messages`: how many have come where they should, octet for octet. */
-export type LoadReply = { readonly messages: number } | { readonly error: string };
+/** What was done. */
+export interface LoadResult {
+	/** How many messages have come where they should, octet for octet. */
+	readonly messages: number;
+	/** Octets of payload that the server sent for each octet of the messages; 1 where nothing is compressed. */
+	readonly share: number;
+}
+
+/** What the generator answers. */
+export type LoadReply = LoadResult | { readonly error: string };

@@ -1,32 +1,42 @@
 import type { SpeedCase } from "../cases.ts";
-import { clientFrame, frameHeader } from "./frames.ts";
-import { makePayload } from "./payload.ts";
+import { deflatedTraffic } from "./deflated.ts";
+import { plainTraffic } from "./plain.ts";
 
-/** So many different messages are sent in turn, each masked with a key of its own. */
-const CYCLE = 4;
+/** What a connection is to carry. */
+export interface TrafficOptions extends Pick<SpeedCase, "kind" | "size" | "inFlight"> {
+	/** Whether compression is offered; then the server must take it up. JSON goes over the wire compressed, both ways. */
+	readonly compression: boolean;
+}
 
 /** Precomputed octets: those of the client's frames, and those that an echo server must answer with. */
 export interface Traffic {
-	/** `cycle` frames, and the first `inFlight` of them once more: any run of up to `inFlight` frames is one view. */
-	readonly frames: Buffer;
-	readonly frameSize: number;
-	/** `cycle` replies. */
-	readonly replies: Buffer;
-	readonly replySize: number;
-	readonly cycle: number;
-	readonly inFlight: number;
+	/** The frames of so many messages, `inFlight` at the most, from number `first` of the connection on. */
+	frames(first: number, count: number): Buffer;
+	/** What one connection is to get back. */
+	replies(): Replies;
 }
 
-export function makeTraffic({ kind, size, inFlight }: Pick<SpeedCase, "kind" | "size" | "inFlight">): Traffic {
-	const payloads = Array.from({ length: CYCLE }, (_, seed) => makePayload(kind, size, seed + 1));
-	const frames = payloads.map((payload, i) => clientFrame(kind, payload, 0x9e3779b1 * (i + 1)));
-	const replies = payloads.map((payload) => Buffer.concat([frameHeader(kind, payload.length, false), payload]));
-	return {
-		frames: Buffer.concat(Array.from({ length: CYCLE + inFlight }, (_, i) => frames[i % CYCLE]!)),
-		frameSize: frames[0]!.length,
-		replies: Buffer.concat(replies),
-		replySize: replies[0]!.length,
-		cycle: CYCLE,
-		inFlight,
-	};
+/** The replies of one connection. */
+export interface Replies {
+	/** Whether one has come in part. */
+	readonly isCut: boolean;
+	/** How many more are complete with these octets. Throws when they are no echo. */
+	take(octets: Buffer): number;
+	/** Looks at what `take` has only kept, and throws in the same way. */
+	check(): void;
+	/** Octets of payload on the wire for each octet of the messages, so far. */
+	readonly share: number;
+}
+
+/** Made once for all connections that carry the same. */
+const made = new Map<string, Traffic>();
+
+/** `extensions`: what the server's response to the opening handshake has of them. */
+export function trafficFor({ kind, size, inFlight }: TrafficOptions, extensions: string): Traffic {
+	const name = [kind, size, inFlight, extensions].join();
+	const traffic =
+		made.get(name) ??
+		(kind === "json" ? deflatedTraffic(size, inFlight, extensions) : plainTraffic(kind, size, inFlight));
+	made.set(name, traffic);
+	return traffic;
 }

@@ -22,7 +22,7 @@ export async function upload(port: number, transfer: Transfer): Promise<number> 
 		else if (!expected.subarray(0, reply.length).equals(reply))
 			reject(new Error(`the server said ${printable(reply)}`));
 	};
-	const socket = await openClient(port, { received, ended: reject }, targetOf("upload", transfer));
+	const socket = await openClient(port, { received, ended: reject }, { target: targetOf("upload", transfer) });
 	try {
 		await Promise.race([writeAll(socket, maskedPattern, transfer.count), promise]);
 		return await promise;

@@ -1,4 +1,8 @@
-// An echo server with Bun's own WebSockets.
+// An echo server with Bun's own WebSockets. DEFLATE has it compress: it says with which of Bun's compressors.
+
+interface BunSocket {
+	send(message: string | Uint8Array, compress: boolean): number;
+}
 
 // What is used of it here. Bun's own types can't be had beside Node's.
 declare const Bun: {
@@ -7,16 +11,16 @@ declare const Bun: {
 		port: number;
 		fetch(request: Request, server: { upgrade(request: Request): boolean }): Response | undefined;
 		websocket: {
-			perMessageDeflate: boolean;
+			perMessageDeflate: false | { compress: string; decompress: string };
 			maxPayloadLength: number;
 			backpressureLimit: number;
 			idleTimeout: number;
-			message(socket: { send(message: string | Uint8Array): number }, message: string | Uint8Array): void;
+			message(socket: BunSocket, message: string | Uint8Array): void;
 		};
 	}): unknown;
 };
 
-const { PORT = "9006" } = process.env;
+const { PORT = "9006", DEFLATE } = process.env;
 const MIB = 1024 * 1024;
 
 Bun.serve({
@@ -24,13 +28,13 @@ Bun.serve({
 	port: Number(PORT),
 	fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 426 })),
 	websocket: {
-		perMessageDeflate: false,
+		perMessageDeflate: DEFLATE === undefined ? false : { compress: DEFLATE, decompress: DEFLATE },
 		maxPayloadLength: 64 * MIB,
 		// What a slow reader leaves waiting beyond this is dropped, and an echo must not be.
 		backpressureLimit: 64 * MIB,
 		// 0: never.
 		idleTimeout: 0,
-		message: (socket, message) => void socket.send(message),
+		message: (socket, message) => void socket.send(message, DEFLATE !== undefined),
 	},
 });
 console.log(`listening on http://127.0.0.1:${PORT}`);

@@ -14,5 +14,9 @@ declare module "websocket-driver" {
 	export default websocket;
 }
 
+declare module "*/ws/wrapper.mjs" {
+	export { WebSocketServer } from "ws";
+}
+
 declare module "bufferutil";
 declare module "utf-8-validate";

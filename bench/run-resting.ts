@@ -1,0 +1,35 @@
+import { canOpenFiles } from "./children.ts";
+import { filesFor, measureResting, type Resting } from "./idle.ts";
+import { type Compared, compare } from "./results.ts";
+import type { Group } from "./servers.ts";
+import { formatComparison } from "./table.ts";
+
+/** A connection that has had one short message echoed. */
+export const USED_ONCE: Pick<Resting, "first" | "traffic" | "messages"> = {
+	first: 200,
+	traffic: { kind: "text", size: 20, inFlight: 1 },
+	messages: 1,
+};
+
+/** How many octets a unit has. */
+const UNITS = { octets: 1, KiB: 1024 } as const;
+
+/** Compares what connections that rest take, and prints it; null: so many files can't be opened. */
+export async function runResting(
+	title: string,
+	group: Group,
+	resting: Resting,
+	unit: keyof typeof UNITS = "octets",
+): Promise<Compared[] | null> {
+	const { rounds, connections } = resting;
+	const files = filesFor(connections);
+	if (!canOpenFiles(files)) {
+		console.log(`${title}: left out. It takes ${files} open files in a process; raise the limit (ulimit -Hn).\n`);
+		return null;
+	}
+	const compared = compare(await measureResting(group.contenders, resting), group.references);
+	const of = `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
+	const shown = compared.map((one) => ({ ...one, cost: one.cost / UNITS[unit] }));
+	console.log(formatComparison(`${title}, ${of}`, `${unit}/connection`, shown));
+	return compared;
+}
