@@ -39,7 +39,9 @@ test("the same seed tries the same cases, and as many as were asked for", () => 
 		).toBe(0);
 	for (const printed of lines) {
 		expect(printed[0]).toBe("seed 1");
-		expect(printed.at(-1)).toMatch(/^300 cases in \d+ s, 0 of 10 properties failed$/);
+		expect(printed.at(-1)?.replace(/\d+ s/, "N s")).toBe(
+			`300 cases in N s, 0 of ${PROPERTIES.length} properties failed`,
+		);
 	}
 });
 
