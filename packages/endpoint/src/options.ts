@@ -62,7 +62,7 @@ const TIMEOUTS: Checks = { handshake: duration, httpIdle: duration, idle: durati
 
 const KEEP_ALIVE: Checks = { interval: duration, timeout: duration };
 
-const COMPRESSION: Checks = {
+const COMPRESSION: Check = group("compression", {
 	threshold: limit(0),
 	level: wholeNumber(0, 9),
 	windowBits: wholeNumber(8, 15),
@@ -77,14 +77,17 @@ const COMPRESSION: Checks = {
 		const isCodec = typeof codec?.deflater === "function" && typeof codec?.inflater === "function";
 		return isCodec ? null : "a codec, such as pakoCodec(pako) from @barewire/permessage-deflate/pako";
 	},
-};
+});
 
 /** The options that `serve` and `connect` share. */
 export const COMMON_CHECKS: Checks = {
 	limits: group("limits", LIMITS),
 	timeouts: group("timeouts", TIMEOUTS),
 	keepAlive: (value) => (value === false ? null : group("keepAlive", KEEP_ALIVE)(value)),
-	compression: (value) => (typeof value === "boolean" ? null : group("compression", COMPRESSION)(value)),
+	compression: (value) => {
+		if (typeof value === "boolean") return null;
+		return typeof value === "object" && value !== null ? COMPRESSION(value) : "true, false or an object";
+	},
 	serverExtensions: list,
 	clientExtensions: list,
 	message: callback,

@@ -49,7 +49,9 @@ describe("listenPlace", () => {
 		[{ ...OK, timeouts: { idle: "1s" } }, 'not "1s"'],
 		[{ ...OK, keepAlive: true }, "the option `keepAlive` must be an object, not true"],
 		[{ ...OK, keepAlive: { interval: Number.NaN } }, "the option `keepAlive.interval`"],
-		[{ ...OK, compression: 1 }, "the option `compression` must be an object, not 1"],
+		[{ ...OK, compression: 1 }, "the option `compression` must be true, false or an object, not 1"],
+		[{ ...OK, compression: null }, "the option `compression` must be true, false or an object, not null"],
+		[{ ...OK, compression: [] }, "the option `compression` must be an object, not an array"],
 		[
 			{ ...OK, compression: { level: 10 } },
 			"the option `compression.level` must be a whole number from 0 to 9, not 10",
