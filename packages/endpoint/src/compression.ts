@@ -26,7 +26,10 @@ const DEFAULT_KEEP_CONTEXT = 30_000;
 /** What all connections of an endpoint share for compression, and the timer that gives back what nobody uses. */
 export class Compression implements Dated {
 	slot: number = Number.POSITIVE_INFINITY;
-	readonly contexts: DeflateContexts;
+	/** What a server and a client negotiate. */
+	readonly serverExtension: ServerExtension<Extension>;
+	readonly clientExtension: ClientExtension<Extension>;
+	private readonly contexts: DeflateContexts;
 	private readonly keepContext: number;
 	private readonly platform: Platform;
 	private deadlines: Deadlines | null = null;
@@ -40,6 +43,8 @@ export class Compression implements Dated {
 			if (isIdle) this.deadlines?.forget(this);
 			else this.schedule();
 		});
+		this.serverExtension = serverDeflate(this.contexts);
+		this.clientExtension = clientDeflate(this.contexts);
 	}
 
 	/** From now on these call back. */
@@ -55,16 +60,6 @@ export class Compression implements Dated {
 	private schedule(): void {
 		this.deadlines?.schedule(this, this.platform.now() + this.keepContext);
 	}
-}
-
-/** What both roles negotiate. */
-export function compressionExtensions(compression: Compression | null): {
-	readonly serverExtensions: readonly ServerExtension<Extension>[];
-	readonly clientExtensions: readonly ClientExtension<Extension>[];
-} {
-	if (compression === null) return { serverExtensions: [], clientExtensions: [] };
-	const { contexts } = compression;
-	return { serverExtensions: [serverDeflate(contexts)], clientExtensions: [clientDeflate(contexts)] };
 }
 
 function codecOf(platform: Platform): Codec {

@@ -2,7 +2,7 @@ import { type ConnectionSettings, connectionSettings } from "@barewire/connectio
 import { DEFAULT_FRAMING_LIMITS, UsageError } from "@barewire/framing";
 import { DEFAULT_HTTP_LIMITS } from "@barewire/http1";
 import type { Codec } from "@barewire/permessage-deflate";
-import { Compression, compressionExtensions } from "./compression.ts";
+import { Compression } from "./compression.ts";
 import type { Platform } from "./platform.ts";
 import type { CommonOptions, Limits } from "./server-options.ts";
 
@@ -168,7 +168,6 @@ export function settle(
 	const { compression: wanted = false } = options;
 	const compression =
 		wanted === false ? null : new Compression(wanted === true ? {} : withoutUndefined(wanted), platform);
-	const { serverExtensions, clientExtensions } = compressionExtensions(compression);
 	const { decodeText } = platform;
 	const settings = connectionSettings({
 		http: pick(limits, DEFAULT_HTTP_LIMITS),
@@ -176,8 +175,14 @@ export function settle(
 		timeouts: withoutUndefined(options.timeouts ?? {}),
 		keepAlive,
 		...(decodeText === undefined ? null : { decodeText }),
-		serverExtensions: [...serverExtensions, ...(options.serverExtensions ?? [])],
-		clientExtensions: [...clientExtensions, ...(options.clientExtensions ?? [])],
+		serverExtensions: [
+			...(compression === null ? [] : [compression.serverExtension]),
+			...(options.serverExtensions ?? []),
+		],
+		clientExtensions: [
+			...(compression === null ? [] : [compression.clientExtension]),
+			...(options.clientExtensions ?? []),
+		],
 	});
 	return { settings, highWaterMark: limits.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, compression };
 }
