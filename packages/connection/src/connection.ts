@@ -1,18 +1,7 @@
-import {
-	type Extension,
-	type Failure,
-	FrameWriter,
-	type MessageEvent,
-	type MessageKind,
-	MessageReader,
-	type Role,
-	UsageError,
-} from "@barewire/framing";
+import { type Extension, type Failure, type MessageEvent, MessageReader, type Role } from "@barewire/framing";
 import type { WebSocketEvent } from "./events.ts";
 import { type ConnectionFailure, connectionFailure, NO_STATUS_RECEIVED, type TimeoutKind } from "./failure.ts";
-import { Lifecycle } from "./lifecycle.ts";
-import { PieceQueue } from "./piece-queue.ts";
-import { preparedFor, prepareMessage } from "./prepared.ts";
+import { SendingHalf } from "./sending-half.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import type { ReadyState } from "./states.ts";
 import { TIMERS, type TimerName, Timers } from "./timers.ts";
@@ -23,22 +12,15 @@ import { TIMERS, type TimerName, Timers } from "./timers.ts";
  */
 export type StreamAction = "open" | "end" | "destroy";
 
-/** Above so many octets of waiting output, only the latest pong is kept. */
-const PONG_BACKLOG = 64 * 1024;
-
 const NOTHING = new Uint8Array(0);
-
-const NO_EXTENSIONS: readonly Extension[] = [];
 
 /**
  * The part of a connection's life that both roles share: frames, the closing handshake, keepalive, the end.
  * After any call: drain `nextEvent()`, then `nextOutput()`, then look at `streamAction` and `nextDeadline`.
  */
-export abstract class Connection<Event extends { readonly type: string }> {
-	readonly role: Role;
+export abstract class Connection<Event extends { readonly type: string }> extends SendingHalf {
 	protected readonly settings: ConnectionSettings;
 	protected readonly timers: Timers = new Timers();
-	protected readonly life: Lifecycle = new Lifecycle();
 	/** The latest time an input brought. */
 	protected now: number;
 	protected lastReceived: number;
@@ -48,18 +30,13 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	protected starved: boolean = false;
 	private lastMessage: number;
 	private lastPing: number = Number.NEGATIVE_INFINITY;
-	private extensions: readonly Extension[] = NO_EXTENSIONS;
 	private reader: MessageReader | null = null;
-	private writer: FrameWriter | null = null;
-	/** HTTP output; null once frames have followed it. */
-	private pieces: PieceQueue | null = new PieceQueue();
-	private delayedPong: Uint8Array | null = null;
 	private raised: WebSocketEvent | null = null;
 	/** The stream is to be dropped at once, or is gone already. */
 	private aborted: boolean = false;
 
 	protected constructor(role: Role, settings: ConnectionSettings, now: number) {
-		this.role = role;
+		super(role);
 		this.settings = settings;
 		this.now = now;
 		this.lastReceived = now;
@@ -92,7 +69,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		if (reset && this.readyState !== "closed") this.life.fail(connectionFailure("stream-reset"));
 		// The peer's end, if it came, is acted upon in its turn.
 		if (!this.endReceived) this.life.beginEnd("stream");
-		this.dropOutput();
+		this.cutStream();
 		this.receiveEnd(now);
 	}
 
@@ -121,20 +98,6 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		return event;
 	}
 
-	/** The next piece of output, in order; null: nothing now. */
-	nextOutput(): Uint8Array | null {
-		if (this.pieces !== null) {
-			const piece = this.pieces.next();
-			if (piece !== null) return piece;
-			if (this.writer !== null) this.pieces = null;
-		}
-		if (this.writer === null) return null;
-		const piece = this.writer.next();
-		if (piece !== null || this.delayedPong === null) return piece;
-		this.writeDelayedPong();
-		return this.writer.next();
-	}
-
 	/** When `handleTimeout()` is due; Infinity: never. */
 	get nextDeadline(): number {
 		return this.timers.next;
@@ -144,11 +107,6 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	get streamAction(): StreamAction {
 		if (this.aborted) return "destroy";
 		return this.life.outbound === "ended" ? "end" : "open";
-	}
-
-	/** Octets of output that wait for `nextOutput()`. */
-	get bufferedAmount(): number {
-		return (this.pieces?.octets ?? 0) + (this.writer?.buffered ?? 0);
 	}
 
 	/** Octets that were received and wait for `nextEvent()`. */
@@ -162,43 +120,6 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	}
 
 	// ── Commands after the switch ──────────────────────────────────────────────────────────────────────────────
-
-	/** Sends a text message. `plain`: no extension transforms it. */
-	sendText(text: string, plain: boolean = false): void {
-		this.framesFor("data").text(text, plain);
-	}
-
-	/**
-	 * Sends a binary message. The octets belong to the caller, who leaves them alone until they are written. `plain`: no
-	 * extension transforms it.
-	 */
-	sendBinary(bytes: Uint8Array, plain: boolean = false): void {
-		this.framesFor("data").binary(bytes, plain);
-	}
-
-	/** Sends whole frames that `encodeMessage()` or `prepare()` made once for many receivers. */
-	sendPrepared(frames: Uint8Array): void {
-		this.framesFor("data").prepared(frames);
-	}
-
-	/**
-	 * Which receivers may be sent the frame that `prepare` makes of a message of so many octets: those that give the same name
-	 * now. null: nobody may.
-	 */
-	preparedFor(kind: MessageKind, size: number): string | null {
-		// RFC 6455 §5.3: each of a client's frames is masked with a key of its own.
-		return this.role === "client" ? null : preparedFor(this.extensions, kind, size);
-	}
-
-	/** The message as a frame for `sendPrepared` of this connection and of those that share its `preparedFor`. */
-	prepare(message: string | Uint8Array): Uint8Array {
-		return prepareMessage(this.extensions, message);
-	}
-
-	/** Sends a ping of at most 125 octets. */
-	sendPing(payload: Uint8Array): void {
-		this.framesFor("control").ping(payload);
-	}
 
 	// RFC 6455 §7.1.2: "To Start the WebSocket Closing Handshake with a status code and an optional close reason, an
 	// endpoint MUST send a Close control frame".
@@ -226,13 +147,6 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	protected abstract httpTimerDue(timer: "handshake" | "httpIdle"): void;
 	protected abstract get unreadHttp(): number;
 
-	/** Queues HTTP octets. */
-	protected write(bytes: Uint8Array): void {
-		if (bytes.length === 0) return;
-		this.life.send("message");
-		this.pieces?.push(bytes);
-	}
-
 	/** The switch: from here on the stream carries frames. `rest`: what came behind the HTTP head. */
 	protected switchToFrames(
 		extensions: readonly Extension[],
@@ -240,19 +154,13 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		random: ((into: Uint8Array) => void) | null,
 	): void {
 		const { framing, decodeText, timeouts, keepAlive } = this.settings;
-		// A list of its own for each connection would be held for nothing.
-		const agreed = extensions.length === 0 ? NO_EXTENSIONS : extensions;
-		this.extensions = agreed;
 		this.life.send("switch");
 		this.life.hear("switch");
+		this.sendFrames(extensions, random);
 		this.reader = new MessageReader(this.role, {
 			limits: framing,
-			extensions: agreed,
+			extensions: this.extensions,
 			...(decodeText === null ? null : { decodeText }),
-		});
-		this.writer = new FrameWriter(this.role, {
-			extensions: agreed,
-			...(random === null ? null : { random }),
 		});
 		if (rest !== null && rest.length > 0) this.reader.receive(rest);
 		this.timers.clearAll();
@@ -267,7 +175,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 	protected endOutbound(): void {
 		this.life.send("end");
 		// The owner may end the stream once `bufferedAmount` is 0: no pong comes after that.
-		this.delayedPong = null;
+		this.forgetPong();
 		this.startClosing();
 	}
 
@@ -290,7 +198,7 @@ export abstract class Connection<Event extends { readonly type: string }> {
 		if (failure !== null) this.life.fail(connectionFailure(failure));
 		this.life.beginEnd("local");
 		this.life.hear("end");
-		this.dropOutput();
+		this.cutStream();
 	}
 
 	protected setTimer(name: TimerName, deadline: number): void {
@@ -339,27 +247,6 @@ export abstract class Connection<Event extends { readonly type: string }> {
 				this.fail(event.failure);
 				return event;
 		}
-	}
-
-	// RFC 6455 §5.5.3: "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous
-	// Ping frame(s), the endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame."
-	// A peer that pings and never reads can so not make the output grow.
-	private answerPing(payload: Uint8Array): void {
-		if (!this.life.maySend("control")) return;
-		if (this.bufferedAmount < PONG_BACKLOG && this.delayedPong === null) this.frames.pong(payload);
-		else this.delayedPong = payload.slice();
-	}
-
-	private writeDelayedPong(): void {
-		if (this.delayedPong === null) return;
-		this.frames.pong(this.delayedPong);
-		this.delayedPong = null;
-	}
-
-	// RFC 6455 §1.4: behind the Close frame a pong would be discarded.
-	private writeClose(code?: number, reason?: string): void {
-		this.writeDelayedPong();
-		this.frames.close(code, reason);
 	}
 
 	// RFC 6455 §5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint
@@ -446,22 +333,9 @@ export abstract class Connection<Event extends { readonly type: string }> {
 
 	// ── The end ────────────────────────────────────────────────────────────────────────────────────────────────
 
-	private dropOutput(): void {
-		this.life.send("end");
+	private cutStream(): void {
+		this.dropOutput();
 		this.aborted = true;
-		this.pieces = null;
-		this.writer = null;
-		this.delayedPong = null;
 		this.timers.clearAll();
-	}
-
-	private get frames(): FrameWriter {
-		if (this.writer === null) throw new UsageError("ERR_STATE", "the connection does not speak WebSocket");
-		return this.writer;
-	}
-
-	private framesFor(input: "data" | "control"): FrameWriter {
-		this.life.send(input);
-		return this.frames;
 	}
 }
