@@ -43,16 +43,6 @@ export class DeflateContexts {
 		this.#changed = changed;
 	}
 
-	/** How many compressors hold a context. */
-	get live(): number {
-		return this.#holders.size;
-	}
-
-	/** Whether a sweep would find anything. */
-	get isIdle(): boolean {
-		return this.#holders.size === 0 && this.#contextFree.size === 0 && this.#spareInflaters.length === 0;
-	}
-
 	/**
 	 * Gives back what was not used since the last sweep. Call it from time to time: a compressor is held for one to two of
 	 * these times after its last message.
@@ -65,10 +55,10 @@ export class DeflateContexts {
 		}
 		this.#contextFreeUsed = false;
 		for (const inflater of this.#spareInflaters.splice(0)) inflater.close();
-		if (this.#isActive && this.isIdle) {
-			this.#isActive = false;
-			this.#changed(true);
-		}
+		const isIdle = this.#holders.size === 0 && this.#contextFree.size === 0;
+		if (!this.#isActive || !isIdle) return;
+		this.#isActive = false;
+		this.#changed(true);
 	}
 
 	// ── For the connections ────────────────────────────────────────────────────────────────────────────────────

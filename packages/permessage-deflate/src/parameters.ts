@@ -89,7 +89,7 @@ function readParameter(
 	from: "offer" | "response",
 ): ParameterFaultKind | null {
 	switch (name) {
-		// RFC 7692 §7.1.1.1, §7.1.1.2: "This parameter has no value."
+		// RFC 7692 §7.1.1.1: "This extension parameter has no value." §7.1.1.2 has it of the other one.
 		case "server_no_context_takeover":
 			parameters.serverNoContextTakeover = true;
 			return value === null ? null : "unexpected-value";
@@ -101,7 +101,7 @@ function readParameter(
 			parameters.serverMaxWindowBits = readWindowBits(value);
 			return parameters.serverMaxWindowBits === null ? "invalid-window-bits" : null;
 		case "client_max_window_bits":
-			// RFC 7692 §7.1.2.2: in an offer "this parameter has no value or" one; without, it says that the client can be told.
+			// RFC 7692 §7.1.2.2: in an offer it may be without a value, which says no more than that the client can be told.
 			if (value === null && from === "response") return "missing-value";
 			parameters.clientMaxWindowBits = value === null ? true : readWindowBits(value);
 			return parameters.clientMaxWindowBits === null ? "invalid-window-bits" : null;
