@@ -47,7 +47,8 @@ export function converse(
 class Conversation {
 	readonly connection: ServerConnection | ClientConnection;
 	private readonly role: Role;
-	private readonly contexts: DeflateContexts | null;
+	/** No compressor is held, as far as the contexts tell. */
+	private isIdle: boolean = true;
 	private extensions: readonly string[] = [];
 	private readonly messages: string[] = [];
 	private readonly sent: Uint8Array[] = [];
@@ -55,8 +56,10 @@ class Conversation {
 
 	constructor(role: Role, limits: Partial<Limits>, terms: PeerTerms | null) {
 		this.role = role;
-		const contexts = terms === null ? null : new DeflateContexts(zlibCodec(zlib), COMPRESS_ALL);
-		this.contexts = contexts;
+		const changed = (isIdle: boolean): void => {
+			this.isIdle = isIdle;
+		};
+		const contexts = terms === null ? null : new DeflateContexts(zlibCodec(zlib), COMPRESS_ALL, changed);
 		const settings = connectionSettings({
 			framing: limits,
 			serverExtensions: contexts === null ? [] : [serverDeflate(contexts)],
@@ -87,7 +90,7 @@ class Conversation {
 
 	get outcome(): Outcome {
 		if (this.closed === null) throw new Error("the connection has not told its end");
-		assert.ok(this.contexts?.isIdle ?? true, "a connection that is gone still holds compressors");
+		assert.ok(this.isIdle, "a connection that is gone still holds compressors");
 		const output = framesOf(this.role, concat(this.sent));
 		return {
 			messages: this.messages,
