@@ -10,7 +10,7 @@ export interface SpeedCase {
 	readonly title: string;
 	/** `json` is a text that is worth compressing. */
 	readonly kind: "text" | "binary" | "json";
-	/** Octets of payload in a message; JSON is a record longer at the most. */
+	/** Bytes of payload in a message; JSON is a record longer at the most. */
 	readonly size: number;
 	/** How many messages are on their way at any time: each reply lets the next one go. */
 	readonly inFlight: number;
@@ -40,19 +40,18 @@ export const SPEED_CASES: readonly SpeedCase[] = [
 /** The case of memory held for idle connections. */
 export const IDLE = "idle";
 
-/** What barewire may hold for an idle connection: so much of what the reference holds, and so many octets; null: no mark. */
-export const IDLE_MARKS: Readonly<Record<Runtime, { readonly ratio: number | null; readonly octets: number | null }>> =
-	{
-		node: { ratio: 1.0, octets: null },
-		deno: { ratio: 1.0, octets: 17_000 },
-		bun: { ratio: null, octets: 3 * KIB },
-	};
+/** What barewire may hold for an idle connection: so much of what the reference holds, and so many bytes; null: no mark. */
+export const IDLE_MARKS: Readonly<Record<Runtime, { readonly ratio: number | null; readonly bytes: number | null }>> = {
+	node: { ratio: 1.0, bytes: null },
+	deno: { ratio: 1.0, bytes: 17_000 },
+	bun: { ratio: null, bytes: 3 * KIB },
+};
 
-/** The case of transfers between a fast writer and a slow reader, and the octets that a server may grow by meanwhile. */
+/** The case of transfers between a fast writer and a slow reader, and the bytes that a server may grow by meanwhile. */
 export const SLOW = "slow";
 export const SLOW_MARK: number = 32 * KIB * KIB;
 
-/** The case of memory held for idle connections with compression, and the octets that it may add to each. */
+/** The case of memory held for idle connections with compression, and the bytes that it may add to each. */
 export const COMPRESSED_IDLE = "compressed-idle";
 export const COMPRESSED_IDLE_MARK: number = KIB;
 

@@ -1,7 +1,7 @@
 import { withServer } from "./fleet.ts";
 import type { Runtime } from "./runtimes.ts";
 import { contender } from "./servers.ts";
-import { settledOctets } from "./settled.ts";
+import { settledBytes } from "./settled.ts";
 
 /** The defaults of barewire, the defaults of zlib, and the least that there is. */
 const SETTINGS = [
@@ -19,10 +19,10 @@ export interface CodecMemory {
 	readonly windowBits: number;
 	/** A decompressor has none. */
 	readonly memoryLevel: number;
-	readonly octets: number;
+	readonly bytes: number;
 }
 
-/** Octets of physical memory that a used compressor or decompressor takes; each kind in a fresh process. */
+/** Bytes of physical memory that a used compressor or decompressor takes; each kind in a fresh process. */
 export async function measureCodecs(runtime: Runtime): Promise<CodecMemory[]> {
 	const results: CodecMemory[] = [];
 	for (const kind of KINDS) {
@@ -33,12 +33,12 @@ export async function measureCodecs(runtime: Runtime): Promise<CodecMemory[]> {
 				WINDOW_BITS: String(windowBits),
 				MEMORY_LEVEL: String(memoryLevel),
 			});
-			const octets = await withServer(program, async (server) => {
-				const before = await settledOctets(server);
+			const bytes = await withServer(program, async (server) => {
+				const before = await settledBytes(server);
 				await server.child.ask("make", LIMIT);
-				return ((await settledOctets(server)) - before) / COUNT;
+				return ((await settledBytes(server)) - before) / COUNT;
 			});
-			results.push({ kind, windowBits, memoryLevel, octets });
+			results.push({ kind, windowBits, memoryLevel, bytes });
 		}
 	}
 	return results;

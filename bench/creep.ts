@@ -2,9 +2,9 @@ import type { Settings } from "./arguments.ts";
 import { MESSAGES_PER_SECOND } from "./cases.ts";
 import { type Generator, type Running, startGenerator, withServer } from "./fleet.ts";
 import { filesFor } from "./idle.ts";
-import { watchOctets } from "./memory.ts";
+import { watchBytes } from "./memory.ts";
 import type { Contender } from "./servers.ts";
-import { settledOctets } from "./settled.ts";
+import { settledBytes } from "./settled.ts";
 
 const CONNECTIONS = 1000;
 const SAMPLES = 20;
@@ -13,11 +13,11 @@ const LIMIT = 60_000;
 
 /** How a server's memory went on. */
 export interface CreepResult {
-	/** Octets in each twentieth of the messages, on average. */
+	/** Bytes in each twentieth of the messages, on average. */
 	readonly samples: readonly number[];
 	/** The last quarter of them by the second one. */
 	readonly growth: number;
-	/** Octets without garbage: before the first connection, after each quarter, and after the last connection. */
+	/** Bytes without garbage: before the first connection, after each quarter, and after the last connection. */
 	readonly settled: readonly number[];
 	readonly messages: number;
 	readonly seconds: number;
@@ -38,7 +38,7 @@ export async function measureCreep(contender: Contender, { creepSeconds }: Setti
 async function watch(generator: Generator, server: Running, limit: number): Promise<CreepResult> {
 	const { port, child } = server;
 	const portion = Math.ceil((limit * MESSAGES_PER_SECOND) / SAMPLES / CONNECTIONS);
-	const settled = [await settledOctets(server)];
+	const settled = [await settledBytes(server)];
 	let taken = 0;
 	const samples: number[] = [];
 	let messages = 0;
@@ -47,7 +47,7 @@ async function watch(generator: Generator, server: Running, limit: number): Prom
 		const milliseconds = Math.max(1, limit * 1000 - taken) / (SAMPLES - samples.length);
 		const churn = { ask: "churn", port, connections: CONNECTIONS, messages: portion, milliseconds } as const;
 		const begin = performance.now();
-		const memory = watchOctets(child.pid);
+		const memory = watchBytes(child.pid);
 		try {
 			messages += (await generator.ask(churn, child, milliseconds + LIMIT)).messages;
 			samples.push(memory.end().mean);
@@ -56,10 +56,10 @@ async function watch(generator: Generator, server: Running, limit: number): Prom
 			taken += performance.now() - begin;
 		}
 		// Now and then an engine takes a larger room for young objects, in its own interest. So each quarter begins anew.
-		if (samples.length % IN_QUARTER === 0) settled.push(await settledOctets(server));
+		if (samples.length % IN_QUARTER === 0) settled.push(await settledBytes(server));
 	}
 	const { messages: connections } = await generator.ask({ ask: "endChurn" }, child, LIMIT);
-	settled.push(await settledOctets(server));
+	settled.push(await settledBytes(server));
 	const growth = quarter(samples, 3) / quarter(samples, 1);
 	return { samples, growth, settled, messages, seconds: taken / 1000, connections };
 }
@@ -67,5 +67,5 @@ async function watch(generator: Generator, server: Running, limit: number): Prom
 /** The mean of a quarter of the samples; the first is number 0. */
 function quarter(samples: readonly number[], number: number): number {
 	const own = samples.slice(number * IN_QUARTER, (number + 1) * IN_QUARTER);
-	return own.reduce((sum, octets) => sum + octets, 0) / IN_QUARTER;
+	return own.reduce((sum, bytes) => sum + bytes, 0) / IN_QUARTER;
 }

@@ -2,7 +2,7 @@ import { type Generator, type Running, startGenerator, withServer } from "./flee
 import type { TrafficOptions } from "./load/traffic.ts";
 import type { Measured } from "./results.ts";
 import type { Contender } from "./servers.ts";
-import { settledOctets } from "./settled.ts";
+import { settledBytes } from "./settled.ts";
 
 const LIMIT = 60_000;
 /** Besides the connections: the listening socket, the runtime's own files and the program's. */
@@ -26,7 +26,7 @@ export function filesFor(connections: number): number {
 	return connections + OTHER_FILES;
 }
 
-/** Octets of physical memory that each server holds for a connection that rests, by rounds; a fresh process in each. */
+/** Bytes of physical memory that each server holds for a connection that rests, by rounds; a fresh process in each. */
 export async function measureResting(contenders: readonly Contender[], resting: Resting): Promise<Measured[]> {
 	const files = filesFor(resting.connections);
 	const generator = startGenerator(files);
@@ -54,10 +54,10 @@ async function heldPerConnection(
 	const use = { traffic: { ...traffic, compression }, messages };
 	await generator.ask({ ask: "openIdle", port, count: first, use }, child, LIMIT);
 	await generator.ask({ ask: "closeIdle" }, child, LIMIT);
-	const before = await settledOctets(server);
+	const before = await settledBytes(server);
 	const begin = performance.now();
 	await generator.ask({ ask: "openIdle", port, count, use }, child, LIMIT);
-	const after = await settledOctets(server);
+	const after = await settledBytes(server);
 	if (traffic.kind === "json" && performance.now() - begin > CONTEXT_KEPT)
 		throw new Error(`${child.name}: ${count} connections took so long that compressors may have been given back`);
 	await generator.ask({ ask: "closeIdle" }, child, LIMIT);

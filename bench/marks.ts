@@ -13,7 +13,7 @@ export function ratioMark(title: string, atMost: number, measured: number | null
 	return { title, atMost, measured, format: (value) => value.toFixed(value === atMost ? 2 : 3) };
 }
 
-export function octetsMark(title: string, atMost: number, measured: number | null): Mark {
+export function bytesMark(title: string, atMost: number, measured: number | null): Mark {
 	return { title, atMost, measured, format: (value) => value.toFixed(0) };
 }
 

@@ -4,23 +4,23 @@ import { readFileSync } from "node:fs";
 const LOOK_EVERY = 10;
 
 /**
- * Octets of a process that lie in physical memory and are its own: RssAnon of /proc/PID/status. VmRSS would add the pages
+ * Bytes of a process that lie in physical memory and are its own: RssAnon of /proc/PID/status. VmRSS would add the pages
  * of files (the program's code), which the kernel drops and reads again as it likes.
  */
-export function residentOctets(pid: number): number {
+export function residentBytes(pid: number): number {
 	const kib = /^RssAnon:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
 	if (kib === undefined) throw new Error(`/proc/${pid}/status has no RssAnon`);
 	return Number(kib) * 1024;
 }
 
 /** Looks at a process's memory until it is told to end, and tells the most that it saw, and the mean. */
-export function watchOctets(pid: number): { end(): { readonly peak: number; readonly mean: number } } {
-	const seen = [residentOctets(pid)];
-	const timer = setInterval(() => seen.push(residentOctets(pid)), LOOK_EVERY);
+export function watchBytes(pid: number): { end(): { readonly peak: number; readonly mean: number } } {
+	const seen = [residentBytes(pid)];
+	const timer = setInterval(() => seen.push(residentBytes(pid)), LOOK_EVERY);
 	return {
 		end() {
 			clearInterval(timer);
-			return { peak: Math.max(...seen), mean: seen.reduce((sum, octets) => sum + octets, 0) / seen.length };
+			return { peak: Math.max(...seen), mean: seen.reduce((sum, bytes) => sum + bytes, 0) / seen.length };
 		},
 	};
 }

@@ -4,7 +4,7 @@ import { BAREWIRE } from "./servers.ts";
 export interface Measured {
 	readonly name: string;
 	readonly rounds: readonly number[];
-	/** Octets of payload that it sent for each octet of the messages; null: nothing is compressed. */
+	/** Bytes of payload that it sent for each byte of the messages; null: nothing is compressed. */
 	readonly share: number | null;
 }
 

@@ -3,7 +3,7 @@ import { COMPRESSED_IDLE_MARK, CREEP_MARK } from "./cases.ts";
 import { measureCodecs } from "./codecs.ts";
 import { COMPRESSING, CONTEXT_GROUPS, NEGOTIATED_GROUPS } from "./compressed-servers.ts";
 import { measureCreep } from "./creep.ts";
-import { type Mark, octetsMark, ratioMark } from "./marks.ts";
+import { bytesMark, type Mark, ratioMark } from "./marks.ts";
 import { ownResult } from "./results.ts";
 import { runResting, USED_ONCE } from "./run-resting.ts";
 import type { Runtime } from "./runtimes.ts";
@@ -17,9 +17,7 @@ export async function runCompressedIdle(
 	const title = `${connections} idle connections, compression negotiated or not`;
 	const compared = await runResting(title, NEGOTIATED_GROUPS[runtime], { ...USED_ONCE, rounds, connections });
 	const added = compared === null ? null : ownResult(compared).difference;
-	return [
-		octetsMark(`${runtime}, ${connections} idle connections, octets for compression`, COMPRESSED_IDLE_MARK, added),
-	];
+	return [bytesMark(`${runtime}, ${connections} idle connections, bytes for compression`, COMPRESSED_IDLE_MARK, added)];
 }
 
 /** What connections hold that have compressed and decompressed, and what is zlib's part of it. */

@@ -11,15 +11,15 @@ export const USED_ONCE: Pick<Resting, "first" | "traffic" | "messages"> = {
 	messages: 1,
 };
 
-/** How many octets a unit has. */
-const UNITS = { octets: 1, KiB: 1024 } as const;
+/** How many bytes a unit has. */
+const UNITS = { bytes: 1, KiB: 1024 } as const;
 
 /** Compares what connections that rest take, and prints it; null: so many files can't be opened. */
 export async function runResting(
 	title: string,
 	group: Group,
 	resting: Resting,
-	unit: keyof typeof UNITS = "octets",
+	unit: keyof typeof UNITS = "bytes",
 ): Promise<Compared[] | null> {
 	const { rounds, connections } = resting;
 	const files = filesFor(connections);

@@ -11,7 +11,7 @@ import {
 	type SpeedCase,
 } from "./cases.ts";
 import { SPEED_GROUPS } from "./compressed-servers.ts";
-import { type Mark, octetsMark, ratioMark } from "./marks.ts";
+import { bytesMark, type Mark, ratioMark } from "./marks.ts";
 import { compare, ownResult } from "./results.ts";
 import { runCompressedIdle, runContexts, runCreep } from "./run-compression.ts";
 import { runResting, USED_ONCE } from "./run-resting.ts";
@@ -53,11 +53,11 @@ async function runIdle(
 	const title = `${connections} idle connections`;
 	const compared = await runResting(title, GROUPS[runtime], { ...USED_ONCE, rounds, connections });
 	const own = compared === null ? null : ownResult(compared);
-	const { ratio, octets } = IDLE_MARKS[runtime];
+	const { ratio, bytes } = IDLE_MARKS[runtime];
 	const marks: Mark[] = [];
 	if (ratio !== null)
 		marks.push(ratioMark(`${runtime}, ${title}, by ${GROUPS[runtime].reference}`, ratio, own?.ratio ?? null));
-	if (octets !== null) marks.push(octetsMark(`${runtime}, ${title}, octets each`, octets, own?.cost ?? null));
+	if (bytes !== null) marks.push(bytesMark(`${runtime}, ${title}, bytes each`, bytes, own?.cost ?? null));
 	return marks;
 }
 

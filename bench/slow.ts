@@ -1,10 +1,10 @@
 import type { Settings } from "./arguments.ts";
 import { type Generator, type Running, startGenerator, withServer } from "./fleet.ts";
 import type { Direction, Transfer } from "./flow/transfer.ts";
-import { watchOctets } from "./memory.ts";
+import { watchBytes } from "./memory.ts";
 import type { Runtime } from "./runtimes.ts";
 import { contender } from "./servers.ts";
-import { settledOctets } from "./settled.ts";
+import { settledBytes } from "./settled.ts";
 
 /** A transfer whose reader is so many times slower than its writer would be. */
 const SLOWNESS = 10;
@@ -34,7 +34,7 @@ export interface SlowResult {
 	readonly unhindered: number;
 	/** The same in the slow transfer. */
 	readonly slowed: number;
-	/** Octets of memory before the slow transfer, and the most above it during the transfer. */
+	/** Bytes of memory before the slow transfer, and the most above it during the transfer. */
 	readonly idle: number;
 	readonly growth: number;
 }
@@ -61,8 +61,8 @@ async function measureWay(generator: Generator, runtime: Runtime, way: Way, coun
 	// Another process: what the fast transfer has made it hold must not pass for its idle level.
 	return withServer(program, async (server) => {
 		await transfer(generator, server, direction, { count: WARM_UP, interval: 0 });
-		const idle = await settledOctets(server);
-		const watch = watchOctets(server.child.pid);
+		const idle = await settledBytes(server);
+		const watch = watchBytes(server.child.pid);
 		try {
 			const taken = await transfer(generator, server, direction, { count, interval: unhindered * SLOWNESS });
 			return { title, unhindered, slowed: taken / count, idle, growth: watch.end().peak - idle };
@@ -72,7 +72,7 @@ async function measureWay(generator: Generator, runtime: Runtime, way: Way, coun
 	});
 }
 
-/** Milliseconds of a transfer, all of whose octets have come as they were sent. */
+/** Milliseconds of a transfer, all of whose bytes have come as they were sent. */
 async function transfer(
 	generator: Generator,
 	{ port, child }: Running,

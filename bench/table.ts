@@ -33,11 +33,11 @@ export function formatSlow(title: string, results: readonly SlowResult[]): strin
 }
 
 export function formatCodecs(title: string, results: readonly CodecMemory[]): string {
-	const rows = results.map(({ kind, windowBits, memoryLevel, octets }) => [
+	const rows = results.map(({ kind, windowBits, memoryLevel, bytes }) => [
 		kind,
 		String(windowBits),
 		kind === "compressor" ? String(memoryLevel) : "",
-		kibibytes(octets),
+		kibibytes(bytes),
 	]);
 	return formatTable(title, [["", "window bits", "memory level", "KiB each"], ...rows]);
 }
@@ -47,8 +47,8 @@ export function formatCreep(title: string, result: CreepResult): string {
 	const { samples, settled, growth, messages, seconds, connections } = result;
 	const least = Math.min(...samples);
 	const span = Math.max(...samples) - least;
-	const bars = samples.map((octets) => BARS[Math.round(((octets - least) / (span || 1)) * (BARS.length - 1))]).join("");
-	const whole = (all: readonly number[]): string => all.map((octets) => (octets / MIB).toFixed(0)).join(" ");
+	const bars = samples.map((bytes) => BARS[Math.round(((bytes - least) / (span || 1)) * (BARS.length - 1))]).join("");
+	const whole = (all: readonly number[]): string => all.map((bytes) => (bytes / MIB).toFixed(0)).join(" ");
 	return [
 		title,
 		`  ${messages} messages on ${connections} connections in ${seconds.toFixed(0)} s`,
@@ -58,12 +58,12 @@ export function formatCreep(title: string, result: CreepResult): string {
 	].join("\n");
 }
 
-function kibibytes(octets: number): string {
-	return (octets / 1024).toFixed(1);
+function kibibytes(bytes: number): string {
+	return (bytes / 1024).toFixed(1);
 }
 
-export function mebibytes(octets: number): string {
-	return (octets / MIB).toFixed(1);
+export function mebibytes(bytes: number): string {
+	return (bytes / MIB).toFixed(1);
 }
 
 /** Three digits that mean something, and no exponent. */

@@ -100,12 +100,12 @@ describe("wrong options fail at once and are named", () => {
 		["a header that the handshake makes itself", { headers: { "sec-websocket-key": "mine" } }],
 	])("connect: %s never reaches the wire", async (_name, options) => {
 		const server = createServer();
-		let octets = 0;
+		let bytes = 0;
 		server.on("connection", (socket) =>
 			socket
 				.on("error", () => {})
 				.on("data", (chunk) => {
-					octets += chunk.length;
+					bytes += chunk.length;
 				}),
 		);
 		server.listen(0, "127.0.0.1");
@@ -113,6 +113,6 @@ describe("wrong options fail at once and are named", () => {
 		const { port } = server.address() as { port: number };
 		await expect(connect(`ws://127.0.0.1:${port}/`, options)).rejects.toThrow(/./);
 		await new Promise((resolve) => server.close(resolve));
-		expect(octets).toBe(0);
+		expect(bytes).toBe(0);
 	});
 });

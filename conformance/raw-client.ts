@@ -2,14 +2,14 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { Server } from "@barewire/endpoint";
 
-/** A client that writes octets and keeps all that comes. */
+/** A client that writes bytes and keeps all that comes. */
 export class RawClient {
 	readonly socket: Socket;
 	/** Settles when the stream is gone: the error's code when it was reset. */
 	readonly gone: Promise<string | null>;
 	/** The server has ended its sending half, or the stream is gone. */
 	readonly ended: Promise<void>;
-	/** How many octets came so far. */
+	/** How many bytes came so far. */
 	received: number = 0;
 	private chunks: Buffer[] = [];
 	private waiting: (() => void)[] = [];
@@ -51,7 +51,7 @@ export class RawClient {
 		return client;
 	}
 
-	/** All that came so far, one character for each octet. */
+	/** All that came so far, one character for each byte. */
 	get text(): string {
 		return this.bytes.toString("latin1");
 	}
@@ -80,9 +80,9 @@ export class RawClient {
 		while (this.tail(text.length) !== text) await this.more(`without ${JSON.stringify(text)} at its end`);
 	}
 
-	/** Waits until that many octets came; fails if the stream ends before. */
+	/** Waits until that many bytes came; fails if the stream ends before. */
 	async untilLength(length: number): Promise<void> {
-		while (this.received < length) await this.more(`after ${this.received} octets instead of ${length}`);
+		while (this.received < length) await this.more(`after ${this.received} bytes instead of ${length}`);
 	}
 
 	/** Waits until that can be made of what came; fails if the stream ends before. */

@@ -7,7 +7,7 @@ import { savedFailures } from "./fuzz/corpus.ts";
 /** What the properties have to add up to. */
 const LEAST_RUNS = 10_000;
 
-describe("no event and no octet of output depends on how the input was cut, or on when it was pulled", () => {
+describe("no event and no byte of output depends on how the input was cut, or on when it was pulled", () => {
 	let total = 0;
 
 	for (const { name, cases, runs } of PROPERTIES) {

@@ -24,14 +24,14 @@ test("the client of ws over TLS", async () => {
 // `timeouts.handshake`.
 test.each(["", "\x16", "\x16\x03\x01\x02\x00\x01\x00", "\xff".repeat(600), "GET / HTTP/1.1\r\n\r\n"])(
 	"a client that never completes the TLS handshake is cut off: %j",
-	async (octets) => {
+	async (bytes) => {
 		const hasty = await serveEcho({ tls: LOCALHOST, timeouts: { handshake: 50 } });
 		const [waiting, ended] = await Promise.all([
 			RawClient.open(portOf(hasty.server)),
 			RawClient.open(portOf(hasty.server)),
 		]);
-		waiting.write(octets);
-		ended.write(octets);
+		waiting.write(bytes);
+		ended.write(bytes);
 		ended.socket.end();
 		await Promise.all([waiting.ended, ended.ended]);
 		waiting.socket.destroy();

@@ -10,15 +10,15 @@ import {
 } from "@barewire/connection";
 import { clientDeflate, DeflateContexts, serverDeflate } from "@barewire/permessage-deflate";
 import { zlibCodec } from "@barewire/permessage-deflate/zlib";
+import { concat, fromHex, toHex } from "./arbitraries/bytes.ts";
 import { type Case, PULL_ALL } from "./arbitraries/cases.ts";
-import { concat, fromHex, toHex } from "./arbitraries/octets.ts";
 import { fixedRandom } from "./arbitraries/random.ts";
 
 const ALL_AT_ONCE = { cuts: [], pulls: [PULL_ALL], answers: [true], writes: [true] };
 
 /** All that can be seen of a connection's life: what must not depend on how its input was cut or when it was asked. */
 interface Transcript {
-	/** Octets as hex; neighbouring parts of a body as one. */
+	/** Bytes as hex; neighbouring parts of a body as one. */
 	readonly events: unknown[];
 	/** All output, as hex. */
 	readonly output: string;
@@ -168,18 +168,18 @@ class Life {
 	}
 }
 
-/** Cuts a copy of the octets into views of it: what a connection writes beyond its chunk, it writes into the next. */
-function cut(octets: Uint8Array, cuts: readonly number[] | number): Uint8Array[] {
-	const { length } = octets;
+/** Cuts a copy of the bytes into views of it: what a connection writes beyond its chunk, it writes into the next. */
+function cut(bytes: Uint8Array, cuts: readonly number[] | number): Uint8Array[] {
+	const { length } = bytes;
 	const ends =
 		typeof cuts === "number"
 			? Array.from({ length: Math.floor(length / cuts) }, (_, i) => (i + 1) * cuts)
 			: cuts.map((at) => at % (length + 1)).sort((a, b) => a - b);
 	const starts = [0, ...ends];
-	return starts.map((start, i) => octets.subarray(start, starts[i + 1] ?? length)).filter((chunk) => chunk.length > 0);
+	return starts.map((start, i) => bytes.subarray(start, starts[i + 1] ?? length)).filter((chunk) => chunk.length > 0);
 }
 
-/** The event as it was when it was pulled: its octets are views that the next chunk may overwrite. */
+/** The event as it was when it was pulled: its bytes are views that the next chunk may overwrite. */
 function plain(event: AnyEvent): Record<string, unknown> {
 	return JSON.parse(
 		JSON.stringify(event, (_, value) => (value instanceof Uint8Array ? toHex(value) : value)),

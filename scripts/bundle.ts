@@ -41,7 +41,7 @@ export async function bundle(text: string, options: BundleOptions = {}): Promise
 	return { code: outputFiles[0]?.text ?? "", imports: importsLeft(metafile) };
 }
 
-/** What a browser or a server would be sent, in octets. */
+/** What a browser or a server would be sent, in bytes. */
 export function gzippedSize(code: string): number {
 	return gzipSync(code, { level: 9 }).length;
 }

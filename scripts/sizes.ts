@@ -1,5 +1,5 @@
 // Prints what each package weighs, minified and gzipped, with all that it needs, and how many lines of code it has; fails
-// above a budget of octets.
+// above a budget of bytes.
 
 import { bundle, gzippedSize } from "./bundle.ts";
 import { packageSources } from "./code-lines.ts";
@@ -10,7 +10,7 @@ interface Row {
 	readonly name: string;
 	/** What is weighed. */
 	readonly source: string;
-	/** In octets. */
+	/** In bytes. */
 	readonly budget: number;
 }
 
@@ -24,13 +24,13 @@ const ROWS: readonly Row[] = [
 	{ name: "http1", source: all("http1"), budget: 6 * 1024 },
 	{ name: "handshake and what it needs of http1", source: all("handshake"), budget: 7 * 1024 },
 	{
-		name: "handshake with http1, a server's: octets to 101",
+		name: "handshake with http1, a server's: bytes to 101",
 		source: `export { evaluateRequest, createAcceptResponse } from "${HANDSHAKE}";
 			export { RequestReader, encodeResponseHead } from "${HTTP1}";`,
 		budget: 7 * 1024,
 	},
 	{
-		name: "handshake with http1, a client's: octets to 101",
+		name: "handshake with http1, a client's: bytes to 101",
 		source: `export { createKey, createRequest, evaluateResponse } from "${HANDSHAKE}";
 			export { ResponseReader, encodeRequestHead } from "${HTTP1}";`,
 		budget: 7 * 1024,
@@ -51,7 +51,7 @@ const ROWS: readonly Row[] = [
 ];
 
 let over = 0;
-const weights: string[][] = [["minified, gzipped, octets", "size", "budget", ""]];
+const weights: string[][] = [["minified, gzipped, bytes", "size", "budget", ""]];
 for (const { name, source, budget } of ROWS) {
 	const size = gzippedSize((await bundle(source, { minify: true })).code);
 	if (size > budget) over += 1;

@@ -1,15 +1,15 @@
 import { makePayload } from "../load/payload.ts";
 
-/** Octets of a message. */
+/** Bytes of a message. */
 export const MESSAGE_SIZE: number = 1024 * 1024;
 
-/** So many messages differ from one another, each of them in nearly every octet. */
+/** So many messages differ from one another, each of them in nearly every byte. */
 const DIFFERENT = 1024;
 
 /** A multiple of the masking key's size, so that a masked pattern has the masked messages in it. */
 const STEP = 4;
 
-/** Octets without a pattern: message `i` begins at the i-th step, so none can be taken for another. */
+/** Bytes without a pattern: message `i` begins at the i-th step, so none can be taken for another. */
 export const PATTERN: Uint8Array = makePayload("binary", MESSAGE_SIZE + DIFFERENT * STEP, 1);
 
 /** The i-th message of a transfer in the pattern, or in the masked pattern. */

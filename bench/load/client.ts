@@ -5,8 +5,8 @@ import { connect, type Socket } from "node:net";
 export interface Receiver {
 	/** The opening handshake is done. `extensions`: what the response has of them; "": nothing. Comes before `received`. */
 	opened?(extensions: string): void;
-	/** The octets are the receiver's until it returns. */
-	received(octets: Buffer): void;
+	/** The bytes are the receiver's until it returns. */
+	received(bytes: Buffer): void;
 	/** After `received`. true: read no more until the socket is resumed. */
 	readonly isResting?: boolean;
 	ended(error: Error): void;
@@ -24,7 +24,7 @@ export interface ClientOptions {
 	readonly compression?: boolean;
 }
 
-/** Opens a WebSocket connection the shortest way: raw octets over a TCP socket. */
+/** Opens a WebSocket connection the shortest way: raw bytes over a TCP socket. */
 export function openClient(
 	port: number,
 	receiver: Receiver,
@@ -48,8 +48,8 @@ export function openClient(
 			} else ended(new Error(wrong));
 			return rest.length === 0 || receive(rest);
 		};
-		const receive = (octets: Buffer): boolean => {
-			receiver.received(octets);
+		const receive = (bytes: Buffer): boolean => {
+			receiver.received(bytes);
 			return receiver.isResting !== true;
 		};
 		const socket = connect({ host: "127.0.0.1", port, noDelay: true, onread: { buffer: readBuffer, callback } });

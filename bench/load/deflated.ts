@@ -3,7 +3,7 @@ import { CYCLE, Cycle } from "./cycle.ts";
 import { clientFrame, RSV1, readHeader } from "./frames.ts";
 import type { Replies, Traffic } from "./traffic.ts";
 
-/** RFC 7692 §7.2.1: the four octets that a sync flush leaves at the end, and that are not sent. */
+/** RFC 7692 §7.2.1: the four bytes that a sync flush leaves at the end, and that are not sent. */
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 const LARGEST_WINDOW = 2 ** 15;
 const PING = 0x89;
@@ -32,22 +32,22 @@ export function deflatedTraffic(size: number, inFlight: number, extensions: stri
 	});
 	// The first `inFlight` of the second cycle once more: any run of up to so many is one view.
 	const all = [...frames, ...frames.slice(CYCLE, CYCLE + inFlight)];
-	const octets = Buffer.concat(all);
+	const bytes = Buffer.concat(all);
 	const starts = [0];
 	for (const [i, { length }] of all.entries()) starts.push(starts[i]! + length);
 	return {
 		frames(first, count) {
 			const from = first < CYCLE ? first : CYCLE + (first % CYCLE);
-			return octets.subarray(starts[from], starts[from + count]);
+			return bytes.subarray(starts[from], starts[from + count]);
 		},
 		replies: () => new DeflatedReplies(cycle),
 	};
 }
 
-/** Replies whose octets nobody knows beforehand, as each implementation of DEFLATE finds its own. */
+/** Replies whose bytes nobody knows beforehand, as each implementation of DEFLATE finds its own. */
 class DeflatedReplies implements Replies {
 	private readonly cycle: Cycle;
-	/** Octets of a frame that is not complete. */
+	/** Bytes of a frame that is not complete. */
 	private cut: Buffer = Buffer.alloc(0);
 	/** Payloads to be checked. */
 	private kept: Buffer[] = [];
@@ -67,9 +67,9 @@ class DeflatedReplies implements Replies {
 		return this.plain === 0 ? 1 : this.wire / this.plain;
 	}
 
-	take(octets: Buffer): number {
-		// A copy in any case, as the octets are only lent.
-		const received = Buffer.concat([this.cut, octets]);
+	take(bytes: Buffer): number {
+		// A copy in any case, as the bytes are only lent.
+		const received = Buffer.concat([this.cut, bytes]);
 		const before = this.kept.length;
 		let at = 0;
 		for (let header = readHeader(received, at); header !== null; header = readHeader(received, at)) {

@@ -24,7 +24,7 @@ class Reader implements Receiver {
 	private readonly pace: Pace;
 	private readonly end = Promise.withResolvers<number>();
 	private socket: Socket | null = null;
-	/** Messages that are complete, and octets of the frame that is not. */
+	/** Messages that are complete, and bytes of the frame that is not. */
 	private complete: number = 0;
 	private position: number = 0;
 
@@ -40,11 +40,11 @@ class Reader implements Receiver {
 		return this.end.promise;
 	}
 
-	received(octets: Buffer): void {
+	received(bytes: Buffer): void {
 		let messages = 0;
-		for (let at = 0; at < octets.length; ) {
-			const size = this.compare(octets, at);
-			if (size === 0) return this.wrong(octets, at);
+		for (let at = 0; at < bytes.length; ) {
+			const size = this.compare(bytes, at);
+			if (size === 0) return this.wrong(bytes, at);
 			at += size;
 			if (this.position < HEADER.length + MESSAGE_SIZE) continue;
 			this.position = 0;
@@ -59,14 +59,14 @@ class Reader implements Receiver {
 		this.end.reject(error);
 	}
 
-	/** Compares the octets from `at` on with what must come next: how many are right; 0: they are wrong. */
-	private compare(octets: Buffer, at: number): number {
+	/** Compares the bytes from `at` on with what must come next: how many are right; 0: they are wrong. */
+	private compare(bytes: Buffer, at: number): number {
 		const inHeader = this.position < HEADER.length;
 		if (this.complete === this.count) return 0;
 		const expected = inHeader ? HEADER : messageIn(PATTERN, this.complete);
 		const from = inHeader ? this.position : this.position - HEADER.length;
-		const size = Math.min(octets.length - at, expected.length - from);
-		if (octets.compare(expected, from, from + size, at, at + size) !== 0) return 0;
+		const size = Math.min(bytes.length - at, expected.length - from);
+		if (bytes.compare(expected, from, from + size, at, at + size) !== 0) return 0;
 		this.position += size;
 		return size;
 	}
@@ -83,9 +83,9 @@ class Reader implements Receiver {
 		});
 	}
 
-	private wrong(octets: Buffer, at: number): void {
-		const seen = octets.toString("hex", at, at + 16);
+	private wrong(bytes: Buffer, at: number): void {
+		const seen = bytes.toString("hex", at, at + 16);
 		this.isResting = true;
-		this.end.reject(new Error(`message ${this.complete} came wrong, at its octet ${this.position}: 0x${seen}`));
+		this.end.reject(new Error(`message ${this.complete} came wrong, at its byte ${this.position}: 0x${seen}`));
 	}
 }

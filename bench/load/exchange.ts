@@ -11,7 +11,7 @@ export interface Until {
 
 /**
  * One connection that keeps `inFlight` messages on their way: as many as are echoed are sent anew, in one write for
- * each read. Every octet that comes is compared with what an echo server must send.
+ * each read. Every byte that comes is compared with what an echo server must send.
  */
 export class EchoExchange implements Receiver {
 	private readonly options: TrafficOptions;
@@ -36,7 +36,7 @@ export class EchoExchange implements Receiver {
 		return exchange;
 	}
 
-	/** Octets of payload that came, for each octet of the messages. */
+	/** Bytes of payload that came, for each byte of the messages. */
 	get share(): number {
 		return this.replies?.share ?? 1;
 	}
@@ -90,10 +90,10 @@ export class EchoExchange implements Receiver {
 		this.replies = this.traffic.replies();
 	}
 
-	received(octets: Buffer): void {
+	received(bytes: Buffer): void {
 		if (this.isOver || this.replies === null) return;
 		try {
-			const replies = this.replies.take(octets);
+			const replies = this.replies.take(bytes);
 			this.echoed += replies;
 			if (this.echoed + (this.replies.isCut ? 1 : 0) > this.sent) throw new Error("the server sent too much");
 			if (performance.now() < this.until) this.send(replies);

@@ -19,29 +19,29 @@ export function maskingKey(seed: number): Buffer {
 }
 
 export function masked(payload: Uint8Array, key: Uint8Array): Buffer {
-	const octets = Buffer.from(payload);
-	for (let i = 0; i < octets.length; i++) octets[i]! ^= key[i & 3]!;
-	return octets;
+	const bytes = Buffer.from(payload);
+	for (let i = 0; i < bytes.length; i++) bytes[i]! ^= key[i & 3]!;
+	return bytes;
 }
 
-/** RFC 6455 §5.2: the octets of a frame that is a whole message, before the masking key and the payload. */
+/** RFC 6455 §5.2: the bytes of a frame that is a whole message, before the masking key and the payload. */
 export function frameHeader(kind: FrameKind, length: number, isMasked: boolean): Buffer {
 	const size = length < 126 ? 2 : length < 65536 ? 4 : 10;
-	const octets = Buffer.alloc(size);
-	octets[0] = FIN | OPCODES[kind];
-	octets[1] = (isMasked ? 0x80 : 0) | (size === 2 ? length : size === 4 ? 126 : 127);
-	if (size === 4) octets.writeUInt16BE(length, 2);
-	if (size === 10) octets.writeBigUInt64BE(BigInt(length), 2);
-	return octets;
+	const bytes = Buffer.alloc(size);
+	bytes[0] = FIN | OPCODES[kind];
+	bytes[1] = (isMasked ? 0x80 : 0) | (size === 2 ? length : size === 4 ? 126 : 127);
+	if (size === 4) bytes.writeUInt16BE(length, 2);
+	if (size === 10) bytes.writeBigUInt64BE(BigInt(length), 2);
+	return bytes;
 }
 
-/** The first octet of a server's frame, and where its payload lies; null: the header is not complete. */
-export function readHeader(octets: Buffer, at: number): { first: number; start: number; end: number } | null {
-	if (octets.length < at + 2) return null;
-	const length = octets[at + 1]!;
+/** The first byte of a server's frame, and where its payload lies; null: the header is not complete. */
+export function readHeader(bytes: Buffer, at: number): { first: number; start: number; end: number } | null {
+	if (bytes.length < at + 2) return null;
+	const length = bytes[at + 1]!;
 	const start = at + (length < 126 ? 2 : length === 126 ? 4 : 10);
-	if (octets.length < start) return null;
+	if (bytes.length < start) return null;
 	const size =
-		length < 126 ? length : length === 126 ? octets.readUInt16BE(at + 2) : Number(octets.readBigUInt64BE(at + 2));
-	return { first: octets[at]!, start, end: start + size };
+		length < 126 ? length : length === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
+	return { first: bytes[at]!, start, end: start + size };
 }

@@ -8,7 +8,7 @@ export function randomNumbers(seed: number): () => number {
 	};
 }
 
-/** Letters for a text, any octets for a binary message; the same in every run. */
+/** Letters for a text, any bytes for a binary message; the same in every run. */
 export function makePayload(kind: "text" | "binary", size: number, seed: number): Uint8Array {
 	const payload = new Uint8Array(size);
 	const next = randomNumbers(seed);

@@ -27,9 +27,9 @@ export type LoadRequest =
 
 /** What was done. */
 export interface LoadResult {
-	/** How many messages have come where they should, octet for octet. */
+	/** How many messages have come where they should, byte for byte. */
 	readonly messages: number;
-	/** Octets of payload that the server sent for each octet of the messages; 1 where nothing is compressed. */
+	/** Bytes of payload that the server sent for each byte of the messages; 1 where nothing is compressed. */
 	readonly share: number;
 }
 

@@ -7,7 +7,7 @@ const OPENING = Date.UTC(2026, 0, 2, 14, 30);
 
 /**
  * JSON as it is sent in millions: an array of records with the same names in each of them, few different words, and numbers
- * that nobody can guess. As many records as make it no shorter than `size` octets; all of them ASCII. The same in every run.
+ * that nobody can guess. As many records as make it no shorter than `size` bytes; all of them ASCII. The same in every run.
  */
 export function makeQuotes(size: number, seed: number): Buffer {
 	const next = randomNumbers(seed);

@@ -8,7 +8,7 @@ export interface TrafficOptions extends Pick<SpeedCase, "kind" | "size" | "inFli
 	readonly compression: boolean;
 }
 
-/** Precomputed octets: those of the client's frames, and those that an echo server must answer with. */
+/** Precomputed bytes: those of the client's frames, and those that an echo server must answer with. */
 export interface Traffic {
 	/** The frames of so many messages, `inFlight` at the most, from number `first` of the connection on. */
 	frames(first: number, count: number): Buffer;
@@ -20,11 +20,11 @@ export interface Traffic {
 export interface Replies {
 	/** Whether one has come in part. */
 	readonly isCut: boolean;
-	/** How many more are complete with these octets. Throws when they are no echo. */
-	take(octets: Buffer): number;
+	/** How many more are complete with these bytes. Throws when they are no echo. */
+	take(bytes: Buffer): number;
 	/** Looks at what `take` has only kept, and throws in the same way. */
 	check(): void;
-	/** Octets of payload on the wire for each octet of the messages, so far. */
+	/** Bytes of payload on the wire for each byte of the messages, so far. */
 	readonly share: number;
 }
 

@@ -16,8 +16,8 @@ export async function upload(port: number, transfer: Transfer): Promise<number> 
 	const said = String(transfer.count);
 	const expected = Buffer.concat([frameHeader("text", said.length, false), Buffer.from(said)]);
 	let reply = Buffer.alloc(0);
-	const received = (octets: Buffer): void => {
-		reply = Buffer.concat([reply, octets]);
+	const received = (bytes: Buffer): void => {
+		reply = Buffer.concat([reply, bytes]);
 		if (reply.equals(expected)) resolve(transfer.count);
 		else if (!expected.subarray(0, reply.length).equals(reply))
 			reject(new Error(`the server said ${printable(reply)}`));
@@ -41,6 +41,6 @@ async function writeAll(socket: Socket, messages: Buffer, count: number): Promis
 	}
 }
 
-function printable(octets: Buffer): string {
-	return JSON.stringify(octets.toString("latin1", 0, 200));
+function printable(bytes: Buffer): string {
+	return JSON.stringify(bytes.toString("latin1", 0, 200));
 }

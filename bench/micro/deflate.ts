@@ -20,7 +20,7 @@ interface Measured {
 	inflater(windowBits: number): Pick<Inflater, "inflate">;
 }
 
-/** Octets into a stream, and what comes out of it in one array. */
+/** Bytes into a stream, and what comes out of it in one array. */
 function through(stream: DeflateRaw | InflateRaw): (payload: Uint8Array) => Uint8Array {
 	const pieces: Buffer[] = [];
 	stream.on("data", (piece: Buffer) => pieces.push(piece));

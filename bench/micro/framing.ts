@@ -1,4 +1,4 @@
-// What a message costs framing alone, and what SET_FROM of packages/framing/src/octets.ts rests on.
+// What a message costs framing alone, and what SET_FROM of packages/framing/src/bytes.ts rests on.
 // Run it: node bench/micro/framing.ts (or deno run, or bun).
 import { encodeMessage } from "../../packages/framing/src/encode-message.ts";
 import { FrameWriter } from "../../packages/framing/src/frame-writer.ts";
@@ -24,7 +24,7 @@ function clientFrames(payload: string | Uint8Array): Uint8Array {
 
 printTable(
 	`reading as a server, ${BATCH} masked frames in one chunk, ns for each`,
-	["octets", "text", "binary", "pings"],
+	["bytes", "text", "binary", "pings"],
 	[0, 16, 64, 125, 1024, 16384].map((size) => {
 		const read = (frames: Uint8Array): number => {
 			const reader = new MessageReader("server");
@@ -48,7 +48,7 @@ printTable(
 
 printTable(
 	`writing ${BATCH} frames and taking the output, ns for each`,
-	["octets", "server text", "server binary", "prepared", "client binary"],
+	["bytes", "server text", "server binary", "prepared", "client binary"],
 	[0, 16, 64, 125, 1024, 4096, 16384].map((size) => {
 		const text = "a".repeat(size);
 		const binary = new Uint8Array(size);
@@ -73,7 +73,7 @@ printTable(
 // A copy into a slab, the slab's own making shared out, against two pieces by reference.
 printTable(
 	"a payload copied behind its header, ns",
-	["octets", "copy by a loop", "copy by set", "copy and its share of a slab"],
+	["bytes", "copy by a loop", "copy by set", "copy and its share of a slab"],
 	[8, 16, 32, 48, 64, 96, 1024, 2048, 4096, 8192, 16384].map((size) => {
 		const source = new Uint8Array(size).fill(1);
 		let slab = new Uint8Array(65536);

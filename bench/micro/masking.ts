@@ -1,15 +1,15 @@
-// Finds WORDS_FROM of packages/framing/src/masking.ts: from how many octets on words beat octets.
+// Finds WORDS_FROM of packages/framing/src/masking.ts: from how many bytes on words beat bytes.
 // Run it: node bench/micro/masking.ts (or deno run, or bun). In place, as a reader unmasks.
-import { maskOctets, maskWords } from "../../packages/framing/src/masking.ts";
+import { maskBytes, maskWords } from "../../packages/framing/src/masking.ts";
 import { nanoseconds, printTable } from "./measure.ts";
 
 const KEY = 0x37fa213d;
 
 const rows = [16, 32, 64, 96, 125, 128, 160, 192, 256, 512, 1024, 4096, 16384, 65536].map((size) => {
-	// A header of 6 or 8 octets puts most payloads beside a multiple of four.
+	// A header of 6 or 8 bytes puts most payloads beside a multiple of four.
 	const bytes = new Uint8Array(size + 16);
-	const octets = nanoseconds(() => maskOctets(bytes, 6, 6 + size, KEY));
+	const byBytes = nanoseconds(() => maskBytes(bytes, 6, 6 + size, KEY));
 	const words = nanoseconds(() => maskWords(bytes, 6, 6 + size, KEY));
-	return [String(size), octets, words, `${(size / Math.min(octets, words)).toFixed(2)}`];
+	return [String(size), byBytes, words, `${(size / Math.min(byBytes, words)).toFixed(2)}`];
 });
-printTable("masking, ns", ["octets", "by octets", "by words", "GB/s of the better"], rows);
+printTable("masking, ns", ["bytes", "by bytes", "by words", "GB/s of the better"], rows);

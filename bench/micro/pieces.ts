@@ -50,5 +50,5 @@ for (const size of [1024, 2048, 4096, 8192, 16384, 32768]) {
 	});
 	rows.push([String(size), copied, parted]);
 }
-printTable("one message over a socket, µs", ["octets", "one copied piece", "two pieces"], rows);
+printTable("one message over a socket, µs", ["bytes", "one copied piece", "two pieces"], rows);
 server.close();

@@ -1,5 +1,5 @@
 // Finds SHORT_TEXT of packages/framing/src/text-decoding.ts and SHORT_ASCII of src/frame-writer.ts: up to how many
-// octets a loop over ASCII beats the engine's coder. Run it: node bench/micro/text.ts (or deno run, or bun).
+// bytes a loop over ASCII beats the engine's coder. Run it: node bench/micro/text.ts (or deno run, or bun).
 import { decodeAscii } from "../../packages/framing/src/text-decoding.ts";
 import { encodeAsciiInto, encodeUtf8, encodeUtf8Into } from "../../packages/framing/src/text-encoding.ts";
 import { UTF8_BOUNDARY, validateUtf8 } from "../../packages/framing/src/utf8.ts";
@@ -15,7 +15,7 @@ function used(text: string | null): number {
 
 printTable(
 	"decoding ASCII, ns",
-	["octets", "loop", "TextDecoder with its view"],
+	["bytes", "loop", "TextDecoder with its view"],
 	sizes.map((size) => {
 		const chunk = new Uint8Array(size + 6).fill(0x61);
 		return [
@@ -43,7 +43,7 @@ printTable(
 
 printTable(
 	"validating pieces of text, ns and GB/s",
-	["octets", "ASCII", "GB/s", "three octets each", "GB/s"],
+	["bytes", "ASCII", "GB/s", "three bytes each", "GB/s"],
 	[16, 128, 1024, 16384].map((size) => {
 		const ascii = new Uint8Array(size).fill(0x61);
 		const wide = new TextEncoder().encode("€".repeat(Math.ceil(size / 3)));

@@ -11,7 +11,7 @@ interface State {
 
 interface BunSocket {
 	data: State;
-	write(octets: string | Uint8Array): number;
+	write(bytes: string | Uint8Array): number;
 	pause(): void;
 	resume(): void;
 }
@@ -51,7 +51,7 @@ Bun.listen({
 		drain(socket) {
 			const { data } = socket;
 			const waiting = data.waiting.splice(0);
-			for (const octets of waiting) send(socket, octets);
+			for (const bytes of waiting) send(socket, bytes);
 			if (data.waiting.length === 0) socket.resume();
 		},
 		error() {},
@@ -59,15 +59,15 @@ Bun.listen({
 });
 console.log(`listening on http://127.0.0.1:${PORT}`);
 
-function send(socket: BunSocket, octets: Buffer): void {
+function send(socket: BunSocket, bytes: Buffer): void {
 	const { waiting } = socket.data;
 	if (waiting.length > 0) {
-		waiting.push(octets);
+		waiting.push(bytes);
 		return;
 	}
-	const taken = socket.write(octets);
+	const taken = socket.write(bytes);
 	// Negative: the socket is gone.
-	if (taken < 0 || taken === octets.length) return;
-	waiting.push(octets.subarray(taken));
+	if (taken < 0 || taken === bytes.length) return;
+	waiting.push(bytes.subarray(taken));
 	socket.pause();
 }

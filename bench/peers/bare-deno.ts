@@ -5,7 +5,7 @@ import { BareHandshake } from "./bare-handshake.ts";
 interface Conn {
 	setNoDelay(noDelay: boolean): void;
 	read(into: Uint8Array): Promise<number | null>;
-	write(octets: Uint8Array): Promise<number>;
+	write(bytes: Uint8Array): Promise<number>;
 	close(): void;
 }
 
@@ -49,6 +49,6 @@ async function echo(conn: Conn): Promise<void> {
 	}
 }
 
-async function writeAll(conn: Conn, octets: Uint8Array): Promise<void> {
-	for (let at = 0; at < octets.length; ) at += await conn.write(at === 0 ? octets : octets.subarray(at));
+async function writeAll(conn: Conn, bytes: Uint8Array): Promise<void> {
+	for (let at = 0; at < bytes.length; ) at += await conn.write(at === 0 ? bytes : bytes.subarray(at));
 }

@@ -1,9 +1,9 @@
-/** Below this many octets a loop over octets costs less than a view of words. */
+/** Below this many bytes a loop over bytes costs less than a view of words. */
 const WORDS_FROM = 100;
 
 /**
  * Turns a client's frames into the same frames of a server, in place, chunk by chunk: payloads are unmasked and moved
- * up by the four octets of each masking key that falls out. Only a header that is cut by a chunk's end is kept.
+ * up by the four bytes of each masking key that falls out. Only a header that is cut by a chunk's end is kept.
  */
 export function turnFrames(): (chunk: Buffer) => Buffer {
 	let cut: Buffer | null = null;
@@ -19,7 +19,7 @@ export function turnFrames(): (chunk: Buffer) => Buffer {
 			if (remaining === 0) {
 				const header = headerSize(chunk, from);
 				if (header > chunk.length - from) {
-					// A copy of a few octets: the chunk may be read into again.
+					// A copy of a few bytes: the chunk may be read into again.
 					cut = Buffer.from(chunk.subarray(from));
 					break;
 				}
@@ -52,12 +52,12 @@ function payloadLength(chunk: Buffer, at: number): number {
 	return length === 126 ? chunk.readUInt16BE(at + 2) : Number(chunk.readBigUInt64BE(at + 2));
 }
 
-/** Unmasks `size` octets at `from` and puts them at `to`, which is not behind it; gives the key for what follows. */
+/** Unmasks `size` bytes at `from` and puts them at `to`, which is not behind it; gives the key for what follows. */
 function unmask(chunk: Buffer, from: number, to: number, size: number, key: number): number {
 	let done = 0;
 	if (size >= WORDS_FROM && ((from - to) & 3) === 0) {
 		const head = -(chunk.byteOffset + from) & 3;
-		unmaskOctets(chunk, from, to, head, key);
+		unmaskBytes(chunk, from, to, head, key);
 		const rotated = rotate(key, head);
 		const count = (size - head) >> 2;
 		const source = new Int32Array(chunk.buffer, chunk.byteOffset + from + head, count);
@@ -65,16 +65,16 @@ function unmask(chunk: Buffer, from: number, to: number, size: number, key: numb
 		for (let i = 0; i < count; i++) target[i] = source[i]! ^ rotated;
 		done = head + count * 4;
 	}
-	unmaskOctets(chunk, from + done, to + done, size - done, rotate(key, done));
+	unmaskBytes(chunk, from + done, to + done, size - done, rotate(key, done));
 	return rotate(key, size);
 }
 
-function unmaskOctets(chunk: Buffer, from: number, to: number, size: number, key: number): void {
+function unmaskBytes(chunk: Buffer, from: number, to: number, size: number, key: number): void {
 	for (let i = 0; i < size; i++) chunk[to + i] = chunk[from + i]! ^ (key >>> ((i & 3) << 3));
 }
 
-/** The key, whose first octet is the lowest, for what follows `octets` octets. */
-function rotate(key: number, octets: number): number {
-	const bits = (octets & 3) << 3;
+/** The key, whose first byte is the lowest, for what follows `bytes` bytes. */
+function rotate(key: number, bytes: number): number {
+	const bits = (bytes & 3) << 3;
 	return (key >>> bits) | (key << (32 - bits));
 }

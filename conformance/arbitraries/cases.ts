@@ -1,7 +1,7 @@
 import type { Role } from "@barewire/framing";
 import fc from "fast-check";
+import { concat, toHex } from "./bytes.ts";
 import { anyFrames, conversations, encodeFrame } from "./frames.ts";
-import { concat, toHex } from "./octets.ts";
 import { requestStreams } from "./requests.ts";
 import { responseStreams } from "./responses.ts";
 
@@ -30,7 +30,7 @@ interface Schedule {
 /** One stream, cut and pulled in one way. Plain data, so that it can be kept. */
 export interface Case {
 	readonly role: Role;
-	/** Tight limits, so that streams of a few hundred octets break them. */
+	/** Tight limits, so that streams of a few hundred bytes break them. */
 	readonly tight: boolean;
 	/** Whether both ends can permessage-deflate, and the peer makes use of it (RFC 7692). */
 	readonly compressed: boolean;
@@ -60,8 +60,8 @@ const schedules: fc.Arbitrary<Schedule> = fc.record({
 	writes: fc.array(fc.boolean(), { maxLength: 3 }),
 });
 
-/** Octet by octet: the cut at which most goes wrong. */
-const octetwise: fc.Arbitrary<Schedule> = schedules.map((schedule) => ({ ...schedule, cuts: 1 }));
+/** Byte by byte: the cut at which most goes wrong. */
+const bytewise: fc.Arbitrary<Schedule> = schedules.map((schedule) => ({ ...schedule, cuts: 1 }));
 
 const PREFACES: Readonly<Record<Role, (compressed: boolean) => fc.Arbitrary<Uint8Array>>> = {
 	server: requestStreams,
@@ -78,44 +78,44 @@ function frameStreams(role: Role, compressed: boolean): fc.Arbitrary<Uint8Array>
 		.map(([frames, behind]) => concat([...frames.map((each) => encodeFrame(each, role)), behind]));
 }
 
-/** Sessions that a peer may lead, from the first octet to whatever comes last. */
+/** Sessions that a peer may lead, from the first byte to whatever comes last. */
 function sessions(role: Role, compressed: boolean): fc.Arbitrary<Uint8Array> {
 	return fc.tuple(PREFACES[role](compressed), frameStreams(role, compressed)).map(concat);
 }
 
-type Mutation = readonly [kind: "flip" | "insert" | "remove" | "repeat" | "cut", at: number, octet: number];
+type Mutation = readonly [kind: "flip" | "insert" | "remove" | "repeat" | "cut", at: number, byte: number];
 
 const mutations: fc.Arbitrary<Mutation[]> = fc.array(
 	fc.tuple(
 		fc.constantFrom("flip", "insert", "remove", "repeat", "cut"),
 		fc.nat(100_000),
-		// The octets that mean something to HTTP are more likely than others.
+		// The bytes that mean something to HTTP are more likely than others.
 		fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('\r\n\0 \t:;,0fF"\\\x7f\x80\x81\x88\xff', "latin1"))),
 	),
 	{ minLength: 1, maxLength: 4 },
 );
 
-function mutateOnce(octets: Uint8Array, [kind, position, octet]: Mutation): Uint8Array {
-	const at = position % (octets.length + 1);
-	const [before, behind] = [octets.subarray(0, at), octets.subarray(at)];
+function mutateOnce(bytes: Uint8Array, [kind, position, byte]: Mutation): Uint8Array {
+	const at = position % (bytes.length + 1);
+	const [before, behind] = [bytes.subarray(0, at), bytes.subarray(at)];
 	switch (kind) {
 		case "flip":
-			return concat([before, behind.subarray(0, 1).map((old) => old ^ (octet || 1)), behind.subarray(1)]);
+			return concat([before, behind.subarray(0, 1).map((old) => old ^ (byte || 1)), behind.subarray(1)]);
 		case "insert":
-			return concat([before, Uint8Array.of(octet), behind]);
+			return concat([before, Uint8Array.of(byte), behind]);
 		case "remove":
-			return concat([before, behind.subarray(1 + (octet % 4))]);
+			return concat([before, behind.subarray(1 + (byte % 4))]);
 		case "repeat":
-			return concat([before, behind.subarray(0, octet % 32), behind]);
+			return concat([before, behind.subarray(0, byte % 32), behind]);
 		case "cut":
 			return before;
 	}
 }
 
 function mutated(role: Role, compressed: boolean): fc.Arbitrary<Uint8Array> {
-	const mutate = (octets: Uint8Array, steps: Mutation[]): Uint8Array => steps.reduce(mutateOnce, octets);
+	const mutate = (bytes: Uint8Array, steps: Mutation[]): Uint8Array => steps.reduce(mutateOnce, bytes);
 	return fc.oneof(
-		fc.tuple(sessions(role, compressed), mutations).map(([octets, steps]) => mutate(octets, steps)),
+		fc.tuple(sessions(role, compressed), mutations).map(([bytes, steps]) => mutate(bytes, steps)),
 		// With the preface left whole, the frames behind it are reached.
 		fc
 			.tuple(PREFACES[role](compressed), frameStreams(role, compressed), mutations)
@@ -123,10 +123,10 @@ function mutated(role: Role, compressed: boolean): fc.Arbitrary<Uint8Array> {
 	);
 }
 
-/** Any octets: bare, or behind a good start. */
+/** Any bytes: bare, or behind a good start. */
 function noise(role: Role, compressed: boolean): fc.Arbitrary<Uint8Array> {
-	const octets = fc.uint8Array({ maxLength: 300 });
-	return fc.oneof(octets, fc.tuple(PREFACES[role](compressed), octets).map(concat));
+	const bytes = fc.uint8Array({ maxLength: 300 });
+	return fc.oneof(bytes, fc.tuple(PREFACES[role](compressed), bytes).map(concat));
 }
 
 function cases(
@@ -157,12 +157,12 @@ export interface Property {
 function properties(role: Role): Property[] {
 	return [
 		{ name: `${role}, valid sessions`, cases: cases(role, false, sessions), runs: 2_000 },
-		{ name: `${role}, valid sessions octet by octet`, cases: cases(role, false, sessions, octetwise), runs: 500 },
+		{ name: `${role}, valid sessions byte by byte`, cases: cases(role, false, sessions, bytewise), runs: 500 },
 		{ name: `${role}, mutated sessions`, cases: cases(role, false, mutated), runs: 2_000 },
-		{ name: `${role}, mutated sessions octet by octet`, cases: cases(role, false, mutated, octetwise), runs: 500 },
-		{ name: `${role}, any octets`, cases: cases(role, false, noise), runs: 1_000 },
+		{ name: `${role}, mutated sessions byte by byte`, cases: cases(role, false, mutated, bytewise), runs: 500 },
+		{ name: `${role}, any bytes`, cases: cases(role, false, noise), runs: 1_000 },
 		{ name: `${role}, compressed sessions`, cases: cases(role, true, sessions), runs: 1_000 },
-		{ name: `${role}, compressed sessions octet by octet`, cases: cases(role, true, sessions, octetwise), runs: 300 },
+		{ name: `${role}, compressed sessions byte by byte`, cases: cases(role, true, sessions, bytewise), runs: 300 },
 		{ name: `${role}, mutated compressed sessions`, cases: cases(role, true, mutated), runs: 1_000 },
 	];
 }

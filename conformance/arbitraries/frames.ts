@@ -1,7 +1,7 @@
 import { constants, deflateRawSync } from "node:zlib";
 import type { Role } from "@barewire/framing";
 import fc from "fast-check";
-import { concat, utf8 } from "./octets.ts";
+import { concat, utf8 } from "./bytes.ts";
 
 /** A frame as it may stand on the wire, sound or not. */
 interface WireFrame {
@@ -32,7 +32,7 @@ export function encodeFrame({ fin, rsv, opcode, payload }: WireFrame, receiver: 
 	if (!masked) return concat([new Uint8Array(header), payload]);
 	return concat([
 		new Uint8Array([...header, ...MASKING_KEY]),
-		payload.map((octet, i) => octet ^ (MASKING_KEY[i % 4] ?? 0)),
+		payload.map((byte, i) => byte ^ (MASKING_KEY[i % 4] ?? 0)),
 	]);
 }
 

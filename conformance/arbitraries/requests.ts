@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { concat, latin1 } from "./octets.ts";
+import { concat, latin1 } from "./bytes.ts";
 
 const CRLF = "\r\n";
 
@@ -17,17 +17,17 @@ const fields: fc.Arbitrary<string[]> = fc.array(
 	{ maxLength: 4 },
 );
 
-/** Octets of a body with the field line that tells how long they are; null: no body. */
+/** Bytes of a body with the field line that tells how long they are; null: no body. */
 interface WireBody {
 	readonly field: string;
-	readonly octets: Uint8Array;
+	readonly bytes: Uint8Array;
 }
 
-const bodyOctets = fc.uint8Array({ maxLength: 60 });
+const bodyBytes = fc.uint8Array({ maxLength: 60 });
 
-const lengthBodies: fc.Arbitrary<WireBody> = bodyOctets.map((octets) => ({
-	field: `Content-Length: ${octets.length}`,
-	octets,
+const lengthBodies: fc.Arbitrary<WireBody> = bodyBytes.map((bytes) => ({
+	field: `Content-Length: ${bytes.length}`,
+	bytes,
 }));
 
 // RFC 9112 §7.1
@@ -40,7 +40,7 @@ const chunkedBodies: fc.Arbitrary<WireBody> = fc
 	})
 	.map(({ chunks, extension, zeros, trailers }) => ({
 		field: "Transfer-Encoding: chunked",
-		octets: concat([
+		bytes: concat([
 			...chunks.flatMap((chunk) => [
 				latin1(`${zeros}${chunk.length.toString(16)}${extension}${CRLF}`),
 				chunk,
@@ -70,7 +70,7 @@ const ordinaryRequests: fc.Arbitrary<Uint8Array> = fc
 		// RFC 9112 §6.1: a 1.0 message has no transfer coding; it is generated as well, because it has to be refused.
 		if (body !== null) lines.push(body.field);
 		if (expect && body !== null) lines.push("Expect: 100-continue");
-		return concat([latin1(`${leading}${lines.join(CRLF)}${CRLF}${CRLF}`), body?.octets ?? new Uint8Array(0)]);
+		return concat([latin1(`${leading}${lines.join(CRLF)}${CRLF}${CRLF}`), body?.bytes ?? new Uint8Array(0)]);
 	});
 
 const anyExtensions: fc.Arbitrary<string | null> = fc.oneof(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { concat, latin1 } from "./octets.ts";
+import { concat, latin1 } from "./bytes.ts";
 import { fixedRandom } from "./random.ts";
 
 const CRLF = "\r\n";

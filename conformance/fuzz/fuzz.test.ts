@@ -50,7 +50,7 @@ test("a failure is shrunk and saved, once for each property", () => {
 	const printed: string[] = [];
 	const means = {
 		check(given: Case): void {
-			if (given.hex.length >= 8) throw new Error("four octets or more");
+			if (given.hex.length >= 8) throw new Error("four bytes or more");
 		},
 		save(failure: SavedFailure): string {
 			saved.push(failure);
@@ -58,10 +58,10 @@ test("a failure is shrunk and saved, once for each property", () => {
 		},
 	};
 	const asked = { seconds: Number.POSITIVE_INFINITY, runs: Number.POSITIVE_INFINITY, seed: 1 };
-	const property = PROPERTIES.find(({ name }) => name === "server, any octets") as Property;
+	const property = PROPERTIES.find(({ name }) => name === "server, any bytes") as Property;
 	expect(search([property], asked, (line) => printed.push(line), means)).toBe(1);
 	expect(saved).toMatchObject([
-		{ property: "server, any octets", error: "four octets or more", case: { hex: "00000000" } },
+		{ property: "server, any bytes", error: "four bytes or more", case: { hex: "00000000" } },
 	]);
-	expect(printed[1]).toMatch(/^FAILED: server, any octets \(seed 1, path [\d:]+\): four octets or more$/);
+	expect(printed[1]).toMatch(/^FAILED: server, any bytes \(seed 1, path [\d:]+\): four bytes or more$/);
 });

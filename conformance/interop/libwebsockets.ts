@@ -89,7 +89,7 @@ export function testLibwebsocketsClient(servers: Record<Runtime, () => Program>)
 			}),
 		"closed by us": (runtime) =>
 			run(runtime, LAST_WORDS, async (id, client) => {
-				// It counts octets.
+				// It counts bytes.
 				await client.logged(/rx 11 'wörld, €'/);
 				const { end } = await servers[runtime]().connection(connectionName(id, NUMBERS));
 				// It sends back the code and the reason that it got.
@@ -143,9 +143,9 @@ export function testLibwebsocketsServer(clients: Record<Runtime, () => Program>)
 			}),
 		"1 MiB": (runtime) =>
 			run(async (port) => {
-				// It sends it back in pieces of 4 KiB, each a text message: characters of several octets would be cut.
+				// It sends it back in pieces of 4 KiB, each a text message: characters of several bytes would be cut.
 				const spec = text("0123456789abcdef", 65_536);
-				const task = { protocols: [MIRROR], send: [spec], expectOctets: 1_048_576, close };
+				const task = { protocols: [MIRROR], send: [spec], expectBytes: 1_048_576, close };
 				const { messages } = await converse(clients[runtime](), port, "/", task);
 				expect(messages).toEqual([digestOf(messageOf(spec))]);
 			}),
@@ -182,7 +182,7 @@ export function testLibwebsocketsServer(clients: Record<Runtime, () => Program>)
 	test.each(RUNTIMES)(`${name}, with ours on %s: compression is not agreed on`, (runtime) =>
 		run(async (port) => {
 			const spec = text("x", 2_000);
-			const task = { protocols: [MIRROR], deflate: ASKING_NOTHING, send: [spec], expectOctets: 2_000, close };
+			const task = { protocols: [MIRROR], deflate: ASKING_NOTHING, send: [spec], expectBytes: 2_000, close };
 			const { extensions, messages } = await converse(clients[runtime](), port, "/", task);
 			expect(extensions).toEqual([]);
 			expect(messages).toEqual([digestOf(messageOf(spec))]);

@@ -40,7 +40,7 @@ export function converse(client: Program, port: number, target: string, task: Co
 		send: [],
 		fragmented: false,
 		expect: 0,
-		expectOctets: null,
+		expectBytes: null,
 		close: null,
 		...task,
 		...connectionTo(port, target),

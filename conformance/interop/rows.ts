@@ -20,7 +20,7 @@ const DONE = { code: 1000, reason: "" };
 // Where the form of the length changes (RFC 6455 §5.2), on both sides.
 const LENGTHS = [0, 1, 125, 126, 127, 65_535, 65_536];
 
-/** Sixteen octets, of characters that take one, two, three and four. */
+/** Sixteen bytes, of characters that take one, two, three and four. */
 const SIXTEEN = "wörld, € \u{1f600}";
 const MEBIBYTE = 1024 * 1024;
 /** Short ones, and one with fragments that take the long form of the length. */

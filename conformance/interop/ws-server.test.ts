@@ -53,7 +53,7 @@ describe("our client against the server of ws", () => {
 	test("an empty text", () => comesBack(""));
 	test("an empty binary message", () => comesBack(new Uint8Array(0)));
 	test("1 MiB of text", () => comesBack("0123456789abcdef".repeat(MEBIBYTE / 16)));
-	test("1 MiB of octets", () => comesBack(Uint8Array.from({ length: MEBIBYTE }, (_, i) => (i * 31) & 0xff)));
+	test("1 MiB of bytes", () => comesBack(Uint8Array.from({ length: MEBIBYTE }, (_, i) => (i * 31) & 0xff)));
 
 	test("a thousand messages arrive in order", async () => {
 		const { socket, peer } = await pair();

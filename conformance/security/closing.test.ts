@@ -73,9 +73,9 @@ describe("close() to a peer that never answers ends by its deadline", () => {
 				"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\nhalf",
 				handshake(port, "X-Wait: yes"),
 				handshake(port),
-			].map(async (octets) => {
+			].map(async (bytes) => {
 				const client = await RawClient.open(port);
-				client.write(octets);
+				client.write(bytes);
 				return client;
 			}),
 		);

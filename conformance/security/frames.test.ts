@@ -1,7 +1,7 @@
 import { type Accepted, accept, type Socket } from "@barewire/transport-node";
 import { afterEach, describe, expect, test } from "vitest";
+import { concat, fromHex, latin1 } from "../arbitraries/bytes.ts";
 import { encodeFrame, frame } from "../arbitraries/frames.ts";
-import { concat, fromHex, latin1 } from "../arbitraries/octets.ts";
 import { type EchoServer, serveEcho } from "../interop/echo-server.ts";
 import { Inbox } from "../interop/inbox.ts";
 import { handshake, portOf, RawClient } from "../raw-client.ts";
@@ -17,9 +17,9 @@ afterEach(async () => {
 	expect(echo.errors).toEqual([]);
 });
 
-async function open(octets: Uint8Array = new Uint8Array(0)): Promise<RawClient> {
+async function open(bytes: Uint8Array = new Uint8Array(0)): Promise<RawClient> {
 	const client = await RawClient.open(portOf(echo.server));
-	client.write(concat([latin1(handshake(portOf(echo.server))), octets]));
+	client.write(concat([latin1(handshake(portOf(echo.server))), bytes]));
 	return client;
 }
 
@@ -96,7 +96,7 @@ describe("lengths and fragments", () => {
 		["a length that is not minimal", fromHex("82 fe 00 7d 37 fa 21 3d"), 1002],
 		["a bare frame of a client", fromHex("81 02 68 69"), 1002],
 		["a reserved bit", fromHex("c1 80 37 fa 21 3d"), 1002],
-		["a ping of 126 octets", fromHex("89 fe 00 7e 37 fa 21 3d"), 1002],
+		["a ping of 126 bytes", fromHex("89 fe 00 7e 37 fa 21 3d"), 1002],
 		["a Close frame with 1005", encodeFrame(frame(0x8, Uint8Array.of(0x03, 0xed)), "server"), 1002],
 		["text that is not UTF-8, in an unfinished frame", fromHex("81 fe 10 00 00 00 00 00 c3 28"), 1007],
 	];
@@ -113,7 +113,7 @@ describe("lengths and fragments", () => {
 	// CVE-2026-48779, ws#2329, CVE-2026-12151
 	test.each([
 		["empty", new Uint8Array(0)],
-		["of one octet", Uint8Array.of(1)],
+		["of one byte", Uint8Array.of(1)],
 	])("a message of a million fragments, %s", async (_name, payload) => {
 		echo = await serveEcho();
 		const client = await open();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ConnectOptions, HandshakeError, type Socket } from "@barewire/endpoint";
-import { concat, fromHex, latin1 } from "../arbitraries/octets.ts";
+import { concat, fromHex, latin1 } from "../arbitraries/bytes.ts";
 import type { RawClient } from "../raw-client.ts";
 import type { Case } from "./case.ts";
 import { acceptKey, keyIn } from "./raw-handshake.ts";
@@ -44,16 +44,16 @@ export function refuses(answers: string, response: Refused["response"], ends: bo
 	return { answers, ends, options: {}, outcome: { code: "ERR_HANDSHAKE_REFUSED", message, response } };
 }
 
-/** Octets behind which the stream ends too early. */
+/** Bytes behind which the stream ends too early. */
 export function endsEarly(answers: string): AnswerCase {
 	const message = "the connection ended before the handshake was complete";
 	return { answers, ends: true, options: {}, outcome: { code: "ERR_HANDSHAKE_ENDED", message, response: null } };
 }
 
-/** Streams up to this length come octet by octet; longer ones in as many chunks. */
+/** Streams up to this length come byte by byte; longer ones in as many chunks. */
 const MOST_CHUNKS = 300;
 
-/** The cases, each with its octets whole and in small chunks. */
+/** The cases, each with its bytes whole and in small chunks. */
 export function answerCases(family: string, cases: Readonly<Record<string, AnswerCase>>): Case[] {
 	return Object.entries(cases).map(([name, each]) => ({
 		family,
@@ -93,10 +93,10 @@ async function check(runtime: Runtime, { answers, ends, options, outcome }: Answ
 	server.close();
 }
 
-async function write(peer: RawClient, octets: Uint8Array, cut: boolean): Promise<void> {
-	const size = cut ? Math.ceil(octets.length / MOST_CHUNKS) : octets.length;
-	for (let at = 0; at < octets.length; at += size) {
-		peer.write(octets.subarray(at, at + size));
+async function write(peer: RawClient, bytes: Uint8Array, cut: boolean): Promise<void> {
+	const size = cut ? Math.ceil(bytes.length / MOST_CHUNKS) : bytes.length;
+	for (let at = 0; at < bytes.length; at += size) {
+		peer.write(bytes.subarray(at, at + size));
 		// With a turn in between, most chunks are read one by one.
 		if (cut) await new Promise((resolve) => setImmediate(resolve));
 	}

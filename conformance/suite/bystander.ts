@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { utf8 } from "../arbitraries/octets.ts";
+import { utf8 } from "../arbitraries/bytes.ts";
 import { handshake, RawClient } from "../raw-client.ts";
 import { frame, frameFor } from "./wire-frames.ts";
 

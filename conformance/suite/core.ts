@@ -11,7 +11,7 @@ import type { Limits } from "@barewire/endpoint";
 import type { Role } from "@barewire/framing";
 import { clientDeflate, DeflateContexts, serverDeflate } from "@barewire/permessage-deflate";
 import { zlibCodec } from "@barewire/permessage-deflate/zlib";
-import { concat, latin1, toHex } from "../arbitraries/octets.ts";
+import { concat, latin1, toHex } from "../arbitraries/bytes.ts";
 import { fixedRandom } from "../arbitraries/random.ts";
 import { handshake } from "../raw-client.ts";
 import { switching } from "./raw-handshake.ts";
@@ -33,7 +33,7 @@ export function converse(
 ): Outcome {
 	const conversation = new Conversation(role, limits, terms);
 	for (const chunk of chunks) {
-		// The connection takes its chunks over, and others share these octets.
+		// The connection takes its chunks over, and others share these bytes.
 		conversation.connection.receive(chunk.slice(), NOW);
 		conversation.drain();
 	}

@@ -1,10 +1,10 @@
-import { concat } from "../arbitraries/octets.ts";
+import { concat } from "../arbitraries/bytes.ts";
 import { type RawDeflater, TAIL } from "./raw-deflate.ts";
 import { frame, measure } from "./wire-frames.ts";
 
 const [FIN, RSV, RSV1, CONTROL, OPCODE] = [0x80, 0x70, 0x40, 0x08, 0x0f];
 
-/** A frame of a data message that is whole and in order; its first octet, and its payload. */
+/** A frame of a data message that is whole and in order; its first byte, and its payload. */
 interface DataFrame {
 	readonly at: number;
 	readonly first: number;
@@ -14,7 +14,7 @@ interface DataFrame {
 /**
  * The same messages compressed, as a peer sends them: a message as a whole, cut into as many fragments at about the same
  * places (RFC 7692 §6.1), and RSV1 on the first. Control frames, and frames that have reserved bits already, stay what they are.
- * Of a frame whose header or payload is not all there, or not sound, only the first octet changes: it breaks the same rule
+ * Of a frame whose header or payload is not all there, or not sound, only the first byte changes: it breaks the same rule
  * inside of a compressed message.
  */
 export function deflateFrames(sends: readonly Uint8Array[], deflater: RawDeflater): Uint8Array[] {
@@ -24,15 +24,15 @@ export function deflateFrames(sends: readonly Uint8Array[], deflater: RawDeflate
 		if (message.length > 0) compress(message, isWhole, deflater, result);
 		message = [];
 	};
-	for (const [at, octets] of sends.entries()) {
-		if (octets.length === 0 || (octets[0] & (CONTROL | RSV)) !== 0) continue;
-		const first = octets[0];
+	for (const [at, bytes] of sends.entries()) {
+		if (bytes.length === 0 || (bytes[0] & (CONTROL | RSV)) !== 0) continue;
+		const first = bytes[0];
 		const begins = (first & OPCODE) !== 0;
 		if (begins) finish(false);
-		const size = measure(octets);
-		const isSound = size !== null && octets.length === size.header + size.payload && isMinimal(size);
-		if (isSound && (begins || message.length > 0)) message.push({ at, first, payload: octets.subarray(size.header) });
-		else if (begins) result[at] = concat([Uint8Array.of(first | RSV1), octets.subarray(1)]);
+		const size = measure(bytes);
+		const isSound = size !== null && bytes.length === size.header + size.payload && isMinimal(size);
+		if (isSound && (begins || message.length > 0)) message.push({ at, first, payload: bytes.subarray(size.header) });
+		else if (begins) result[at] = concat([Uint8Array.of(first | RSV1), bytes.subarray(1)]);
 		if ((first & FIN) !== 0) finish(true);
 	}
 	finish(false);

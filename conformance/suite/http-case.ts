@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ServeOptions } from "@barewire/endpoint";
-import { fromHex, latin1 } from "../arbitraries/octets.ts";
+import { fromHex, latin1 } from "../arbitraries/bytes.ts";
 import { portOf, RawClient } from "../raw-client.ts";
 import type { Case } from "./case.ts";
 import { ok, request, withoutDates } from "./http-text.ts";
@@ -14,7 +14,7 @@ export interface HttpOptions extends Omit<Partial<ServeOptions<undefined>>, "fet
 	readonly fetch?: HttpHandler | null;
 }
 
-/** What a client sends to a server of ours, and every octet that it gets. */
+/** What a client sends to a server of ours, and every byte that it gets. */
 export interface HttpCase {
 	readonly sends: string;
 	/** With `D` in the place of each date. */
@@ -31,7 +31,7 @@ const SMUGGLED = "/smuggled";
 const frames = (...hex: readonly string[]): string =>
 	hex.map((each) => Buffer.from(frameFor("server", fromHex(each))).toString("latin1")).join("");
 
-/** What is sent right behind a case's octets, and what must come of it. */
+/** What is sent right behind a case's bytes, and what must come of it. */
 const ENDINGS = {
 	/** The connection is kept alive: the next request is answered. */
 	goesOn: {
@@ -61,7 +61,7 @@ export function closed(sends: string, answers: string, options: HttpOptions = {}
 	return { sends, answers, ending: "closes", options, errors: [] };
 }
 
-/** Octets, and then the end of the client's sending half. */
+/** Bytes, and then the end of the client's sending half. */
 export function ended(sends: string, answers: string, options: HttpOptions = {}): HttpCase {
 	return { sends, answers, ending: "ends", options, errors: [] };
 }
@@ -71,25 +71,25 @@ export function switched(sends: string, answers: string, options: HttpOptions = 
 	return { sends, answers, ending: "switches", options, errors: [] };
 }
 
-/** Streams up to this length come octet by octet; longer ones in as many chunks. */
+/** Streams up to this length come byte by byte; longer ones in as many chunks. */
 const MOST_CHUNKS = 400;
 
-/** The cases, each with its octets whole and in small chunks. */
+/** The cases, each with its bytes whole and in small chunks. */
 export function httpCases(family: string, cases: Readonly<Record<string, HttpCase>>): Case[] {
 	return Object.entries(cases).map(([name, each]) => ({
 		family,
 		name,
 		role: "server",
 		run: async (runtime) => {
-			const octets = latin1(each.sends + ENDINGS[each.ending].sends);
-			await check(runtime, each, [octets], "whole");
-			await check(runtime, each, inChunks(octets, Math.ceil(octets.length / MOST_CHUNKS)), "in chunks");
+			const bytes = latin1(each.sends + ENDINGS[each.ending].sends);
+			await check(runtime, each, [bytes], "whole");
+			await check(runtime, each, inChunks(bytes, Math.ceil(bytes.length / MOST_CHUNKS)), "in chunks");
 		},
 	}));
 }
 
-function inChunks(octets: Uint8Array, size: number): Uint8Array[] {
-	return Array.from({ length: Math.ceil(octets.length / size) }, (_, i) => octets.subarray(i * size, (i + 1) * size));
+function inChunks(bytes: Uint8Array, size: number): Uint8Array[] {
+	return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
 }
 
 async function check(runtime: Runtime, each: HttpCase, chunks: readonly Uint8Array[], how: string): Promise<void> {
@@ -133,10 +133,10 @@ function watched({ fetch = echo, ...options }: HttpOptions, seen: string[]): Par
 
 /** An answer whose length is stated. */
 export function text(body: string, init: ResponseInit = {}): Response {
-	const octets = latin1(body);
+	const bytes = latin1(body);
 	const headers = new Headers(init.headers);
-	headers.set("content-length", String(octets.length));
-	return new Response(octets, { ...init, headers });
+	headers.set("content-length", String(bytes.length));
+	return new Response(bytes, { ...init, headers });
 }
 
 /** A body of these chunks, whose length nobody knows. */

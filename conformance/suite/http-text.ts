@@ -1,4 +1,4 @@
-// Messages as octets, written without the packages under test. One character is one octet.
+// Messages as bytes, written without the packages under test. One character is one byte.
 
 /** Lines of a head, with the empty line behind them. */
 export function head(...lines: readonly string[]): string {

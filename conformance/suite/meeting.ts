@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ClosedEvent, CommonOptions, Socket, SocketHandlers } from "@barewire/endpoint";
 import type { Role } from "@barewire/framing";
-import { toHex } from "../arbitraries/octets.ts";
+import { toHex } from "../arbitraries/bytes.ts";
 import { Inbox } from "../interop/inbox.ts";
 import { handshake, portOf, RawClient } from "../raw-client.ts";
 import { deflateFrames } from "./deflate-frames.ts";
@@ -20,7 +20,7 @@ import {
 } from "./traffic.ts";
 import { frameFor } from "./wire-frames.ts";
 
-/** What a peer has sent, as the application got it: text as it is, octets as `hex:…`. */
+/** What a peer has sent, as the application got it: text as it is, bytes as `hex:…`. */
 type Received = string;
 
 /** An endpoint of ours in one role, its raw peer, and an open WebSocket between them. */

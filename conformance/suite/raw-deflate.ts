@@ -1,5 +1,5 @@
 import { constants, deflateRawSync } from "node:zlib";
-import { concat } from "../arbitraries/octets.ts";
+import { concat } from "../arbitraries/bytes.ts";
 
 // A peer's compressor, written without the packages under test. RFC 1951 is the format, RFC 7692 §7.2.1 what is made of it.
 
@@ -26,7 +26,7 @@ const [SHORTEST, LONGEST] = [3, 258];
 
 /** Bits, the least significant first (RFC 1951 §3.1.1). */
 export class BitWriter {
-	private readonly octets: number[] = [];
+	private readonly bytes: number[] = [];
 	private pending: number = 0;
 	private count: number = 0;
 
@@ -35,7 +35,7 @@ export class BitWriter {
 		this.pending |= value << this.count;
 		this.count += count;
 		for (; this.count >= 8; this.count -= 8) {
-			this.octets.push(this.pending & 0xff);
+			this.bytes.push(this.pending & 0xff);
 			this.pending >>>= 8;
 		}
 		return this;
@@ -47,14 +47,14 @@ export class BitWriter {
 		return this;
 	}
 
-	/** RFC 1951 §3.2.6: a literal octet, the end of the block (256), or a length, in the fixed codes. */
+	/** RFC 1951 §3.2.6: a literal byte, the end of the block (256), or a length, in the fixed codes. */
 	symbol(symbol: number): this {
 		if (symbol < 144) return this.code(0x30 + symbol, 8);
 		if (symbol < 256) return this.code(0x190 + symbol - 144, 9);
 		return symbol < 280 ? this.code(symbol - 256, 7) : this.code(0xc0 + symbol - 280, 8);
 	}
 
-	/** The same octets again that stood so far back. */
+	/** The same bytes again that stood so far back. */
 	reference(length: number, distance: number): this {
 		const l = LENGTHS.findLastIndex((base) => base <= length);
 		const d = DISTANCES.findLastIndex((base) => base <= distance);
@@ -68,13 +68,13 @@ export class BitWriter {
 	}
 
 	/**
-	 * RFC 7692 §7.2.1: "an empty DEFLATE block with no compression", of which only this much is left when the tail of 4 octets
+	 * RFC 7692 §7.2.1: "an empty DEFLATE block with no compression", of which only this much is left when the tail of 4 bytes
 	 * is taken away.
 	 */
 	end(): Uint8Array {
 		this.bits(0, 3);
 		if (this.count > 0) this.bits(0, 8 - this.count);
-		return Uint8Array.from(this.octets);
+		return Uint8Array.from(this.bytes);
 	}
 }
 
@@ -94,7 +94,7 @@ export function deflatedByZlib(message: Uint8Array, windowBits: number, level: n
 export class RawDeflater {
 	private readonly windowBits: number;
 	private readonly contextTakeover: boolean;
-	/** What may be referred to, and where in it three octets stood the last time. */
+	/** What may be referred to, and where in it three bytes stood the last time. */
 	private history: Uint8Array = new Uint8Array(0);
 	private latest: Map<number, number> = new Map();
 
@@ -132,7 +132,7 @@ export class RawDeflater {
 		this.history = all;
 	}
 
-	/** The longest that can be referred to where the same three octets stood the last time. */
+	/** The longest that can be referred to where the same three bytes stood the last time. */
 	private find(all: Uint8Array, at: number): { length: number; distance: number } {
 		const from = this.latest.get(threeAt(all, at));
 		if (from === undefined || at + SHORTEST > all.length || at - from > 1 << this.windowBits)
@@ -143,6 +143,6 @@ export class RawDeflater {
 	}
 }
 
-function threeAt(octets: Uint8Array, at: number): number {
-	return (octets[at] << 16) | (octets[at + 1] << 8) | octets[at + 2];
+function threeAt(bytes: Uint8Array, at: number): number {
+	return (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
 }

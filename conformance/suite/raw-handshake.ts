@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { latin1 } from "../arbitraries/octets.ts";
+import { latin1 } from "../arbitraries/bytes.ts";
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 

@@ -1,4 +1,4 @@
-import { concat } from "../arbitraries/octets.ts";
+import { concat } from "../arbitraries/bytes.ts";
 import { DISTANCE_EXTRA, DISTANCES, LENGTH_EXTRA, LENGTHS, TAIL } from "./raw-deflate.ts";
 
 // A peer's decompressor, written without the packages under test and without zlib: it is as strict as RFC 1951 and RFC 7692
@@ -32,23 +32,23 @@ const FIXED_DISTANCES = codeOf(new Uint8Array(30).fill(5));
 
 /** Bits, the least significant first (§3.1.1). */
 class BitReader {
-	private readonly octets: Uint8Array;
+	private readonly bytes: Uint8Array;
 	private at: number = 0;
 	private pending: number = 0;
 	private count: number = 0;
 
-	constructor(octets: Uint8Array) {
-		this.octets = octets;
+	constructor(bytes: Uint8Array) {
+		this.bytes = bytes;
 	}
 
 	get hasEnded(): boolean {
-		return this.at === this.octets.length;
+		return this.at === this.bytes.length;
 	}
 
 	bits(count: number): number {
 		while (this.count < count) {
 			if (this.hasEnded) throw new Error("the compressed data ends within a block");
-			this.pending |= this.octets[this.at++] << this.count;
+			this.pending |= this.bytes[this.at++] << this.count;
 			this.count += 8;
 		}
 		const value = this.pending & ((1 << count) - 1);
@@ -72,16 +72,16 @@ class BitReader {
 		throw new Error("no Huffman code");
 	}
 
-	/** Goes on to the next whole octet. */
+	/** Goes on to the next whole byte. */
 	align(): void {
 		this.pending = 0;
 		this.count = 0;
 	}
 
-	octetsOf(count: number): Uint8Array {
-		if (this.at + count > this.octets.length) throw new Error("the compressed data ends within a block");
+	bytesOf(count: number): Uint8Array {
+		if (this.at + count > this.bytes.length) throw new Error("the compressed data ends within a block");
 		this.at += count;
-		return this.octets.subarray(this.at - count, this.at);
+		return this.bytes.subarray(this.at - count, this.at);
 	}
 }
 
@@ -127,13 +127,13 @@ export class RawInflater {
 
 	private stored(reader: BitReader): boolean {
 		reader.align();
-		const [low, high, notLow, notHigh] = reader.octetsOf(4);
+		const [low, high, notLow, notHigh] = reader.bytesOf(4);
 		if ((low ^ notLow) !== 0xff || (high ^ notHigh) !== 0xff) throw new Error("LEN and NLEN don't match");
-		const octets = reader.octetsOf(low | (high << 8));
-		this.makeRoom(octets.length);
-		this.output.set(octets, this.length);
-		this.length += octets.length;
-		return octets.length === 0;
+		const bytes = reader.bytesOf(low | (high << 8));
+		this.makeRoom(bytes.length);
+		this.output.set(bytes, this.length);
+		this.length += bytes.length;
+		return bytes.length === 0;
 	}
 
 	private compressed(reader: BitReader, literals: Code, distances: Code): void {
@@ -150,16 +150,16 @@ export class RawInflater {
 		const length = LENGTHS[code] + reader.bits(LENGTH_EXTRA[code]);
 		const far = reader.symbol(distances);
 		const distance = DISTANCES[far] + reader.bits(DISTANCE_EXTRA[far]);
-		if (distance > this.window) throw new Error(`a reference of ${distance} octets in a window of ${this.window}`);
+		if (distance > this.window) throw new Error(`a reference of ${distance} bytes in a window of ${this.window}`);
 		if (distance > this.length) throw new Error("a reference to what was never sent");
 		this.farthest = Math.max(this.farthest, distance);
 		for (let i = 0; i < length; i++) this.output[this.length + i] = this.output[this.length + i - distance];
 		this.length += length;
 	}
 
-	private makeRoom(octets: number): void {
-		if (this.length + octets <= this.output.length) return;
-		const larger = new Uint8Array((this.length + octets) * 2);
+	private makeRoom(bytes: number): void {
+		if (this.length + bytes <= this.output.length) return;
+		const larger = new Uint8Array((this.length + bytes) * 2);
 		larger.set(this.output.subarray(0, this.length));
 		this.output = larger;
 	}

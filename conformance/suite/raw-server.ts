@@ -23,7 +23,7 @@ async function listen(server: Server): Promise<number> {
 	}
 }
 
-/** Listens, and hands over what connects as octets. */
+/** Listens, and hands over what connects as bytes. */
 export class RawServer {
 	readonly port: number;
 	private readonly server: Server;

@@ -1,5 +1,5 @@
 import type { Role } from "@barewire/framing";
-import { toHex } from "../arbitraries/octets.ts";
+import { toHex } from "../arbitraries/bytes.ts";
 import type { RawInflater } from "./raw-inflate.ts";
 import { frame, frameIn, measure } from "./wire-frames.ts";
 
@@ -23,9 +23,9 @@ export class SentFrames {
 	}
 
 	/** Goes on, in all that has come so far. */
-	take(octets: Uint8Array): void {
+	take(bytes: Uint8Array): void {
 		for (;;) {
-			const found = frameIn(this.role, octets.subarray(this.read));
+			const found = frameIn(this.role, bytes.subarray(this.read));
 			if (found === null) return;
 			this.read += found.size;
 			const raw = toHex(found.frame);

@@ -1,12 +1,12 @@
 import type { StreamEvents } from "@barewire/endpoint";
-import { concat } from "../arbitraries/octets.ts";
+import { concat } from "../arbitraries/bytes.ts";
 
-/** What a stream told, in its order; octets that came one after the other count as one event. */
+/** What a stream told, in its order; bytes that came one after the other count as one event. */
 export class StreamLog implements StreamEvents {
 	readonly order: (keyof StreamEvents)[] = [];
 	/** As they were given, not copied. */
 	readonly chunks: Uint8Array[] = [];
-	/** How many octets came. */
+	/** How many bytes came. */
 	length: number = 0;
 	/** How often `drained` was told. */
 	drains: number = 0;
@@ -40,8 +40,8 @@ export class StreamLog implements StreamEvents {
 		this.note("closed");
 	}
 
-	/** All octets that came. */
-	get octets(): Uint8Array {
+	/** All bytes that came. */
+	get bytes(): Uint8Array {
 		return concat(this.chunks);
 	}
 
@@ -57,8 +57,8 @@ export class StreamLog implements StreamEvents {
 		}
 	}
 
-	/** Waits until that many octets came. */
-	untilOctets(length: number): Promise<void> {
+	/** Waits until that many bytes came. */
+	untilBytes(length: number): Promise<void> {
 		return this.until(() => this.length >= length);
 	}
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 
 /**
- * Lets octets go to and fro over a socket that has nothing to do with the others, that many times. What the loop of this
+ * Lets bytes go to and fro over a socket that has nothing to do with the others, that many times. What the loop of this
  * process could have done with its other sockets meanwhile, it has done: a measure that does not depend on time.
  */
 export async function passTurns(count: number): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ClosedEvent, Limits } from "@barewire/endpoint";
 import type { FailureKind, Role } from "@barewire/framing";
-import { concat, fromHex } from "../arbitraries/octets.ts";
+import { concat, fromHex } from "../arbitraries/bytes.ts";
 import { type Case, ROLES } from "./case.ts";
 import { converse } from "./core.ts";
 import { deflateFrames } from "./deflate-frames.ts";
@@ -12,7 +12,7 @@ import { frameFor, withoutReason } from "./wire-frames.ts";
 
 /** All that can be seen of a conversation. */
 export interface Outcome {
-	/** What the application got: text as it is, octets as `hex:…`. */
+	/** What the application got: text as it is, bytes as `hex:…`. */
 	readonly messages: readonly string[];
 	/** The frames that our endpoint sent, as hex without masks; a Close frame that tells of a failure without its reason. */
 	readonly output: readonly string[];
@@ -31,8 +31,8 @@ export interface WireCase {
 	readonly sends: readonly (string | Uint8Array)[];
 	readonly outcome: Outcome;
 	readonly limits?: Partial<Limits>;
-	/** The last octet is the one that breaks the rule: not one before. */
-	readonly failsAtLastOctet?: boolean;
+	/** The last byte is the one that breaks the rule: not one before. */
+	readonly failsAtLastByte?: boolean;
 	/** What the peer says in its handshake, where compression is agreed on. */
 	readonly terms?: PeerTerms;
 	/** Another case in this one's place once compression is agreed on, where other rules hold then. */
@@ -78,12 +78,12 @@ export function broken(
 	};
 }
 
-/** Streams up to this length are cut at each octet. */
+/** Streams up to this length are cut at each byte. */
 const CUT_UP_TO = 64;
 
 /**
- * The cases in both roles and with each traffic. Each goes through the core in every cut, and over a socket whole and octet by
- * octet. A case in which the peer has nothing to compress is not there a third time, as it would be the same as the second.
+ * The cases in both roles and with each traffic. Each goes through the core in every cut, and over a socket whole and byte by
+ * byte. A case in which the peer has nothing to compress is not there a third time, as it would be the same as the second.
  */
 export function wireCases(family: string, cases: Readonly<Record<string, WireCase>>): Case[] {
 	return TRAFFICS.flatMap((traffic) => {
@@ -118,37 +118,37 @@ function withTraffic(wireCase: WireCase, traffic: Traffic): WireCase {
 /** A text or a binary message begins in it, and claims no reserved bit. */
 function canBeCompressed({ agreed, compressed, sends }: WireCase): boolean {
 	if (compressed !== undefined) return true;
-	return (agreed?.sends ?? sends).some((sent) => [0x1, 0x2].includes((octetsOf(sent)[0] ?? 0) & 0x7f));
+	return (agreed?.sends ?? sends).some((sent) => [0x1, 0x2].includes((bytesOf(sent)[0] ?? 0) & 0x7f));
 }
 
-const octetsOf = (sent: string | Uint8Array): Uint8Array => (typeof sent === "string" ? fromHex(sent) : sent);
+const bytesOf = (sent: string | Uint8Array): Uint8Array => (typeof sent === "string" ? fromHex(sent) : sent);
 
 async function check(runtime: Runtime, role: Role, wireCase: WireCase, traffic: Traffic): Promise<void> {
-	const { limits = {}, outcome, failsAtLastOctet = false } = wireCase;
+	const { limits = {}, outcome, failsAtLastByte = false } = wireCase;
 	const terms = traffic === "plain" ? null : (wireCase.terms ?? {});
-	const written = wireCase.sends.map(octetsOf);
+	const written = wireCase.sends.map(bytesOf);
 	const sends = traffic === "compressed" ? deflateFrames(written, deflaterFor(terms ?? {})) : written;
-	const octets = concat(sends.map((each) => frameFor(role, each)));
+	const bytes = concat(sends.map((each) => frameFor(role, each)));
 	const inCore = (chunks: readonly Uint8Array[]): Outcome => converse(role, chunks, limits, terms);
-	assert.deepEqual(inCore([octets]), outcome);
-	if (octets.length <= CUT_UP_TO) {
-		for (let at = 1; at < octets.length; at++)
-			assert.deepEqual(inCore([octets.slice(0, at), octets.slice(at)]), outcome, `cut at ${at}`);
-		assert.deepEqual(inCore(single(octets)), outcome, "octet by octet");
+	assert.deepEqual(inCore([bytes]), outcome);
+	if (bytes.length <= CUT_UP_TO) {
+		for (let at = 1; at < bytes.length; at++)
+			assert.deepEqual(inCore([bytes.slice(0, at), bytes.slice(at)]), outcome, `cut at ${at}`);
+		assert.deepEqual(inCore(single(bytes)), outcome, "byte by byte");
 	}
-	if (failsAtLastOctet) {
-		const before = inCore([octets.slice(0, -1)]);
+	if (failsAtLastByte) {
+		const before = inCore([bytes.slice(0, -1)]);
 		assert.equal(before.closed.failure, "stream-ended", "it failed too early");
 	}
 	const overSockets = (chunks: readonly Uint8Array[]): Promise<Outcome> =>
 		overSocket(runtime, role, chunks, limits, terms);
-	assert.deepEqual(await overSockets([octets]), outcome, "over a socket");
-	if (octets.length <= CUT_UP_TO)
-		assert.deepEqual(await overSockets(single(octets)), outcome, "over a socket, octet by octet");
+	assert.deepEqual(await overSockets([bytes]), outcome, "over a socket");
+	if (bytes.length <= CUT_UP_TO)
+		assert.deepEqual(await overSockets(single(bytes)), outcome, "over a socket, byte by byte");
 }
 
-function single(octets: Uint8Array): Uint8Array[] {
-	return Array.from(octets, (octet) => Uint8Array.of(octet));
+function single(bytes: Uint8Array): Uint8Array[] {
+	return Array.from(bytes, (byte) => Uint8Array.of(byte));
 }
 
 async function overSocket(

@@ -1,7 +1,7 @@
 import type { Role } from "@barewire/framing";
-import { fromHex, toHex } from "../arbitraries/octets.ts";
+import { fromHex, toHex } from "../arbitraries/bytes.ts";
 
-// Frames as octets, read and written without the packages under test, so that they share no mistake.
+// Frames as bytes, read and written without the packages under test, so that they share no mistake.
 
 const MASKING_KEY = fromHex("37 fa 21 3d");
 
@@ -20,18 +20,18 @@ export function measure(frame: Uint8Array): { header: number; payload: number } 
 export function header(first: number, length: number): Uint8Array<ArrayBuffer> {
 	if (length < 126) return Uint8Array.of(first, length);
 	if (length < 65_536) return Uint8Array.of(first, 126, length >> 8, length & 0xff);
-	const octets = Uint8Array.of(first, 127, 0, 0, 0, 0, 0, 0, 0, 0);
-	new DataView(octets.buffer).setBigUint64(2, BigInt(length));
-	return octets;
+	const bytes = Uint8Array.of(first, 127, 0, 0, 0, 0, 0, 0, 0, 0);
+	new DataView(bytes.buffer).setBigUint64(2, BigInt(length));
+	return bytes;
 }
 
 /** A frame without a mask. `first`: FIN and opcode. */
 export function frame(first: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
 	const head = header(first, payload.length);
-	const octets = new Uint8Array(head.length + payload.length);
-	octets.set(head);
-	octets.set(payload, head.length);
-	return octets;
+	const bytes = new Uint8Array(head.length + payload.length);
+	bytes.set(head);
+	bytes.set(payload, head.length);
+	return bytes;
 }
 
 /** A frame, or its beginning, as it goes to an endpoint in that role: masked for a server (RFC 6455 §5.1). */
@@ -47,7 +47,7 @@ export function frameFor(role: Role, frame: Uint8Array): Uint8Array {
 	return masked;
 }
 
-/** The first frame that an endpoint in that role has sent, without a mask, and how many octets it took. null: it is not whole. */
+/** The first frame that an endpoint in that role has sent, without a mask, and how many bytes it took. null: it is not whole. */
 export function frameIn(role: Role, sent: Uint8Array): { frame: Uint8Array; size: number } | null {
 	const size = measure(sent);
 	if (size === null) return null;

@@ -6,7 +6,7 @@ import type { PackedPackage } from "./pack.ts";
 /** What publint says about the tarball; suggestions count. */
 export async function publintFindings({ tarball }: PackedPackage): Promise<string[]> {
 	const { buffer, byteOffset, byteLength } = readFileSync(tarball);
-	const octets = buffer.slice(byteOffset, byteOffset + byteLength);
-	const { messages, pkg } = await publint({ pack: { tarball: octets }, strict: true });
+	const bytes = buffer.slice(byteOffset, byteOffset + byteLength);
+	const { messages, pkg } = await publint({ pack: { tarball: bytes }, strict: true });
 	return messages.map((message) => `${message.type}: ${formatMessage(message, pkg, { color: false })}`);
 }

@@ -16,13 +16,13 @@ export interface PageSocket {
 	send(message: string | Uint8Array): Promise<void>;
 	/** The next message. */
 	next(): Promise<string | Uint8Array>;
-	/** Whether so many random octets come back, and as many equal characters. They do not leave the page by another way. */
+	/** Whether so many random bytes come back, and as many equal characters. They do not leave the page by another way. */
 	echoes(length: number): Promise<boolean>;
 	close(code?: number, reason?: string): Promise<void>;
 	ended(): Promise<PageEnd>;
 }
 
-/** What the page keeps. Octets cross over to the page and back as text, one character for each. */
+/** What the page keeps. Bytes cross over to the page and back as text, one character for each. */
 interface InPage {
 	readonly socket: WebSocket;
 	readonly opened: boolean;
@@ -74,16 +74,16 @@ export async function openInPage(page: Page, url: string, protocols: readonly st
 async function echoesInPage({ socket }: InPage, length: number): Promise<boolean> {
 	const answer = (): Promise<string | ArrayBuffer> =>
 		new Promise((resolve) => socket.addEventListener("message", ({ data }) => resolve(data), { once: true }));
-	const octets = new Uint8Array(length);
+	const bytes = new Uint8Array(length);
 	// It fills no more at a time.
-	for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(octets.subarray(at, at + 65_536));
+	for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
 	const text = "x".repeat(length);
-	socket.send(octets);
+	socket.send(bytes);
 	const echo = await answer();
 	socket.send(text);
 	if ((await answer()) !== text || typeof echo === "string" || echo.byteLength !== length) return false;
 	const echoed = new Uint8Array(echo);
-	for (let i = 0; i < length; i++) if (echoed[i] !== octets[i]) return false;
+	for (let i = 0; i < length; i++) if (echoed[i] !== bytes[i]) return false;
 	return true;
 }
 
@@ -96,7 +96,7 @@ function openSocket(url: string, protocols: string[]): Promise<InPage> {
 		const message: PageMessage =
 			typeof data === "string"
 				? { kind: "text", text: data }
-				: { kind: "binary", text: Array.from(new Uint8Array(data), (octet) => String.fromCharCode(octet)).join("") };
+				: { kind: "binary", text: Array.from(new Uint8Array(data), (byte) => String.fromCharCode(byte)).join("") };
 		const reader = readers.shift();
 		if (reader === undefined) messages.push(message);
 		else reader(message);

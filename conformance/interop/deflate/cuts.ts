@@ -16,11 +16,11 @@ export async function cutInEachWay(role: Role, text: string): Promise<Uint8Array
 	return [
 		...waysToCut(alone!.length).map((cuts) => textFrames(role, alone!, cuts)),
 		textFrames(role, first!, []),
-		...others.map((octets, i) => textFrames(role, octets, waysToCut(octets.length)[i] ?? [])),
+		...others.map((bytes, i) => textFrames(role, bytes, waysToCut(bytes.length)[i] ?? [])),
 	];
 }
 
-/** Where to cut so many octets: at one place, at two, and everywhere. Before the first and behind the last are places too. */
+/** Where to cut so many bytes: at one place, at two, and everywhere. Before the first and behind the last are places too. */
 function waysToCut(length: number): number[][] {
 	const places = Array.from({ length: length + 1 }, (_, i) => i);
 	return [...places.flatMap((one) => [[one], ...places.slice(one).map((two) => [one, two])]), places];
@@ -33,9 +33,9 @@ async function compressed(texts: readonly string[]): Promise<Buffer[]> {
 	for (const text of texts) {
 		stream.write(text);
 		await new Promise<void>((resolve) => stream.flush(constants.Z_SYNC_FLUSH, resolve));
-		const octets = stream.read() as Buffer;
+		const bytes = stream.read() as Buffer;
 		// "Remove 4 octets (that are 0x00 0x00 0xff 0xff) from the tail end."
-		messages.push(octets.subarray(0, -4));
+		messages.push(bytes.subarray(0, -4));
 	}
 	stream.end();
 	stream.resume();
@@ -44,14 +44,14 @@ async function compressed(texts: readonly string[]): Promise<Buffer[]> {
 }
 
 /** The frames of a compressed text, with a ping between each two (RFC 6455 §5.4). */
-function textFrames(role: Role, octets: Uint8Array, cuts: readonly number[]): Uint8Array {
-	const bounds = [0, ...cuts, octets.length];
+function textFrames(role: Role, bytes: Uint8Array, cuts: readonly number[]): Uint8Array {
+	const bounds = [0, ...cuts, bytes.length];
 	const ping = frameFor(role, frame(FIN | PING, new Uint8Array(0)));
 	const frames = bounds.slice(1).flatMap((end, i) => {
 		const isLast = i === cuts.length;
 		// RFC 7692 §6.1: the bit stands in the first frame alone.
 		const first = (isLast ? FIN : 0) | (i === 0 ? RSV1 | TEXT : 0);
-		const fragment = frameFor(role, frame(first, octets.subarray(bounds[i], end)));
+		const fragment = frameFor(role, frame(first, bytes.subarray(bounds[i], end)));
 		return isLast ? [fragment] : [fragment, ping];
 	});
 	return Buffer.concat(frames);

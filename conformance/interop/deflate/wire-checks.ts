@@ -17,18 +17,18 @@ export function expectCompressed(end: RecordedEnd, sent: readonly MessageSpec[],
 	if (compresses === "none") return expect(compressed).not.toContain(true);
 	for (const [i, spec] of sent.entries()) {
 		const length = Buffer.byteLength(messageOf(spec));
-		const { rsv1, octets } = end.messages[i]!;
-		if (!rsv1) expect(octets).toBe(length);
+		const { rsv1, bytes } = end.messages[i]!;
+		if (!rsv1) expect(bytes).toBe(length);
 		if (compresses === "all" && length > 0) expect({ i, rsv1 }).toEqual({ i, rsv1: true });
 		if ("seed" in spec || length < WORTH_IT) continue;
 		expect({ i, rsv1 }).toEqual({ i, rsv1: true });
-		expect(octets).toBeLessThan(length / RATIO);
+		expect(bytes).toBeLessThan(length / RATIO);
 	}
 }
 
 /** The second of two equal messages that nobody can compress refers back to the first one, or it does not. */
 export function expectContext(end: RecordedEnd, first: number, isTakenOver: boolean): void {
-	const [one, two] = [end.messages[first]?.octets ?? 0, end.messages[first + 1]?.octets ?? 0];
+	const [one, two] = [end.messages[first]?.bytes ?? 0, end.messages[first + 1]?.bytes ?? 0];
 	if (isTakenOver) expect(two).toBeLessThan(one / RATIO);
 	else expect(two).toBeGreaterThan(one - one / RATIO);
 }

@@ -20,8 +20,8 @@ export interface ClientTask {
 	readonly fragmented: boolean;
 	/** How many messages to wait for. */
 	readonly expect: number;
-	/** Wait for as many octets instead, and report all messages as one: for a server that cuts what it sends back. */
-	readonly expectOctets: number | null;
+	/** Wait for as many bytes instead, and report all messages as one: for a server that cuts what it sends back. */
+	readonly expectBytes: number | null;
 	/** Then close; null: wait until the server does. */
 	readonly close: CloseArguments | null;
 }

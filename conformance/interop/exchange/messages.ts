@@ -5,25 +5,25 @@ export type MessageSpec = RepeatedMessage | RandomMessage;
 
 interface RepeatedMessage {
 	readonly kind: "text" | "binary";
-	/** The text, or the octets in hexadecimal. */
+	/** The text, or the bytes in hexadecimal. */
 	readonly payload: string;
 	/** How many times over. */
 	readonly repeat: number;
 }
 
-/** Octets that nothing can compress, or a text of them in base64. */
+/** Bytes that nothing can compress, or a text of them in base64. */
 interface RandomMessage {
 	readonly kind: "text" | "binary";
 	/** The same seed gives the same message. */
 	readonly seed: string;
-	/** In octets. */
+	/** In bytes. */
 	readonly length: number;
 }
 
 /** A message that arrived, as a program tells it. */
 export interface MessageDigest {
 	readonly kind: "text" | "binary";
-	/** In octets. */
+	/** In bytes. */
 	readonly length: number;
 	readonly sha256: string;
 }
@@ -53,18 +53,18 @@ export function messageOf(spec: MessageSpec): string | Uint8Array {
 // A function of the seed that every language has at hand.
 function randomMessage({ kind, seed, length }: RandomMessage): string | Uint8Array {
 	// No length of 0 is allowed everywhere.
-	const octets = createHash("shake256", { outputLength: length + 1 })
+	const bytes = createHash("shake256", { outputLength: length + 1 })
 		.update(seed)
 		.digest();
-	return kind === "text" ? octets.toString("base64").slice(0, length) : new Uint8Array(octets.subarray(0, length));
+	return kind === "text" ? bytes.toString("base64").slice(0, length) : new Uint8Array(bytes.subarray(0, length));
 }
 
 export function digestOf(message: string | Uint8Array): MessageDigest {
-	const octets = typeof message === "string" ? new TextEncoder().encode(message) : message;
+	const bytes = typeof message === "string" ? new TextEncoder().encode(message) : message;
 	return {
 		kind: typeof message === "string" ? "text" : "binary",
-		length: octets.length,
-		sha256: createHash("sha256").update(octets).digest("hex"),
+		length: bytes.length,
+		sha256: createHash("sha256").update(bytes).digest("hex"),
 	};
 }
 

@@ -51,16 +51,16 @@ async function perform(open: OpenConnection, task: ClientTask): Promise<ClientRe
 		else client.sendFragments(fragmentsOf(messageOf(spec)));
 	}
 	const messages: (string | Uint8Array)[] = [];
-	let octets = 0;
-	while (task.expectOctets === null ? messages.length < task.expect : octets < task.expectOctets) {
+	let bytes = 0;
+	while (task.expectBytes === null ? messages.length < task.expect : bytes < task.expectBytes) {
 		const message = await client.next();
 		if (message === null) break;
 		messages.push(message);
-		octets += digestOf(message).length;
+		bytes += digestOf(message).length;
 	}
 	if (task.close !== null) client.close(task.close.code, task.close.reason);
 	const end = await client.closed;
-	const digests = task.expectOctets === null ? messages.map(digestOf) : [digestOf(messages.map(String).join(""))];
+	const digests = task.expectBytes === null ? messages.map(digestOf) : [digestOf(messages.map(String).join(""))];
 	const { protocol, extensions } = client;
 	return { id: task.id, protocol, extensions, ponged: task.ping, messages: digests, end };
 }

@@ -7,18 +7,18 @@ function read(...chunks: Buffer[]): WireMessages {
 	return wire;
 }
 
-function octets(hex: string): Buffer {
+function bytes(hex: string): Buffer {
 	return Buffer.from(hex.replaceAll(" ", ""), "hex");
 }
 
 describe("what a relay makes of frames", () => {
-	// A compressed text, masked; a ping amid two fragments of a compressed binary message; an empty text; 126 octets.
-	const STREAM = octets(`c1 81 01020304 ff 42 01 aa 89 00 80 02 bb cc 81 00 82 7e 007e ${"00".repeat(126)}`);
+	// A compressed text, masked; a ping amid two fragments of a compressed binary message; an empty text; 126 bytes.
+	const STREAM = bytes(`c1 81 01020304 ff 42 01 aa 89 00 80 02 bb cc 81 00 82 7e 007e ${"00".repeat(126)}`);
 	const MESSAGES = [
-		{ kind: "text", rsv1: true, frames: 1, octets: 1 },
-		{ kind: "binary", rsv1: true, frames: 2, octets: 3 },
-		{ kind: "text", rsv1: false, frames: 1, octets: 0 },
-		{ kind: "binary", rsv1: false, frames: 1, octets: 126 },
+		{ kind: "text", rsv1: true, frames: 1, bytes: 1 },
+		{ kind: "binary", rsv1: true, frames: 2, bytes: 3 },
+		{ kind: "text", rsv1: false, frames: 1, bytes: 0 },
+		{ kind: "binary", rsv1: false, frames: 1, bytes: 126 },
 	];
 
 	test("its messages, however the stream is cut", () => {
@@ -26,12 +26,12 @@ describe("what a relay makes of frames", () => {
 			const { messages, faults } = read(STREAM.subarray(0, cut), STREAM.subarray(cut));
 			expect({ cut, messages, faults }).toEqual({ cut, messages: MESSAGES, faults: [] });
 		}
-		expect(read(...Array.from(STREAM, (octet) => Buffer.of(octet))).messages).toEqual(MESSAGES);
+		expect(read(...Array.from(STREAM, (byte) => Buffer.of(byte))).messages).toEqual(MESSAGES);
 	});
 
 	test("a length of 64 bits", () => {
-		const long = Buffer.concat([octets("82 7f 0000000000010000"), Buffer.alloc(65_536)]);
-		expect(read(long, octets("81 00")).messages.map((message) => message.octets)).toEqual([65_536, 0]);
+		const long = Buffer.concat([bytes("82 7f 0000000000010000"), Buffer.alloc(65_536)]);
+		expect(read(long, bytes("81 00")).messages.map((message) => message.bytes)).toEqual([65_536, 0]);
 	});
 
 	test.each([
@@ -40,6 +40,6 @@ describe("what a relay makes of frames", () => {
 		["RSV2", "a1 00"],
 		["a continuation of nothing", "80 00"],
 	])("a fault: %s", (_name, hex) => {
-		expect(read(octets(hex)).faults).toHaveLength(1);
+		expect(read(bytes(hex)).faults).toHaveLength(1);
 	});
 });

@@ -5,7 +5,7 @@ export interface WireMessage {
 	readonly rsv1: boolean;
 	readonly frames: number;
 	/** Of payload, in all of its frames. */
-	readonly octets: number;
+	readonly bytes: number;
 }
 
 /** The header of a frame (RFC 6455 §5.2) that is all there: where its payload begins, and how long that is. */
@@ -29,9 +29,9 @@ export class WireMessages {
 	/** Bits where they may not be. */
 	readonly faults: string[] = [];
 	private pending: Buffer = Buffer.alloc(0);
-	/** Octets of payload that are still to come. */
+	/** Bytes of payload that are still to come. */
 	private payload: number = 0;
-	private message: { kind: "text" | "binary"; rsv1: boolean; frames: number; octets: number } | null = null;
+	private message: { kind: "text" | "binary"; rsv1: boolean; frames: number; bytes: number } | null = null;
 
 	read(chunk: Buffer): void {
 		let rest = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
@@ -55,26 +55,25 @@ export class WireMessages {
 		if (opcode >= CLOSE) return;
 		const isFirst = opcode !== CONTINUATION;
 		const kind = opcode === TEXT ? "text" : "binary";
-		const message = isFirst ? ({ kind, rsv1: rsv === RSV1, frames: 0, octets: 0 } as const) : this.message;
+		const message = isFirst ? ({ kind, rsv1: rsv === RSV1, frames: 0, bytes: 0 } as const) : this.message;
 		if (message === null) {
 			this.faults.push("a continuation of nothing");
 			return;
 		}
-		this.message = { ...message, frames: message.frames + 1, octets: message.octets + length };
+		this.message = { ...message, frames: message.frames + 1, bytes: message.bytes + length };
 		if (!fin) return;
 		this.messages.push(this.message);
 		this.message = null;
 	}
 }
 
-function headerOf(octets: Buffer): Header | null {
-	if (octets.length < 2) return null;
-	const [first, second] = [octets.readUInt8(0), octets.readUInt8(1)];
+function headerOf(bytes: Buffer): Header | null {
+	if (bytes.length < 2) return null;
+	const [first, second] = [bytes.readUInt8(0), bytes.readUInt8(1)];
 	const short = second & 0x7f;
 	const lengthSize = short === 127 ? 8 : short === 126 ? 2 : 0;
 	const size = 2 + lengthSize + (second & 0x80 ? 4 : 0);
-	if (octets.length < size) return null;
-	const length =
-		lengthSize === 8 ? Number(octets.readBigUInt64BE(2)) : lengthSize === 2 ? octets.readUInt16BE(2) : short;
+	if (bytes.length < size) return null;
+	const length = lengthSize === 8 ? Number(bytes.readBigUInt64BE(2)) : lengthSize === 2 ? bytes.readUInt16BE(2) : short;
 	return { fin: (first & 0x80) !== 0, rsv: (first >> 4) & 0x7, opcode: first & 0xf, size, length };
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { SocketClosedError } from "@barewire/endpoint";
 import type { Role } from "@barewire/framing";
-import { concat } from "../../arbitraries/octets.ts";
+import { concat } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
 import { type Case, family, ROLES } from "../case.ts";
 import { type Meeting, meet } from "../meeting.ts";
-import { assertOctets, pattern } from "../pattern.ts";
+import { assertBytes, pattern } from "../pattern.ts";
 import { deflatedByZlib } from "../raw-deflate.ts";
 import { familyWith, type Traffic } from "../traffic.ts";
 import { passTurns } from "../turns.ts";
@@ -42,7 +42,7 @@ function sendAll({ peer, role, extensions }: Meeting): void {
 async function assertHeldUp({ peer }: Meeting): Promise<void> {
 	await passTurns(200);
 	const waiting = peer.socket.writableLength;
-	assert.ok(waiting > (MESSAGES / 4) * MEBIBYTE, `only ${waiting} octets still wait with the peer`);
+	assert.ok(waiting > (MESSAGES / 4) * MEBIBYTE, `only ${waiting} bytes still wait with the peer`);
 }
 
 /** How long the frames are that our endpoint sends of all messages; a little longer, where they are compressed. */
@@ -61,7 +61,7 @@ async function assertClosed(meeting: Meeting, before: readonly string[], after: 
 	assert.deepEqual(frames.splice(0, before.length), before);
 	assert.deepEqual(frames.splice(MESSAGES), after);
 	for (const [i, each] of frames.entries())
-		assertOctets(Buffer.from(each, "hex"), frame(0x82, message(i)), `message ${i}`);
+		assertBytes(Buffer.from(each, "hex"), frame(0x82, message(i)), `message ${i}`);
 }
 
 const bothRoles = (role: Role, traffic: Traffic): Case[] => {
@@ -84,7 +84,7 @@ const bothRoles = (role: Role, traffic: Traffic): Case[] => {
 				assert.equal(came.length, i + 1);
 				open();
 			}
-			for (const [i, each] of came.entries()) assertOctets(each, message(i), `message ${i}`);
+			for (const [i, each] of came.entries()) assertBytes(each, message(i), `message ${i}`);
 			meeting.send(CLOSE);
 			assert.equal((await meeting.end()).wasClean, true);
 			await meeting.leave();
@@ -95,11 +95,11 @@ const bothRoles = (role: Role, traffic: Traffic): Case[] => {
 			sendAll(meeting);
 			const loop = meeting.socket[Symbol.asyncIterator]();
 			const first = await loop.next();
-			assertOctets(first.value as Uint8Array, message(0), "message 0");
+			assertBytes(first.value as Uint8Array, message(0), "message 0");
 			await assertHeldUp(meeting);
 			for (let i = 1; i < MESSAGES; i++) {
 				const { value } = await loop.next();
-				assertOctets(value as Uint8Array, message(i), `message ${i}`);
+				assertBytes(value as Uint8Array, message(i), `message ${i}`);
 				if (i === MESSAGES / 2) await passTurns(20);
 			}
 			meeting.send(CLOSE);
@@ -113,7 +113,7 @@ const bothRoles = (role: Role, traffic: Traffic): Case[] => {
 			sendAll(meeting);
 			await assertHeldUp(meeting);
 			const loop = meeting.socket[Symbol.asyncIterator]();
-			for (let i = 0; i < MESSAGES; i++) assertOctets((await loop.next()).value as Uint8Array, message(i));
+			for (let i = 0; i < MESSAGES; i++) assertBytes((await loop.next()).value as Uint8Array, message(i));
 			await meeting.leave();
 		},
 		async "a peer that does not read: send() says so, drained() and `drain` tell when it does"(runtime) {
@@ -130,12 +130,12 @@ const bothRoles = (role: Role, traffic: Traffic): Case[] => {
 			const waiting = socket.drained().then(() => void drains++);
 			const alsoWaiting = socket.drained().then(() => void drains++);
 			await passTurns(100);
-			assert.ok(socket.bufferedAmount > (MESSAGES / 4) * MEBIBYTE, `only ${socket.bufferedAmount} octets wait`);
+			assert.ok(socket.bufferedAmount > (MESSAGES / 4) * MEBIBYTE, `only ${socket.bufferedAmount} bytes wait`);
 			assert.deepEqual([drains, drained], [0, []]);
 			peer.socket.resume();
 			await Promise.all([waiting, alsoWaiting]);
 			assert.deepEqual([drains, drained.length], [2, 1]);
-			assert.ok((drained[0] ?? Number.NaN) <= HIGH_WATER_MARK, `${drained[0]} octets wait`);
+			assert.ok((drained[0] ?? Number.NaN) <= HIGH_WATER_MARK, `${drained[0]} bytes wait`);
 			await socket.drained();
 			assert.equal(socket.send(Uint8Array.of(7)), true);
 			meeting.send(CLOSE);
@@ -188,7 +188,7 @@ const bothRoles = (role: Role, traffic: Traffic): Case[] => {
 			meeting.send(frame(0x81, Uint8Array.of(0x61)));
 			assert.equal(await meeting.messages.next(), "a");
 			// By now every ping has been read: 25 MB of pongs were due, more than the system keeps.
-			assert.ok(socket.bufferedAmount < MEBIBYTE, `${socket.bufferedAmount} octets wait`);
+			assert.ok(socket.bufferedAmount < MEBIBYTE, `${socket.bufferedAmount} bytes wait`);
 			socket.close(1000);
 			meeting.send(CLOSE);
 			peer.socket.resume();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Accepted, accept } from "@barewire/endpoint";
-import { concat, latin1, utf8 } from "../../arbitraries/octets.ts";
+import { concat, latin1, utf8 } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
 import { handshake, RawClient } from "../../raw-client.ts";
 import { type Case, family } from "../case.ts";
@@ -10,26 +10,26 @@ import { frame, frameFor } from "../wire-frames.ts";
 
 const MESSAGE = frameFor("server", frame(0x81, utf8("first")));
 
-const GARBAGE: readonly [name: string, octets: Uint8Array][] = [
-	["octets FF", new Uint8Array(64).fill(0xff)],
+const GARBAGE: readonly [name: string, bytes: Uint8Array][] = [
+	["bytes FF", new Uint8Array(64).fill(0xff)],
 	["NUL", new Uint8Array(64)],
 	["line ends", latin1("\r\n".repeat(32))],
 	["bare LF", latin1("\n".repeat(64))],
 	["colons", latin1(":".repeat(64))],
-	["octets of all kinds", Uint8Array.from({ length: 256 }, (_, i) => (i * 167 + 13) & 0xff)],
+	["bytes of all kinds", Uint8Array.from({ length: 256 }, (_, i) => (i * 167 + 13) & 0xff)],
 ];
 
 const garbage = family("breaking off", "server", {
 	...Object.fromEntries(
-		GARBAGE.map(([name, octets]) => [
-			`${name} at each octet of the request and of the first frame`,
+		GARBAGE.map(([name, bytes]) => [
+			`${name} at each byte of the request and of the first frame`,
 			(runtime: Runtime) =>
 				withCrowd(runtime, { fetch: () => new Response("hello") }, async ({ port, bystander }) => {
 					const head = latin1(handshake(port));
 					const all = concat([head, MESSAGE]);
 					for (let at = 0; at <= all.length; at++) {
 						const client = await RawClient.open(port);
-						client.socket.end(concat([all.subarray(0, at), octets]));
+						client.socket.end(concat([all.subarray(0, at), bytes]));
 						await client.ended;
 						const status = /^HTTP\/1\.1 (101|200|4\d\d|505) |^$/;
 						assert.match(client.text, at > head.length ? /^HTTP\/1\.1 101 / : status, `at ${at}`);
@@ -46,11 +46,11 @@ interface Pending {
 	decide(answer: Accepted<undefined> | Response): void;
 }
 
-/** With a server that lets the bystander in, and asks about all others; each octet behind the request in its turn. */
+/** With a server that lets the bystander in, and asks about all others; each byte behind the request in its turn. */
 async function whilePending(
 	runtime: Runtime,
 	behind: Uint8Array,
-	check: (client: RawClient, pending: Pending, crowd: Crowd, octets: number) => Promise<void>,
+	check: (client: RawClient, pending: Pending, crowd: Crowd, bytes: number) => Promise<void>,
 ): Promise<void> {
 	const asked = new Inbox<Pending>();
 	let first = true;
@@ -60,10 +60,10 @@ async function whilePending(
 		return accept();
 	};
 	await withCrowd(runtime, { upgrade }, async (crowd) => {
-		for (let octets = 0; octets <= behind.length; octets++) {
+		for (let bytes = 0; bytes <= behind.length; bytes++) {
 			const client = await RawClient.open(crowd.port);
-			client.write(concat([latin1(handshake(crowd.port)), behind.subarray(0, octets)]));
-			await check(client, await asked.next(), crowd, octets);
+			client.write(concat([latin1(handshake(crowd.port)), behind.subarray(0, bytes)]));
+			await check(client, await asked.next(), crowd, bytes);
 		}
 	});
 }
@@ -71,7 +71,7 @@ async function whilePending(
 const pending = family("breaking off", "server", {
 	...Object.fromEntries(
 		(["accepts", "refuses"] as const).map((verdict) => [
-			`RST at each octet behind the request while \`upgrade\` is pending, which then ${verdict}`,
+			`RST at each byte behind the request while \`upgrade\` is pending, which then ${verdict}`,
 			(runtime: Runtime) =>
 				whilePending(runtime, MESSAGE, async (client, { signal, decide }, { bystander, server }) => {
 					const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -83,8 +83,8 @@ const pending = family("breaking off", "server", {
 				}),
 		]),
 	),
-	"FIN at each octet behind the request while `upgrade` is pending, which then accepts": (runtime) =>
-		whilePending(runtime, MESSAGE, async (client, { decide }, { bystander, opened }, octets) => {
+	"FIN at each byte behind the request while `upgrade` is pending, which then accepts": (runtime) =>
+		whilePending(runtime, MESSAGE, async (client, { decide }, { bystander, opened }, bytes) => {
 			client.socket.end();
 			await bystander.check();
 			decide(accept());
@@ -93,7 +93,7 @@ const pending = family("breaking off", "server", {
 			assert.equal(error?.kind, "stream-ended");
 			assert.equal(await client.gone, null);
 			assert.match(client.text, /^HTTP\/1\.1 101 /);
-			assert.equal(client.text.endsWith("\x81\x05first"), octets === MESSAGE.length);
+			assert.equal(client.text.endsWith("\x81\x05first"), bytes === MESSAGE.length);
 		}),
 	"garbage behind the request while `upgrade` is pending is judged once it accepts": (runtime) =>
 		whilePending(runtime, MESSAGE, async (client, { decide }, { bystander, opened }) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { toHex, utf8 } from "../../arbitraries/octets.ts";
+import { toHex, utf8 } from "../../arbitraries/bytes.ts";
 import { handshake, portOf, RawClient } from "../../raw-client.ts";
 import { type Case, family } from "../case.ts";
 import { switching } from "../raw-handshake.ts";

@@ -244,7 +244,7 @@ const garbage = answerCases("opening handshake, answers that are no HTTP", {
 			" 101 \0",
 		].map((rest) => [JSON.stringify(`HTTP/1.1${rest}`), invalid(`HTTP/1.1${rest}\r\n\r\n`, STATUS_LINE)]),
 	),
-	// The last octet of this alert (unexpected_message) is that of LF.
+	// The last byte of this alert (unexpected_message) is that of LF.
 	"a TLS alert": invalid("\x15\x03\x03\x00\x02\x02\x0a", "bare lf (RFC 9112 §2.2)"),
 	"a bare LF behind the status line": invalid("HTTP/1.1 101 Switching Protocols\n", "bare lf (RFC 9112 §2.2)"),
 	"a bare LF behind a field": invalid(field("A: b\nC: d"), "bare lf (RFC 9112 §2.2)"),
@@ -256,7 +256,7 @@ const garbage = answerCases("opening handshake, answers that are no HTTP", {
 	"NUL in a value": invalid(field("A: \0"), "malformed field value (RFC 9110 §5.5)"),
 	"a name that is no token": invalid(field("A(: b"), "malformed field name (RFC 9110 §5.1)"),
 	"a status line without an end": invalid(`HTTP/1.1 101 ${"a".repeat(100_000)}`, "status line too long (RFC 9112 §4)"),
-	"octets without an end": invalid("\xff".repeat(100_000), "status line too long (RFC 9112 §4)"),
+	"bytes without an end": invalid("\xff".repeat(100_000), "status line too long (RFC 9112 §4)"),
 	"a field without an end": invalid(
 		`HTTP/1.1 101 Switching Protocols\r\nA: ${"a".repeat(100_000)}`,
 		"field line too long (RFC 6585 §5)",

@@ -22,7 +22,7 @@ async function requestOf(runtime: Runtime, path: string, options: ConnectOptions
 	peer.socket.destroy();
 	server.close();
 	const key = keyIn(request);
-	// RFC 6455 §4.1 item 7: 16 octets in base64.
+	// RFC 6455 §4.1 item 7: 16 bytes in base64.
 	assert.equal(Buffer.from(key, "base64").length, 16);
 	assert.equal(Buffer.from(key, "base64").toString("base64"), key);
 	return request.replace(`:${port}\r\n`, ":PORT\r\n").replace(key, "KEY");
@@ -229,7 +229,7 @@ const ends = family("opening handshake, given up", "client", {
 		assert.ok(error instanceof HandshakeError, String(error));
 		assert.deepEqual([error.code, error.response?.status], ["ERR_HANDSHAKE_REFUSED", 403]);
 		const body = (await error.response?.text()) ?? "";
-		assert.ok(body.length <= 65_536 && /^x*$/.test(body), `${body.length} octets`);
+		assert.ok(body.length <= 65_536 && /^x*$/.test(body), `${body.length} bytes`);
 		await peer.gone;
 		server.close();
 	},

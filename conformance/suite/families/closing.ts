@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Role } from "@barewire/framing";
-import { fromHex, toHex, utf8 } from "../../arbitraries/octets.ts";
+import { fromHex, toHex, utf8 } from "../../arbitraries/bytes.ts";
 import { type Case, family, ROLES } from "../case.ts";
 import { meet } from "../meeting.ts";
 import { familyWith, TRAFFICS, type Traffic } from "../traffic.ts";
@@ -36,7 +36,7 @@ const wire = wireCases("closing", {
 	...Object.fromEntries(MAY_NOT_BE_SENT.map((code) => [`code ${code}`, broken([close(code)], "close-code", 1002)])),
 	...Object.fromEntries(
 		REASONS.map((reason) => [
-			`reason ${JSON.stringify(reason.slice(0, 8))} of ${utf8(reason).length} octets`,
+			`reason ${JSON.stringify(reason.slice(0, 8))} of ${utf8(reason).length} bytes`,
 			answered(close(4000, utf8(reason)), 4000, reason),
 		]),
 	),
@@ -48,7 +48,7 @@ const wire = wireCases("closing", {
 	),
 	// §5.5.1: "the first two bytes of the body MUST be a 2-byte unsigned integer"
 	"half a code": broken(["88 01 03"], "close-payload-length", 1002),
-	"a reason of 124 octets": broken([Uint8Array.of(0x88, 126, 0, 126, 3, 232)], "control-too-long", 1002),
+	"a reason of 124 bytes": broken([Uint8Array.of(0x88, 126, 0, 126, 3, 232)], "control-too-long", 1002),
 	// §1.4: "After receiving a control frame indicating the connection should be closed, a peer discards any further data".
 	"a message behind the Close frame": {
 		sends: [CLOSE_1000, "81 02 68 69"],

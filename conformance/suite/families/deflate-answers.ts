@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CompressionOptions } from "@barewire/endpoint";
-import { fromHex } from "../../arbitraries/octets.ts";
+import { fromHex } from "../../arbitraries/bytes.ts";
 import { type AnswerCase, answerCases, invalid, opens } from "../answer-case.ts";
 import { type Case, family } from "../case.ts";
 import { head } from "../http-text.ts";

@@ -4,7 +4,7 @@ import * as zlib from "node:zlib";
 import type { Role } from "@barewire/framing";
 import type { Codec } from "@barewire/permessage-deflate";
 import { zlibCodec } from "@barewire/permessage-deflate/zlib";
-import { concat } from "../../arbitraries/octets.ts";
+import { concat } from "../../arbitraries/bytes.ts";
 import { type Case, family, ROLES } from "../case.ts";
 import { meet } from "../meeting.ts";
 import { deflatedByZlib, TAIL } from "../raw-deflate.ts";
@@ -30,7 +30,7 @@ function zeros(role: Role, mebibytes: number, isCut: boolean): Uint8Array {
 	return concat([...frames, frame(0x80, end)].map((each) => frameFor(role, each)));
 }
 
-/** The most memory that this process has had at a time, in octets: what was held for a moment only counts as well. */
+/** The most memory that this process has had at a time, in bytes: what was held for a moment only counts as well. */
 const peakOfMemory = (): number => process.resourceUsage().maxRSS * 1024;
 
 // RFC 6455 §10.4: "MUST protect themselves against exceeding those limits".
@@ -50,14 +50,14 @@ async function explode(runtime: Runtime, role: Role, isCut: boolean): Promise<vo
 	const growth = peakOfMemory() - before;
 	assert.deepEqual([error?.kind, error?.closeCode], ["message-too-big", 1009]);
 	assert.match(meeting.frames().join(), /^88..03f1[0-9a-f]*$/);
-	assert.ok(growth < 2 * LARGEST, `${growth} octets more than before`);
+	assert.ok(growth < 2 * LARGEST, `${growth} bytes more than before`);
 	await meeting.leave();
 }
 
-/** A codec that counts how many octets it has decompressed. */
-function countingCodec(): { readonly codec: Codec; octets(): number } {
+/** A codec that counts how many bytes it has decompressed. */
+function countingCodec(): { readonly codec: Codec; bytes(): number } {
 	const inner = zlibCodec(zlib);
-	let octets = 0;
+	let bytes = 0;
 	const codec: Codec = {
 		...inner,
 		inflater(windowBits) {
@@ -65,7 +65,7 @@ function countingCodec(): { readonly codec: Codec; octets(): number } {
 			return {
 				inflate(payload, limit) {
 					const inflated = inflater.inflate(payload, limit);
-					octets += typeof inflated === "string" ? 0 : inflated.length;
+					bytes += typeof inflated === "string" ? 0 : inflated.length;
 					return inflated;
 				},
 				endMessage: () => inflater.endMessage(),
@@ -74,7 +74,7 @@ function countingCodec(): { readonly codec: Codec; octets(): number } {
 			};
 		},
 	};
-	return { codec, octets: () => octets };
+	return { codec, bytes: () => bytes };
 }
 
 const MESSAGES = 256;
@@ -87,7 +87,7 @@ const bothRoles = (role: Role): Case[] =>
 			explode(runtime, role, true),
 		// Each is within the limit, and all of them come at once.
 		async "many small messages that become large ones are decompressed as they are taken"(runtime) {
-			const { codec, octets } = countingCodec();
+			const { codec, bytes } = countingCodec();
 			const meeting = await meet(runtime, role, { traffic: "agreed", compression: { codec } }, null);
 			const loop = meeting.socket[Symbol.asyncIterator]();
 			meeting.peer.write(concat(Array.from({ length: MESSAGES }, () => zeros(role, 1, false))));
@@ -95,7 +95,7 @@ const bothRoles = (role: Role): Case[] =>
 				assert.equal((await loop.next()).value?.length, MEBIBYTE);
 				// As many turns as it would take to go on.
 				if (taken % 64 === 1) await passTurns(5);
-				assert.ok(octets() <= (taken + 1) * MEBIBYTE, `${octets()} octets, when ${taken} MiB were taken`);
+				assert.ok(bytes() <= (taken + 1) * MEBIBYTE, `${bytes()} bytes, when ${taken} MiB were taken`);
 			}
 			await meeting.leave();
 		},

@@ -1,4 +1,4 @@
-import { concat, fromHex, toHex, utf8 } from "../../arbitraries/octets.ts";
+import { concat, fromHex, toHex, utf8 } from "../../arbitraries/bytes.ts";
 import type { Case } from "../case.ts";
 import { BitWriter, RawDeflater } from "../raw-deflate.ts";
 import { broken, deflateCases, sound, type WireCase } from "../wire-case.ts";
@@ -11,7 +11,7 @@ const HELLO = deflated(utf8("Hello"));
 /** The beginning of a block with the fixed codes that says A. */
 const begun = (): BitWriter => new BitWriter().fixedBlock().symbol(0x41);
 
-/** What no compressor makes (RFC 1951), up to and with the octet that shows it. */
+/** What no compressor makes (RFC 1951), up to and with the byte that shows it. */
 const CORRUPT: Readonly<Record<string, Uint8Array>> = {
 	// §3.2.3: "11 - reserved (error)"
 	"the reserved type of a block": fromHex("07"),
@@ -29,10 +29,10 @@ const CORRUPT: Readonly<Record<string, Uint8Array>> = {
 	"31 distance codes": new BitWriter().bits(0b100, 3).bits(0, 5).bits(30, 5).bits(0, 4).end(),
 	"codes that are too many for their lengths": new BitWriter().bits(0b100, 3).bits(0, 14).bits(0o1111, 12).end(),
 	// §3.2.3: "a distance cannot refer past the beginning of the output stream"
-	"a reference before the first octet": begun().reference(3, 2).end(),
+	"a reference before the first byte": begun().reference(3, 2).end(),
 	"a reference as the first thing": new BitWriter().fixedBlock().reference(3, 1).end(),
-	"a reference 32,768 octets back": begun().reference(258, 32_768).end(),
-	"random octets": fromHex("b7 e1 51 62 8a ed 2a 6a"),
+	"a reference 32,768 bytes back": begun().reference(258, 32_768).end(),
+	"random bytes": fromHex("b7 e1 51 62 8a ed 2a 6a"),
 	text: utf8("not compressed"),
 	"a gzip header": fromHex("1f 8b 08 00 00 00 00 00"),
 	// RFC 1950: the zlib format, which some take for DEFLATE.
@@ -59,18 +59,18 @@ const others: Readonly<Record<string, WireCase>> = {
 		["Hello"],
 		["8a0170"],
 	),
-	"it fails at the first octet, in a frame that goes on": {
+	"it fails at the first byte, in a frame that goes on": {
 		...broken(["c2 7d 07"], "extension-data", 1007),
-		failsAtLastOctet: true,
+		failsAtLastByte: true,
 	},
-	// Five octets are in the window, and the sixth is not.
-	"a reference one octet before the first message": broken(
+	// Five bytes are in the window, and the sixth is not.
+	"a reference one byte before the first message": broken(
 		[frame(0xc1, HELLO), frame(0xc1, new BitWriter().fixedBlock().reference(3, 6).symbol(256).end())],
 		"extension-data",
 		1007,
 		["Hello"],
 	),
-	"a reference to the first octet of the first message": sound(
+	"a reference to the first byte of the first message": sound(
 		[frame(0xc1, HELLO), frame(0xc1, new BitWriter().fixedBlock().reference(3, 5).symbol(256).end())],
 		["Hello", "Hel"],
 	),
@@ -85,7 +85,7 @@ const others: Readonly<Record<string, WireCase>> = {
 	},
 };
 
-/** So many octets back, in a message of 780. */
+/** So many bytes back, in a message of 780. */
 function farReference(distance: number): Uint8Array {
 	const writer = new BitWriter().fixedBlock().symbol(0x61);
 	for (let i = 0; i < 3; i++) writer.reference(258, 1);
@@ -106,17 +106,17 @@ function* cutShort(): Generator<[string, WireCase]> {
 	for (const [name, payload] of Object.entries(WHOLE)) {
 		for (let length = 1; length < payload.length; length++) {
 			const cut = payload.subarray(0, length);
-			yield [`${name}, ${length} of its octets`, broken([frame(0xc2, cut)], "extension-data-incomplete", 1007)];
+			yield [`${name}, ${length} of its bytes`, broken([frame(0xc2, cut)], "extension-data-incomplete", 1007)];
 		}
 		const half = payload.length >> 1;
 		const fragments = [frame(0x41, payload.subarray(0, half)), "80 00"];
 		yield [`${name}, half of it and an empty fragment`, broken(fragments, "extension-data-incomplete", 1007)];
 	}
-	// RFC 1951 §3.2.4. Its first octet alone would be an empty message.
+	// RFC 1951 §3.2.4. Its first byte alone would be an empty message.
 	const whole = fromHex("00 05 00 fa ff 48 65 6c 6c 6f 00");
 	for (let length = 2; length < whole.length; length++) {
 		const cut = broken([frame(0xc2, whole.subarray(0, length))], "extension-data-incomplete", 1007);
-		yield [`a block with no compression, ${length} of its octets`, cut];
+		yield [`a block with no compression, ${length} of its bytes`, cut];
 	}
 	// The tail that is appended is no length: here it would be just the complement of what is there.
 	for (const cut of ["c2 02 00 ff", "c2 03 00 ff ff"])
@@ -124,7 +124,7 @@ function* cutShort(): Generator<[string, WireCase]> {
 	const stored = fromHex("00 09 00 f6 ff 48 65 6c 6c 6f");
 	// Nor is it data.
 	yield [
-		"a block with no compression, less four octets",
+		"a block with no compression, less four bytes",
 		broken([frame(0xc2, stored)], "extension-data-incomplete", 1007),
 	];
 	// §7.2.1: the tail is taken away. Where it is not, there is one too many.
@@ -132,7 +132,7 @@ function* cutShort(): Generator<[string, WireCase]> {
 		"a message that ends with its tail",
 		broken([frame(0xc2, concat([HELLO, fromHex("00 00 ff ff")]))], "extension-data-incomplete", 1007),
 	];
-	// §7.2.3.4: behind BFINAL an octet of 00 has to follow.
+	// §7.2.3.4: behind BFINAL a byte of 00 has to follow.
 	yield ["BFINAL and nothing behind it", broken(["c2 07 f3 48 cd c9 c9 07 00"], "extension-data-incomplete", 1007)];
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Role } from "@barewire/framing";
-import { concat, fromHex } from "../../arbitraries/octets.ts";
+import { concat, fromHex } from "../../arbitraries/bytes.ts";
 import { type Case, family, ROLES } from "../case.ts";
 import { meet } from "../meeting.ts";
 import { BitWriter, RawDeflater, TAIL } from "../raw-deflate.ts";
@@ -22,14 +22,14 @@ function halves(payload: Uint8Array): Uint8Array[] {
 	return [frame(0x42, payload.subarray(0, half)), frame(0x80, payload.subarray(half))];
 }
 
-/** A message of eleven octets, and then what is no DEFLATE data. */
+/** A message of eleven bytes, and then what is no DEFLATE data. */
 const TOO_MUCH_THEN_CORRUPT = (() => {
 	const writer = new BitWriter().fixedBlock();
 	for (let i = 0; i < 11; i++) writer.symbol(0x41);
 	return writer.symbol(257).code(30, 5).bits(0, 16).end();
 })();
 
-/** Empty blocks: 3,000 octets that become none. As many as 750 masking keys. */
+/** Empty blocks: 3,000 bytes that become none. As many as 750 masking keys. */
 const NOTHING = concat(Array.from({ length: 600 }, () => concat([Uint8Array.of(0), TAIL])));
 
 const EXACT = zeros(900);
@@ -37,10 +37,10 @@ const EXACT = zeros(900);
 // RFC 6455 §10.4: the limit is one of what comes out.
 const wire: Readonly<Record<string, WireCase>> = {
 	"exactly the limit": { ...sound([frame(0xc2, zeros(1_000))], [shown(1_000)]), limits: THOUSAND },
-	"one octet more": { ...broken([frame(0xc2, zeros(1_001))], "message-too-big", 1009), limits: THOUSAND },
+	"one byte more": { ...broken([frame(0xc2, zeros(1_001))], "message-too-big", 1009), limits: THOUSAND },
 	"exactly the limit, in two fragments": { ...sound(halves(zeros(1_000)), [shown(1_000)]), limits: THOUSAND },
-	"one octet more, in two fragments": { ...broken(halves(zeros(1_001)), "message-too-big", 1009), limits: THOUSAND },
-	"one octet more, behind a ping": {
+	"one byte more, in two fragments": { ...broken(halves(zeros(1_001)), "message-too-big", 1009), limits: THOUSAND },
+	"one byte more, behind a ping": {
 		...broken(["89 01 70", frame(0xc2, zeros(1_001))], "message-too-big", 1009, [], ["8a0170"]),
 		limits: THOUSAND,
 	},
@@ -49,21 +49,21 @@ const wire: Readonly<Record<string, WireCase>> = {
 		...sound(Array(3).fill(frame(0xc2, zeros(1_000))), Array(3).fill(shown(1_000))),
 		limits: THOUSAND,
 	},
-	"a limit of one octet, and a message of one": { ...sound([frame(0xc2, zeros(1))], [shown(1)]), limits: ONE },
-	"a limit of one octet, and a message of two": {
+	"a limit of one byte, and a message of one": { ...sound([frame(0xc2, zeros(1))], [shown(1)]), limits: ONE },
+	"a limit of one byte, and a message of two": {
 		...broken([frame(0xc2, zeros(2))], "message-too-big", 1009),
 		limits: ONE,
 	},
-	"a text of exactly the limit, in characters of three octets": {
+	"a text of exactly the limit, in characters of three bytes": {
 		...sound([frame(0xc1, deflated(Buffer.from("€".repeat(100))))], ["€".repeat(100)]),
 		limits: { maxMessageSize: 300 },
 	},
-	"a text of one octet more, in characters of three octets": {
+	"a text of one byte more, in characters of three bytes": {
 		...broken([frame(0xc1, deflated(Buffer.from("€".repeat(100))))], "message-too-big", 1009),
 		limits: { maxMessageSize: 299 },
 	},
 	// Which of two broken rules is found must not depend on where the stream is cut.
-	"one octet more, and corrupt data behind it": {
+	"one byte more, and corrupt data behind it": {
 		...broken([frame(0xc2, TOO_MUCH_THEN_CORRUPT)], "message-too-big", 1009),
 		limits: { maxMessageSize: 10 },
 	},
@@ -85,7 +85,7 @@ const wire: Readonly<Record<string, WireCase>> = {
 		...sound([frame(0xc2, EXACT)], [shown(900)]),
 		limits: { maxFrameSize: EXACT.length },
 	},
-	"a frame of one octet more than its limit": {
+	"a frame of one byte more than its limit": {
 		...broken([frame(0xc2, EXACT).subarray(0, 2)], "frame-too-big", 1009),
 		limits: { maxFrameSize: EXACT.length - 1 },
 	},
@@ -102,9 +102,7 @@ const wire: Readonly<Record<string, WireCase>> = {
 const acted = (role: Role): Case[] =>
 	family("compression, limits", role, {
 		// families/limits.ts has its counterpart. Empty blocks come, and no end of them.
-		async "without a limit, a frame of nearly 2^53 octets is begun, and nothing of that size is made room for"(
-			runtime,
-		) {
+		async "without a limit, a frame of nearly 2^53 bytes is begun, and nothing of that size is made room for"(runtime) {
 			const limits = { maxMessageSize: Number.POSITIVE_INFINITY };
 			const meeting = await meet(runtime, role, { traffic: "agreed", limits });
 			meeting.peer.write(frameFor(role, fromHex("c2 7f 00 1f ff ff ff ff ff ff")));

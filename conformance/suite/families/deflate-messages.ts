@@ -1,11 +1,11 @@
-import { fromHex, toHex } from "../../arbitraries/octets.ts";
+import { fromHex, toHex } from "../../arbitraries/bytes.ts";
 import type { Case } from "../case.ts";
 import { broken, CLOSE_1000, deflateCases, sound, type WireCase } from "../wire-case.ts";
 import { frame } from "../wire-frames.ts";
 
 const HELLO = "f2 48 cd c9 c9 07 00";
 
-/** Refers to the five octets that came last. */
+/** Refers to the five bytes that came last. */
 const HELLO_AGAIN = "f2 00 11 00 00";
 
 /** The payloads of messages that all say Hello, or nothing. */
@@ -38,14 +38,14 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
 	"an empty payload": { payloads: [""], text: "" },
 };
 
-/** A payload in fragments of one octet; `between`: what comes behind each but the last. */
-function octetwise(opcode: number, hex: string, between: readonly string[] = []): (string | Uint8Array)[] {
-	const octets = fromHex(hex);
-	if (octets.length < 2) return [frame(0xc0 | opcode, octets)];
-	return Array.from(octets, (octet, i) => {
-		const isLast = i === octets.length - 1;
+/** A payload in fragments of one byte; `between`: what comes behind each but the last. */
+function bytewise(opcode: number, hex: string, between: readonly string[] = []): (string | Uint8Array)[] {
+	const bytes = fromHex(hex);
+	if (bytes.length < 2) return [frame(0xc0 | opcode, bytes)];
+	return Array.from(bytes, (byte, i) => {
+		const isLast = i === bytes.length - 1;
 		const first = (isLast ? 0x80 : 0) | (i === 0 ? 0x40 | opcode : 0);
-		return [frame(first, Uint8Array.of(octet)), ...(isLast ? [] : between)];
+		return [frame(first, Uint8Array.of(byte)), ...(isLast ? [] : between)];
 	}).flat();
 }
 
@@ -53,7 +53,7 @@ function* exampleCases(): Generator<[string, WireCase]> {
 	for (const [name, { payloads, text = "Hello", terms = {} }] of Object.entries(EXAMPLES)) {
 		const texts = payloads.map(() => text);
 		const binaries = payloads.map(() => `hex:${toHex(Buffer.from(text))}`);
-		const fragments = payloads.flatMap((hex) => octetwise(0x1, hex));
+		const fragments = payloads.flatMap((hex) => bytewise(0x1, hex));
 		yield [
 			name,
 			{
@@ -74,7 +74,7 @@ function* exampleCases(): Generator<[string, WireCase]> {
 				terms,
 			},
 		];
-		yield [`${name}, in fragments of one octet`, { ...sound(fragments, texts), terms }];
+		yield [`${name}, in fragments of one byte`, { ...sound(fragments, texts), terms }];
 	}
 }
 
@@ -86,7 +86,7 @@ const frames: Readonly<Record<string, WireCase>> = {
 	"an empty last fragment": sound(["41 07 f2 48 cd c9 c9 07 00", "80 00"], ["Hello"]),
 	"empty fragments alone": sound(["41 00", "00 00", "80 00"], [""]),
 	"control frames between the fragments": sound(
-		octetwise(0x1, HELLO, ["89 01 70", "8a 01 71"]),
+		bytewise(0x1, HELLO, ["89 01 70", "8a 01 71"]),
 		["Hello"],
 		Array(6).fill("8a0170"),
 	),

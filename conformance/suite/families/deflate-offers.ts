@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CompressionOptions } from "@barewire/endpoint";
-import { fromHex, toHex, utf8 } from "../../arbitraries/octets.ts";
+import { fromHex, toHex, utf8 } from "../../arbitraries/bytes.ts";
 import { handshake, portOf, RawClient } from "../../raw-client.ts";
 import { type Case, family } from "../case.ts";
 import { meet } from "../meeting.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CompressionOptions, Server, Socket } from "@barewire/endpoint";
-import { toHex, utf8 } from "../../arbitraries/octets.ts";
+import { toHex, utf8 } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
 import { handshake, portOf, RawClient } from "../../raw-client.ts";
 import { type Case, family } from "../case.ts";
@@ -66,8 +66,8 @@ async function withSubscribers(
 }
 
 async function assertCame({ client, sent, expected }: Subscriber): Promise<void> {
-	await client.untilIt((octets) => {
-		sent.take(octets);
+	await client.untilIt((bytes) => {
+		sent.take(bytes);
 		return sent.frames.length >= expected.length ? true : null;
 	});
 	assert.deepEqual(sent.frames, expected);
@@ -92,8 +92,8 @@ function send({ socket, expected }: Subscriber, message: Message): void {
 	expected.push(plainFrame(message));
 }
 
-/** The frames of each, as they came, by their first octets. */
-const firstOctets = (subscribers: readonly Subscriber[]): string[] =>
+/** The frames of each, as they came, by their first bytes. */
+const firstBytes = (subscribers: readonly Subscriber[]): string[] =>
 	subscribers.map(({ sent }) => sent.raw.map((raw) => raw.slice(0, 2)).join(" "));
 
 const NEWS = "The same news for all, be it as it is, or compressed in one way or another. ".repeat(20);
@@ -106,7 +106,7 @@ export const deflatePublish: readonly Case[] = family("compression, what is publ
 			const compressed = "c1 c2 81 c2 c1 c1";
 			const plain = "81 82 81 82 81 81";
 			assert.deepEqual(
-				firstOctets(subscribers),
+				firstBytes(subscribers),
 				OFFERS.map((offer) => (offer === null || offer.endsWith("foo") ? plain : compressed)),
 			);
 		}),
@@ -133,7 +133,7 @@ export const deflatePublish: readonly Case[] = family("compression, what is publ
 			const [first = "", ...others] = subscriber.sent.raw;
 			for (const other of others) assert.ok(other.length < first.length / 5, `${other.length} digits`);
 		}),
-	"those who agreed on the same get the same octets": (runtime) =>
+	"those who agreed on the same get the same bytes": (runtime) =>
 		withSubscribers(runtime, {}, [...OFFERS, ...OFFERS], async (server, subscribers) => {
 			publish(server, subscribers, NEWS);
 			publish(server, subscribers, NEWS.toUpperCase());
@@ -157,7 +157,7 @@ export const deflatePublish: readonly Case[] = family("compression, what is publ
 			publish(server, subscribers, "é".repeat(512));
 			for (const subscriber of subscribers) await assertCame(subscriber);
 			assert.deepEqual(
-				firstOctets(subscribers),
+				firstBytes(subscribers),
 				OFFERS.map((offer) => (offer === null || offer.endsWith("foo") ? "81 81" : "81 c1")),
 			);
 		}),

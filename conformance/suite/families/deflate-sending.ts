@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import type { CompressionOptions } from "@barewire/endpoint";
 import type { Role } from "@barewire/framing";
-import { concat, fromHex, toHex, utf8 } from "../../arbitraries/octets.ts";
+import { concat, fromHex, toHex, utf8 } from "../../arbitraries/bytes.ts";
 import { type Case, family, ROLES } from "../case.ts";
 import { type Meeting, meet } from "../meeting.ts";
-import { assertOctets, pattern } from "../pattern.ts";
+import { assertBytes, pattern } from "../pattern.ts";
 import { RawInflater } from "../raw-inflate.ts";
 import type { Runtime } from "../runtime.ts";
 import { COMPRESS_ALL, type PeerTerms } from "../traffic.ts";
 import { CLOSE_1000 } from "../wire-case.ts";
 import { frame, measure } from "../wire-frames.ts";
 
-const SENTENCE = "A compressor that has seen this sentence needs no more than a few octets to say it again.";
+const SENTENCE = "A compressor that has seen this sentence needs no more than a few bytes to say it again.";
 
-/** A thousand words of 32 octets, again and again and at all distances. */
+/** A thousand words of 32 bytes, again and again and at all distances. */
 function words(length: number, seed: number): Uint8Array<ArrayBuffer> {
 	const vocabulary = pattern(32 * 1024);
 	let state = seed;
@@ -30,8 +30,8 @@ function words(length: number, seed: number): Uint8Array<ArrayBuffer> {
 
 /** Of a frame as it came. */
 function payloadOf(hex: string): Uint8Array {
-	const octets = fromHex(hex);
-	return octets.subarray(measure(octets)?.header);
+	const bytes = fromHex(hex);
+	return bytes.subarray(measure(bytes)?.header);
 }
 
 const agreed = (runtime: Runtime, role: Role, compression: CompressionOptions = {}, terms: PeerTerms = {}) =>
@@ -40,9 +40,9 @@ const agreed = (runtime: Runtime, role: Role, compression: CompressionOptions = 
 /** Sends a message and waits until it has come. */
 async function sent(meeting: Meeting, message: string | Uint8Array): Promise<Uint8Array> {
 	meeting.socket.send(message);
-	const octets = typeof message === "string" ? utf8(message) : message;
+	const bytes = typeof message === "string" ? utf8(message) : message;
 	const { length } = await meeting.untilFrames(meeting.frames().length + 1);
-	assert.equal(meeting.frames()[length - 1], toHex(frame(typeof message === "string" ? 0x81 : 0x82, octets)));
+	assert.equal(meeting.frames()[length - 1], toHex(frame(typeof message === "string" ? 0x81 : 0x82, bytes)));
 	return payloadOf(meeting.rawFrames()[length - 1] ?? "");
 }
 
@@ -55,16 +55,16 @@ async function assertForgotten(meeting: Meeting): Promise<void> {
 	await meeting.leave();
 }
 
-/** Some hundred thousand octets, of which none refers further back than a window of so many bits. */
+/** Some hundred thousand bytes, of which none refers further back than a window of so many bits. */
 async function assertWindow(meeting: Meeting, bits: number): Promise<void> {
 	const strict = new RawInflater(bits, true);
 	for (const seed of [1, 2, 3]) {
 		const message = words(65_536, seed);
-		assertOctets(strict.message(await sent(meeting, message)), message);
+		assertBytes(strict.message(await sent(meeting, message)), message);
 	}
-	// zlib uses all of its window but 262 octets, and has none of 8 bits: docs/deviations.md.
+	// zlib uses all of its window but 262 bytes, and has none of 8 bits: docs/deviations.md.
 	const least = bits < 10 ? 1 : (1 << bits) / 2;
-	assert.ok(strict.farthest > least, `no reference went further than ${strict.farthest} octets`);
+	assert.ok(strict.farthest > least, `no reference went further than ${strict.farthest} bytes`);
 	await meeting.leave();
 }
 
@@ -78,7 +78,7 @@ const bothRoles = (role: Role): Case[] =>
 		async "the same message again is much shorter"(runtime) {
 			const meeting = await agreed(runtime, role);
 			const [first, second] = [await sent(meeting, SENTENCE), await sent(meeting, SENTENCE)];
-			assert.ok(second.length < first.length / 5, `${first.length} octets, then ${second.length}`);
+			assert.ok(second.length < first.length / 5, `${first.length} bytes, then ${second.length}`);
 			// It refers to the first.
 			assert.throws(() => new RawInflater(15, true).message(second), /never sent/);
 			await meeting.leave();
@@ -121,7 +121,7 @@ const bothRoles = (role: Role): Case[] =>
 				meeting.socket.send(message);
 				meeting.socket.send("é".repeat(length >> 1));
 				// What is sent is not written to.
-				assertOctets(message, pattern(length));
+				assertBytes(message, pattern(length));
 			}
 			const frames = await meeting.untilFrames(LENGTHS.length * 2);
 			for (const [i, length] of LENGTHS.entries()) {
@@ -155,16 +155,16 @@ const bothRoles = (role: Role): Case[] =>
 			meeting.socket.send(utf8(SENTENCE), { compress: false });
 			meeting.socket.send(SENTENCE, { compress: true });
 			await meeting.untilFrames(4);
-			const [, upper, octets, last = ""] = meeting.rawFrames();
+			const [, upper, bytes, last = ""] = meeting.rawFrames();
 			assert.equal(upper, toHex(frame(0x81, utf8(SENTENCE.toUpperCase()))));
-			assert.equal(octets, toHex(frame(0x82, utf8(SENTENCE))));
+			assert.equal(bytes, toHex(frame(0x82, utf8(SENTENCE))));
 			assert.match(last, /^c1/);
 			assert.ok(payloadOf(last).length < first.length / 5);
 			await meeting.leave();
 		},
 		async "what is shorter than the threshold leaves as it is"(runtime) {
 			const meeting = await meet(runtime, role, { traffic: "agreed", compression: true });
-			// The default is 1,024 octets, not characters.
+			// The default is 1,024 bytes, not characters.
 			const [short, enough] = [`${"é".repeat(511)}a`, "é".repeat(512)];
 			for (const message of [short, utf8(short), enough, utf8(enough), "", short]) meeting.socket.send(message);
 			await meeting.untilFrames(6);
@@ -188,7 +188,7 @@ const bothRoles = (role: Role): Case[] =>
 			const zeros = new Uint8Array(1 << 20);
 			assert.equal(meeting.socket.send(zeros), true);
 			const waiting = meeting.socket.bufferedAmount;
-			assert.ok(waiting > 500 && waiting < 10_000, `${waiting} octets wait`);
+			assert.ok(waiting > 500 && waiting < 10_000, `${waiting} bytes wait`);
 			assert.equal(meeting.socket.send(zeros, { compress: false }), false);
 			assert.ok(meeting.socket.bufferedAmount > zeros.length);
 			await meeting.socket.drained();

@@ -1,10 +1,10 @@
-import { toHex, utf8 } from "../../arbitraries/octets.ts";
+import { toHex, utf8 } from "../../arbitraries/bytes.ts";
 import type { Case } from "../case.ts";
 import { broken, sound, type WireCase, wireCases } from "../wire-case.ts";
 
 const MESSAGE = utf8("fragmented: é € \u{1f600}");
 
-/** A frame of fewer than 126 octets. */
+/** A frame of fewer than 126 bytes. */
 function frame(first: number, payload: Uint8Array): Uint8Array {
 	return Uint8Array.of(first, payload.length, ...payload);
 }
@@ -15,9 +15,9 @@ function twoFragments(opcode: number, at: number): WireCase {
 	return sound(sends, [opcode === 0x1 ? Buffer.from(MESSAGE).toString() : `hex:${toHex(MESSAGE)}`]);
 }
 
-function octetwise(opcode: number): WireCase {
-	const fragments = Array.from(MESSAGE, (octet, i) =>
-		Uint8Array.of((i === MESSAGE.length - 1 ? 0x80 : 0) | (i === 0 ? opcode : 0), 1, octet),
+function bytewise(opcode: number): WireCase {
+	const fragments = Array.from(MESSAGE, (byte, i) =>
+		Uint8Array.of((i === MESSAGE.length - 1 ? 0x80 : 0) | (i === 0 ? opcode : 0), 1, byte),
 	);
 	return sound(fragments, [opcode === 0x1 ? Buffer.from(MESSAGE).toString() : `hex:${toHex(MESSAGE)}`]);
 }
@@ -25,13 +25,13 @@ function octetwise(opcode: number): WireCase {
 // RFC 6455 §5.4.
 export const fragmentation: readonly Case[] = wireCases("fragmentation", {
 	...Object.fromEntries(
-		Array.from({ length: MESSAGE.length + 1 }, (_, at) => [`text cut at octet ${at}`, twoFragments(0x1, at)]),
+		Array.from({ length: MESSAGE.length + 1 }, (_, at) => [`text cut at byte ${at}`, twoFragments(0x1, at)]),
 	),
 	...Object.fromEntries(
-		Array.from({ length: MESSAGE.length + 1 }, (_, at) => [`binary cut at octet ${at}`, twoFragments(0x2, at)]),
+		Array.from({ length: MESSAGE.length + 1 }, (_, at) => [`binary cut at byte ${at}`, twoFragments(0x2, at)]),
 	),
-	"text octet by octet": octetwise(0x1),
-	"binary octet by octet": octetwise(0x2),
+	"text byte by byte": bytewise(0x1),
+	"binary byte by byte": bytewise(0x2),
 	"an empty message in two fragments": sound(["01 00", "80 00"], [""]),
 	"an empty message in many fragments": sound(["02 00", "00 00", "00 00", "80 00"], ["hex:"]),
 	"empty fragments around one that is not": sound(["01 00", "00 02 68 69", "00 00", "80 00"], ["hi"]),

@@ -23,7 +23,7 @@ export const httpAnswers: readonly Case[] = httpCases("HTTP, answers", {
 		() => new Response(streamed()),
 		`${head("HTTP/1.1 200 OK", "date: D", "transfer-encoding: chunked")}0\r\n\r\n`,
 	),
-	// RFC 9112 §7.1: a chunk of no octets would be the last.
+	// RFC 9112 §7.1: a chunk of no bytes would be the last.
 	"empty pieces in a body": saying(
 		() => new Response(streamed("", "one", "", "")),
 		`${head("HTTP/1.1 200 OK", "date: D", "transfer-encoding: chunked")}${oneChunk("one")}`,
@@ -80,7 +80,7 @@ export const httpAnswers: readonly Case[] = httpCases("HTTP, answers", {
 		head("HTTP/1.1 200 OK", "content-length: 0", "date: D"),
 	),
 	// CVE-2026-55517
-	"octets above 7F in a field": saying(
+	"bytes above 7F in a field": saying(
 		() => text("", { headers: { "x-name": "\xe9\xff" } }),
 		head("HTTP/1.1 200 OK", "content-length: 0", "x-name: \xe9\xff", "date: D"),
 	),

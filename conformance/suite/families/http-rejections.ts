@@ -36,11 +36,11 @@ const requestLines = httpCases("requests, malformed request lines", {
 	"two spaces in it": bad(line("GET  / HTTP/1.1"), "malformed target (RFC 9112 §3.2)"),
 	"a tab for a space": bad(line("GET\t/ HTTP/1.1"), "malformed request line (RFC 9112 §3)"),
 	"a method that is no token": bad(line("G@T / HTTP/1.1"), "malformed method (RFC 9112 §3.1)"),
-	"a method in octets above 7F": bad(line("GE\xd4 / HTTP/1.1"), "malformed method (RFC 9112 §3.1)"),
+	"a method in bytes above 7F": bad(line("GE\xd4 / HTTP/1.1"), "malformed method (RFC 9112 §3.1)"),
 	"NUL in the method": bad(line("GE\0T / HTTP/1.1"), "malformed method (RFC 9112 §3.1)"),
 	"a space in the target": bad(line("GET /a b HTTP/1.1"), "malformed target (RFC 9112 §3.2)"),
 	"NUL in the target": bad(line("GET /\0 HTTP/1.1"), "malformed target (RFC 9112 §3.2)"),
-	"octets above 7F in the target": bad(line("GET /\xe9 HTTP/1.1"), "malformed target (RFC 9112 §3.2)"),
+	"bytes above 7F in the target": bad(line("GET /\xe9 HTTP/1.1"), "malformed target (RFC 9112 §3.2)"),
 	"a fragment in the target": bad(line("GET /#a HTTP/1.1"), "malformed target (RFC 9112 §3.2)"),
 	"a target that is no path": bad(line("GET path?query HTTP/1.1"), "malformed target (RFC 9112 §3.2)"),
 	"a user in the target": bad(line("GET http://me@server.example.com/ HTTP/1.1"), "malformed target (RFC 9112 §3.2)"),
@@ -62,7 +62,7 @@ const requestLines = httpCases("requests, malformed request lines", {
 		"malformed request line (RFC 9112 §3)",
 	),
 	"as long as may be": served(line(`GET /${"a".repeat(8_192 - 16)} HTTP/1.1`), "GET", `/${"a".repeat(8_192 - 16)}`),
-	"an octet too long": longTarget(line(`GET /${"a".repeat(8_192 - 15)} HTTP/1.1`)),
+	"a byte too long": longTarget(line(`GET /${"a".repeat(8_192 - 15)} HTTP/1.1`)),
 	"without an end": longTarget(`GET /${"a".repeat(1_000_000)}`),
 	"the end of the stream in it": unfinished("GET / HT"),
 });
@@ -81,12 +81,12 @@ const fields = httpCases("requests, malformed fields", {
 	"a tab before the colon": bad(field("A\t: b"), "whitespace before colon (RFC 9112 §5.1)"),
 	"an empty name": bad(field(": b"), "malformed field name (RFC 9110 §5.1)"),
 	"a space in a name": bad(field("A B: c"), "malformed field name (RFC 9110 §5.1)"),
-	"octets above 7F in a name": bad(field("\xc4: b"), "malformed field name (RFC 9110 §5.1)"),
+	"bytes above 7F in a name": bad(field("\xc4: b"), "malformed field name (RFC 9110 §5.1)"),
 	"NUL in a name": bad(field("A\0: b"), "malformed field name (RFC 9110 §5.1)"),
 	"NUL in a value": bad(field("A: b\0c"), "malformed field value (RFC 9110 §5.5)"),
 	"ESC in a value": bad(field("A: \x1b[0m"), "malformed field value (RFC 9110 §5.5)"),
 	"DEL in a value": bad(field("A: \x7f"), "malformed field value (RFC 9110 §5.5)"),
-	"octets above 7F, tabs and nothing in values": served(field("A: \xe9\xff", "B: c\td", "C:", "D:   ")),
+	"bytes above 7F, tabs and nothing in values": served(field("A: \xe9\xff", "B: c\td", "C:", "D:   ")),
 	"no Host": bad(host("A: b"), "missing host (RFC 9112 §3.2)"),
 	"two Hosts": bad(field("Host: server.example.com"), "repeated host (RFC 9112 §3.2)"),
 	"two Hosts, neither first": bad(field("A: b", "hOST: other.example.com"), "repeated host (RFC 9112 §3.2)"),
@@ -124,13 +124,13 @@ const fields = httpCases("requests, malformed fields", {
 	"as many as may be": served(field(...Array.from({ length: 99 }, (_, i) => `a${i}: b`))),
 	"one too many": tooMany(field(...Array.from({ length: 100 }, (_, i) => `a${i}: b`)), "too many fields (RFC 6585 §5)"),
 	"one as long as may be": served(field(`a: ${"b".repeat(8_192 - 5)}`)),
-	"one an octet too long": tooMany(field(`a: ${"b".repeat(8_192 - 4)}`), "field line too long (RFC 6585 §5)"),
+	"one a byte too long": tooMany(field(`a: ${"b".repeat(8_192 - 4)}`), "field line too long (RFC 6585 §5)"),
 	"one without an end": tooMany(
 		`GET / HTTP/1.1\r\nHost: server.example.com\r\nA: ${"a".repeat(1_000_000)}`,
 		"field line too long (RFC 6585 §5)",
 	),
 	"a head as large as may be": served(headOf(16_384)),
-	"a head an octet too large": tooMany(headOf(16_385), "head too large (RFC 6585 §5)"),
+	"a head a byte too large": tooMany(headOf(16_385), "head too large (RFC 6585 §5)"),
 	"a head without an end": tooMany(
 		`GET / HTTP/1.1\r\nHost: server.example.com\r\n${`a: ${"b".repeat(1_000)}\r\n`.repeat(100)}`,
 		"head too large (RFC 6585 §5)",
@@ -139,7 +139,7 @@ const fields = httpCases("requests, malformed fields", {
 	"the end of the stream before the empty line's LF": unfinished("GET / HTTP/1.1\r\nHost: server.example.com\r\n\r"),
 });
 
-/** A request whose head has that many octets. */
+/** A request whose head has that many bytes. */
 function headOf(size: number): string {
 	const start = field(...Array.from({ length: 15 }, () => `a: ${"b".repeat(1_000)}`)).slice(0, -2);
 	return `${start}a: ${"b".repeat(size - start.length - 7)}\r\n\r\n`;
@@ -240,7 +240,7 @@ const bodies = httpCases("requests that can be read in two ways", {
 		]),
 	),
 	"a chunk line as long as may be": served(chunked(`5;${"a".repeat(252)}\r\nhello\r\n0\r\n\r\n`), "POST", "/", "hello"),
-	"a chunk line an octet too long": bad(
+	"a chunk line a byte too long": bad(
 		chunked(`5;${"a".repeat(253)}\r\nhello\r\n0\r\n\r\n`),
 		"chunk line too long (RFC 9112 §7.1.1)",
 	),
@@ -253,7 +253,7 @@ const bodies = httpCases("requests that can be read in two ways", {
 	"a malformed trailer": bad(chunked("0\r\nA : b\r\n\r\n"), "whitespace before colon (RFC 9112 §5.1)"),
 	"a bare LF behind the last chunk's fields": bad(chunked("0\r\nA: b\r\n\n"), "bare lf (RFC 9112 §2.2)"),
 	"trailers as large as may be": served(chunked(`0\r\na: ${"b".repeat(4_096 - 7)}\r\n\r\n`), "POST"),
-	"trailers an octet too large": tooMany(
+	"trailers a byte too large": tooMany(
 		chunked(`0\r\na: ${"b".repeat(4_096 - 6)}\r\n\r\n`),
 		"trailers too large (RFC 6585 §5)",
 	),

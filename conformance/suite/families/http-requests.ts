@@ -13,7 +13,7 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // RFC 9110 §9, RFC 9112 §6 and §7.
 const requests = httpCases("HTTP, requests", {
-	"octets, literally": answered(
+	"bytes, literally": answered(
 		"GET /hello?a=b HTTP/1.1\r\nHost: server.example.com\r\nAccept: */*\r\n\r\n",
 		"HTTP/1.1 200 OK\r\ncontent-length: 42\r\ndate: D\r\n\r\n[GET http://server.example.com/hello?a=b ]",
 	),

@@ -192,7 +192,7 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 		await client.ended;
 		await leave();
 		assert.equal(got(), `${head("HTTP/1.1 200 OK", "content-length: 10", "date: D")}one`);
-		assert.deepEqual(errors, ["UsageError: the body is shorter than its Content-Length by 7 octets"]);
+		assert.deepEqual(errors, ["UsageError: the body is shorter than its Content-Length by 7 bytes"]);
 	},
 	async "a body longer than its Content-Length is cut off"(runtime) {
 		const source = new Source();
@@ -205,7 +205,7 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 		await client.ended;
 		await leave();
 		assert.equal(got(), `${head("HTTP/1.1 200 OK", "content-length: 5", "date: D")}one`);
-		assert.deepEqual(errors, ["UsageError: the body is longer than its Content-Length by 1 octets"]);
+		assert.deepEqual(errors, ["UsageError: the body is longer than its Content-Length by 1 bytes"]);
 	},
 	async "a client that goes: the request's signal and the answer's body tell"(runtime) {
 		const source = new Source();

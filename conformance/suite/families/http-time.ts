@@ -40,13 +40,13 @@ export const httpTime: readonly Case[] = family("HTTP, time", "server", {
 	async "empty lines are nothing"(runtime) {
 		assert.equal(await waitFor(runtime, "\r\n\r\n", HANDSHAKE), "");
 	},
-	async "one octet, and no more"(runtime) {
+	async "one byte, and no more"(runtime) {
 		assert.equal(await waitFor(runtime, "G", HANDSHAKE), LATE);
 	},
 	async "a head without its last line"(runtime) {
 		assert.equal(await waitFor(runtime, GET.slice(0, -2), HANDSHAKE), LATE);
 	},
-	async "a handshake without its last octet"(runtime) {
+	async "a handshake without its last byte"(runtime) {
 		assert.equal(await waitFor(runtime, asking().slice(0, -1), HANDSHAKE), LATE);
 	},
 	async "a second head that is not completed"(runtime) {
@@ -83,12 +83,12 @@ export const httpTime: readonly Case[] = family("HTTP, time", "server", {
 		await client.gone;
 		await server.close();
 	},
-	// CVE-2023-43669: were a head parsed again from its start for each octet, this would be 100 million steps.
-	async "a large head that comes octet by octet is in time"(runtime) {
+	// CVE-2023-43669: were a head parsed again from its start for each byte, this would be 100 million steps.
+	async "a large head that comes byte by byte is in time"(runtime) {
 		const large = request("GET / HTTP/1.1", ...Array.from({ length: 14 }, () => `a: ${"b".repeat(1_000)}`));
 		const server = await runtime.serve({ port: 0, fetch: () => text("read") });
 		const client = await RawClient.open(portOf(server));
-		for (const octet of Buffer.from(large)) client.write(Uint8Array.of(octet));
+		for (const byte of Buffer.from(large)) client.write(Uint8Array.of(byte));
 		await client.until(/read$/);
 		assert.equal(withoutDates(client.text), ok("read"));
 		await client.close();

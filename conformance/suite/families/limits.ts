@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { FailureKind, Role } from "@barewire/framing";
-import { concat, fromHex, toHex } from "../../arbitraries/octets.ts";
+import { concat, fromHex, toHex } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
 import { type Case, family, ROLES } from "../case.ts";
 import { deflateFrames } from "../deflate-frames.ts";
 import { meet } from "../meeting.ts";
-import { assertOctets, pattern } from "../pattern.ts";
+import { assertBytes, pattern } from "../pattern.ts";
 import { deflatedByZlib } from "../raw-deflate.ts";
 import type { Runtime } from "../runtime.ts";
 import { deflaterFor, familyWith, TRAFFICS, type Traffic } from "../traffic.ts";
@@ -20,13 +20,13 @@ const LARGEST = 16 * MEBIBYTE;
 /** `limits.maxFragments` by default. */
 const MOST_FRAGMENTS = 131_072;
 
-function octets(length: number): Uint8Array<ArrayBuffer> {
+function bytes(length: number): Uint8Array<ArrayBuffer> {
 	return pattern(length);
 }
 
 /** A binary message in fragments of these lengths. */
 function fragments(...lengths: number[]): { sends: Uint8Array[]; message: string } {
-	const whole = octets(lengths.reduce((sum, length) => sum + length, 0));
+	const whole = bytes(lengths.reduce((sum, length) => sum + length, 0));
 	let at = 0;
 	const sends = lengths.map((length, i) => {
 		const first = (i === 0 ? 0x2 : 0x0) | (i === lengths.length - 1 ? 0x80 : 0);
@@ -63,21 +63,21 @@ const THREE = { maxFragments: 3 };
 // or total message size after reassembly from multiple frames MUST protect themselves".
 const wire = wireCases("limits", {
 	"a message of exactly the limit": fits(THOUSAND, 1_000),
-	"a message of one octet more": tooMuch(THOUSAND, "message-too-big", 1009, 1_001),
+	"a message of one byte more": tooMuch(THOUSAND, "message-too-big", 1009, 1_001),
 	"a message of exactly the limit, in two fragments": fits(THOUSAND, 500, 500),
-	"a message of one octet more, in two fragments": tooMuch(THOUSAND, "message-too-big", 1009, 500, 501),
-	"a message of one octet more, in three fragments": tooMuch(THOUSAND, "message-too-big", 1009, 500, 500, 1),
+	"a message of one byte more, in two fragments": tooMuch(THOUSAND, "message-too-big", 1009, 500, 501),
+	"a message of one byte more, in three fragments": tooMuch(THOUSAND, "message-too-big", 1009, 500, 500, 1),
 	"an empty fragment behind exactly the limit": fits(THOUSAND, 500, 500, 0),
 	"two messages of exactly the limit": {
-		...sound([frame(0x82, octets(1_000)), frame(0x82, octets(1_000))], Array(2).fill(`hex:${toHex(octets(1_000))}`)),
+		...sound([frame(0x82, bytes(1_000)), frame(0x82, bytes(1_000))], Array(2).fill(`hex:${toHex(bytes(1_000))}`)),
 		limits: THOUSAND,
 	},
-	// The limit is one of octets, not of characters.
-	"a text of exactly the limit, in characters of three octets": {
+	// The limit is one of bytes, not of characters.
+	"a text of exactly the limit, in characters of three bytes": {
 		...sound([frame(0x81, Buffer.from("€".repeat(100)))], ["€".repeat(100)]),
 		limits: { maxMessageSize: 300 },
 	},
-	"a text of one octet more, in characters of three octets": {
+	"a text of one byte more, in characters of three bytes": {
 		...broken([header(0x81, 300)], "message-too-big", 1009),
 		limits: { maxMessageSize: 299 },
 		compressed: {
@@ -87,17 +87,17 @@ const wire = wireCases("limits", {
 	},
 	"the limit holds with pings in between": {
 		...broken(
-			[frame(0x02, octets(500)), "89 01 70", frame(0x00, octets(500)), "89 01 71", header(0x80, 1)],
+			[frame(0x02, bytes(500)), "89 01 70", frame(0x00, bytes(500)), "89 01 71", header(0x80, 1)],
 			"message-too-big",
 			1009,
 			[],
 			["8a0170", "8a0171"],
 		),
 		limits: THOUSAND,
-		// Which fragment brings the octet that is too much is known of the last one alone.
+		// Which fragment brings the byte that is too much is known of the last one alone.
 		compressed: {
 			...broken(
-				[frame(0x02, octets(500)), "89 01 70", frame(0x80, octets(501))],
+				[frame(0x02, bytes(500)), "89 01 70", frame(0x80, bytes(501))],
 				"message-too-big",
 				1009,
 				[],
@@ -106,20 +106,20 @@ const wire = wireCases("limits", {
 			limits: THOUSAND,
 		},
 	},
-	// This limit is one of octets on the wire: what they become may be longer.
+	// This limit is one of bytes on the wire: what they become may be longer.
 	"a frame of exactly the limit": {
 		...fits(FRAME, 300),
 		compressed: { ...sound([frame(0x82, new Uint8Array(900))], [`hex:${"00".repeat(900)}`]), limits: FRAME },
 	},
-	"a frame of one octet more": tooMuch(FRAME, "frame-too-big", 1009, 301),
+	"a frame of one byte more": tooMuch(FRAME, "frame-too-big", 1009, 301),
 	"frames of exactly the limit in a longer message": {
 		...fits(FRAME, 300, 300, 300),
-		// Octets without a pattern get a little longer when they are compressed.
+		// Bytes without a pattern get a little longer when they are compressed.
 		compressed: fits(FRAME, 250, 250, 250),
 	},
-	"a fragment of one octet more": tooMuch(FRAME, "frame-too-big", 1009, 300, 301),
+	"a fragment of one byte more": tooMuch(FRAME, "frame-too-big", 1009, 300, 301),
 	"a ping is no data frame": {
-		...sound([frame(0x89, octets(125))], [], [toHex(frame(0x8a, octets(125)))]),
+		...sound([frame(0x89, bytes(125))], [], [toHex(frame(0x8a, bytes(125)))]),
 		limits: { maxFrameSize: 1 },
 	},
 	"as many fragments as the limit": fits(THREE, 1, 1, 1),
@@ -130,7 +130,7 @@ const wire = wireCases("limits", {
 		...sound([...fragments(1, 1, 1).sends, ...fragments(1, 1, 1).sends], Array(2).fill(fragments(1, 1, 1).message)),
 		limits: THREE,
 	},
-	"one octet above 16 MiB, the default": {
+	"one byte above 16 MiB, the default": {
 		...broken([header(0x82, LARGEST + 1)], "message-too-big", 1009),
 		compressed: broken([frame(0xc2, deflatedByZlib(new Uint8Array(LARGEST + 1), 15))], "message-too-big", 1009),
 	},
@@ -161,7 +161,7 @@ async function assertReceived(
 		for await (const each of meeting.socket) came.push(each as Uint8Array);
 	})();
 	meeting.peer.write(inFragments(role, traffic, message, count));
-	assertOctets(await came.next(), message);
+	assertBytes(await came.next(), message);
 	meeting.send(frame(0x88, Uint8Array.of(0x03, 0xe8)));
 	assert.equal((await meeting.end()).wasClean, true);
 	await reading;
@@ -170,13 +170,13 @@ async function assertReceived(
 
 const largeWith = (role: Role, traffic: Traffic): Case[] =>
 	family(familyWith("limits", traffic), role, {
-		"16 MiB, the default limit, in one frame": (runtime) => assertReceived(runtime, role, traffic, octets(LARGEST), 1),
-		"16 MiB in 65,536 fragments": (runtime) => assertReceived(runtime, role, traffic, octets(LARGEST), 65_536),
+		"16 MiB, the default limit, in one frame": (runtime) => assertReceived(runtime, role, traffic, bytes(LARGEST), 1),
+		"16 MiB in 65,536 fragments": (runtime) => assertReceived(runtime, role, traffic, bytes(LARGEST), 65_536),
 		"as many fragments as the default limit": (runtime) =>
-			assertReceived(runtime, role, traffic, octets(MOST_FRAGMENTS), MOST_FRAGMENTS),
+			assertReceived(runtime, role, traffic, bytes(MOST_FRAGMENTS), MOST_FRAGMENTS),
 		async "one fragment above the default limit"(runtime) {
 			const meeting = await meet(runtime, role, { traffic });
-			meeting.peer.write(inFragments(role, traffic, octets(MOST_FRAGMENTS + 1), MOST_FRAGMENTS + 1));
+			meeting.peer.write(inFragments(role, traffic, bytes(MOST_FRAGMENTS + 1), MOST_FRAGMENTS + 1));
 			const { error } = await meeting.end();
 			assert.deepEqual([error?.kind, error?.closeCode], ["too-many-fragments", 1008]);
 			assert.match(meeting.frames().join(), /^88..03f0[0-9a-f]*$/);
@@ -191,7 +191,7 @@ const uncompressedWith = (role: Role, traffic: Exclude<Traffic, "compressed">): 
 			const meeting = await meet(runtime, role, { traffic });
 			const { peer, socket } = meeting;
 			const before = peer.received;
-			const message = octets(LARGEST);
+			const message = bytes(LARGEST);
 			// Compressed, it is to be short: how long it is going to be is not known here.
 			if (traffic !== "plain") for (let at = 2048; at < LARGEST; at *= 2) message.copyWithin(at, 0, at);
 			const kept = message.slice();
@@ -199,14 +199,12 @@ const uncompressedWith = (role: Role, traffic: Exclude<Traffic, "compressed">): 
 			if (traffic === "plain") await peer.untilLength(before + LARGEST + (role === "client" ? 14 : 10));
 			const [sent, ...more] = await meeting.untilFrames(1);
 			assert.equal(more.length, 0);
-			assertOctets(Buffer.from(sent ?? "", "hex"), frame(0x82, kept));
+			assertBytes(Buffer.from(sent ?? "", "hex"), frame(0x82, kept));
 			// What is sent is not written to, not even to mask it.
-			assertOctets(message, kept, "the message after it was sent");
+			assertBytes(message, kept, "the message after it was sent");
 			await meeting.leave();
 		},
-		async "without a limit, a frame of nearly 2^53 octets is begun, and nothing of that size is made room for"(
-			runtime,
-		) {
+		async "without a limit, a frame of nearly 2^53 bytes is begun, and nothing of that size is made room for"(runtime) {
 			const limits = { maxMessageSize: Number.POSITIVE_INFINITY };
 			const meeting = await meet(runtime, role, { traffic, limits });
 			// Nobody can make room for that: who tries fails.
@@ -220,7 +218,7 @@ const uncompressedWith = (role: Role, traffic: Exclude<Traffic, "compressed">): 
 			assert.deepEqual([meeting.frames(), meeting.messages.all, meeting.errors], [[], [], []]);
 			await meeting.leave();
 		},
-		async "2^32 octets are refused at the header, before one of them comes"(runtime) {
+		async "2^32 bytes are refused at the header, before one of them comes"(runtime) {
 			const meeting = await meet(runtime, role, { traffic });
 			meeting.send(header(0x82, 2 ** 32));
 			const { error } = await meeting.end();

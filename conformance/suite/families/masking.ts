@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Role } from "@barewire/framing";
-import { concat, fromHex } from "../../arbitraries/octets.ts";
+import { concat, fromHex } from "../../arbitraries/bytes.ts";
 import { type Case, family, ROLES } from "../case.ts";
 import { deflateFrames } from "../deflate-frames.ts";
 import { meet } from "../meeting.ts";
@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<string, string>> = {
 	"a pong": "8a 00",
 	"a Close frame": "88 02 03 e8",
 	"an empty Close frame": "88 00",
-	"a frame of 126 octets": `82 7e 00 7e ${"00".repeat(126)}`,
+	"a frame of 126 bytes": `82 7e 00 7e ${"00".repeat(126)}`,
 };
 
 /** The frame as the other role's peer would send it. */
@@ -59,13 +59,13 @@ const received = ROLES.flatMap((role) =>
 	),
 );
 
-/** The masking keys of all small frames in these octets. */
-function keysIn(octets: Uint8Array): string[] {
+/** The masking keys of all small frames in these bytes. */
+function keysIn(bytes: Uint8Array): string[] {
 	const keys: string[] = [];
-	for (let at = 0; at < octets.length; ) {
-		const length = octets[at + 1] & 0x7f;
-		assert.ok(octets[at + 1] >= 0x80 && length < 126, "a small frame with a mask");
-		keys.push(Buffer.from(octets.subarray(at + 2, at + 6)).toString("hex"));
+	for (let at = 0; at < bytes.length; ) {
+		const length = bytes[at + 1] & 0x7f;
+		assert.ok(bytes[at + 1] >= 0x80 && length < 126, "a small frame with a mask");
+		keys.push(Buffer.from(bytes.subarray(at + 2, at + 6)).toString("hex"));
 		at += 6 + length;
 	}
 	return keys;
@@ -100,12 +100,12 @@ const keysWith = (traffic: Traffic): Case[] =>
 			}
 			assert.equal(keys.size, 5);
 		},
-		async "none is used on the caller's octets"(runtime) {
+		async "none is used on the caller's bytes"(runtime) {
 			const meeting = await meet(runtime, "client", { traffic });
 			for (const size of [1, 125, 126, 65_536, 300_000]) {
-				const octets = new Uint8Array(size).fill(7);
-				meeting.socket.send(octets);
-				assert.ok(octets.every((octet) => octet === 7));
+				const bytes = new Uint8Array(size).fill(7);
+				meeting.socket.send(bytes);
+				assert.ok(bytes.every((byte) => byte === 7));
 			}
 			await meeting.untilFrames(5);
 			await meeting.leave();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type Accepted, accept, type Server, type Socket } from "@barewire/endpoint";
-import { fromHex } from "../../arbitraries/octets.ts";
+import { fromHex } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
 import { portOf, RawClient } from "../../raw-client.ts";
 import { asking, switching } from "../asking.ts";

@@ -36,7 +36,7 @@ export const serverHandshake: readonly Case[] = [
 			"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://server.example.com\r\nSec-WebSocket-Protocol: chat, superchat\r\nSec-WebSocket-Version: 13\r\n\r\n",
 			"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
 		),
-		"a key of another example, with bits that no octet owns": switched(
+		"a key of another example, with bits that no byte owns": switched(
 			asking(key("AQIDBAUGBwgJCgsMDQ4PEC==")),
 			head(
 				"HTTP/1.1 101 Switching Protocols",
@@ -102,7 +102,7 @@ export const serverHandshake: readonly Case[] = [
 			{ host: "Host: server.example.com:http" },
 			"malformed host (RFC 9112 §3.2)",
 		),
-		"a Host in octets above 7F": bad({ host: "Host: s\xe9rver.example.com" }, "malformed host (RFC 9112 §3.2)"),
+		"a Host in bytes above 7F": bad({ host: "Host: s\xe9rver.example.com" }, "malformed host (RFC 9112 §3.2)"),
 		"a Host with a port": accepted({ host: "Host: server.example.com:8080" }),
 		"a Host that is an IPv6 address": accepted({ host: "Host: [::1]:8080" }),
 		// CVE-2024-37890
@@ -110,7 +110,7 @@ export const serverHandshake: readonly Case[] = [
 			asking({ more: Array.from({ length: 101 }, (_, i) => `a${i}: b`).join("\r\n") }),
 			refusal("431 ", "too many fields (RFC 6585 §5)"),
 		),
-		// After the 101 the octets behind the head are frames; to a proxy they would be the body.
+		// After the 101 the bytes behind the head are frames; to a proxy they would be the body.
 		"a body": bad({ more: "Content-Length: 5" }, WITH_BODY),
 		"a chunked body": bad({ more: "Transfer-Encoding: chunked" }, WITH_BODY),
 	}),
@@ -161,9 +161,9 @@ export const serverHandshake: readonly Case[] = [
 		"no key": bad({ key: "" }, "missing key (RFC 6455 §4.2.1 item 5)"),
 		"two keys": bad({ more: PARTS.key }, "repeated key (RFC 6455 §11.3.1)"),
 		"an empty key": bad(key(""), MALFORMED_KEY),
-		"a key of 15 octets": bad(key("dGhlIHNhbXBsZSBub25j"), MALFORMED_KEY),
-		"a key of 17 octets": bad(key("dGhlIHNhbXBsZSBub25jZWU="), MALFORMED_KEY),
-		"a key of 1 octet": bad(key("AA=="), MALFORMED_KEY),
+		"a key of 15 bytes": bad(key("dGhlIHNhbXBsZSBub25j"), MALFORMED_KEY),
+		"a key of 17 bytes": bad(key("dGhlIHNhbXBsZSBub25jZWU="), MALFORMED_KEY),
+		"a key of 1 byte": bad(key("AA=="), MALFORMED_KEY),
 		"a key without padding": bad(key("dGhlIHNhbXBsZSBub25jZQ"), MALFORMED_KEY),
 		"a key with one padding": bad(key("dGhlIHNhbXBsZSBub25jZQ="), MALFORMED_KEY),
 		"a key with three paddings": bad(key("dGhlIHNhbXBsZSBub25jZQ==="), MALFORMED_KEY),
@@ -242,7 +242,7 @@ export const serverHandshake: readonly Case[] = [
 				`a${" ".repeat(7_900)}b`,
 				`${",".repeat(7_900)} a b`,
 			].map((value) => [
-				`extensions ${JSON.stringify(value.slice(0, 30))}, ${value.length} octets`,
+				`extensions ${JSON.stringify(value.slice(0, 30))}, ${value.length} bytes`,
 				bad(extensions(value), MALFORMED_EXTENSIONS),
 			]),
 		),

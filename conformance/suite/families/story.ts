@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { accept, type Server, type Socket, TransportError } from "@barewire/endpoint";
-import { fromHex } from "../../arbitraries/octets.ts";
+import { fromHex } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
 import type { RawClient } from "../../raw-client.ts";
 import { settled } from "../answer-case.ts";

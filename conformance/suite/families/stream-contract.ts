@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TransportError } from "@barewire/endpoint";
 import { type Case, family } from "../case.ts";
 import { onStream } from "../joined.ts";
-import { assertOctets, pattern } from "../pattern.ts";
+import { assertBytes, pattern } from "../pattern.ts";
 import { passTurns } from "../turns.ts";
 
 const MEBIBYTE = 1 << 20;
@@ -50,22 +50,22 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 			}),
 		]),
 	),
-	"after end() the peer's octets still come; closed() when both halves have ended": onStream(
+	"after end() the peer's bytes still come; closed() when both halves have ended": onStream(
 		async ({ peer, stream, told }) => {
 			stream.end();
 			await peer.ended;
 			peer.write("late");
-			await told.untilOctets(4);
+			await told.untilBytes(4);
 			await passTurns(10);
 			assert.deepEqual(told.order, ["received"]);
 			peer.socket.end();
 			assert.equal(await told.untilClosed(), null);
 			assert.deepEqual(told.order, ["received", "ended", "closed"]);
-			assert.equal(Buffer.from(told.octets).toString(), "late");
+			assert.equal(Buffer.from(told.bytes).toString(), "late");
 			assert.equal(await peer.gone, null);
 		},
 	),
-	"after the peer's end, octets can still be sent": onStream(async ({ peer, stream, told }) => {
+	"after the peer's end, bytes can still be sent": onStream(async ({ peer, stream, told }) => {
 		peer.socket.end("first");
 		await told.until(() => told.has("ended"));
 		await passTurns(10);
@@ -74,7 +74,7 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 		stream.end();
 		assert.equal(await told.untilClosed(), null);
 		assert.equal(await peer.gone, null);
-		assertOctets(peer.bytes, pattern(8 * MEBIBYTE));
+		assertBytes(peer.bytes, pattern(8 * MEBIBYTE));
 		assert.equal(told.order.filter((event) => event === "ended").length, 1);
 	}),
 	"both ends at once": onStream(async ({ peer, stream, told }) => {
@@ -89,9 +89,9 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 		assertReset(await told.untilClosed());
 		assert.deepEqual(told.order, ["closed"]);
 	}),
-	"a reset after octets": onStream(async ({ peer, told }) => {
-		peer.write("octets");
-		await told.untilOctets(6);
+	"a reset after bytes": onStream(async ({ peer, told }) => {
+		peer.write("bytes");
+		await told.untilBytes(5);
 		await peer.reset();
 		assertReset(await told.untilClosed());
 		assert.deepEqual(told.order, ["received", "closed"]);
@@ -144,12 +144,12 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 		peer.socket.end();
 		await passTurns(100);
 		// What was read already may still come, and the system keeps some MiB at both ends.
-		assert.ok(told.length <= MEBIBYTE, `${told.length} octets came`);
+		assert.ok(told.length <= MEBIBYTE, `${told.length} bytes came`);
 		assert.ok(peer.socket.writableLength > 0, "all of it was read");
 		assert.ok(!told.has("ended"));
 		stream.resume();
 		await told.until(() => told.has("ended"));
-		assertOctets(told.octets, sent);
+		assertBytes(told.bytes, sent);
 		stream.end();
 		assert.equal(await told.untilClosed(), null);
 	}),
@@ -160,13 +160,13 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 			stream.pause();
 		};
 		peer.write(sent);
-		await told.untilOctets(1);
+		await told.untilBytes(1);
 		await passTurns(100);
-		assert.ok(told.length <= MEBIBYTE, `${told.length} octets came`);
+		assert.ok(told.length <= MEBIBYTE, `${told.length} bytes came`);
 		assert.ok(peer.socket.writableLength > 0, "all of it was read");
 		stream.resume();
-		await told.untilOctets(MUCH);
-		assertOctets(told.octets, sent);
+		await told.untilBytes(MUCH);
+		assertBytes(told.bytes, sent);
 	}),
 	"pause() and resume() at every chunk": onStream(async ({ peer, stream, told }) => {
 		const sent = pattern(4 * MEBIBYTE);
@@ -177,7 +177,7 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 		peer.write(sent);
 		peer.socket.end();
 		await told.until(() => told.has("ended"));
-		assertOctets(told.octets, sent);
+		assertBytes(told.bytes, sent);
 		assert.deepEqual(told.order, ["received", "ended"]);
 	}),
 	"a second pause() or resume() changes nothing": onStream(async ({ peer, stream, told }) => {
@@ -188,8 +188,8 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 		stream.resume();
 		const sent = pattern(MEBIBYTE);
 		peer.write(sent);
-		await told.untilOctets(MEBIBYTE);
-		assertOctets(told.octets, sent);
+		await told.untilBytes(MEBIBYTE);
+		assertBytes(told.bytes, sent);
 	}),
 	"a peer that ends while the stream is paused": onStream(async ({ peer, stream, told }) => {
 		stream.pause();
@@ -199,11 +199,11 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 		stream.resume();
 		await told.until(() => told.has("ended"));
 		assert.deepEqual(told.order, ["received", "ended"]);
-		assert.equal(Buffer.from(told.octets).toString(), "held");
+		assert.equal(Buffer.from(told.bytes).toString(), "held");
 		stream.write(Uint8Array.of(0x61), false);
 		await peer.until(/^a$/);
 	}),
-	"a peer that ends without octets while the stream is paused": onStream(async ({ peer, stream, told }) => {
+	"a peer that ends without bytes while the stream is paused": onStream(async ({ peer, stream, told }) => {
 		stream.pause();
 		peer.socket.end();
 		await passTurns(20);
@@ -234,9 +234,9 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 			const piece = pattern(i % 10 === 0 ? 50_000 : 64, i);
 			peer.write(piece);
 			const first = told.chunks.length;
-			await told.untilOctets(before + piece.length);
+			await told.untilBytes(before + piece.length);
 			const came = Buffer.concat(told.chunks.slice(first));
-			assertOctets(came, piece, `piece ${i}`);
+			assertBytes(came, piece, `piece ${i}`);
 			// Every second one is unmasked in place, as it were, up to the end of what a view can reach.
 			for (const chunk of told.chunks.slice(first)) if (i % 2 === 1) chunk.fill(0xff);
 		}
@@ -244,21 +244,21 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 		let at = 0;
 		for (let i = 0; i < CHUNKS; i++) {
 			const piece = pattern(i % 10 === 0 ? 50_000 : 64, i);
-			const kept = told.octets.subarray(at, at + piece.length);
-			assertOctets(kept, i % 2 === 1 ? piece.fill(0xff) : piece, `piece ${i}, kept`);
+			const kept = told.bytes.subarray(at, at + piece.length);
+			assertBytes(kept, i % 2 === 1 ? piece.fill(0xff) : piece, `piece ${i}, kept`);
 			at += piece.length;
 		}
 		stream.destroy();
 	}),
 	"chunks are plain Uint8Arrays, the same on every runtime": onStream(async ({ peer, told }) => {
 		peer.write(new Uint8Array(300_000));
-		await told.untilOctets(300_000);
+		await told.untilBytes(300_000);
 		for (const chunk of told.chunks) assert.equal(Object.getPrototypeOf(chunk), Uint8Array.prototype);
 	}),
 	"a listener that stops leaves the stream alone": onStream(async ({ peer, stream, told, stop }) => {
 		stop();
 		peer.write("still here");
-		await told.untilOctets(10);
+		await told.untilBytes(10);
 		stream.write(Uint8Array.of(0x61), false);
 		await peer.until(/^a$/);
 		assert.deepEqual(told.order, ["received"]);

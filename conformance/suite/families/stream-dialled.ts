@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { concat } from "../../arbitraries/octets.ts";
+import { concat } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
 import { type Case, family } from "../case.ts";
 import { meet } from "../meeting.ts";
-import { assertOctets, pattern } from "../pattern.ts";
+import { assertBytes, pattern } from "../pattern.ts";
 import { switching } from "../raw-handshake.ts";
 import { RawServer } from "../raw-server.ts";
 import type { Runtime } from "../runtime.ts";
@@ -14,7 +14,7 @@ const MEBIBYTE = 1 << 20;
 
 const CLOSE = frame(0x88, Uint8Array.of(0x03, 0xe8));
 
-/** A server that sends these octets in one piece with its 101, and then ends the stream. */
+/** A server that sends these bytes in one piece with its 101, and then ends the stream. */
 async function answeredAtOnce(runtime: Runtime, behind: Uint8Array) {
 	const server = await RawServer.open();
 	const messages: (string | Uint8Array)[] = [];
@@ -56,7 +56,7 @@ export const streamDialled: readonly Case[] = family("stream contract", "client"
 		const payload = pattern(8 * MEBIBYTE);
 		const { messages, event } = await answeredAtOnce(runtime, concat([frame(0x82, payload), CLOSE]));
 		assert.equal(messages.length, 1);
-		assertOctets(messages[0] as Uint8Array, payload);
+		assertBytes(messages[0] as Uint8Array, payload);
 		assert.equal(event.wasClean, true);
 	},
 	async "32 MiB to a slow reader"(runtime) {
@@ -96,7 +96,7 @@ export const streamDialled: readonly Case[] = family("stream contract", "client"
 		assert.equal(meeting.messages.all.length, 8);
 		await meeting.leave();
 	},
-	async "terminate() while octets wait: no more comes than the system had"(runtime) {
+	async "terminate() while bytes wait: no more comes than the system had"(runtime) {
 		const meeting = await meet(runtime, "client");
 		const { socket, peer } = meeting;
 		peer.socket.pause();
@@ -110,7 +110,7 @@ export const streamDialled: readonly Case[] = family("stream contract", "client"
 		assert.ok(peer.received < 32 * MEBIBYTE);
 		await meeting.leave();
 	},
-	async "a reset while octets wait"(runtime) {
+	async "a reset while bytes wait"(runtime) {
 		const meeting = await meet(runtime, "client");
 		const { socket, peer } = meeting;
 		peer.socket.pause();
@@ -132,11 +132,11 @@ export const streamDialled: readonly Case[] = family("stream contract", "client"
 		for (let i = 0; i < MESSAGES; i++) {
 			meeting.peer.write(frame(0x82, content(i)));
 			const message = await came.next();
-			assertOctets(message, content(i), `message ${i}`);
+			assertBytes(message, content(i), `message ${i}`);
 			kept.push(i % 2 === 1 ? message.fill(0xff) : message);
 		}
 		for (const [i, message] of kept.entries())
-			assertOctets(message, i % 2 === 1 ? content(i).fill(0xff) : content(i), `message ${i}, kept`);
+			assertBytes(message, i % 2 === 1 ? content(i).fill(0xff) : content(i), `message ${i}, kept`);
 		await meeting.leave();
 	},
 });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { ByteStream } from "@barewire/endpoint";
 import { type Case, family } from "../case.ts";
 import { onStream } from "../joined.ts";
-import { assertOctets, pattern } from "../pattern.ts";
+import { assertBytes, pattern } from "../pattern.ts";
 import { passTurns } from "../turns.ts";
 
 const MEBIBYTE = 1 << 20;
@@ -21,7 +21,7 @@ async function congest(stream: ByteStream, from: number = 0): Promise<number> {
 		written += PIECE;
 		return room;
 	};
-	// A stream that hands its octets on only when the turn ends has room again afterwards.
+	// A stream that hands its bytes on only when the turn ends has room again afterwards.
 	for (;;) {
 		while (write()) if (written > 256 * MEBIBYTE) throw new Error("write() never says stop");
 		const waiting = stream.bufferedAmount;
@@ -53,7 +53,7 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 		stream.write(pattern(1, at), false);
 		stream.end();
 		await peer.ended;
-		assertOctets(peer.bytes, pattern(at + 1));
+		assertBytes(peer.bytes, pattern(at + 1));
 	}),
 	"what is written from within received() comes back in order": onStream(async ({ peer, stream, told }) => {
 		told.onReceived = (chunk) => void stream.write(chunk.slice(), false);
@@ -63,7 +63,7 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 		await told.until(() => told.has("ended"));
 		stream.end();
 		await peer.ended;
-		assertOctets(peer.bytes, sent);
+		assertBytes(peer.bytes, sent);
 	}),
 	"32 MiB to a slow reader": onStream(async ({ peer, stream, told }) => {
 		const sent = pattern(MUCH);
@@ -81,7 +81,7 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 		}
 		stream.end();
 		await peer.ended;
-		assertOctets(peer.bytes, sent);
+		assertBytes(peer.bytes, sent);
 		assert.equal(stream.bufferedAmount, 0);
 		assert.equal(told.error, undefined);
 	}),
@@ -91,7 +91,7 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 			for (let round = 0; round < 3; round++) {
 				peer.socket.pause();
 				expected += await congest(stream, expected);
-				// To the octet, however it is written.
+				// To the byte, however it is written.
 				for (const [length, more] of [
 					[1, true],
 					[40_000, true],
@@ -117,7 +117,7 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 				await passTurns(10);
 				assert.equal(told.drains, drains + 1);
 			}
-			assertOctets(peer.bytes, pattern(expected));
+			assertBytes(peer.bytes, pattern(expected));
 		},
 	),
 	"no drained() where write() had room": onStream(async ({ peer, stream, told }) => {
@@ -138,7 +138,7 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 		};
 		peer.socket.resume();
 		await peer.untilLength(written + 100_000);
-		assertOctets(peer.bytes, pattern(written + 100_000));
+		assertBytes(peer.bytes, pattern(written + 100_000));
 	}),
 	"end() lets everything leave first": onStream(async ({ peer, stream, told }) => {
 		peer.socket.pause();
@@ -148,11 +148,11 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 		await passTurns(20);
 		peer.socket.resume();
 		await peer.ended;
-		assertOctets(peer.bytes, pattern(written + 5));
+		assertBytes(peer.bytes, pattern(written + 5));
 		peer.write("answer");
 		peer.socket.end();
 		assert.equal(await told.untilClosed(), null);
-		assert.equal(Buffer.from(told.octets).toString(), "answer");
+		assert.equal(Buffer.from(told.bytes).toString(), "answer");
 	}),
 	"end() while the peer sends 8 MiB: it reads all that was written, and no reset": onStream(
 		async ({ peer, stream, told }) => {
@@ -160,19 +160,19 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 			const sent = pattern(8 * MEBIBYTE);
 			const uploaded = once(peer.socket, "finish");
 			peer.socket.end(sent);
-			await told.untilOctets(1);
+			await told.untilBytes(1);
 			const written = pattern(MEBIBYTE);
 			stream.write(written, false);
 			stream.end();
 			await uploaded;
 			peer.socket.resume();
 			assert.equal(await peer.gone, null);
-			assertOctets(peer.bytes, written);
+			assertBytes(peer.bytes, written);
 			assert.equal(await told.untilClosed(), null);
-			assertOctets(told.octets, sent);
+			assertBytes(told.bytes, sent);
 		},
 	),
-	"a reset while octets wait": onStream(async ({ peer, stream, told }) => {
+	"a reset while bytes wait": onStream(async ({ peer, stream, told }) => {
 		peer.socket.pause();
 		await congest(stream);
 		const before = told.order.length;
@@ -183,7 +183,7 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 		await passTurns(10);
 		assert.deepEqual(told.order.slice(before), ["closed"]);
 	}),
-	"destroy() while octets wait drops them": onStream(async ({ peer, stream, told }) => {
+	"destroy() while bytes wait drops them": onStream(async ({ peer, stream, told }) => {
 		peer.socket.pause();
 		const written = await congest(stream);
 		const before = told.order.length;
@@ -194,10 +194,10 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 		// By a FIN or by a reset: what the system had taken may come or not.
 		const came = peer.bytes.length;
 		assert.ok(came < written, `${came} of ${written} came`);
-		assertOctets(peer.bytes, pattern(came));
+		assertBytes(peer.bytes, pattern(came));
 		assert.deepEqual(told.order.slice(before), ["closed"]);
 	}),
-	"destroy() after end() while octets wait": onStream(async ({ peer, stream, told }) => {
+	"destroy() after end() while bytes wait": onStream(async ({ peer, stream, told }) => {
 		peer.socket.pause();
 		await congest(stream);
 		const before = told.order.length;
@@ -206,7 +206,7 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 		assert.equal(await told.untilClosed(), null);
 		assert.deepEqual(told.order.slice(before), ["closed"]);
 	}),
-	"the peer ends while octets wait: they leave all the same": onStream(async ({ peer, stream, told }) => {
+	"the peer ends while bytes wait: they leave all the same": onStream(async ({ peer, stream, told }) => {
 		peer.socket.pause();
 		const written = await congest(stream);
 		const before = told.order.length;
@@ -217,7 +217,7 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 		await told.until(() => told.drains > drains);
 		stream.end();
 		await peer.ended;
-		assertOctets(peer.bytes, pattern(written));
+		assertBytes(peer.bytes, pattern(written));
 		assert.equal(await told.untilClosed(), null);
 		assert.deepEqual(told.order.slice(before), ["ended", "drained", "closed"]);
 	}),

@@ -7,7 +7,7 @@ import { Inbox } from "../../interop/inbox.ts";
 import { handshake, portOf, RawClient } from "../../raw-client.ts";
 import { type Case, family } from "../case.ts";
 import { assertTransportError, failure, shown } from "../failing.ts";
-import { assertOctets, pattern } from "../pattern.ts";
+import { assertBytes, pattern } from "../pattern.ts";
 import { RawServer } from "../raw-server.ts";
 import type { Runtime } from "../runtime.ts";
 
@@ -79,10 +79,10 @@ async function assertUntrusted(echo: Echo, connecting: () => Promise<Socket>, ho
 	assertTransportError(await failure(connecting), "ERR_TLS_CERTIFICATE", message);
 }
 
-// The first octets of a ClientHello, and some that are none.
-const BEGINNINGS: readonly [name: string, octets: string][] = [
+// The first bytes of a ClientHello, and some that are none.
+const BEGINNINGS: readonly [name: string, bytes: string][] = [
 	["nothing", ""],
-	["one octet", "\x16"],
+	["one byte", "\x16"],
 	["the beginning of a ClientHello", "\x16\x03\x01\x02\x00\x01\x00"],
 	["garbage", "\xff".repeat(600)],
 	["plain HTTP", "GET / HTTP/1.1\r\n\r\n"],
@@ -97,7 +97,7 @@ const serving = family("tls", "server", {
 		const message = pattern(1 << 20);
 		client.send(message);
 		const { value } = await client[Symbol.asyncIterator]().next();
-		assertOctets(value as Uint8Array, message);
+		assertBytes(value as Uint8Array, message);
 		client.close(4000, "done");
 		const clean = { code: 4000, wasClean: true, stage: "closed" };
 		assert.deepEqual(await socket.closed, { ...clean, reason: "done", by: "peer" });
@@ -138,22 +138,22 @@ const serving = family("tls", "server", {
 		await stillServes();
 	}),
 	...Object.fromEntries(
-		BEGINNINGS.map(([name, octets]) => [
+		BEGINNINGS.map(([name, bytes]) => [
 			`a reset in the middle of the TLS handshake, after ${name}`,
 			withEcho(async ({ port, stillServes }) => {
 				const client = await RawClient.open(port);
-				client.write(octets);
+				client.write(bytes);
 				await client.reset();
 				await stillServes();
 			}),
 		]),
 	),
 	...Object.fromEntries(
-		BEGINNINGS.map(([name, octets]) => [
+		BEGINNINGS.map(([name, bytes]) => [
 			`clients that never complete the TLS handshake are nobody's connections, and hold nobody up, after ${name}`,
 			withEcho(async ({ port, server, stillServes }) => {
 				const [waiting, ended] = await Promise.all([RawClient.open(port), RawClient.open(port)]);
-				for (const client of [waiting, ended]) client.write(octets);
+				for (const client of [waiting, ended]) client.write(bytes);
 				ended.socket.end();
 				await stillServes();
 				const served = server.connections.map(({ remote }) => remote.transport === "tcp" && remote.port);
@@ -169,7 +169,7 @@ const serving = family("tls", "server", {
 			["a key that does not belong to the certificate", { key: OTHER.key, cert: ISSUED.cert }] as const,
 			["a key that is no PEM", { key: "key", cert: ISSUED.cert }] as const,
 			["a certificate that is no PEM", { key: ISSUED.key, cert: "certificate" }] as const,
-			["octets that are no PEM", { key: new Uint8Array(8), cert: new Uint8Array(8) }] as const,
+			["bytes that are no PEM", { key: new Uint8Array(8), cert: new Uint8Array(8) }] as const,
 		].map(([name, tls]) => [
 			`${name} can't serve`,
 			async (runtime: Runtime) => {
@@ -180,7 +180,7 @@ const serving = family("tls", "server", {
 			},
 		]),
 	),
-	"key and certificate as octets": withEcho(({ stillServes }) => stillServes(), {
+	"key and certificate as bytes": withEcho(({ stillServes }) => stillServes(), {
 		tls: { key: Buffer.from(ISSUED.key), cert: Buffer.from(ISSUED.cert) },
 	}),
 });
@@ -250,7 +250,7 @@ const dialling = family("tls", "client", {
 		for (let i = 0; i < MESSAGES; i++) client.send(pattern(1 << 20, i << 20));
 		let i = 0;
 		for await (const message of client) {
-			assertOctets(message as Uint8Array, pattern(1 << 20, i << 20), `message ${i}`);
+			assertBytes(message as Uint8Array, pattern(1 << 20, i << 20), `message ${i}`);
 			if (++i === MESSAGES) client.close(1000);
 		}
 		assert.equal(i, MESSAGES);

@@ -1,4 +1,4 @@
-import { fromHex, toHex } from "../../arbitraries/octets.ts";
+import { fromHex, toHex } from "../../arbitraries/bytes.ts";
 import type { Case } from "../case.ts";
 import { broken, sound, type WireCase, wireCases } from "../wire-case.ts";
 
@@ -27,7 +27,7 @@ const VALID: Readonly<Record<string, string>> = {
 	"U+10FFFF, the last": "f48fbfbf",
 };
 
-/** Ill-formed, up to the first octet that can't be. */
+/** Ill-formed, up to the first byte that can't be. */
 const INVALID: Readonly<Record<string, string>> = {
 	"80, a continuation by itself": "80",
 	"BF, a continuation by itself": "bf",
@@ -54,8 +54,8 @@ const INVALID: Readonly<Record<string, string>> = {
 	"F4 90, beyond U+10FFFF": "f490",
 	"F4 BF, beyond U+10FFFF": "f4bf",
 	"F5, beyond U+10FFFF": "f5",
-	"F8, five octets": "f8",
-	"FC, six octets": "fc",
+	"F8, five bytes": "f8",
+	"FC, six bytes": "fc",
 	"FE, never": "fe",
 	"FF, never": "ff",
 };
@@ -77,27 +77,27 @@ const UNFINISHED: Readonly<Record<string, string>> = {
 
 const decode = (hex: string): string => Buffer.from(hex, "hex").toString("utf8");
 
-/** A frame of text, announced longer than it is by so many octets. */
+/** A frame of text, announced longer than it is by so many bytes. */
 function frame(first: number, hex: string, missing: number = 0): Uint8Array {
 	const payload = fromHex(hex);
 	return Uint8Array.of(first, payload.length + missing, ...payload);
 }
 
-/** The text in fragments of one octet. */
-function octetwise(hex: string): Uint8Array[] {
-	const octets = fromHex(hex);
-	return Array.from(octets, (octet, i) =>
-		Uint8Array.of((i === octets.length - 1 ? 0x80 : 0) | (i === 0 ? 0x1 : 0), 1, octet),
+/** The text in fragments of one byte. */
+function bytewise(hex: string): Uint8Array[] {
+	const bytes = fromHex(hex);
+	return Array.from(bytes, (byte, i) =>
+		Uint8Array.of((i === bytes.length - 1 ? 0x80 : 0) | (i === 0 ? 0x1 : 0), 1, byte),
 	);
 }
 
 /**
- * Fails at the last octet that is sent, in a frame that goes on (RFC 6455 §8.1). `whole`: the same where nothing goes on, as it
+ * Fails at the last byte that is sent, in a frame that goes on (RFC 6455 §8.1). `whole`: the same where nothing goes on, as it
  * has to be sent where it is compressed: what comes out is judged when all of it is there.
  */
 function failsAtOnce(sends: readonly Uint8Array[], whole: readonly Uint8Array[]): WireCase {
 	const compressed = broken(whole, "invalid-utf8", 1007);
-	return { ...broken(sends, "invalid-utf8", 1007), failsAtLastOctet: true, compressed };
+	return { ...broken(sends, "invalid-utf8", 1007), failsAtLastByte: true, compressed };
 }
 
 function* validCases(): Generator<[string, WireCase]> {
@@ -106,11 +106,8 @@ function* validCases(): Generator<[string, WireCase]> {
 		const text = decode(hex);
 		yield [name, sound([frame(0x81, hex)], [text])];
 		yield [`${name}, with text around it`, sound([frame(0x81, `6162${hex}6364`)], [`ab${text}cd`])];
-		yield [`${name}, in fragments of one octet`, sound(octetwise(hex), [text])];
-		yield [
-			`${name}, behind 200 octets`,
-			sound([longFrame(`${"61".repeat(200)}${hex}`)], [`${"a".repeat(200)}${text}`]),
-		];
+		yield [`${name}, in fragments of one byte`, sound(bytewise(hex), [text])];
+		yield [`${name}, behind 200 bytes`, sound([longFrame(`${"61".repeat(200)}${hex}`)], [`${"a".repeat(200)}${text}`])];
 	}
 }
 
@@ -123,9 +120,9 @@ function* invalidCases(): Generator<[string, WireCase]> {
 			`${name}, behind text in a frame that goes on`,
 			failsAtOnce([frame(0x81, behind, 20)], [frame(0x81, behind)]),
 		];
-		yield [`${name}, in a message that goes on`, failsAtOnce(unfinished(octetwise(hex)), octetwise(hex))];
-		yield [`${name}, behind 200 octets`, broken([longFrame(`${"61".repeat(200)}${hex}`)], "invalid-utf8", 1007)];
-		// Octets are octets.
+		yield [`${name}, in a message that goes on`, failsAtOnce(unfinished(bytewise(hex)), bytewise(hex))];
+		yield [`${name}, behind 200 bytes`, broken([longFrame(`${"61".repeat(200)}${hex}`)], "invalid-utf8", 1007)];
+		// Bytes are bytes.
 		yield [`${name}, in a binary message`, sound([frame(0x82, hex)], [`hex:${toHex(fromHex(hex))}`])];
 	}
 }
@@ -138,7 +135,7 @@ function* unfinishedCases(): Generator<[string, WireCase]> {
 	}
 }
 
-/** A frame of 126 to 65,535 octets. */
+/** A frame of 126 to 65,535 bytes. */
 function longFrame(hex: string): Uint8Array {
 	const payload = fromHex(hex);
 	return Uint8Array.of(0x81, 126, payload.length >> 8, payload.length & 0xff, ...payload);

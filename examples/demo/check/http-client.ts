@@ -43,7 +43,7 @@ export async function dialled(port: number): Promise<Socket> {
 	return socket;
 }
 
-/** A request's head, as octets. */
+/** A request's head, as bytes. */
 export function head(request: string, fields: string = ""): string {
 	return `${request} HTTP/1.1\r\nHost: 127.0.0.1\r\n${fields}\r\n`;
 }
@@ -53,9 +53,9 @@ export function statuses(answers: string): string {
 	return [...answers.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => status).join(" ");
 }
 
-/** Sends the octets in one write and collects what comes back, until `enough` or the end of the stream. */
-export function exchange(socket: Socket, octets: string, enough: (received: string) => boolean): Promise<string> {
-	socket.write(octets);
+/** Sends the bytes in one write and collects what comes back, until `enough` or the end of the stream. */
+export function exchange(socket: Socket, bytes: string, enough: (received: string) => boolean): Promise<string> {
+	socket.write(bytes);
 	let received = "";
 	return new Promise((resolve, reject) => {
 		socket.setEncoding("utf8");

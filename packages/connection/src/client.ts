@@ -14,7 +14,7 @@ export interface ClientRequest {
 	readonly origin?: string;
 	/** The application's own fields, such as `cookie` or `authorization`. */
 	readonly fields?: readonly FieldLine[];
-	/** Fills the array with unpredictable octets: the key and the masking keys come from it (RFC 6455 §10.3). */
+	/** Fills the array with unpredictable bytes: the key and the masking keys come from it (RFC 6455 §10.3). */
 	readonly random: (into: Uint8Array) => void;
 }
 

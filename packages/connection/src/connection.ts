@@ -46,7 +46,7 @@ export abstract class Connection<Event extends { readonly type: string }> extend
 
 	// ── Inputs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-	/** Takes a chunk of the stream over; its octets may be unmasked in place. `now` is monotonic, in milliseconds. */
+	/** Takes a chunk of the stream over; its bytes may be unmasked in place. `now` is monotonic, in milliseconds. */
 	receive(chunk: Uint8Array, now: number): void {
 		this.now = now;
 		if (chunk.length === 0 || this.endReceived) return;
@@ -109,7 +109,7 @@ export abstract class Connection<Event extends { readonly type: string }> extend
 		return this.life.outbound === "ended" ? "end" : "open";
 	}
 
-	/** Octets that were received and wait for `nextEvent()`. */
+	/** Bytes that were received and wait for `nextEvent()`. */
 	get unread(): number {
 		if (this.life.inbound === "open") return this.reader?.unread ?? 0;
 		return this.life.inbound === "http" ? this.unreadHttp : 0;
@@ -179,7 +179,7 @@ export abstract class Connection<Event extends { readonly type: string }> extend
 		this.startClosing();
 	}
 
-	/** The peer's octets have ended, and all of them are parsed. */
+	/** The peer's bytes have ended, and all of them are parsed. */
 	protected inboundEnded(): void {
 		if (this.life.switched && !this.life.ending) this.life.fail(connectionFailure("stream-ended"));
 		this.life.beginEnd("stream");

@@ -15,7 +15,7 @@ export interface RequestReceived {
 	readonly expectsContinue: boolean;
 }
 
-/** Octets of the current HTTP message's body. */
+/** Bytes of the current HTTP message's body. */
 export interface BodyReceived {
 	readonly type: "body";
 	readonly bytes: Uint8Array;

@@ -63,7 +63,7 @@ export class Lifecycle {
 
 	/** Notes who began to end the connection; whoever came first counts. */
 	beginEnd(by: Closed["by"]): void {
-		// What the peer's octets tell came before the stream's end, however late they are read.
+		// What the peer's bytes tell came before the stream's end, however late they are read.
 		if (this.endedBy === null || (this.endedBy === "stream" && by === "peer")) this.endedBy = by;
 	}
 

@@ -15,7 +15,7 @@ import {
 export interface OutgoingResponse {
 	readonly status: number;
 	readonly reason?: string;
-	/** With `content-length` the body must have that many octets; without it the body is chunked. */
+	/** With `content-length` the body must have that many bytes; without it the body is chunked. */
 	readonly fields?: readonly FieldLine[];
 	/** false: the response has no body, and is complete with this call. */
 	readonly body: boolean;
@@ -34,7 +34,7 @@ export interface AnsweredRequest {
 /** How the body of the response under way is delimited. State only: the connection holds one at a time. */
 export interface OutgoingBody {
 	readonly framing: "none" | "length" | "chunked" | "untilClose";
-	/** Octets still owed when `framing` is `length`. */
+	/** Bytes still owed when `framing` is `length`. */
 	remaining: number;
 }
 
@@ -51,7 +51,7 @@ export function bodyPieces(body: OutgoingBody, bytes: Uint8Array): Uint8Array[] 
 			if (bytes.length > body.remaining)
 				throw new UsageError(
 					"ERR_CONTENT_LENGTH",
-					`the body is longer than its Content-Length by ${bytes.length - body.remaining} octets`,
+					`the body is longer than its Content-Length by ${bytes.length - body.remaining} bytes`,
 				);
 			body.remaining -= bytes.length;
 			return [bytes];
@@ -65,7 +65,7 @@ export function lastPieces(body: OutgoingBody, trailers: readonly FieldLine[]): 
 	if (body.framing === "length" && body.remaining > 0)
 		throw new UsageError(
 			"ERR_CONTENT_LENGTH",
-			`the body is shorter than its Content-Length by ${body.remaining} octets`,
+			`the body is shorter than its Content-Length by ${body.remaining} bytes`,
 		);
 	return body.framing === "chunked" ? [encodeLastChunk(trailers)] : [];
 }

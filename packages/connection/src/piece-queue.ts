@@ -1,19 +1,19 @@
-/** Octets that wait to be written, in order. */
+/** Bytes that wait to be written, in order. */
 export class PieceQueue {
 	private readonly pieces: Uint8Array[] = [];
 	private taken: number = 0;
-	/** Octets in the queue. */
-	octets: number = 0;
+	/** Bytes in the queue. */
+	bytes: number = 0;
 
 	push(piece: Uint8Array): void {
 		this.pieces.push(piece);
-		this.octets += piece.length;
+		this.bytes += piece.length;
 	}
 
 	next(): Uint8Array | null {
 		const piece = this.pieces[this.taken];
 		if (piece === undefined) return null;
-		this.octets -= piece.length;
+		this.bytes -= piece.length;
 		this.taken++;
 		// `shift` would move the whole queue for every piece; this moves each piece at most once on average, and a queue
 		// that never runs empty still lets go of what it has given out.

@@ -3,13 +3,13 @@ import { Lifecycle } from "./lifecycle.ts";
 import { PieceQueue } from "./piece-queue.ts";
 import { preparedFor, prepareMessage } from "./prepared.ts";
 
-/** Above so many octets of waiting output, only the latest pong is kept. */
+/** Above so many bytes of waiting output, only the latest pong is kept. */
 const PONG_BACKLOG = 64 * 1024;
 
 const NO_EXTENSIONS: readonly Extension[] = [];
 
 /**
- * What an endpoint has to send and has not given out: HTTP octets, and frames behind the switch. A base of `Connection` rather
+ * What an endpoint has to send and has not given out: HTTP bytes, and frames behind the switch. A base of `Connection` rather
  * than an object of its own, which ten thousand idle connections would each hold one more of.
  */
 export abstract class SendingHalf {
@@ -39,9 +39,9 @@ export abstract class SendingHalf {
 		return this.writer.next();
 	}
 
-	/** Octets of output that wait for `nextOutput()`. */
+	/** Bytes of output that wait for `nextOutput()`. */
 	get bufferedAmount(): number {
-		return (this.pieces?.octets ?? 0) + (this.writer?.buffered ?? 0);
+		return (this.pieces?.bytes ?? 0) + (this.writer?.buffered ?? 0);
 	}
 
 	/** Sends a text message. `plain`: no extension transforms it. */
@@ -50,7 +50,7 @@ export abstract class SendingHalf {
 	}
 
 	/**
-	 * Sends a binary message. The octets belong to the caller, who leaves them alone until they are written. `plain`: no
+	 * Sends a binary message. The bytes belong to the caller, who leaves them alone until they are written. `plain`: no
 	 * extension transforms it.
 	 */
 	sendBinary(bytes: Uint8Array, plain: boolean = false): void {
@@ -63,7 +63,7 @@ export abstract class SendingHalf {
 	}
 
 	/**
-	 * Which receivers may be sent the frame that `prepare` makes of a message of so many octets: those that give the same name
+	 * Which receivers may be sent the frame that `prepare` makes of a message of so many bytes: those that give the same name
 	 * now. null: nobody may.
 	 */
 	preparedFor(kind: MessageKind, size: number): string | null {
@@ -76,14 +76,14 @@ export abstract class SendingHalf {
 		return prepareMessage(this.extensions, message);
 	}
 
-	/** Sends a ping of at most 125 octets. */
+	/** Sends a ping of at most 125 bytes. */
 	sendPing(payload: Uint8Array): void {
 		this.framesFor("control").ping(payload);
 	}
 
 	// ── For the connection ─────────────────────────────────────────────────────────────────────────────────────
 
-	/** Queues HTTP octets. */
+	/** Queues HTTP bytes. */
 	protected write(bytes: Uint8Array): void {
 		if (bytes.length === 0) return;
 		this.life.send("message");

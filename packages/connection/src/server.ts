@@ -43,7 +43,7 @@ interface Exchange extends AnsweredRequest {
 	requestComplete: boolean;
 	response: OutgoingBody | null;
 	responseComplete: boolean;
-	/** Octets of the request's body that came after the response was complete. */
+	/** Bytes of the request's body that came after the response was complete. */
 	discarded: number;
 }
 
@@ -102,7 +102,7 @@ export class ServerConnection extends Connection<ServerEvent> {
 		if (!response.body) this.endBody([], now);
 	}
 
-	/** Sends a part of the response's body. The octets belong to the caller, who leaves them alone until they are written. */
+	/** Sends a part of the response's body. The bytes belong to the caller, who leaves them alone until they are written. */
 	sendBody(bytes: Uint8Array): void {
 		const { response } = this.currentExchange();
 		if (response === null) throw new UsageError("ERR_STATE", "call respond() before sendBody()");
@@ -152,7 +152,7 @@ export class ServerConnection extends Connection<ServerEvent> {
 
 	protected override receiveHttp(chunk: Uint8Array): void {
 		if (this.requests === null || this.life.outbound === "ended") return;
-		// A first request is awaited since the connection began, and its first octets bring no more time.
+		// A first request is awaited since the connection began, and its first bytes bring no more time.
 		if (this.exchange === null && this.requests.idle && !this.timers.isRunning("handshake")) this.awaitHead();
 		this.requests.receive(chunk);
 	}

@@ -4,7 +4,7 @@ import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "@barewire/http1";
 
 /** All in milliseconds; Infinity: never. */
 export interface Timeouts {
-	/** From the first octet awaited to a complete head: of a request, or of the handshake's response. */
+	/** From the first byte awaited to a complete head: of a request, or of the handshake's response. */
 	readonly handshake: number;
 	/** Silence of an HTTP peer, between two requests or inside a body. */
 	readonly httpIdle: number;
@@ -38,7 +38,7 @@ export interface ConnectionOptions {
 	readonly framing?: Partial<FramingLimits>;
 	readonly timeouts?: Partial<Timeouts>;
 	readonly keepAlive?: Partial<KeepAlive>;
-	/** A faster way to decode a whole text message; null: the octets are not UTF-8. */
+	/** A faster way to decode a whole text message; null: the bytes are not UTF-8. */
 	readonly decodeText?: (bytes: Uint8Array) => string | null;
 	/** Extensions that a server answers to, in the order of its preference. */
 	readonly serverExtensions?: readonly ServerExtension<Extension>[];

@@ -5,12 +5,12 @@ import { type AnyEvent, CLIENT_SWITCHING, clientOwner, describeEvent, type Owner
 import { Pair } from "./pair.ts";
 import {
 	BINARY,
+	bytesOf,
 	CLOSE,
 	clientFrame,
 	closePayload,
 	concat,
 	http,
-	octetsOf,
 	PING,
 	PONG,
 	serverFrame,
@@ -46,26 +46,26 @@ const frames = (frame: typeof clientFrame): Uint8Array[] => [
 ];
 
 const SERVER_HEARS: Uint8Array[] = [
-	octetsOf(UPGRADE),
-	octetsOf(UPGRADE.replace("13", "8")),
-	octetsOf(http("GET / HTTP/1.1", "Host: a")),
-	octetsOf(http("GET / HTTP/1.0")),
-	octetsOf(http("POST / HTTP/1.1", "Host: a", "Content-Length: 7", "Expect: 100-continue")),
-	octetsOf(http("POST / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked")),
-	octetsOf("2\r\nab\r\n"),
-	octetsOf("0\r\n\r\n"),
-	octetsOf("content"),
+	bytesOf(UPGRADE),
+	bytesOf(UPGRADE.replace("13", "8")),
+	bytesOf(http("GET / HTTP/1.1", "Host: a")),
+	bytesOf(http("GET / HTTP/1.0")),
+	bytesOf(http("POST / HTTP/1.1", "Host: a", "Content-Length: 7", "Expect: 100-continue")),
+	bytesOf(http("POST / HTTP/1.1", "Host: a", "Transfer-Encoding: chunked")),
+	bytesOf("2\r\nab\r\n"),
+	bytesOf("0\r\n\r\n"),
+	bytesOf("content"),
 	...frames(clientFrame),
 ];
 
 const CLIENT_HEARS: Uint8Array[] = [
-	octetsOf(CLIENT_SWITCHING),
-	octetsOf(CLIENT_SWITCHING.replace("101 Switching Protocols", "103 Early Hints")),
-	octetsOf(http("HTTP/1.1 401 Unauthorized", "Content-Length: 7")),
-	octetsOf(http("HTTP/1.1 401 Unauthorized", "Transfer-Encoding: chunked")),
-	octetsOf(http("HTTP/1.1 500 Oops")),
-	octetsOf("content"),
-	octetsOf("0\r\n\r\n"),
+	bytesOf(CLIENT_SWITCHING),
+	bytesOf(CLIENT_SWITCHING.replace("101 Switching Protocols", "103 Early Hints")),
+	bytesOf(http("HTTP/1.1 401 Unauthorized", "Content-Length: 7")),
+	bytesOf(http("HTTP/1.1 401 Unauthorized", "Transfer-Encoding: chunked")),
+	bytesOf(http("HTTP/1.1 500 Oops")),
+	bytesOf("content"),
+	bytesOf("0\r\n\r\n"),
 	...frames(serverFrame),
 ];
 
@@ -99,20 +99,20 @@ const SERVER_COMMANDS: readonly Step[] = [
 	serverCommand("accept wrongly", (connection, now) => connection.accept({ protocol: "x" }, now)),
 	serverCommand("respond 204", (connection, now) => connection.respond({ status: 204, body: false }, now)),
 	serverCommand("respond chunked", (connection, now) => connection.respond({ status: 200, body: true }, now)),
-	serverCommand("respond 2 octets", (connection, now) =>
+	serverCommand("respond 2 bytes", (connection, now) =>
 		connection.respond({ status: 200, body: true, fields: [["content-length", "2"]] }, now),
 	),
-	serverCommand("sendBody", (connection) => connection.sendBody(octetsOf("ab"))),
+	serverCommand("sendBody", (connection) => connection.sendBody(bytesOf("ab"))),
 	serverCommand("endBody", (connection, now) => connection.endBody([], now)),
 	serverCommand("sendContinue", (connection) => connection.sendContinue()),
 	serverCommand("shutDown", (connection, now) => connection.shutDown(now)),
 ];
 
 function steps(hears: readonly Uint8Array[], commands: readonly Step[]): fc.Arbitrary<Step[]> {
-	const hear = fc.tuple(fc.constantFrom(...hears), fc.nat(), fc.nat({ max: 3 })).map(([octets, at, how]): Step => {
+	const hear = fc.tuple(fc.constantFrom(...hears), fc.nat(), fc.nat({ max: 3 })).map(([bytes, at, how]): Step => {
 		// Mostly whole, sometimes only its beginning or its end.
-		const cut = at % octets.length;
-		const chunk = how === 0 ? octets.subarray(0, cut) : how === 1 ? octets.subarray(cut) : octets;
+		const cut = at % bytes.length;
+		const chunk = how === 0 ? bytes.subarray(0, cut) : how === 1 ? bytes.subarray(cut) : bytes;
 		return [
 			`hear ${JSON.stringify(String.fromCharCode(...chunk))}`,
 			(owner) => owner.connection.receive(chunk.slice(), owner.clock.now),
@@ -120,7 +120,7 @@ function steps(hears: readonly Uint8Array[], commands: readonly Step[]): fc.Arbi
 	});
 	const garbage = fc
 		.uint8Array({ maxLength: 20 })
-		.map((octets): Step => [`hear ${octets}`, (owner) => owner.connection.receive(octets.slice(), owner.clock.now)]);
+		.map((bytes): Step => [`hear ${bytes}`, (owner) => owner.connection.receive(bytes.slice(), owner.clock.now)]);
 	const wait = fc
 		.constantFrom(1, 9_999, 20_000, 60_000)
 		.map((time): Step => [`pass ${time}`, (owner) => owner.pass(time)]);
@@ -212,7 +212,7 @@ describe("whatever its peer and its owner do: nothing is thrown but UsageErrors,
 	});
 });
 
-describe("any split of the octets, and any pause between two pulls, give the same events and the same output", () => {
+describe("any split of the bytes, and any pause between two pulls, give the same events and the same output", () => {
 	/** Where the stream is cut, and after which chunks the owner asks for events. */
 	const delivery = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.boolean()), { maxLength: 60 });
 
@@ -255,7 +255,7 @@ describe("any split of the octets, and any pause between two pulls, give the sam
 
 	test("server", () => {
 		const http = streamOf(SERVER_HEARS);
-		const upgraded = streamOf(frames(clientFrame)).map((rest) => concat([octetsOf(UPGRADE), rest]));
+		const upgraded = streamOf(frames(clientFrame)).map((rest) => concat([bytesOf(UPGRADE), rest]));
 		fc.assert(
 			fc.property(fc.oneof(http, upgraded), delivery, (stream, cuts) => {
 				expect(deliver(answering(), stream, cuts)).toEqual(deliver(answering(), stream, []));
@@ -266,7 +266,7 @@ describe("any split of the octets, and any pause between two pulls, give the sam
 
 	test("client", () => {
 		const http = streamOf(CLIENT_HEARS);
-		const upgraded = streamOf(frames(serverFrame)).map((rest) => concat([octetsOf(CLIENT_SWITCHING), rest]));
+		const upgraded = streamOf(frames(serverFrame)).map((rest) => concat([bytesOf(CLIENT_SWITCHING), rest]));
 		fc.assert(
 			fc.property(fc.oneof(http, upgraded), delivery, (stream, cuts) => {
 				expect(deliver(clientOwner(), stream, cuts)).toEqual(deliver(clientOwner(), stream, []));

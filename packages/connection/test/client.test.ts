@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ClientConnection, connectionSettings } from "../src/index.ts";
 import { CLIENT_HANDSHAKE, CLIENT_REQUEST, CLIENT_SWITCHING, clientOwner, openClient } from "./owner.ts";
 import { misuse } from "./usage.ts";
-import { CLOSE, closePayload, concat, http, octetsOf, serverFrame, TEXT, upper } from "./wire.ts";
+import { bytesOf, CLOSE, closePayload, concat, http, serverFrame, TEXT, upper } from "./wire.ts";
 
 describe("RFC 6455 §4.1: the opening handshake", () => {
 	test("goes out at once", () => {
@@ -28,7 +28,7 @@ describe("RFC 6455 §4.1: the opening handshake", () => {
 
 	test("is accepted, and frames follow in the same chunk", () => {
 		const owner = clientOwner();
-		owner.hear(concat([octetsOf(CLIENT_SWITCHING), serverFrame(TEXT, "one"), serverFrame(TEXT, "two").subarray(0, 3)]));
+		owner.hear(concat([bytesOf(CLIENT_SWITCHING), serverFrame(TEXT, "one"), serverFrame(TEXT, "two").subarray(0, 3)]));
 		expect(owner.taken()).toMatchObject([
 			{ type: "open", protocol: "", extensions: [], head: { status: 101 } },
 			{ type: "text", text: "one" },
@@ -58,7 +58,7 @@ describe("RFC 6455 §4.1: the opening handshake", () => {
 		["\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-a\r\n\r\n", "unoffered-extension"],
 	])("%j → %j: %s, and what follows is not read", (from, to, kind) => {
 		const owner = clientOwner();
-		owner.hear(concat([octetsOf(CLIENT_SWITCHING.replace(from, to)), serverFrame(TEXT, "one")]));
+		owner.hear(concat([bytesOf(CLIENT_SWITCHING.replace(from, to)), serverFrame(TEXT, "one")]));
 		expect(owner.happened()).toEqual([`refused 101 ${kind}`]);
 		expect([owner.connection.streamAction, owner.connection.readyState]).toEqual(["end", "closing"]);
 		owner.hear(serverFrame(TEXT, "two"));
@@ -153,7 +153,7 @@ describe("a server that does not switch", () => {
 test("an answer that is read after the stream has gone opens nothing", () => {
 	const owner = clientOwner();
 	owner.pulls = false;
-	owner.hear(concat([octetsOf(CLIENT_SWITCHING), serverFrame(TEXT, "one")]));
+	owner.hear(concat([bytesOf(CLIENT_SWITCHING), serverFrame(TEXT, "one")]));
 	owner.hearClosed(true);
 	owner.pulls = true;
 	owner.settle();

@@ -5,13 +5,13 @@ import { openClient, openOwner, openServer, serverOwner } from "./owner.ts";
 import { openPair, Pair } from "./pair.ts";
 import { misuse } from "./usage.ts";
 import {
+	bytesOf,
 	CLOSE,
 	clientFrame,
 	closePayload,
 	concat,
 	hex,
 	http,
-	octetsOf,
 	PING,
 	SWITCHING,
 	serverFrame,
@@ -55,8 +55,8 @@ describe("two connections", () => {
 
 	test("RFC 6455 §5.5.2: a ping is answered with its payload", () => {
 		const pair = openPair();
-		pair.client.do((connection) => connection.sendPing(octetsOf("c")));
-		pair.server.do((connection) => connection.sendPing(octetsOf("s")));
+		pair.client.do((connection) => connection.sendPing(bytesOf("c")));
+		pair.server.do((connection) => connection.sendPing(bytesOf("s")));
 		pair.run();
 		expect(pair.happened()).toEqual({ server: ["ping 63", "pong 73"], client: ["ping 73", "pong 63"] });
 	});
@@ -73,13 +73,13 @@ describe("two connections", () => {
 	});
 });
 
-describe("what goes out, in octets", () => {
+describe("what goes out, in bytes", () => {
 	test("a server's frames", () => {
 		const owner = openServer();
 		owner.do((connection) => connection.sendText("Hello"));
 		expect(owner.sentHex()).toBe("810548656c6c6f");
 		owner.do((connection) => connection.sendBinary(hex("01")));
-		owner.do((connection) => connection.sendPing(octetsOf("Hello")));
+		owner.do((connection) => connection.sendPing(bytesOf("Hello")));
 		expect(owner.sentHex()).toBe("820101890548656c6c6f");
 		owner.hear(clientFrame(PING, "Hello"));
 		expect(owner.sentHex()).toBe("8a0548656c6c6f");
@@ -95,7 +95,7 @@ describe("what goes out, in octets", () => {
 
 	test("the head of the switch comes before the frames", () => {
 		const { connection } = serverOwner();
-		connection.receive(octetsOf(UPGRADE), 0);
+		connection.receive(bytesOf(UPGRADE), 0);
 		connection.nextEvent();
 		connection.accept({}, 0);
 		connection.sendText("Hello");
@@ -271,7 +271,7 @@ describe("the rule: after any call, events, then output", () => {
 		expect([connection.nextDeadline, connection.streamAction]).toEqual([Number.POSITIVE_INFINITY, "destroy"]);
 	});
 
-	test.each(ROLES)("%s: octets behind the peer's end are none of the connection", (role) => {
+	test.each(ROLES)("%s: bytes behind the peer's end are none of the connection", (role) => {
 		const { connection } = openOwner(role);
 		connection.receive(peerFrame(role, TEXT, "a"), 0);
 		connection.receiveEnd(0);

@@ -8,9 +8,9 @@ import { clientFrame, hex, serverFrame, TEXT, textOf, toHex, UPGRADE } from "./w
 interface Violation {
 	readonly kind: FailureKind;
 	readonly code: number;
-	/** A server's octets. */
+	/** A server's bytes. */
 	readonly toClient?: string;
-	/** A client's octets. */
+	/** A client's bytes. */
 	readonly toServer?: string;
 	readonly options?: ConnectionOptions;
 }
@@ -87,7 +87,7 @@ describe("client: the same, masked", () => {
 			owner.hear(hex(toClient!));
 			const sent = owner.sent();
 			expect(toHex(sent.subarray(0, 1))).toBe("88");
-			// The key is 37fa213d: the code is the payload's first two octets.
+			// The key is 37fa213d: the code is the payload's first two bytes.
 			expect(((sent[6]! ^ 0x37) << 8) | (sent[7]! ^ 0xfa)).toBe(code);
 			expect(sent.length).toBe(6 + 2 + FRAME_FAILURES[kind].message.length);
 			expectFailed(owner, kind, code, serverFrame(TEXT, "late"));

@@ -9,7 +9,7 @@ import {
 	type OutgoingResponse,
 } from "../src/outgoing-body.ts";
 import { misuse } from "./usage.ts";
-import { concat, http, octetsOf, textOf } from "./wire.ts";
+import { bytesOf, concat, http, textOf } from "./wire.ts";
 
 const GET: AnsweredRequest = { method: "GET", version: "1.1", keepAlive: true };
 
@@ -124,13 +124,13 @@ describe("the pieces of a body", () => {
 		["length", "hello"],
 		["chunked", "5\r\nhello\r\n"],
 	] as const)("%s", (framing, wire) => {
-		expect(textOf(concat(bodyPieces(body(framing, 5), octetsOf("hello"))))).toBe(wire);
+		expect(textOf(concat(bodyPieces(body(framing, 5), bytesOf("hello"))))).toBe(wire);
 		// An empty chunk would end a chunked body (RFC 9112 §7.1).
 		expect(bodyPieces(body(framing, 5), new Uint8Array(0))).toEqual([]);
 	});
 
 	test("a payload is passed on by reference, never copied or written to", () => {
-		const payload = octetsOf("hello");
+		const payload = bytesOf("hello");
 		for (const framing of ["untilClose", "length", "chunked"] as const) {
 			expect(bodyPieces(body(framing, 5), payload)).toContain(payload);
 		}
@@ -139,11 +139,11 @@ describe("the pieces of a body", () => {
 
 	test("a body is exactly as long as its Content-Length", () => {
 		const five = body("length", 5);
-		bodyPieces(five, octetsOf("abc"));
+		bodyPieces(five, bytesOf("abc"));
 		expect(misuse(() => lastPieces(five, []))).toBe("ERR_CONTENT_LENGTH");
-		expect(misuse(() => bodyPieces(five, octetsOf("def")))).toBe("ERR_CONTENT_LENGTH");
+		expect(misuse(() => bodyPieces(five, bytesOf("def")))).toBe("ERR_CONTENT_LENGTH");
 		expect(five.remaining).toBe(2);
-		bodyPieces(five, octetsOf("de"));
+		bodyPieces(five, bytesOf("de"));
 		expect(lastPieces(five, [])).toEqual([]);
 	});
 

@@ -8,7 +8,7 @@ import {
 	type ServerEvent,
 	type WebSocketEvent,
 } from "../src/index.ts";
-import { concat, http, MASKING_KEY, octetsOf, textOf, toHex, UPGRADE } from "./wire.ts";
+import { bytesOf, concat, http, MASKING_KEY, textOf, toHex, UPGRADE } from "./wire.ts";
 
 export type AnyEvent = ServerEvent | ClientEvent | WebSocketEvent;
 
@@ -46,10 +46,10 @@ export class Owner<C extends ServerConnection | ClientConnection> {
 		for (let piece = connection.nextOutput(); piece !== null; piece = connection.nextOutput()) this.output.push(piece);
 	}
 
-	/** Gives octets, or a text of one octet per character, to the connection. */
-	hear(octets: Uint8Array | string): void {
-		// A copy: the connection takes the chunk over, and tests use their octets again.
-		this.connection.receive(typeof octets === "string" ? octetsOf(octets) : octets.slice(), this.clock.now);
+	/** Gives bytes, or a text of one byte per character, to the connection. */
+	hear(bytes: Uint8Array | string): void {
+		// A copy: the connection takes the chunk over, and tests use their bytes again.
+		this.connection.receive(typeof bytes === "string" ? bytesOf(bytes) : bytes.slice(), this.clock.now);
 		this.settle();
 	}
 

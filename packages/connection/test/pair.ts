@@ -42,7 +42,7 @@ export class Pair {
 		};
 	}
 
-	/** Carries octets, ends and the stream's own end until nothing moves any more. */
+	/** Carries bytes, ends and the stream's own end until nothing moves any more. */
 	run(): void {
 		for (let moved = true; moved; ) {
 			moved = false;
@@ -50,8 +50,8 @@ export class Pair {
 				[this.client, this.server, this.wires.client],
 				[this.server, this.client, this.wires.server],
 			] as const) {
-				const octets = from.sent();
-				if (octets.length > 0) wire.chunks.push(octets);
+				const bytes = from.sent();
+				if (bytes.length > 0) wire.chunks.push(bytes);
 				if (from.connection.streamAction === "end") wire.ending = true;
 				if (from.connection.streamAction === "destroy" && !this.gone) {
 					this.close(false);

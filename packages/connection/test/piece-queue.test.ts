@@ -6,12 +6,12 @@ test("pieces come out in their order, the very same", () => {
 	const queue = new PieceQueue();
 	const pieces = [hex("01"), hex("02 03"), hex("")];
 	for (const piece of pieces) queue.push(piece);
-	expect(queue.octets).toBe(3);
+	expect(queue.bytes).toBe(3);
 	expect(queue.next()).toBe(pieces[0]);
-	expect(queue.octets).toBe(2);
+	expect(queue.bytes).toBe(2);
 	expect(queue.next()).toBe(pieces[1]);
 	expect(queue.next()).toBe(pieces[2]);
-	expect([queue.next(), queue.next(), queue.octets]).toEqual([null, null, 0]);
+	expect([queue.next(), queue.next(), queue.bytes]).toEqual([null, null, 0]);
 });
 
 test("it can be filled again, also before it is empty", () => {
@@ -22,7 +22,7 @@ test("it can be filled again, also before it is empty", () => {
 	queue.push(hex("03"));
 	expect([queue.next(), queue.next(), queue.next()]).toEqual([hex("02"), hex("03"), null]);
 	queue.push(hex("04"));
-	expect([queue.octets, queue.next(), queue.next()]).toEqual([1, hex("04"), null]);
+	expect([queue.bytes, queue.next(), queue.next()]).toEqual([1, hex("04"), null]);
 });
 
 test("a queue that is never empty holds no more than what waits", () => {
@@ -32,7 +32,7 @@ test("a queue that is never empty holds no more than what waits", () => {
 		queue.push(new Uint8Array(1));
 		queue.next();
 	}
-	expect(queue.octets).toBe(1);
+	expect(queue.bytes).toBe(1);
 	const held = Object.values(queue).find(Array.isArray) as Uint8Array[];
 	expect(held.length).toBeLessThan(10);
 });

@@ -1,9 +1,9 @@
 import type { Extension } from "@barewire/framing";
 import { describe, expect, test } from "vitest";
 import { preparedFor, prepareMessage } from "../src/prepared.ts";
-import { octetsOf, toHex, upper } from "./wire.ts";
+import { bytesOf, toHex, upper } from "./wire.ts";
 
-/** Puts an octet in front of what is longer than one. */
+/** Puts a byte in front of what is longer than one. */
 function marking(rsv: number, shared: string | null): Extension {
 	return {
 		...upper(),
@@ -34,14 +34,14 @@ describe("who can be sent the same frame", () => {
 describe("the frame", () => {
 	test("RFC 6455 §9.1: the extensions act in the order of the list, and set the bits that they claim", () => {
 		expect(toHex(prepareMessage([upper(), marking(0b010, "a")], "ab"))).toBe("e103214142");
-		expect(toHex(prepareMessage([marking(0b010, "a"), upper()], octetsOf("ab")))).toBe("e203014142");
+		expect(toHex(prepareMessage([marking(0b010, "a"), upper()], bytesOf("ab")))).toBe("e203014142");
 	});
 
 	test("of a message that they leave as it is has none", () => {
 		expect(toHex(prepareMessage([marking(0b010, "a")], "a"))).toBe("810161");
 	});
 
-	test("counts octets, not characters", () => {
+	test("counts bytes, not characters", () => {
 		expect(toHex(prepareMessage([marking(0b010, "a")], "é"))).toBe("a10321c3a9");
 	});
 });

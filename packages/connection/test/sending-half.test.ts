@@ -2,7 +2,7 @@ import type { Extension } from "@barewire/framing";
 import { describe, expect, test } from "vitest";
 import { SendingHalf } from "../src/sending-half.ts";
 import { misuse } from "./usage.ts";
-import { concat, octetsOf, textOf, toHex, upper } from "./wire.ts";
+import { bytesOf, concat, textOf, toHex, upper } from "./wire.ts";
 
 /** A server's sending half, by itself. */
 class Bare extends SendingHalf {
@@ -11,7 +11,7 @@ class Bare extends SendingHalf {
 	}
 
 	http(text: string): void {
-		this.write(octetsOf(text));
+		this.write(bytesOf(text));
 	}
 
 	switch(extensions: readonly Extension[] = []): void {
@@ -20,7 +20,7 @@ class Bare extends SendingHalf {
 	}
 
 	pinged(payload: string): void {
-		this.answerPing(octetsOf(payload));
+		this.answerPing(bytesOf(payload));
 	}
 
 	closing(code: number): void {
@@ -43,7 +43,7 @@ class Bare extends SendingHalf {
 	}
 }
 
-test("HTTP octets, then frames, whenever they are taken", () => {
+test("HTTP bytes, then frames, whenever they are taken", () => {
 	const half = new Bare();
 	half.http("HTTP/1.1 101 \r\n\r\n");
 	half.switch();

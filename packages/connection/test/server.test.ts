@@ -3,13 +3,13 @@ import type { OutgoingResponse } from "../src/index.ts";
 import { openServer, serverOwner } from "./owner.ts";
 import { misuse } from "./usage.ts";
 import {
+	bytesOf,
 	CLOSE,
 	clientFrame,
 	closePayload,
 	concat,
 	hex,
 	http,
-	octetsOf,
 	SWITCHING,
 	TEXT,
 	toHex,
@@ -25,7 +25,7 @@ function echoingServer(options: Partial<OutgoingResponse> = {}) {
 	const owner = serverOwner();
 	owner.react = (event, connection, now) => {
 		if (event.type !== "request") return;
-		const body = octetsOf(event.head.target);
+		const body = bytesOf(event.head.target);
 		const fields = [["content-length", `${body.length}`]] as const;
 		connection.respond({ status: 200, body: true, fields, ...options }, now);
 		connection.sendBody(body);
@@ -61,8 +61,8 @@ describe("the bodies of responses", () => {
 		const owner = serverOwner();
 		owner.hear(GET);
 		owner.do((connection, now) => connection.respond(OK, now));
-		owner.do((connection) => connection.sendBody(octetsOf("h")));
-		owner.do((connection) => connection.sendBody(octetsOf("i")));
+		owner.do((connection) => connection.sendBody(bytesOf("h")));
+		owner.do((connection) => connection.sendBody(bytesOf("i")));
 		owner.do((connection, now) => connection.endBody([], now));
 		expect(owner.sentText()).toBe(`${http("HTTP/1.1 200 OK", "content-length: 2")}hi`);
 		expect(owner.connection.streamAction).toBe("open");
@@ -72,7 +72,7 @@ describe("the bodies of responses", () => {
 		const owner = serverOwner();
 		owner.hear(GET);
 		owner.do((connection, now) => connection.respond({ status: 200, body: true }, now));
-		owner.do((connection) => connection.sendBody(octetsOf("hello world, again")));
+		owner.do((connection) => connection.sendBody(bytesOf("hello world, again")));
 		owner.do((connection, now) => connection.endBody([["etag", "x"]], now));
 		expect(owner.sentText()).toBe(
 			`${http("HTTP/1.1 200 OK", "transfer-encoding: chunked")}12\r\nhello world, again\r\n0\r\netag: x\r\n\r\n`,
@@ -91,23 +91,23 @@ describe("the bodies of responses", () => {
 		const owner = serverOwner();
 		owner.hear(http("GET /a HTTP/1.0", "Connection: keep-alive"));
 		owner.do((connection, now) => connection.respond({ status: 200, body: true }, now));
-		owner.do((connection) => connection.sendBody(octetsOf("hi")));
+		owner.do((connection) => connection.sendBody(bytesOf("hi")));
 		expect(owner.connection.streamAction).toBe("open");
 		owner.do((connection, now) => connection.endBody([], now));
 		expect(owner.sentText()).toBe(`${http("HTTP/1.1 200 OK", "connection: close")}hi`);
 		expect(owner.connection.streamAction).toBe("end");
 	});
 
-	test("the octets given to send are sent themselves and never written to", () => {
+	test("the bytes given to send are sent themselves and never written to", () => {
 		const owner = serverOwner();
-		owner.connection.receive(octetsOf(GET), 0);
+		owner.connection.receive(bytesOf(GET), 0);
 		owner.connection.nextEvent();
-		const payload = octetsOf("hi");
+		const payload = bytesOf("hi");
 		owner.connection.respond(OK, 0);
 		owner.connection.sendBody(payload);
 		owner.connection.nextOutput();
 		expect(owner.connection.nextOutput()).toBe(payload);
-		expect(payload).toEqual(octetsOf("hi"));
+		expect(payload).toEqual(bytesOf("hi"));
 	});
 });
 
@@ -315,7 +315,7 @@ describe("heads that are rejected are answered with their status, and nothing be
 		owner.hear("x\r\n");
 		expect(owner.sentText()).toBe(http("HTTP/1.1 200 OK", "content-length: 2"));
 		expect(owner.connection.streamAction).toBe("end");
-		expect(misuse(() => owner.connection.sendBody(octetsOf("hi")))).toBe("ERR_STATE");
+		expect(misuse(() => owner.connection.sendBody(bytesOf("hi")))).toBe("ERR_STATE");
 	});
 
 	test("a request that breaks off", () => {
@@ -398,8 +398,8 @@ describe("RFC 6455 §4.2: the opening handshake", () => {
 		owner.do(() => {
 			connection.sendText("a");
 			connection.sendText("b", true);
-			connection.sendBinary(octetsOf("c"));
-			connection.sendBinary(octetsOf("d"), true);
+			connection.sendBinary(bytesOf("c"));
+			connection.sendBinary(bytesOf("d"), true);
 			expect(connection.preparedFor("text", 1)).toBe("x-upper always;");
 			extension.outgoingRsv = () => 0;
 			expect(connection.preparedFor("text", 1)).toBe("");
@@ -414,7 +414,7 @@ describe("RFC 6455 §4.2: the opening handshake", () => {
 	test("frames that are pipelined behind it are neither lost nor read too early", () => {
 		const owner = serverOwner();
 		const frames = concat([clientFrame(TEXT, "one"), clientFrame(TEXT, "two")]);
-		owner.hear(concat([octetsOf(UPGRADE), frames.subarray(0, 5)]));
+		owner.hear(concat([bytesOf(UPGRADE), frames.subarray(0, 5)]));
 		owner.hear(frames.subarray(5, 12));
 		expect(owner.happened()).toEqual(["request GET /chat upgrade"]);
 		expect(owner.connection.unread).toBe(12);
@@ -495,7 +495,7 @@ describe("misuse", () => {
 	test("no request to answer", () => {
 		const { connection } = serverOwner();
 		expect(misuse(() => connection.respond(OK, 0))).toBe("ERR_STATE");
-		expect(misuse(() => connection.sendBody(octetsOf("a")))).toBe("ERR_STATE");
+		expect(misuse(() => connection.sendBody(bytesOf("a")))).toBe("ERR_STATE");
 		expect(misuse(() => connection.endBody([], 0))).toBe("ERR_STATE");
 		expect(misuse(() => connection.accept({}, 0))).toBe("ERR_STATE");
 	});
@@ -504,13 +504,13 @@ describe("misuse", () => {
 		const owner = serverOwner();
 		owner.hear(http("POST /a HTTP/1.1", "Host: a", "Content-Length: 2"));
 		const { connection } = owner;
-		expect(misuse(() => connection.sendBody(octetsOf("a")))).toBe("ERR_STATE");
+		expect(misuse(() => connection.sendBody(bytesOf("a")))).toBe("ERR_STATE");
 		expect(misuse(() => connection.endBody([], 0))).toBe("ERR_STATE");
 		connection.respond(OK, 0);
 		expect(misuse(() => connection.respond(OK, 0))).toBe("ERR_STATE");
-		connection.sendBody(octetsOf("hi"));
+		connection.sendBody(bytesOf("hi"));
 		connection.endBody([], 0);
-		expect(misuse(() => connection.sendBody(octetsOf("a")))).toBe("ERR_STATE");
+		expect(misuse(() => connection.sendBody(bytesOf("a")))).toBe("ERR_STATE");
 		expect(misuse(() => connection.respond(OK, 0))).toBe("ERR_STATE");
 	});
 

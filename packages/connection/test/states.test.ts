@@ -11,7 +11,7 @@ import {
 	ServerConnection,
 } from "../src/index.ts";
 import { misuse } from "./usage.ts";
-import { CLOSE, clientFrame, closePayload, concat, hex, http, octetsOf, TEXT, UPGRADE } from "./wire.ts";
+import { bytesOf, CLOSE, clientFrame, closePayload, concat, hex, http, TEXT, UPGRADE } from "./wire.ts";
 
 const OUTBOUND_INPUTS = ["message", "switch", "data", "control", "close", "end"] as const;
 
@@ -54,9 +54,9 @@ class Probe extends ServerConnection {
 		return { outbound: this.life.outbound, inbound: this.life.inbound };
 	}
 
-	/** Gives octets and drains the events: gives their types. */
-	hear(octets: Uint8Array | string): string[] {
-		this.receive(typeof octets === "string" ? octetsOf(octets) : octets.slice(), 0);
+	/** Gives bytes and drains the events: gives their types. */
+	hear(bytes: Uint8Array | string): string[] {
+		this.receive(typeof bytes === "string" ? bytesOf(bytes) : bytes.slice(), 0);
 		return this.drain();
 	}
 
@@ -125,7 +125,7 @@ const INBOUND_STATES: Record<InboundState, () => Probe> = {
 	},
 };
 
-const INBOUND_OCTETS: Record<InboundInput, (probe: Probe) => string[]> = {
+const INBOUND_BYTES: Record<InboundInput, (probe: Probe) => string[]> = {
 	message: (probe) => probe.hear(GET),
 	switch: (probe) => {
 		const events = probe.hear(UPGRADE);
@@ -181,19 +181,19 @@ describe("inbound, by a connection", () => {
 	test.each(possible)("%s + %s: %s", (state, input, next) => {
 		const probe = INBOUND_STATES[state]();
 		expect(probe.halves.inbound).toBe(state);
-		const events = INBOUND_OCTETS[input](probe);
+		const events = INBOUND_BYTES[input](probe);
 		expect(probe.halves.inbound).toBe(next);
 		// A state that discards tells of nothing but the end.
 		if (state !== "http" && state !== "open") expect(events.filter((type) => type !== "closed")).toEqual([]);
 	});
 
-	test("in `http` frames are no input: their octets are a violation of HTTP", () => {
+	test("in `http` frames are no input: their bytes are a violation of HTTP", () => {
 		const probe = new Probe();
-		expect(probe.hear(concat([clientFrame(TEXT, "a"), octetsOf("\r\n")]))).toEqual(["rejected"]);
+		expect(probe.hear(concat([clientFrame(TEXT, "a"), bytesOf("\r\n")]))).toEqual(["rejected"]);
 		expect(probe.halves.inbound).toBe("failed");
 	});
 
-	test("in `open` HTTP is no input: its octets are a violation of the framing", () => {
+	test("in `open` HTTP is no input: its bytes are a violation of the framing", () => {
 		const probe = upgraded();
 		expect(probe.hear(GET)).toEqual(["failed"]);
 		expect(probe.halves.inbound).toBe("failed");

@@ -3,12 +3,12 @@ import type { ConnectionOptions } from "../src/index.ts";
 import { CLIENT_SWITCHING, clientOwner, openClient, openOwner, openServer, serverOwner } from "./owner.ts";
 import { openPair, Pair } from "./pair.ts";
 import {
+	bytesOf,
 	CLOSE,
 	clientFrame,
 	closePayload,
 	concat,
 	http,
-	octetsOf,
 	PING,
 	PONG,
 	serverFrame,
@@ -36,7 +36,7 @@ describe("handshake: the time for a head", () => {
 		expect(owner.happened()).toEqual(['closed 1006 "" unclean by local at http: handshake-timeout']);
 	});
 
-	test("octets of the head bring no more time, and are answered with 408", () => {
+	test("bytes of the head bring no more time, and are answered with 408", () => {
 		const owner = serverOwner({ timeouts: { handshake: 100 } });
 		owner.pass(50);
 		owner.hear("GET / HTTP/1.1\r\n");
@@ -50,7 +50,7 @@ describe("handshake: the time for a head", () => {
 		expect(owner.happened()).toEqual([]);
 	});
 
-	test("a later request has its time from its first octet on", () => {
+	test("a later request has its time from its first byte on", () => {
 		const owner = serverOwner({ timeouts: { handshake: 100, httpIdle: 1_000 } });
 		owner.hear(GET);
 		owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
@@ -139,7 +139,7 @@ describe("httpIdle: the silence of an HTTP peer", () => {
 		expect(owner.happened().at(-1)).toBe('closed 1006 "" unclean by local at http: http-idle-timeout');
 	});
 
-	test("inside a body: counted from its latest octet, answered with 408", () => {
+	test("inside a body: counted from its latest byte, answered with 408", () => {
 		const owner = serverOwner();
 		owner.hear(http("POST / HTTP/1.1", "Host: a", "Content-Length: 9"));
 		owner.pass(40_000);
@@ -288,7 +288,7 @@ describe("keepAlive and pong", () => {
 		}
 	});
 
-	test.each(ROLES)("%s: any octet is a sign of life", (role) => {
+	test.each(ROLES)("%s: any byte is a sign of life", (role) => {
 		const owner = openOwner(role, { keepAlive: { interval: 100, timeout: 30 } });
 		owner.pass(129);
 		owner.hear(peerFrame(role, TEXT, "ab").subarray(0, 1));
@@ -314,7 +314,7 @@ describe("keepAlive and pong", () => {
 
 	test("frames behind the handshake that nobody has asked for yet count as such too", () => {
 		const owner = serverOwner({ keepAlive: { interval: 100, timeout: 30 } });
-		owner.hear(concat([octetsOf(UPGRADE), clientFrame(TEXT, "a")]));
+		owner.hear(concat([bytesOf(UPGRADE), clientFrame(TEXT, "a")]));
 		owner.pulls = false;
 		owner.do((connection, now) => connection.accept({}, now));
 		owner.pass(1_000);

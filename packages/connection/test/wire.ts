@@ -3,23 +3,23 @@ import { type Extension, encodeMessage } from "@barewire/framing";
 /** The masking key of RFC 6455 §5.7, with which every client of these tests masks. */
 export const MASKING_KEY: readonly number[] = [0x37, 0xfa, 0x21, 0x3d];
 
-/** Octets written in hex; blanks are left out. */
-export function hex(octets: string): Uint8Array {
-	return Uint8Array.from(octets.replaceAll(/\s/g, "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+/** Bytes written in hex; blanks are left out. */
+export function hex(bytes: string): Uint8Array {
+	return Uint8Array.from(bytes.replaceAll(/\s/g, "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-export function toHex(octets: Uint8Array): string {
-	return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
+export function toHex(bytes: Uint8Array): string {
+	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** One octet for each character. */
-export function octetsOf(text: string): Uint8Array {
+/** One byte for each character. */
+export function bytesOf(text: string): Uint8Array {
 	return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** One character for each octet. */
-export function textOf(octets: Uint8Array): string {
-	return Array.from(octets, (octet) => String.fromCharCode(octet)).join("");
+/** One character for each byte. */
+export function textOf(bytes: Uint8Array): string {
+	return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
 export function concat(pieces: readonly Uint8Array[]): Uint8Array {
@@ -40,23 +40,23 @@ export const PONG = 0xa;
 
 /** A whole frame of a server: FIN, no mask. */
 export function serverFrame(opcode: number, payload: Uint8Array | string = ""): Uint8Array {
-	const frame = encodeMessage(typeof payload === "string" ? octetsOf(payload) : payload);
+	const frame = encodeMessage(typeof payload === "string" ? bytesOf(payload) : payload);
 	frame[0] = 0x80 | opcode;
 	return frame;
 }
 
 /** The same frame of a client. */
 export function clientFrame(opcode: number, payload: Uint8Array | string = ""): Uint8Array {
-	const octets = typeof payload === "string" ? octetsOf(payload) : payload;
-	const frame = serverFrame(opcode, octets);
-	const header = frame.slice(0, frame.length - octets.length);
+	const bytes = typeof payload === "string" ? bytesOf(payload) : payload;
+	const frame = serverFrame(opcode, bytes);
+	const header = frame.slice(0, frame.length - bytes.length);
 	header[1] = header[1]! | 0x80;
-	return concat([header, Uint8Array.from(MASKING_KEY), octets.map((octet, at) => octet ^ MASKING_KEY[at % 4]!)]);
+	return concat([header, Uint8Array.from(MASKING_KEY), bytes.map((byte, at) => byte ^ MASKING_KEY[at % 4]!)]);
 }
 
 /** A Close frame's payload. */
 export function closePayload(code: number, reason = ""): Uint8Array {
-	return concat([Uint8Array.of(code >> 8, code & 0xff), octetsOf(reason)]);
+	return concat([Uint8Array.of(code >> 8, code & 0xff), bytesOf(reason)]);
 }
 
 /** Any head or body text with CRLF line ends. */
@@ -82,9 +82,9 @@ export const SWITCHING: string = http(
 	"sec-websocket-accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
 );
 
-/** An extension that makes octets upper case, in both directions, and counts how often it was released. */
+/** An extension that makes bytes upper case, in both directions, and counts how often it was released. */
 export function upper(): Extension & { released: number; shared: string | null } {
-	const upperCase = (piece: Uint8Array): Uint8Array => piece.map((octet) => octet & 0xdf);
+	const upperCase = (piece: Uint8Array): Uint8Array => piece.map((byte) => byte & 0xdf);
 	return {
 		name: "x-upper",
 		rsv: 0b100,

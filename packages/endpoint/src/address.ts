@@ -4,7 +4,7 @@ import type { Address } from "./stream.ts";
 export interface Place {
 	readonly local: Address | null;
 	readonly remote: Address | null;
-	/** Whether the octets travel under TLS. */
+	/** Whether the bytes travel under TLS. */
 	readonly secure: boolean;
 }
 

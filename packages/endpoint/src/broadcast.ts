@@ -8,7 +8,7 @@ export interface BroadcastConnection {
 
 const encoder = new TextEncoder();
 
-/** One message for many: framed, and compressed, once for all who can be sent the same octets. */
+/** One message for many: framed, and compressed, once for all who can be sent the same bytes. */
 export class Broadcast {
 	readonly message: string | Uint8Array;
 	/** No extension transforms it. */
@@ -25,7 +25,7 @@ export class Broadcast {
 	frameFor(connection: BroadcastConnection, isBare: boolean): Uint8Array | null {
 		if (this.plain || isBare) return this.frame("", () => encodeMessage(this.message));
 		const kind = typeof this.message === "string" ? "text" : "binary";
-		const name = connection.preparedFor(kind, this.sizeInOctets());
+		const name = connection.preparedFor(kind, this.sizeInBytes());
 		return name === null ? null : this.frame(name, () => connection.prepare(this.message));
 	}
 
@@ -35,7 +35,7 @@ export class Broadcast {
 		return known;
 	}
 
-	private sizeInOctets(): number {
+	private sizeInBytes(): number {
 		const { message } = this;
 		this.size ??= typeof message === "string" ? encoder.encode(message).length : message.length;
 		return this.size;

@@ -15,7 +15,7 @@ export interface Outcome {
 	failed(error: Error): void;
 }
 
-/** A client's connection, from its request to its last octet. */
+/** A client's connection, from its request to its last byte. */
 export class ClientSession extends Session<ClientEvent, undefined> {
 	protected override readonly connection: ClientConnection;
 	private readonly outcome: Outcome;

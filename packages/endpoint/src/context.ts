@@ -24,7 +24,7 @@ export class Context<Data> {
 	readonly platform: Platform;
 	readonly settings: ConnectionSettings;
 	readonly handlers: SocketHandlers<Data>;
-	/** Octets of waiting output above which `send` returns false. */
+	/** Bytes of waiting output above which `send` returns false. */
 	readonly highWaterMark: number;
 	readonly deadlines: Deadlines;
 	readonly topics: Topics<Subscriber> = new Topics();

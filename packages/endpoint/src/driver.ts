@@ -13,7 +13,7 @@ const LARGEST_WRITE = 256 * 1024;
 const LARGE_CHUNK = 32 * 1024;
 
 /**
- * Joins one connection (pure) to one stream (an adapter's): octets in, events out, output in as few writes as can be,
+ * Joins one connection (pure) to one stream (an adapter's): bytes in, events out, output in as few writes as can be,
  * deadlines, and back-pressure in both directions.
  */
 export abstract class Driver<Event extends { readonly type: string }, Data> implements StreamEvents, Flushable, Dated {
@@ -23,7 +23,7 @@ export abstract class Driver<Event extends { readonly type: string }, Data> impl
 	protected abstract readonly connection: Connection<Event>;
 	/** The adapter has said that the stream is gone. */
 	protected streamClosed: boolean = false;
-	/** The stream wants no more octets until it has drained. */
+	/** The stream wants no more bytes until it has drained. */
 	protected congested: boolean = false;
 	private pumping: boolean = false;
 	private flushing: boolean = false;
@@ -121,7 +121,7 @@ export abstract class Driver<Event extends { readonly type: string }, Data> impl
 		if (!this.congested && this.waiting === 0) this.outputDrained();
 	}
 
-	/** Octets that are not yet with the stream. */
+	/** Bytes that are not yet with the stream. */
 	protected get waiting(): number {
 		return this.connection.bufferedAmount + (this.rest === null ? 0 : this.rest.length);
 	}

@@ -42,7 +42,7 @@ export class Exchange {
 		return makeRequest(head, this.owner.secure, stream, this.abortion.signal);
 	}
 
-	/** Octets of the request's body. */
+	/** Bytes of the request's body. */
 	received(bytes: Uint8Array): void {
 		// The view is never over shared memory: its type just cannot say so.
 		if (!this.bodyEnded) this.body?.enqueue(bytes as Uint8Array<ArrayBuffer>);

@@ -1,4 +1,4 @@
-/** What an unread message costs besides its octets. */
+/** What an unread message costs besides its bytes. */
 const MESSAGE_OVERHEAD = 64;
 
 /** So much is read ahead of a `for await` loop, so that a Close behind a few unread messages is still seen. */

@@ -8,18 +8,18 @@ export interface Platform {
 	setTimer(callback: () => void, delay: number): () => void;
 	/** Runs the task when the present one has ended. */
 	defer(task: () => void): void;
-	/** Fills the array with unpredictable octets. One function for all: masking keys are pooled by it. */
+	/** Fills the array with unpredictable bytes. One function for all: masking keys are pooled by it. */
 	readonly random: (into: Uint8Array) => void;
 	/** The time of day for the `date` field of a response (RFC 9110 §6.6.1). */
 	date(): string;
 	/** The last resort for an error that no `error` handler takes. */
 	report(error: unknown): void;
-	/** A faster way to decode a whole text message than the core's; null: the octets are not UTF-8. */
+	/** A faster way to decode a whole text message than the core's; null: the bytes are not UTF-8. */
 	readonly decodeText?: (bytes: Uint8Array) => string | null;
 	/** The runtime's own DEFLATE; asked for when `compression` is. Without it the application has to bring one. */
 	readonly codec?: () => Codec;
 	/** Told of each chunk of 32 KiB and more that comes: where the engine needs a hint to free such chunks soon. */
-	readonly largeChunk?: (octets: number) => void;
+	readonly largeChunk?: (bytes: number) => void;
 }
 
 // The date has a resolution of one second: it is formatted once a second at the most.

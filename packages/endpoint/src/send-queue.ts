@@ -5,29 +5,29 @@ const LONGEST_JOINED = 16 * 1024;
 const JOINED_SIZE = 64 * 1024;
 
 /**
- * Octets that wait for a runtime whose `write` takes a part of them only. For adapters: push what is to be sent, write
+ * Bytes that wait for a runtime whose `write` takes a part of them only. For adapters: push what is to be sent, write
  * what `next` gives, tell with `taken` how much of it went.
  */
 export class SendQueue {
 	private pieces: Uint8Array[] = [];
 	/** How much of the first piece went already. */
 	private offset: number = 0;
-	private octets: number = 0;
+	private bytes: number = 0;
 
-	/** How many octets wait. */
+	/** How many bytes wait. */
 	get length(): number {
-		return this.octets;
+		return this.bytes;
 	}
 
-	/** Keeps the octets, by reference. */
+	/** Keeps the bytes, by reference. */
 	push(bytes: Uint8Array): void {
 		if (bytes.length === 0) return;
 		this.pieces.push(bytes);
-		this.octets += bytes.length;
+		this.bytes += bytes.length;
 	}
 
 	/**
-	 * The octets to write next; none when nothing waits. Short pieces are joined in the buffer that `room` gives: whether it
+	 * The bytes to write next; none when nothing waits. Short pieces are joined in the buffer that `room` gives: whether it
 	 * may be used again at once, or only when the write is done, is for the runtime's `write` to say.
 	 *
 	 * It and `taken` throw when the buffer of a waiting piece was transferred to somebody else: the peer can no longer get
@@ -41,9 +41,9 @@ export class SendQueue {
 		return count === 1 ? rest : this.join(rest, count, room);
 	}
 
-	/** So many of the octets that `next` gave are out. */
+	/** So many of the bytes that `next` gave are out. */
 	taken(count: number): void {
-		this.octets -= count;
+		this.bytes -= count;
 		let left = this.offset + count;
 		let out = 0;
 		for (let piece = this.pieces[0]; piece !== undefined && left >= sizeOf(piece); piece = this.pieces[out]) {
@@ -58,10 +58,10 @@ export class SendQueue {
 	clear(): void {
 		this.pieces = [];
 		this.offset = 0;
-		this.octets = 0;
+		this.bytes = 0;
 	}
 
-	/** How many pieces leave together, the first of them with so many octets. */
+	/** How many pieces leave together, the first of them with so many bytes. */
 	private joinable(first: number): number {
 		let size = first;
 		let count = 1;

@@ -27,7 +27,7 @@ export interface RequestHandlers<Data> {
 
 /** How much of a thing is let in, and how much may wait. */
 export interface Limits extends FramingLimits, HttpLimits {
-	/** Octets of waiting output above which `send` returns false. */
+	/** Bytes of waiting output above which `send` returns false. */
 	readonly highWaterMark: number;
 }
 

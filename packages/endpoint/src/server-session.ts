@@ -22,7 +22,7 @@ export interface ServerShared<Data> {
 	gone(session: ServerSession<Data>): void;
 }
 
-/** One connection of a server, from its first octet to its last. */
+/** One connection of a server, from its first byte to its last. */
 export class ServerSession<Data> extends Session<ServerEvent, Data> implements ExchangeOwner {
 	protected override readonly connection: ServerConnection;
 	private readonly shared: ServerShared<Data>;

@@ -39,7 +39,7 @@ const CLOSE_CHECKS: Checks = {
 	reason: (value) =>
 		typeof value === "string" && new TextEncoder().encode(value).length <= 123
 			? null
-			: "a string of at most 123 octets in UTF-8",
+			: "a string of at most 123 bytes in UTF-8",
 	deadline: duration,
 };
 

@@ -86,7 +86,7 @@ export class Socket<Data = undefined> implements AsyncIterable<string | Uint8Arr
 		return this.#link.readyState;
 	}
 
-	/** Octets that were sent here and that the system has not taken yet. */
+	/** Bytes that were sent here and that the system has not taken yet. */
 	get bufferedAmount(): number {
 		return this.#link.bufferedAmount;
 	}
@@ -113,7 +113,7 @@ export class Socket<Data = undefined> implements AsyncIterable<string | Uint8Arr
 
 	/**
 	 * Begins the closing handshake (RFC 6455 §7.1.2). A second call does nothing.
-	 * Throws a `UsageError` for a code that may not be sent or a reason of more than 123 octets.
+	 * Throws a `UsageError` for a code that may not be sent or a reason of more than 123 bytes.
 	 */
 	close(code?: number, reason?: string): void {
 		this.#link.close(code, reason);

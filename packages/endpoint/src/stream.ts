@@ -20,14 +20,14 @@ export type Address = TcpAddress | UnixAddress;
 export interface ByteStream {
 	readonly local: Address;
 	readonly remote: Address;
-	/** Whether the octets travel under TLS. */
+	/** Whether the bytes travel under TLS. */
 	readonly secure: boolean;
-	/** Octets that were written and that the system has not taken yet. */
+	/** Bytes that were written and that the system has not taken yet. */
 	readonly bufferedAmount: number;
 	/**
-	 * Sends the octets, after all that was written before. The adapter may keep them by reference until they are out.
+	 * Sends the bytes, after all that was written before. The adapter may keep them by reference until they are out.
 	 * `more`: another write follows before this turn ends, so it may wait for that one.
-	 * false: enough is waiting; `drained()` tells when to go on. The octets are taken all the same.
+	 * false: enough is waiting; `drained()` tells when to go on. The bytes are taken all the same.
 	 */
 	write(bytes: Uint8Array, more: boolean): boolean;
 	/** Finishes the sending half once all that was written is out, and goes on receiving. */
@@ -41,7 +41,7 @@ export interface ByteStream {
 
 /** What an adapter tells about one stream, in this order: any of the first three, `closed` once and last. */
 export interface StreamEvents {
-	/** Octets came. The chunk is the endpoint's from now on. */
+	/** Bytes came. The chunk is the endpoint's from now on. */
 	received(chunk: Uint8Array): void;
 	/** The peer has finished its sending half. */
 	ended(): void;

@@ -1,5 +1,5 @@
-/** An array of so many elements takes half as many octets, at 8 an element. */
-const ELEMENTS_PER_OCTET = 1 / 16;
+/** An array of so many elements takes half as many bytes, at 8 an element. */
+const ELEMENTS_PER_BYTE = 1 / 16;
 
 const NONE: readonly unknown[] = [];
 
@@ -7,17 +7,17 @@ const NONE: readonly unknown[] = [];
 const holder: { garbage: readonly unknown[] } = { garbage: NONE };
 
 /**
- * For `Platform.largeChunk` on V8: makes short-lived garbage on V8's heap, in proportion to the octets.
+ * For `Platform.largeChunk` on V8: makes short-lived garbage on V8's heap, in proportion to the bytes.
  *
- * A message's octets lie outside of that heap, and are freed when the small object that stands for them is collected. V8
+ * A message's bytes lie outside of that heap, and are freed when the small object that stands for them is collected. V8
  * collects young objects when they fill a space of some MiB, which a server of large messages hardly ever does: it lets 30
- * to 60 MiB of dead octets pile up. A little garbage beside each chunk fills that space after some MiB of octets. None of
- * it is held: what survives a collection makes V8 enlarge the space, and then more octets pile up.
+ * to 60 MiB of dead bytes pile up. A little garbage beside each chunk fills that space after some MiB of bytes. None of
+ * it is held: what survives a collection makes V8 enlarge the space, and then more bytes pile up.
  *
  * With a slow reader a server on Node grows by 5 to 10 MiB instead of 17 to 68, one on Deno by 13 to 18 instead of 45 to
  * 70 (`bench --only slow`). Messages of 1 MiB cost no more time, because memory is used again sooner (`bench --only 1MiB`).
  */
-export function hastenScavenge(octets: number): void {
-	holder.garbage = new Array(Math.floor(octets * ELEMENTS_PER_OCTET));
+export function hastenScavenge(bytes: number): void {
+	holder.garbage = new Array(Math.floor(bytes * ELEMENTS_PER_BYTE));
 	holder.garbage = NONE;
 }

@@ -59,7 +59,7 @@ describe("a message for many", () => {
 		expect(connection.asked).toEqual([]);
 	});
 
-	test("a class is asked for by kind and size in octets", () => {
+	test("a class is asked for by kind and size in bytes", () => {
 		const connection = new Framing("a");
 		new Broadcast("grüße", false).frameFor(connection, false);
 		new Broadcast(new Uint8Array(9), false).frameFor(connection, false);

@@ -39,7 +39,7 @@ interface Meeting {
 	readonly server: Socket;
 	readonly received: { readonly client: (string | Uint8Array)[]; readonly server: (string | Uint8Array)[] };
 	readonly counts: ReturnType<typeof counted>;
-	/** Octets that the server has sent since the last call. */
+	/** Bytes that the server has sent since the last call. */
 	sentByServer(): number;
 	close(): Promise<void>;
 }
@@ -82,9 +82,9 @@ async function meet(
 		received,
 		counts,
 		sentByServer() {
-			const octets = sent;
+			const bytes = sent;
 			sent = 0;
-			return octets;
+			return bytes;
 		},
 		close: () => running.close(),
 	};

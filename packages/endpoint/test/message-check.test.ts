@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { requireMessage } from "../src/message-check.ts";
 
-test.each(["", "text", new Uint8Array(0), Buffer.from("octets")])("%o is a message", (message) => {
+test.each(["", "text", new Uint8Array(0), Buffer.from("bytes")])("%o is a message", (message) => {
 	expect(() => requireMessage(message)).not.toThrow();
 });
 

@@ -4,7 +4,7 @@ import type { StreamEvents } from "../src/stream.ts";
 
 const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
-/** A client that speaks octets. */
+/** A client that speaks bytes. */
 export class RawPeer implements StreamEvents {
 	readonly chunks: Uint8Array[] = [];
 	stream!: MemoryStream;

@@ -96,8 +96,7 @@ describe("SendQueue", () => {
 				const write = (part: number): void => {
 					const bytes = queue.next(fresh);
 					const count = Math.ceil(bytes.length * part);
-					for (let i = 0; i < count; i++)
-						if (bytes[i] !== (out + i) % 251) throw new Error(`octet ${out + i} is wrong`);
+					for (let i = 0; i < count; i++) if (bytes[i] !== (out + i) % 251) throw new Error(`byte ${out + i} is wrong`);
 					out += count;
 					queue.taken(count);
 				};

@@ -8,7 +8,7 @@ import { hastenScavenge } from "../src/young-garbage.ts";
 test("the platform is told of large chunks alone", async () => {
 	const told: number[] = [];
 	const clock: VirtualClock & Pick<Platform, "largeChunk"> = new VirtualClock();
-	Object.assign(clock, { largeChunk: (octets: number) => void told.push(octets) });
+	Object.assign(clock, { largeChunk: (bytes: number) => void told.push(bytes) });
 	const network = new MemoryNetwork(clock);
 	const server = await network.serve(80, { message() {} });
 	const socket = await network.connect("ws://memory/");
@@ -23,7 +23,7 @@ test("the platform is told of large chunks alone", async () => {
 	await clock.advance(60_000);
 });
 
-test("dead octets are freed long before as many have come as V8 waits for", () => {
+test("dead bytes are freed long before as many have come as V8 waits for", () => {
 	setFlagsFromString("--expose-gc");
 	const collect = runInNewContext("gc") as () => void;
 	collect();

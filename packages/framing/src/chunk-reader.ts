@@ -8,7 +8,7 @@ import { TEXT } from "./opcode.ts";
 import type { ReaderOptions } from "./reader-options.ts";
 
 /**
- * Octets in, pieces of messages out as they arrive: nothing of a data message is held, however large it is.
+ * Bytes in, pieces of messages out as they arrive: nothing of a data message is held, however large it is.
  * Text is validated as it passes.
  */
 export class ChunkReader {
@@ -27,7 +27,7 @@ export class ChunkReader {
 		this.#decodeText = options.decodeText ?? null;
 	}
 
-	/** Octets received and not yet parsed. */
+	/** Bytes received and not yet parsed. */
 	get unread(): number {
 		return this.#cursor.unread;
 	}
@@ -37,7 +37,7 @@ export class ChunkReader {
 		this.#cursor.receive(chunk);
 	}
 
-	/** The next event; null: more octets are needed, or the reader has given out `close` or `failed`. */
+	/** The next event; null: more bytes are needed, or the reader has given out `close` or `failed`. */
 	next(): ChunkEvent | null {
 		const cursor = this.#cursor;
 		for (;;) {

@@ -5,7 +5,7 @@ import { encodeUtf8 } from "./text-encoding.ts";
  * One unmasked frame with the whole message: encoded once, then given to `prepared` of every receiver's writer.
  * The result stands alone, it is no view of anything shared.
  *
- * @param isText What an array is: by default octets; true: UTF-8, or what an extension has made of it.
+ * @param isText What an array is: by default bytes; true: UTF-8, or what an extension has made of it.
  * @param rsv The reserved bits, for a payload that an extension's `encodeShared` has made.
  */
 export function encodeMessage(

@@ -2,7 +2,7 @@ import type { MessageKind } from "./event.ts";
 import type { FailureKind } from "./failure.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** The reserved bits of a frame's first octet, as a number of three bits. RFC 6455 §5.2. */
+/** The reserved bits of a frame's first byte, as a number of three bits. RFC 6455 §5.2. */
 export const RSV1 = 0b100;
 export const RSV2 = 0b010;
 export const RSV3 = 0b001;
@@ -28,7 +28,7 @@ export interface Extension {
 	 *
 	 * @param piece Handed over. Empty only when `last`, or when an extension before this one gave nothing yet.
 	 * @param last The message ends with this piece.
-	 * @param room Octets that the message may still grow by. Stop there: return "message-too-big" rather than more.
+	 * @param room Bytes that the message may still grow by. Stop there: return "message-too-big" rather than more.
 	 * @returns Handed over as well: payload for the next extension or the application, or the rule that was broken.
 	 */
 	decode(piece: Uint8Array, last: boolean, room: number): Uint8Array | FailureKind;
@@ -37,7 +37,7 @@ export interface Extension {
 	 * Outgoing: the bits for a message; 0 leaves it as it is. Asked before `encode`, perhaps more than once, and changes
 	 * nothing.
 	 *
-	 * @param size Octets of the whole message, or null when the message is streamed.
+	 * @param size Bytes of the whole message, or null when the message is streamed.
 	 */
 	outgoingRsv(kind: MessageKind, size: number | null): number;
 

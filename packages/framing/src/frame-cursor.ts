@@ -1,9 +1,9 @@
+import { ByteQueue } from "./byte-queue.ts";
+import { copyBytes, NO_BYTES, readInt32 } from "./bytes.ts";
 import type { Role } from "./event.ts";
 import { type Failure, type FailureKind, frameFailure } from "./failure.ts";
 import type { FramingLimits } from "./limits.ts";
 import { applyMask, rotateMaskingKey } from "./masking.ts";
-import { OctetQueue } from "./octet-queue.ts";
-import { copyOctets, NO_OCTETS, readInt32 } from "./octets.ts";
 import { BINARY, CONTINUATION, CONTROL_BIT, FIN, MASK, MAX_CONTROL_PAYLOAD, PONG } from "./opcode.ts";
 
 /** What `advance` found. */
@@ -16,7 +16,7 @@ export const CONTROL = 2;
 export const FAILED = 3;
 export type Signal = typeof NOTHING | typeof PIECE | typeof CONTROL | typeof FAILED;
 
-/** 2 octets, 8 for the length, 4 for the masking key. */
+/** 2 bytes, 8 for the length, 4 for the masking key. */
 const MAX_HEADER_SIZE = 14;
 
 /**
@@ -28,7 +28,7 @@ const MAX_HEADER_SIZE = 14;
  */
 export class FrameCursor {
 	/** Where the latest piece or control payload lies. */
-	bytes: Uint8Array = NO_OCTETS;
+	bytes: Uint8Array = NO_BYTES;
 	from = 0;
 	to = 0;
 	/** The opcode of the latest frame. */
@@ -43,7 +43,7 @@ export class FrameCursor {
 	failure: Failure | null = null;
 	/** Whatever comes is discarded. */
 	hasEnded = false;
-	/** Octets received and not yet parsed. */
+	/** Bytes received and not yet parsed. */
 	unread = 0;
 
 	readonly #limits: FramingLimits;
@@ -51,9 +51,9 @@ export class FrameCursor {
 	readonly #maskBit: number;
 	readonly #keySize: number;
 
-	#chunk: Uint8Array = NO_OCTETS;
+	#chunk: Uint8Array = NO_BYTES;
 	#position = 0;
-	#waiting: OctetQueue | null = null;
+	#waiting: ByteQueue | null = null;
 
 	/** A header that the end of a chunk has cut. */
 	#header: Uint8Array | null = null;
@@ -87,7 +87,7 @@ export class FrameCursor {
 			this.#chunk = chunk;
 			this.#position = 0;
 		} else {
-			this.#waiting ??= new OctetQueue();
+			this.#waiting ??= new ByteQueue();
 			this.#waiting.push(chunk);
 		}
 		this.unread += chunk.length;
@@ -113,8 +113,8 @@ export class FrameCursor {
 	advance(): Signal {
 		if (this.unread === 0) {
 			// An idle connection must not keep its last chunk alive.
-			this.#chunk = NO_OCTETS;
-			this.bytes = NO_OCTETS;
+			this.#chunk = NO_BYTES;
+			this.bytes = NO_BYTES;
 			this.#waiting = null;
 			this.#position = 0;
 			return NOTHING;
@@ -144,7 +144,7 @@ export class FrameCursor {
 		// A payload that the end of a chunk cuts is collected; the mask is taken off at the end, when all of it is there.
 		while (this.#take() < size) {
 			this.#control ??= new Uint8Array(size);
-			copyOctets(this.#control, size - this.#remaining - (this.to - this.from), this.bytes, this.from, this.to);
+			copyBytes(this.#control, size - this.#remaining - (this.to - this.from), this.bytes, this.from, this.to);
 			if (this.#remaining === 0) {
 				this.bytes = this.#control;
 				this.from = 0;
@@ -172,21 +172,21 @@ export class FrameCursor {
 		return size;
 	}
 
-	/** Goes on to the next chunk if this one has been read; for when there are unread octets. */
+	/** Goes on to the next chunk if this one has been read; for when there are unread bytes. */
 	#turnChunk(): void {
 		if (this.#position < this.#chunk.length) return;
 		this.#chunk = this.#waiting!.shift()!;
 		this.#position = 0;
 	}
 
-	/** True: the header is complete and sound. False: octets are missing, or `failure` is set. */
+	/** True: the header is complete and sound. False: bytes are missing, or `failure` is set. */
 	#readHeader(): boolean {
 		this.#turnChunk();
 		const chunk = this.#chunk;
 		const position = this.#position;
 		const available = chunk.length - position;
 		if (this.#headerFill > 0 || available < 2) return this.#collectHeader();
-		const lengthSize = lengthOctets(chunk[position + 1]);
+		const lengthSize = lengthBytes(chunk[position + 1]);
 		const size = 2 + lengthSize + this.#keySize;
 		if (available < size) return this.#collectHeader();
 		this.#position += size;
@@ -198,8 +198,8 @@ export class FrameCursor {
 	}
 
 	/**
-	 * The same octet by octet, for a header that lies in several chunks. A rule is checked at the octet that completes
-	 * what it is about: not before the second octet, so that no failure depends on how the stream was split.
+	 * The same byte by byte, for a header that lies in several chunks. A rule is checked at the byte that completes
+	 * what it is about: not before the second byte, so that no failure depends on how the stream was split.
 	 */
 	#collectHeader(): boolean {
 		this.#header ??= new Uint8Array(MAX_HEADER_SIZE);
@@ -211,7 +211,7 @@ export class FrameCursor {
 			const fill = this.#headerFill;
 			if (fill < 2) continue;
 			if (fill === 2 && !this.#checkStart(header[0], header[1])) return false;
-			const lengthSize = lengthOctets(header[1]);
+			const lengthSize = lengthBytes(header[1]);
 			if (fill === 2 + lengthSize && !this.#checkLength(header, 0, lengthSize)) return false;
 			if (fill === 2 + lengthSize + this.#keySize) {
 				if (this.#keySize !== 0) this.#key = readInt32(header, 2 + lengthSize);
@@ -299,8 +299,8 @@ export class FrameCursor {
 	}
 }
 
-/** Octets of the extended payload length. §5.2. */
-function lengthOctets(second: number): number {
+/** Bytes of the extended payload length. §5.2. */
+function lengthBytes(second: number): number {
 	const length = second & 0x7f;
 	return length < 126 ? 0 : length === 126 ? 2 : 8;
 }

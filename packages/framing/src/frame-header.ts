@@ -1,7 +1,7 @@
-import { writeInt32 } from "./octets.ts";
+import { writeInt32 } from "./bytes.ts";
 import { BINARY, CONTINUATION, FIN, TEXT } from "./opcode.ts";
 
-/** Octets of an unmasked frame's header for this payload length. RFC 6455 §5.2. */
+/** Bytes of an unmasked frame's header for this payload length. RFC 6455 §5.2. */
 export function headerSize(length: number): number {
 	return length <= 125 ? 2 : length <= 0xffff ? 4 : 10;
 }
@@ -9,7 +9,7 @@ export function headerSize(length: number): number {
 /**
  * Writes the header but for the masking key and gives the position behind it.
  *
- * @param first The first octet: FIN, reserved bits and opcode.
+ * @param first The first byte: FIN, reserved bits and opcode.
  * @param maskBit MASK or 0.
  */
 export function writeHeader(into: Uint8Array, at: number, first: number, maskBit: number, length: number): number {
@@ -31,7 +31,7 @@ export function writeHeader(into: Uint8Array, at: number, first: number, maskBit
 	return at + 10;
 }
 
-/** The first octet of a data frame. */
+/** The first byte of a data frame. */
 export function dataFrameStart(isText: boolean, isFirst: boolean, isLast: boolean, rsv: number): number {
 	const opcode = isFirst ? (isText ? TEXT : BINARY) : CONTINUATION;
 	return (isLast ? FIN : 0) | (isFirst ? rsv << 4 : 0) | opcode;

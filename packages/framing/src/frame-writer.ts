@@ -1,10 +1,10 @@
+import { copyBytes, NO_BYTES, writeInt32 } from "./bytes.ts";
 import { maySendCloseCode } from "./close-code.ts";
 import type { MessageKind, Role } from "./event.ts";
 import { claimedBits, type Extension, encodePiece, outgoingBits } from "./extension.ts";
 import { dataFrameStart, headerSize, writeHeader } from "./frame-header.ts";
 import { applyMask } from "./masking.ts";
 import { type MaskingKeys, maskingKeysFrom, nextMaskingKey } from "./masking-keys.ts";
-import { copyOctets, NO_OCTETS, writeInt32 } from "./octets.ts";
 import { CLOSE, FIN, MASK, MAX_CONTROL_PAYLOAD, PING, PONG } from "./opcode.ts";
 import { Output } from "./output.ts";
 import { reserveInSlab, slab } from "./slab.ts";
@@ -14,7 +14,7 @@ import { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
 
 export interface WriterOptions {
 	/**
-	 * Fills the array with octets from a strong source of randomness; a client needs it for its masking keys.
+	 * Fills the array with bytes from a strong source of randomness; a client needs it for its masking keys.
 	 * Give all writers the same function: they share what it fills.
 	 */
 	readonly random?: (into: Uint8Array) => void;
@@ -30,7 +30,7 @@ export interface WriterOptions {
 export const LARGE_PAYLOAD = 4096;
 
 /**
- * A text of no more octets than this, at three for each UTF-16 code unit, is encoded into the slab: `encode`, which makes
+ * A text of no more bytes than this, at three for each UTF-16 code unit, is encoded into the slab: `encode`, which makes
  * an array of its own, takes two to five times as long. Found by bench/micro/text.ts.
  */
 const SLAB_TEXT = 16384;
@@ -41,10 +41,10 @@ const SLAB_TEXT = 16384;
  */
 export const SHORT_ASCII = 32;
 
-/** 10 octets and the masking key. */
+/** 10 bytes and the masking key. */
 const MAX_HEADER_SIZE = 14;
 
-/** Messages and control frames in, octets out. */
+/** Messages and control frames in, bytes out. */
 export class FrameWriter {
 	/** Of a client; a server does not mask. */
 	readonly #keys: MaskingKeys | null = null;
@@ -74,7 +74,7 @@ export class FrameWriter {
 		this.#keySize = 4;
 	}
 
-	/** Octets written and not yet taken by `next`. */
+	/** Bytes written and not yet taken by `next`. */
 	get buffered(): number {
 		return this.#output.buffered;
 	}
@@ -98,13 +98,13 @@ export class FrameWriter {
 	}
 
 	/**
-	 * A whole binary message. A server sends a large one by reference: the octets must not change until they are sent.
+	 * A whole binary message. A server sends a large one by reference: the bytes must not change until they are sent.
 	 *
 	 * @param plain No extension transforms it.
 	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	binary(bytes: Uint8Array, plain: boolean = false): void {
-		requireOctets(bytes);
+		requireBytes(bytes);
 		this.#requireDataAllowed();
 		this.#message("binary", bytes, plain);
 	}
@@ -116,7 +116,7 @@ export class FrameWriter {
 	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	fragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
-		requireOctets(bytes);
+		requireBytes(bytes);
 		if (this.#unfinished !== kind) this.#requireDataAllowed();
 		this.#requireOpen();
 		if (kind === "text") this.#utf8 = this.#utf8After(bytes, last);
@@ -125,12 +125,12 @@ export class FrameWriter {
 		this.#unfinished = last ? null : kind;
 	}
 
-	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 octets */
+	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 bytes */
 	ping(payload: Uint8Array): void {
 		this.#controlFrame(PING, payload);
 	}
 
-	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 octets */
+	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 bytes */
 	pong(payload: Uint8Array): void {
 		this.#controlFrame(PONG, payload);
 	}
@@ -138,7 +138,7 @@ export class FrameWriter {
 	/**
 	 * A Close frame; without a code it is empty. No data and no second Close may follow it (§5.5.1).
 	 *
-	 * @param reason At most 123 octets of UTF-8.
+	 * @param reason At most 123 bytes of UTF-8.
 	 * @throws UsageError `ERR_INVALID_CLOSE_CODE`, `ERR_CLOSE_REASON_TOO_LONG`, `ERR_CLOSE_SENT`
 	 */
 	close(code?: number, reason: string = ""): void {
@@ -146,7 +146,7 @@ export class FrameWriter {
 		if (code === undefined) {
 			// §5.5.1: a reason comes after a status code.
 			if (reason !== "") throw new UsageError("ERR_INVALID_CLOSE_CODE", "a reason needs a code");
-			this.#controlFrame(CLOSE, NO_OCTETS);
+			this.#controlFrame(CLOSE, NO_BYTES);
 		} else {
 			if (!maySendCloseCode(code)) {
 				const allowed = "1000-1003, 1007-1014 or 3000-4999";
@@ -154,7 +154,7 @@ export class FrameWriter {
 			}
 			const text = encodeUtf8(reason);
 			if (text.length > MAX_CONTROL_PAYLOAD - 2) {
-				throw new UsageError("ERR_CLOSE_REASON_TOO_LONG", "a reason has at most 123 octets");
+				throw new UsageError("ERR_CLOSE_REASON_TOO_LONG", "a reason has at most 123 bytes");
 			}
 			const payload = new Uint8Array(2 + text.length);
 			payload[0] = code >>> 8;
@@ -173,14 +173,14 @@ export class FrameWriter {
 	 * `ERR_INVALID_PAYLOAD`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	prepared(frames: Uint8Array): void {
-		requireOctets(frames);
+		requireBytes(frames);
 		if (this.#keys !== null) throw new UsageError("ERR_PREPARED_NOT_ALLOWED", "only a server may");
 		this.#requireDataAllowed();
 		if (frames.length > LARGE_PAYLOAD) {
 			this.#output.add(frames);
 		} else {
 			const at = reserveInSlab(frames.length);
-			copyOctets(slab, at, frames, 0, frames.length);
+			copyBytes(slab, at, frames, 0, frames.length);
 			this.#output.addFromSlab(at, at + frames.length);
 		}
 	}
@@ -212,17 +212,17 @@ export class FrameWriter {
 	}
 
 	#controlFrame(opcode: number, payload: Uint8Array): void {
-		requireOctets(payload);
+		requireBytes(payload);
 		if (payload.length > MAX_CONTROL_PAYLOAD) {
-			throw new UsageError("ERR_CONTROL_TOO_LONG", "a control frame has at most 125 octets");
+			throw new UsageError("ERR_CONTROL_TOO_LONG", "a control frame has at most 125 bytes");
 		}
 		this.#writeFrame(FIN | opcode, payload);
 	}
 
-	/** A text whose octets, three for a UTF-16 code unit at most, are few enough for the slab. */
+	/** A text whose bytes, three for a UTF-16 code unit at most, are few enough for the slab. */
 	#smallText(text: string, plain: boolean): void {
 		const start = reserveInSlab(MAX_HEADER_SIZE + text.length * 3);
-		// The header's size depends on the number of octets, which is known afterwards: begin as if all were ASCII.
+		// The header's size depends on the number of bytes, which is known afterwards: begin as if all were ASCII.
 		let at = start + headerSize(text.length) + this.#keySize;
 		let end = at + text.length;
 		if (text.length > SHORT_ASCII || !encodeAsciiInto(text, slab, at)) {
@@ -255,7 +255,7 @@ export class FrameWriter {
 			this.#output.add(payload);
 			return;
 		}
-		copyOctets(into, at, payload, 0, length);
+		copyBytes(into, at, payload, 0, length);
 		this.#mask(into, at, at + length);
 		if (isOwn) this.#output.add(into);
 		else this.#output.addFromSlab(start, at + length);
@@ -281,8 +281,8 @@ export class FrameWriter {
 	}
 }
 
-/** A number or a string in place of octets must not become a frame of arbitrary memory or a broken header. */
-function requireOctets(payload: Uint8Array): void {
+/** A number or a string in place of bytes must not become a frame of arbitrary memory or a broken header. */
+function requireBytes(payload: Uint8Array): void {
 	if (payload?.BYTES_PER_ELEMENT !== 1) {
 		throw new UsageError("ERR_INVALID_PAYLOAD", "a payload is a Uint8Array");
 	}

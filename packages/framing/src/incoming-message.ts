@@ -11,7 +11,7 @@ import { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
 export class IncomingMessage {
 	readonly #extensions: readonly Extension[];
 	readonly #maxMessageSize: number;
-	/** Octets after decoding; the cursor counts those of messages that are not transformed. */
+	/** Bytes after decoding; the cursor counts those of messages that are not transformed. */
 	#size = 0;
 	#utf8 = UTF8_BOUNDARY;
 

@@ -2,9 +2,9 @@ import { UsageError } from "./usage-error.ts";
 
 /** What a reader accepts of a peer. RFC 6455 §10.4: an endpoint with limits must protect itself. */
 export interface FramingLimits {
-	/** Octets of one message over all its fragments, after the extensions have decoded it. Default 16 MiB. */
+	/** Bytes of one message over all its fragments, after the extensions have decoded it. Default 16 MiB. */
 	readonly maxMessageSize: number;
-	/** Octets of one data frame's payload as it is on the wire. Default Infinity: only the message's limit counts. */
+	/** Bytes of one data frame's payload as it is on the wire. Default Infinity: only the message's limit counts. */
 	readonly maxFrameSize: number;
 	/** Frames of one message. Default 131072. */
 	readonly maxFragments: number;

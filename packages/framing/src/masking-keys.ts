@@ -1,6 +1,6 @@
-import { readInt32 } from "./octets.ts";
+import { readInt32 } from "./bytes.ts";
 
-/** Octets of randomness fetched at a time: a call to a system's generator costs more than the octets. */
+/** Bytes of randomness fetched at a time: a call to a system's generator costs more than the bytes. */
 const POOL_SIZE = 1024;
 
 /** Masking keys from one source of randomness. All writers with the same source share it. */

@@ -1,35 +1,35 @@
-import { writeInt32 } from "./octets.ts";
+import { writeInt32 } from "./bytes.ts";
 
 // RFC 6455 §5.3: "Octet i of the transformed data ("transformed-octet-i") is the XOR of octet i of the original data
 // ("original-octet-i") with octet at index i modulo 4 of the masking key". The same operation unmasks.
 //
-// A masking key is one 32-bit integer with its first octet on top, as on the wire. A payload that comes in pieces is
-// masked with the key rotated by the octets already done, so no position within the key needs to be kept.
+// A masking key is one 32-bit integer with its first byte on top, as on the wire. A payload that comes in pieces is
+// masked with the key rotated by the bytes already done, so no position within the key needs to be kept.
 
 /**
- * From this many octets on, 32-bit words beat octets, in spite of the view that has to be made for them: on Node 24 and
+ * From this many bytes on, 32-bit words beat bytes, in spite of the view that has to be made for them: on Node 24 and
  * Deno 2 from about 100, on Bun 1.4 from about 200. Found by bench/micro/masking.ts.
  */
 export const WORDS_FROM = 128;
 
-// A key passes through these four octets to become a word in the byte order of the machine.
-const keyOctets: Uint8Array = /* @__PURE__ */ new Uint8Array(4);
-const keyWord: Int32Array = /* @__PURE__ */ new Int32Array(keyOctets.buffer);
+// A key passes through these four bytes to become a word in the byte order of the machine.
+const keyBytes: Uint8Array = /* @__PURE__ */ new Uint8Array(4);
+const keyWord: Int32Array = /* @__PURE__ */ new Int32Array(keyBytes.buffer);
 
-/** The key for the octets that follow `octets` octets masked with `key`. */
-export function rotateMaskingKey(key: number, octets: number): number {
-	const bits = (octets & 3) << 3;
+/** The key for the bytes that follow `bytes` bytes masked with `key`. */
+export function rotateMaskingKey(key: number, bytes: number): number {
+	const bits = (bytes & 3) << 3;
 	// A shift by 32 is a shift by 0 in ECMAScript, which leaves the key as it is: right for bits = 0.
 	return (key << bits) | (key >>> (32 - bits));
 }
 
 /** Masks or unmasks `bytes[from, to)` in place. */
 export function applyMask(bytes: Uint8Array, from: number, to: number, key: number): void {
-	if (to - from < WORDS_FROM) maskOctets(bytes, from, to, key);
+	if (to - from < WORDS_FROM) maskBytes(bytes, from, to, key);
 	else maskWords(bytes, from, to, key);
 }
 
-export function maskOctets(bytes: Uint8Array, from: number, to: number, key: number): void {
+export function maskBytes(bytes: Uint8Array, from: number, to: number, key: number): void {
 	const k0 = key >>> 24;
 	const k1 = (key >>> 16) & 0xff;
 	const k2 = (key >>> 8) & 0xff;
@@ -46,16 +46,16 @@ export function maskOctets(bytes: Uint8Array, from: number, to: number, key: num
 	if (at + 2 < to) bytes[at + 2] ^= k2;
 }
 
-/** For four octets at least; what is left beside the words is masked octet by octet. */
+/** For four bytes at least; what is left beside the words is masked byte by byte. */
 export function maskWords(bytes: Uint8Array, from: number, to: number, key: number): void {
 	// A view of words must start at a multiple of four of its buffer.
 	const head = -(bytes.byteOffset + from) & 3;
-	maskOctets(bytes, from, from + head, key);
+	maskBytes(bytes, from, from + head, key);
 	const start = from + head;
 	const rotated = rotateMaskingKey(key, head);
 	// Four words at a time take a third less time than one, from 1 KiB on (Node 24): bench/micro/masking.ts.
 	const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, ((to - start) >>> 4) << 2);
-	writeInt32(keyOctets, 0, rotated);
+	writeInt32(keyBytes, 0, rotated);
 	const word = keyWord[0];
 	const { length } = words;
 	for (let at = 0; at < length; at += 4) {
@@ -64,5 +64,5 @@ export function maskWords(bytes: Uint8Array, from: number, to: number, key: numb
 		words[at + 2] ^= word;
 		words[at + 3] ^= word;
 	}
-	maskOctets(bytes, start + length * 4, to, rotated);
+	maskBytes(bytes, start + length * 4, to, rotated);
 }

@@ -1,22 +1,22 @@
-import { copyOctets, NO_OCTETS } from "./octets.ts";
+import { copyBytes, NO_BYTES } from "./bytes.ts";
 
-/** A smaller piece is copied: an object and a view cost more than its octets. */
+/** A smaller piece is copied: an object and a view cost more than its bytes. */
 const KEEP_FROM = 1024;
 const FIRST_TAIL_SIZE = 128;
 /** A tail that is full at this size is left as it is and another one begun, instead of copying it into a larger one. */
 const MAX_TAIL_SIZE = 64 * 1024;
 
 /**
- * The pieces of an unfinished message. The memory it takes is bounded by the octets it holds, about twice as many,
+ * The pieces of an unfinished message. The memory it takes is bounded by the bytes it holds, about twice as many,
  * however small the pieces are and whatever length the peer has announced: a large piece is kept where it lies,
  * if it makes up at least half of its buffer, and all others are copied into a tail that grows by doubling.
  */
 export class MessageAssembly {
-	/** Octets held. */
+	/** Bytes held. */
 	size = 0;
 	/** Together with the tail, all that is kept alive. */
 	readonly pieces: Uint8Array[] = [];
-	tail: Uint8Array = NO_OCTETS;
+	tail: Uint8Array = NO_BYTES;
 	#tailFill = 0;
 	/** Buffers of chunks that are used up with this message. */
 	#used: ArrayBuffer[] = [];
@@ -57,13 +57,13 @@ export class MessageAssembly {
 		while (at < to) {
 			if (this.#tailFill === this.tail.length) this.#growTail(to - at);
 			const end = Math.min(to, at + this.tail.length - this.#tailFill);
-			copyOctets(this.tail, this.#tailFill, bytes, at, end);
+			copyBytes(this.tail, this.#tailFill, bytes, at, end);
 			this.#tailFill += end - at;
 			at = end;
 		}
 	}
 
-	/** `needed`: how many octets are there to be added. A tail that is made for more must not outweigh what it holds. */
+	/** `needed`: how many bytes are there to be added. A tail that is made for more must not outweigh what it holds. */
 	#growTail(needed: number): void {
 		if (this.#tailFill === MAX_TAIL_SIZE) this.#closeTail();
 		const size = Math.max(FIRST_TAIL_SIZE, this.#tailFill * 2, this.#tailFill + needed);
@@ -74,7 +74,7 @@ export class MessageAssembly {
 
 	#closeTail(): void {
 		if (this.#tailFill > 0) this.pieces.push(this.tail.subarray(0, this.#tailFill));
-		this.tail = NO_OCTETS;
+		this.tail = NO_BYTES;
 		this.#tailFill = 0;
 	}
 }

@@ -10,7 +10,7 @@ import type { ReaderOptions } from "./reader-options.ts";
 import { decodeWith } from "./text-decoding.ts";
 
 /**
- * Octets in, whole messages out. A message that lies in one chunk is a view of it or decoded from it; others are
+ * Bytes in, whole messages out. A message that lies in one chunk is a view of it or decoded from it; others are
  * held until they end.
  */
 export class MessageReader {
@@ -30,12 +30,12 @@ export class MessageReader {
 		this.#decodeText = options.decodeText ?? null;
 	}
 
-	/** Octets received and not yet parsed. */
+	/** Bytes received and not yet parsed. */
 	get unread(): number {
 		return this.#cursor.unread;
 	}
 
-	/** Octets held for an unfinished message. */
+	/** Bytes held for an unfinished message. */
 	get held(): number {
 		return this.#assembly === null ? 0 : this.#assembly.size;
 	}
@@ -48,7 +48,7 @@ export class MessageReader {
 		this.#cursor.receive(chunk);
 	}
 
-	/** The next event; null: more octets are needed, or the reader has given out `close` or `failed`. */
+	/** The next event; null: more bytes are needed, or the reader has given out `close` or `failed`. */
 	next(): MessageEvent | null {
 		const cursor = this.#cursor;
 		for (;;) {

@@ -9,7 +9,7 @@ export const PONG = 0xa;
 /** §5.5: "Control frames are identified by opcodes where the most significant bit of the opcode is 1." */
 export const CONTROL_BIT = 0x8;
 
-/** The FIN bit of the first octet and the MASK bit of the second. §5.2. */
+/** The FIN bit of the first byte and the MASK bit of the second. §5.2. */
 export const FIN = 0x80;
 export const MASK = 0x80;
 

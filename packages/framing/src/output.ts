@@ -1,14 +1,14 @@
-import { OctetQueue } from "./octet-queue.ts";
-import { NO_OCTETS } from "./octets.ts";
+import { ByteQueue } from "./byte-queue.ts";
+import { NO_BYTES } from "./bytes.ts";
 import { commitToSlab, slab } from "./slab.ts";
 
 /** What a writer has to send, in order. Neighbours in the slab become one piece. Empty, it holds no memory. */
 export class Output {
-	/** Octets not yet taken. */
+	/** Bytes not yet taken. */
 	buffered = 0;
-	#pieces: OctetQueue | null = null;
+	#pieces: ByteQueue | null = null;
 	/** The part of a slab that may still grow; it comes after `pieces`. */
-	#slab: Uint8Array = NO_OCTETS;
+	#slab: Uint8Array = NO_BYTES;
 	#from = 0;
 	#to = 0;
 
@@ -24,10 +24,10 @@ export class Output {
 		this.buffered += to - from;
 	}
 
-	/** Adds octets by reference. */
+	/** Adds bytes by reference. */
 	add(piece: Uint8Array): void {
 		this.#closeRange();
-		this.#pieces ??= new OctetQueue();
+		this.#pieces ??= new ByteQueue();
 		this.#pieces.push(piece);
 		this.buffered += piece.length;
 	}
@@ -46,13 +46,13 @@ export class Output {
 
 	#closeRange(): void {
 		if (this.#from === this.#to) return;
-		this.#pieces ??= new OctetQueue();
+		this.#pieces ??= new ByteQueue();
 		this.#pieces.push(this.#slab.subarray(this.#from, this.#to));
 		this.#forgetRange();
 	}
 
 	#forgetRange(): void {
-		this.#slab = NO_OCTETS;
+		this.#slab = NO_BYTES;
 		this.#from = 0;
 		this.#to = 0;
 	}

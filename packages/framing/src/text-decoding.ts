@@ -1,10 +1,10 @@
 /**
- * Up to this many octets a loop over ASCII beats `TextDecoder`, for which a view has to be made as well: on Node 24 up to
+ * Up to this many bytes a loop over ASCII beats `TextDecoder`, for which a view has to be made as well: on Node 24 up to
  * about 36, on Bun 1.4 to 16, on Deno 2 beyond 200. Found by bench/micro/text.ts.
  */
 export const SHORT_TEXT = 32;
 
-// §8.1 wants invalid octets refused rather than replaced, and a byte order mark is text like any other.
+// §8.1 wants invalid bytes refused rather than replaced, and a byte order mark is text like any other.
 const decoder: TextDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The text in `bytes[from, to)` by the given decoder, if there is one; null: it is not UTF-8. */
@@ -42,9 +42,9 @@ export function decodeAscii(bytes: Uint8Array, from: number, to: number): string
 	lists[length] ??= new Array<number>(length).fill(0);
 	const list = lists[length];
 	for (let i = 0; i < length; i++) {
-		const octet = bytes[from + i];
-		if (octet >= 0x80) return null;
-		list[i] = octet;
+		const byte = bytes[from + i];
+		if (byte >= 0x80) return null;
+		list[i] = byte;
 	}
 	return String.fromCharCode.apply(null, list);
 }

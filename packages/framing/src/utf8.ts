@@ -1,20 +1,20 @@
-// RFC 3629 §4, as a table of what may follow which lead octet:
+// RFC 3629 §4, as a table of what may follow which lead byte:
 //
 //   UTF8-2 = %xC2-DF UTF8-tail
 //   UTF8-3 = %xE0 %xA0-BF UTF8-tail / %xE1-EC 2( UTF8-tail ) / %xED %x80-9F UTF8-tail / %xEE-EF 2( UTF8-tail )
 //   UTF8-4 = %xF0 %x90-BF 2( UTF8-tail ) / %xF1-F3 3( UTF8-tail ) / %xF4 %x80-8F 2( UTF8-tail )
 //
-// The state is one integer: the octets still to come of the character at hand, and the range of the next one:
+// The state is one integer: the bytes still to come of the character at hand, and the range of the next one:
 // count << 16 | lowest << 8 | highest.
 
 /** Between two characters; also how a text begins, and the only state in which it may end. */
 export const UTF8_BOUNDARY = 0;
-/** Some octet could not stand where it stood. */
+/** Some byte could not stand where it stood. */
 export const UTF8_INVALID = -1;
 
 const TAIL = 0x80bf;
 
-/** Takes `bytes[from, to)` on from `state` and gives the next state. It fails at the first octet that can't be right. */
+/** Takes `bytes[from, to)` on from `state` and gives the next state. It fails at the first byte that can't be right. */
 export function validateUtf8(state: number, bytes: Uint8Array, from: number, to: number): number {
 	let at = from;
 	while (at < to) {
@@ -24,8 +24,8 @@ export function validateUtf8(state: number, bytes: Uint8Array, from: number, to:
 			state = afterLead(bytes[at++]);
 			if (state === UTF8_INVALID) return UTF8_INVALID;
 		} else {
-			const octet = bytes[at++];
-			if (octet < ((state >>> 8) & 0xff) || octet > (state & 0xff)) return UTF8_INVALID;
+			const byte = bytes[at++];
+			if (byte < ((state >>> 8) & 0xff) || byte > (state & 0xff)) return UTF8_INVALID;
 			const toCome = (state >>> 16) - 1;
 			state = toCome === 0 ? UTF8_BOUNDARY : (toCome << 16) | TAIL;
 		}
@@ -35,7 +35,7 @@ export function validateUtf8(state: number, bytes: Uint8Array, from: number, to:
 
 /** The first position from `at` on that isn't ASCII, or `to`. */
 function skipAscii(bytes: Uint8Array, at: number, to: number): number {
-	// Eight octets for one branch.
+	// Eight bytes for one branch.
 	for (const end = to - 7; at < end; at += 8) {
 		const any =
 			bytes[at] |
@@ -52,11 +52,11 @@ function skipAscii(bytes: Uint8Array, at: number, to: number): number {
 	return at;
 }
 
-/** The state after a lead octet that isn't ASCII. */
-function afterLead(octet: number): number {
-	if (octet < 0xc2 || octet > 0xf4) return UTF8_INVALID;
-	const toCome = octet < 0xe0 ? 1 : octet < 0xf0 ? 2 : 3;
-	const lowest = octet === 0xe0 ? 0xa0 : octet === 0xf0 ? 0x90 : 0x80;
-	const highest = octet === 0xed ? 0x9f : octet === 0xf4 ? 0x8f : 0xbf;
+/** The state after a lead byte that isn't ASCII. */
+function afterLead(byte: number): number {
+	if (byte < 0xc2 || byte > 0xf4) return UTF8_INVALID;
+	const toCome = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
+	const lowest = byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80;
+	const highest = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf;
 	return (toCome << 16) | (lowest << 8) | highest;
 }

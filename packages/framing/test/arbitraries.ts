@@ -9,7 +9,7 @@ export const cuts: fc.Arbitrary<number[]> = fc.array(fc.nat(2000), { maxLength: 
 export const pauses: fc.Arbitrary<boolean[]> = fc.array(fc.boolean(), { maxLength: 5 });
 
 /** Lengths at which the form of a header or the way of a payload changes are as likely as others. */
-export const octets: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc.oneof(
+export const bytes: fc.Arbitrary<Uint8Array<ArrayBuffer>> = fc.oneof(
 	{ weight: 4, arbitrary: fc.uint8Array({ maxLength: 40 }) as fc.Arbitrary<Uint8Array<ArrayBuffer>> },
 	{
 		weight: 1,
@@ -50,7 +50,7 @@ const messages: fc.Arbitrary<WireFrame[]> = fc
 	.tuple(
 		fc.oneof(
 			texts.map((text) => ({ opcode: 1, payload: utf8(text) })),
-			octets.map((payload) => ({ opcode: 2, payload })),
+			bytes.map((payload) => ({ opcode: 2, payload })),
 		),
 		fc.array(fc.nat(70000), { maxLength: 4 }),
 		fc.array(fc.option(controlFrames, { nil: null }), { maxLength: 4 }),
@@ -98,7 +98,7 @@ const anyFrames: fc.Arbitrary<WireFrame[]> = fc.array(
 
 export interface Stream {
 	readonly role: Role;
-	readonly octets: Uint8Array<ArrayBuffer>;
+	readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** A stream for an endpoint of this role: sound, unsound by its frames, damaged, or noise. */
@@ -114,5 +114,5 @@ export const streams: fc.Arbitrary<Stream> = roles.chain((role) => {
 			return copy;
 		});
 	const noise = fc.uint8Array({ maxLength: 60 }) as fc.Arbitrary<Uint8Array<ArrayBuffer>>;
-	return fc.oneof(sound, unsound, damaged, noise).map((octets) => ({ role, octets }));
+	return fc.oneof(sound, unsound, damaged, noise).map((bytes) => ({ role, bytes }));
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ChunkReader } from "../src/index.ts";
-import { everyOctet, readChunkEvents, readChunks } from "./reading.ts";
+import { everyByte, readChunkEvents, readChunks } from "./reading.ts";
 import { data, encodeFor, encodeFrame, hex, MASKING_KEY, utf8 } from "./wire.ts";
 
 test("pieces come as they arrive, without waiting for their frame", () => {
@@ -18,16 +18,16 @@ test("pieces come as they arrive, without waiting for their frame", () => {
 
 describe("empty fragments", () => {
 	test("make no event unless they end the message", () => {
-		const octets = encodeFor("server", [data(1, "", false), data(0, "", false), data(0, "a", false), data(0, "")]);
-		expect(readChunkEvents("server", [octets])).toEqual([
+		const bytes = encodeFor("server", [data(1, "", false), data(0, "", false), data(0, "a", false), data(0, "")]);
+		expect(readChunkEvents("server", [bytes])).toEqual([
 			{ type: "chunk", kind: "text", bytes: hex("61"), first: true, last: false },
 			{ type: "chunk", kind: "text", bytes: hex(""), first: false, last: true },
 		]);
 	});
 
 	test("an empty message is one empty piece, first and last", () => {
-		const octets = encodeFor("client", [data(2, "", false), data(0, ""), data(1, "")]);
-		expect(readChunkEvents("client", [octets])).toEqual([
+		const bytes = encodeFor("client", [data(2, "", false), data(0, ""), data(1, "")]);
+		expect(readChunkEvents("client", [bytes])).toEqual([
 			{ type: "chunk", kind: "binary", bytes: hex(""), first: true, last: true },
 			{ type: "chunk", kind: "text", bytes: hex(""), first: true, last: true },
 		]);
@@ -43,12 +43,12 @@ test("pieces are views of the chunk", () => {
 });
 
 test("a text may be cut inside a character and is validated all the same", () => {
-	const octets = encodeFor("server", [data(1, utf8("€").subarray(0, 2), false), data(0, utf8("€").subarray(2))]);
-	expect(readChunks("server", everyOctet(octets))).toEqual(["text e282ac"]);
+	const bytes = encodeFor("server", [data(1, utf8("€").subarray(0, 2), false), data(0, utf8("€").subarray(2))]);
+	expect(readChunks("server", everyByte(bytes))).toEqual(["text e282ac"]);
 	const reader = new ChunkReader("client");
 	reader.receive(hex("81 7f 00000000 00f00000 61 c3"));
 	expect(reader.next()).toMatchObject({ type: "chunk", last: false });
-	// The frame goes on for 15 MB; the octet that can't follow C3 is enough.
+	// The frame goes on for 15 MB; the byte that can't follow C3 is enough.
 	reader.receive(hex("61"));
 	expect(reader.next()).toMatchObject({ type: "failed", failure: { kind: "invalid-utf8" } });
 	expect(reader.next()).toBeNull();

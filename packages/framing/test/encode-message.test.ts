@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { encodeMessage, RSV1, RSV2 } from "../src/index.ts";
 import { data, encodeFrame, toHex, utf8 } from "./wire.ts";
 
-test.each([0, 1, 125, 126, 65535, 65536])("%i octets, text and binary", (length) => {
+test.each([0, 1, 125, 126, 65535, 65536])("%i bytes, text and binary", (length) => {
 	const text = "a".repeat(length);
 	expect(Buffer.compare(encodeMessage(text), encodeFrame(data(1, text), null))).toBe(0);
 	expect(Buffer.compare(encodeMessage(utf8(text)), encodeFrame(data(2, text), null))).toBe(0);

@@ -15,12 +15,12 @@ import { cut, readChunks, readMessages } from "./reading.ts";
 import { concat, data, encodeFor, hex, toHex, utf8 } from "./wire.ts";
 import { counting, output, readByPeer } from "./writing.ts";
 
-/** Doubles each octet, holds everything back until the message ends, and may leave a message as it is. */
+/** Doubles each byte, holds everything back until the message ends, and may leave a message as it is. */
 function doubling(rsv: number, from = 0): Extension {
 	let incoming: Uint8Array[] = [];
 	let outgoing: Uint8Array[] = [];
-	const double = (octets: Uint8Array): Uint8Array =>
-		Uint8Array.from({ length: octets.length * 2 }, (_, i) => octets[i >> 1]!);
+	const double = (bytes: Uint8Array): Uint8Array =>
+		Uint8Array.from({ length: bytes.length * 2 }, (_, i) => bytes[i >> 1]!);
 	return {
 		name: "x-doubling",
 		rsv,
@@ -45,17 +45,17 @@ function doubling(rsv: number, from = 0): Extension {
 	};
 }
 
-/** Adds a number to each octet, piece by piece. */
+/** Adds a number to each byte, piece by piece. */
 function adding(rsv: number, summand: number): Extension {
 	return {
 		name: `x-adding-${summand}`,
 		rsv,
 		shared: null,
 		release() {},
-		decode: (piece) => piece.map((octet) => octet - summand),
+		decode: (piece) => piece.map((byte) => byte - summand),
 		outgoingRsv: () => rsv,
-		encode: (piece) => piece.map((octet) => octet + summand),
-		encodeShared: (payload) => payload.map((octet) => octet + summand),
+		encode: (piece) => piece.map((byte) => byte + summand),
+		encodeShared: (payload) => payload.map((byte) => byte + summand),
 	};
 }
 
@@ -77,7 +77,7 @@ describe("claims", () => {
 	});
 
 	test("a claimed bit is for the first frame of a data message, no other bit and no other frame", () => {
-		const read = (octets: string): string[] => readMessages("client", [hex(octets)], { extensions: [doubling(RSV1)] });
+		const read = (bytes: string): string[] => readMessages("client", [hex(bytes)], { extensions: [doubling(RSV1)] });
 		expect(read("c2 02 6161")).toEqual(["binary 61"]);
 		expect(read("42 02 6161 80 02 6262")).toEqual(["binary 6162"]);
 		expect(read("82 02 6161")).toEqual(["binary 6161"]);
@@ -91,9 +91,9 @@ describe("claims", () => {
 describe("incoming", () => {
 	test("UTF-8 is validated behind the extension", () => {
 		const extensions = [adding(RSV1, 1)];
-		const octets = encodeFor("client", [data(1, hex("e383ad"), true, RSV1)]);
-		expect(readMessages("client", [octets], { extensions })).toEqual(["text e282ac"]);
-		expect(readChunks("client", [octets], { extensions })).toEqual(["text e282ac"]);
+		const bytes = encodeFor("client", [data(1, hex("e383ad"), true, RSV1)]);
+		expect(readMessages("client", [bytes], { extensions })).toEqual(["text e282ac"]);
+		expect(readChunks("client", [bytes], { extensions })).toEqual(["text e282ac"]);
 		const invalid = encodeFor("client", [data(1, hex("e382"), false, RSV1), data(0, hex("00"))]);
 		expect(readMessages("client", [invalid], { extensions })).toEqual(["failed invalid-utf8 1007"]);
 	});
@@ -114,8 +114,8 @@ describe("incoming", () => {
 			},
 		};
 		const frames = [data(2, "", true, RSV1), data(2, "ab", false, RSV1), data(0, "", false), data(0, "c"), data(1, "")];
-		const octets = encodeFor("client", frames);
-		readMessages("client", [octets], { extensions: [spy], limits: { maxMessageSize: 10 } });
+		const bytes = encodeFor("client", frames);
+		readMessages("client", [bytes], { extensions: [spy], limits: { maxMessageSize: 10 } });
 		expect(calls).toEqual([
 			[0, true, 10],
 			[2, false, 10],
@@ -123,11 +123,11 @@ describe("incoming", () => {
 		]);
 	});
 
-	test("the message limit is on what comes out: its size passes, one octet more doesn't and is not cut short", () => {
+	test("the message limit is on what comes out: its size passes, one byte more doesn't and is not cut short", () => {
 		const exploding = (size: number): Extension => ({ ...adding(RSV1, 0), decode: () => new Uint8Array(size) });
 		const limits = { maxMessageSize: 1000 };
-		const read = (size: number, octets: string): string[] =>
-			readMessages("client", [hex(octets)], { extensions: [exploding(size)], limits });
+		const read = (size: number, bytes: string): string[] =>
+			readMessages("client", [hex(bytes)], { extensions: [exploding(size)], limits });
 		expect(read(1000, "c2 01 00")).toEqual([`binary ${"00".repeat(1000)}`]);
 		expect(read(1001, "c2 01 00")).toEqual(["failed message-too-big 1009"]);
 		expect(read(501, "42 01 00 80 01 00")).toEqual(["failed message-too-big 1009"]);
@@ -136,10 +136,10 @@ describe("incoming", () => {
 		]);
 	});
 
-	test("compressed octets above the limit pass if what comes out is below it", () => {
-		const octets = encodeFor("client", [data(2, "aabbcc", true, RSV1)]);
+	test("compressed bytes above the limit pass if what comes out is below it", () => {
+		const bytes = encodeFor("client", [data(2, "aabbcc", true, RSV1)]);
 		const options = { extensions: [doubling(RSV1)], limits: { maxMessageSize: 3 } };
-		expect(readMessages("client", [octets], options)).toEqual(["binary 616263"]);
+		expect(readMessages("client", [bytes], options)).toEqual(["binary 616263"]);
 		expect(readMessages("client", [hex("82 04")], options)).toEqual(["failed message-too-big 1009"]);
 		expect(readMessages("client", [hex("c2 04")], { ...options, limits: { maxFrameSize: 3 } })).toEqual([
 			"failed frame-too-big 1009",
@@ -148,8 +148,8 @@ describe("incoming", () => {
 
 	test("a message that carries the bits of one of two extensions passes that one", () => {
 		const extensions = [doubling(RSV1), adding(RSV2, 1)];
-		const octets = [data(2, "aa", true, RSV1), data(2, "b", true, RSV2), data(2, "c")];
-		expect(readMessages("client", [encodeFor("client", octets)], { extensions })).toEqual([
+		const bytes = [data(2, "aa", true, RSV1), data(2, "b", true, RSV2), data(2, "c")];
+		expect(readMessages("client", [encodeFor("client", bytes)], { extensions })).toEqual([
 			"binary 61",
 			"binary 61",
 			"binary 63",
@@ -162,9 +162,9 @@ describe("incoming", () => {
 			decode: (piece) => (piece.includes(0x21) ? "extension-data" : piece),
 		};
 		const frames = [data(1, hex("ff"), false, RSV1), data(0, "ab", false), data(0, "!")];
-		const octets = encodeFor("client", frames);
-		for (const position of octets.keys())
-			expect(readMessages("client", cut(octets, [position]), { extensions: [extension] })).toEqual([
+		const bytes = encodeFor("client", frames);
+		for (const position of bytes.keys())
+			expect(readMessages("client", cut(bytes, [position]), { extensions: [extension] })).toEqual([
 				"failed extension-data 1007",
 			]);
 	});
@@ -259,14 +259,14 @@ test("a round trip through two extensions, for any fragments and cuts", () => {
 				});
 				writer.binary(concat(parts));
 				writer.text("as text");
-				const octets = output(writer);
+				const bytes = output(writer);
 				const messages = ["binary", "binary"].map((type) => `${type} ${toHex(concat(parts))}`);
 				const expected = [...messages, `text ${toHex(utf8("as text"))}`];
 				const isData = (event: string): boolean => !event.startsWith("ping");
-				expect(readMessages("server", cut(octets, positions), { extensions: extensions() }).filter(isData)).toEqual(
+				expect(readMessages("server", cut(bytes, positions), { extensions: extensions() }).filter(isData)).toEqual(
 					expected,
 				);
-				expect(readChunks("server", cut(octets, positions), { extensions: extensions() }).filter(isData)).toEqual(
+				expect(readChunks("server", cut(bytes, positions), { extensions: extensions() }).filter(isData)).toEqual(
 					expected,
 				);
 			},

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Extension, type FailureKind, FRAME_FAILURES, frameFailure, type Role, RSV1 } from "../src/index.ts";
-import { everyOctet, readChunks, readMessages } from "./reading.ts";
+import { everyByte, readChunks, readMessages } from "./reading.ts";
 import { hex } from "./wire.ts";
 
 const broken = (kind: FailureKind): Extension => ({
@@ -19,7 +19,7 @@ const EXTENSION_KINDS = ["extension-data", "extension-data-incomplete"] as const
 const limits = { maxMessageSize: 8, maxFrameSize: 6, maxFragments: 2 };
 
 // The key of masked frames is 00000000 where the payload doesn't matter, else 01020304.
-const cases: readonly [kind: FailureKind, code: number, role: Role, octets: string, rule: string][] = [
+const cases: readonly [kind: FailureKind, code: number, role: Role, bytes: string, rule: string][] = [
 	["reserved-bits", 1002, "server", "c1 80", "§5.2 RSV1 without an extension"],
 	["reserved-bits", 1002, "server", "a1 80", "§5.2 RSV2"],
 	["reserved-bits", 1002, "server", "91 80", "§5.2 RSV3"],
@@ -53,13 +53,13 @@ const cases: readonly [kind: FailureKind, code: number, role: Role, octets: stri
 	["length-top-bit", 1002, "server", "82 ff 80000000 00000000", "§5.2 2^63"],
 	["length-top-bit", 1002, "client", "82 7f ffffffff ffffffff", "§5.2 2^64 - 1"],
 	["invalid-utf8", 1007, "server", "81 81 01020304 fe", "§8.1 FF in a text"],
-	["invalid-utf8", 1007, "client", "81 02 c3 28", "§8.1 a lead octet without a tail"],
+	["invalid-utf8", 1007, "client", "81 02 c3 28", "§8.1 a lead byte without a tail"],
 	["invalid-utf8", 1007, "client", "81 01 c3", "§8.1 an unfinished character at the end"],
 	["invalid-utf8", 1007, "client", "01 01 c3 80 00", "§8.1 the same in fragments"],
 	["invalid-utf8", 1007, "client", "01 01 f4 80 01 90", "§8.1 above U+10FFFF, over two fragments"],
 	["invalid-utf8", 1007, "client", "01 05 61 ff", "§8.1 inside an unfinished frame"],
-	["close-payload-length", 1002, "server", "88 81 01020304 02", "§5.5.1 one octet"],
-	["close-payload-length", 1002, "client", "88 01 03", "§5.5.1 one octet"],
+	["close-payload-length", 1002, "server", "88 81 01020304 02", "§5.5.1 one byte"],
+	["close-payload-length", 1002, "client", "88 01 03", "§5.5.1 one byte"],
 	["close-code", 1002, "server", "88 82 01020304 02ef", "§7.4.1 1005"],
 	["close-code", 1002, "client", "88 02 03ee", "§7.4.1 1006"],
 	["close-code", 1002, "client", "88 02 0000", "§7.4.2 0"],
@@ -80,12 +80,12 @@ function untilFailure(events: readonly string[]): string[] {
 }
 
 describe("every rule, its kind and its close code", () => {
-	test.each(cases)("%s %i %s %s (%s)", (kind, code, role, octets) => {
+	test.each(cases)("%s %i %s %s (%s)", (kind, code, role, bytes) => {
 		const expected = [`failed ${kind} ${code}`];
-		expect(untilFailure(readMessages(role, [hex(octets)], { limits }))).toEqual(expected);
-		expect(untilFailure(readMessages(role, everyOctet(hex(octets)), { limits }))).toEqual(expected);
-		expect(untilFailure(readChunks(role, [hex(octets)], { limits }))).toEqual(expected);
-		expect(untilFailure(readChunks(role, everyOctet(hex(octets)), { limits }))).toEqual(expected);
+		expect(untilFailure(readMessages(role, [hex(bytes)], { limits }))).toEqual(expected);
+		expect(untilFailure(readMessages(role, everyByte(hex(bytes)), { limits }))).toEqual(expected);
+		expect(untilFailure(readChunks(role, [hex(bytes)], { limits }))).toEqual(expected);
+		expect(untilFailure(readChunks(role, everyByte(hex(bytes)), { limits }))).toEqual(expected);
 	});
 
 	test.each(EXTENSION_KINDS)("%s 1007: what an extension can't decode", (kind) => {
@@ -99,17 +99,17 @@ describe("every rule, its kind and its close code", () => {
 		expect(Object.keys(FRAME_FAILURES).filter((kind) => !covered.has(kind))).toEqual([]);
 	});
 
-	test("the octet before the last one of a case is no failure yet", () => {
-		for (const [kind, , role, octets] of cases) {
-			const stream = hex(octets);
-			const before = readMessages(role, everyOctet(stream.subarray(0, -1)), { limits });
-			expect(untilFailure(before), `${kind} ${octets}`).toEqual([]);
+	test("the byte before the last one of a case is no failure yet", () => {
+		for (const [kind, , role, bytes] of cases) {
+			const stream = hex(bytes);
+			const before = readMessages(role, everyByte(stream.subarray(0, -1)), { limits });
+			expect(untilFailure(before), `${kind} ${bytes}`).toEqual([]);
 		}
 	});
 });
 
 test("checks are made in one order: bits, opcode, mask, control, continuation, length", () => {
-	const first = (octets: string): string[] => readMessages("server", [hex(octets)]);
+	const first = (bytes: string): string[] => readMessages("server", [hex(bytes)]);
 	expect(first("f3 00")).toEqual(["failed reserved-bits 1002"]);
 	expect(first("0b 7e")).toEqual(["failed reserved-opcode 1002"]);
 	expect(first("09 7e")).toEqual(["failed unmasked-frame 1002"]);

@@ -13,16 +13,16 @@ test.each([
 	[2 ** 32 - 1, "827f00000000ffffffff"],
 	[2 ** 32, "827f0000000100000000"],
 	[2 ** 53 - 1, "827f001fffffffffffff"],
-])("a payload length of %d", (length, octets) => {
+])("a payload length of %d", (length, bytes) => {
 	const header = new Uint8Array(12);
 	const end = writeHeader(header, 1, 0x82, 0, length);
-	expect(toHex(header.subarray(1, end))).toBe(octets);
+	expect(toHex(header.subarray(1, end))).toBe(bytes);
 	expect(end - 1).toBe(headerSize(length));
 	writeHeader(header, 1, 0x82, 0x80, length);
 	expect(header[2]! & 0x80).toBe(0x80);
 });
 
-test("the first octet of a data frame", () => {
+test("the first byte of a data frame", () => {
 	expect(dataFrameStart(true, true, true, 0)).toBe(0x81);
 	expect(dataFrameStart(false, true, false, 0b100)).toBe(0x42);
 	expect(dataFrameStart(true, false, false, 0b100)).toBe(0x00);

@@ -34,26 +34,26 @@ describe("frames as they stand in RFC 6455 §5.7", () => {
 		expect(toHex(output(writer))).toBe("010348656c" + "890548656c6c6f" + "80026c6f");
 	});
 
-	test("256 octets and 64 KiB", () => {
+	test("256 bytes and 64 KiB", () => {
 		const writer = new FrameWriter("server");
 		writer.binary(new Uint8Array(256));
 		writer.binary(new Uint8Array(65536));
-		const octets = output(writer);
-		expect(toHex(octets.subarray(0, 4))).toBe("827e0100");
-		expect(toHex(octets.subarray(260, 270))).toBe("827f0000000000010000");
-		expect(octets.length).toBe(4 + 256 + 10 + 65536);
+		const bytes = output(writer);
+		expect(toHex(bytes.subarray(0, 4))).toBe("827e0100");
+		expect(toHex(bytes.subarray(260, 270))).toBe("827f0000000000010000");
+		expect(bytes.length).toBe(4 + 256 + 10 + 65536);
 	});
 
 	test("Close with and without a code, and with a reason", () => {
-		const closes: [args: [code?: number, reason?: string], octets: string][] = [
+		const closes: [args: [code?: number, reason?: string], bytes: string][] = [
 			[[], "8800"],
 			[[1000], "880203e8"],
 			[[4999, "é"], "88041387c3a9"],
 		];
-		for (const [args, octets] of closes) {
+		for (const [args, bytes] of closes) {
 			const writer = new FrameWriter("server");
 			writer.close(...args);
-			expect(toHex(output(writer))).toBe(octets);
+			expect(toHex(output(writer))).toBe(bytes);
 		}
 	});
 });
@@ -61,7 +61,7 @@ describe("frames as they stand in RFC 6455 §5.7", () => {
 const boundaries = [0, 1, 125, 126, 127, 65535, 65536, LARGE_PAYLOAD - 1, LARGE_PAYLOAD, LARGE_PAYLOAD + 1, 200_000];
 
 describe.each<Role>(["server", "client"])("%s", (role) => {
-	test.each(boundaries)("binary of %i octets", (length) => {
+	test.each(boundaries)("binary of %i bytes", (length) => {
 		const payload = Uint8Array.from({ length }, (_, i) => (i * 13) & 0xff);
 		const before = payload.slice();
 		const writer = writerFor(role);
@@ -104,7 +104,7 @@ describe.each<Role>(["server", "client"])("%s", (role) => {
 		expect(readByPeer(role, output(writer))).toEqual(["text 61efbfbd62", `text ${long}`]);
 	});
 
-	test("ping and pong of 0 and 125 octets", () => {
+	test("ping and pong of 0 and 125 bytes", () => {
 		const writer = writerFor(role);
 		writer.ping(new Uint8Array(0));
 		writer.pong(new Uint8Array(125).fill(7));
@@ -207,7 +207,7 @@ describe("fragments", () => {
 
 	test("a text may be cut inside a character", () => {
 		const writer = new FrameWriter("server");
-		for (const octet of utf8("€\u{1f600}")) writer.fragment("text", Uint8Array.of(octet), false);
+		for (const byte of utf8("€\u{1f600}")) writer.fragment("text", Uint8Array.of(byte), false);
 		writer.fragment("text", hex(""), true);
 		expect(readByPeer("server", output(writer))).toEqual([`text ${toHex(utf8("€\u{1f600}"))}`]);
 	});
@@ -262,7 +262,7 @@ describe("pieces", () => {
 		for (const { piece, copy } of taken) if (toHex(piece) !== copy) expect.fail("a piece has changed");
 	});
 
-	test("writers that share a slab give out their own octets and no neighbour's", () => {
+	test("writers that share a slab give out their own bytes and no neighbour's", () => {
 		const writers = Array.from({ length: 5 }, () => new FrameWriter("server"));
 		const expected = writers.map(() => [] as Uint8Array[]);
 		for (let round = 0; round < 300; round++) {

@@ -25,20 +25,20 @@ test.each<Partial<FramingLimits>>([{ maxMessageSize: -1 }, { maxFrameSize: Numbe
 
 test("each reader has the limits that it was given, and as they were then", () => {
 	const [small, large] = [{ maxMessageSize: 1 }, { maxMessageSize: 3 }];
-	const octets = encodeFor("server", [data(2, "ab")]);
+	const bytes = encodeFor("server", [data(2, "ab")]);
 	const refused = ["failed message-too-big 1009"];
-	expect(readMessages("server", [octets.slice()], { limits: small })).toEqual(refused);
-	expect(readMessages("server", [octets.slice()], { limits: large })).toEqual(["binary 6162"]);
-	expect(readMessages("server", [octets.slice()], { limits: small })).toEqual(refused);
-	expect(readMessages("server", [octets.slice()], {})).toEqual(["binary 6162"]);
+	expect(readMessages("server", [bytes.slice()], { limits: small })).toEqual(refused);
+	expect(readMessages("server", [bytes.slice()], { limits: large })).toEqual(["binary 6162"]);
+	expect(readMessages("server", [bytes.slice()], { limits: small })).toEqual(refused);
+	expect(readMessages("server", [bytes.slice()], {})).toEqual(["binary 6162"]);
 	const reader = new MessageReader("server", { limits: large });
 	large.maxMessageSize = 1;
-	expect(readMessages("server", [octets.slice()], { limits: large })).toEqual(refused);
-	reader.receive(octets);
+	expect(readMessages("server", [bytes.slice()], { limits: large })).toEqual(refused);
+	reader.receive(bytes);
 	expect(reader.next()).toMatchObject({ type: "binary" });
 });
 
-test("a message of just the limit passes, in one frame and in fragments; one octet more doesn't", () => {
+test("a message of just the limit passes, in one frame and in fragments; one byte more doesn't", () => {
 	const limits = { maxMessageSize: 5 };
 	const at = encodeFor("server", [data(2, "12345"), data(2, "12", false), data(9, "ping"), data(0, "345")]);
 	const events = ["binary 3132333435", "ping 70696e67", "binary 3132333435"];
@@ -49,19 +49,19 @@ test("a message of just the limit passes, in one frame and in fragments; one oct
 });
 
 test("a limit of 0 lets empty messages pass", () => {
-	const octets = encodeFor("client", [data(2, ""), data(1, "")]);
-	expect(readMessages("client", [octets], { limits: { maxMessageSize: 0 } })).toEqual(["binary ", "text "]);
+	const bytes = encodeFor("client", [data(2, ""), data(1, "")]);
+	expect(readMessages("client", [bytes], { limits: { maxMessageSize: 0 } })).toEqual(["binary ", "text "]);
 });
 
 test("control frames count for no limit", () => {
-	const octets = encodeFor("client", [data(2, "", false), data(9, "12345"), data(9, "12345"), data(0, "")]);
+	const bytes = encodeFor("client", [data(2, "", false), data(9, "12345"), data(9, "12345"), data(0, "")]);
 	const limits = { maxMessageSize: 1, maxFrameSize: 1, maxFragments: 2 };
-	expect(readMessages("client", [octets], { limits })).toEqual(["ping 3132333435", "ping 3132333435", "binary "]);
+	expect(readMessages("client", [bytes], { limits })).toEqual(["ping 3132333435", "ping 3132333435", "binary "]);
 });
 
 test("without limits a length of 2^53 and more is too big all the same", () => {
 	const limits = { maxMessageSize: Number.POSITIVE_INFINITY, maxFrameSize: Number.POSITIVE_INFINITY };
-	const first = (octets: string): string[] => readMessages("client", [hex(octets)], { limits });
+	const first = (bytes: string): string[] => readMessages("client", [hex(bytes)], { limits });
 	expect(first("82 7f 001fffff ffffffff")).toEqual([]);
 	expect(first("82 7f 00200000 00000000")).toEqual(["failed frame-too-big 1009"]);
 	expect(first("82 7f 7fffffff ffffffff")).toEqual(["failed frame-too-big 1009"]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { maskingKeysFrom, nextMaskingKey } from "../src/masking-keys.ts";
 
-test("every key comes from octets of its own", () => {
+test("every key comes from bytes of its own", () => {
 	let calls = 0;
 	const random = (into: Uint8Array): void => {
 		calls++;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { applyMask, maskOctets, maskWords, rotateMaskingKey, WORDS_FROM } from "../src/masking.ts";
+import { applyMask, maskBytes, maskWords, rotateMaskingKey, WORDS_FROM } from "../src/masking.ts";
 import { hex, toHex } from "./wire.ts";
 
 const KEY = 0x37fa213d;
@@ -13,20 +13,20 @@ test("RFC 6455 §5.7: a masked Hello", () => {
 
 // maskWords has to find a multiple of four within the range.
 describe.each([
-	["maskOctets", maskOctets, 0],
+	["maskBytes", maskBytes, 0],
 	["maskWords", maskWords, 4],
 	["applyMask", applyMask, 0],
 ])("%s", (_, mask, shortest) => {
-	test("every alignment and length: octet i is XORed with key octet i modulo 4, its neighbours are left alone", () => {
+	test("every alignment and length: byte i is XORed with key byte i modulo 4, its neighbours are left alone", () => {
 		const key = [0x37, 0xfa, 0x21, 0x3d];
 		const lengths = [...Array.from({ length: 20 }, (_, i) => i), WORDS_FROM - 1, WORDS_FROM, WORDS_FROM + 1, 1000];
 		for (const length of lengths.filter((one) => one >= shortest)) {
 			for (let offset = 0; offset < 4; offset++) {
 				for (let from = 0; from < 5; from++) {
 					const buffer = Uint8Array.from({ length: length + 16 }, (_, i) => (i * 7) & 0xff);
-					const expected = buffer.map((octet, i) => {
+					const expected = buffer.map((byte, i) => {
 						const at = i - offset - from;
-						return at >= 0 && at < length ? octet ^ key[at % 4]! : octet;
+						return at >= 0 && at < length ? byte ^ key[at % 4]! : byte;
 					});
 					mask(buffer.subarray(offset), from, from + length, KEY);
 					if (toHex(buffer) !== toHex(expected)) expect.fail(`length ${length}, offset ${offset}, from ${from}`);

@@ -20,7 +20,7 @@ test("pieces of any size, kept or copied, join to what was added, in memory boun
 				const from = around >> 1;
 				assembly.add(chunk, from, from + size, null);
 				added.push(chunk.slice(from, from + size));
-				// A kept piece may be half of its buffer, and the tail before it takes 128 octets even for one.
+				// A kept piece may be half of its buffer, and the tail before it takes 128 bytes even for one.
 				const bound = 128 + (2 + 128 / 1024) * assembly.size;
 				if (retained(assembly) > bound) expect.fail(`${retained(assembly)} for ${assembly.size}`);
 			});
@@ -72,7 +72,7 @@ test("a message that is one piece is that piece", () => {
 	expect(assembly.join()).toEqual(new Uint8Array(4000).fill(2));
 });
 
-test("a million pieces of one octet are no million objects", () => {
+test("a million pieces of one byte are no million objects", () => {
 	const assembly = new MessageAssembly();
 	const chunk = new Uint8Array(65536);
 	for (let i = 0; i < 1_000_000; i++) assembly.add(chunk, i % 65536, (i % 65536) + 1, chunk.buffer);

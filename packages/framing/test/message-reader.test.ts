@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { MessageReader } from "../src/index.ts";
-import { everyOctet, readMessages } from "./reading.ts";
+import { everyByte, readMessages } from "./reading.ts";
 import { concat, data, encodeFor, encodeFrame, hex, MASKING_KEY, toHex, utf8 } from "./wire.ts";
 
 describe("RFC 6455 §5.7", () => {
@@ -12,9 +12,9 @@ describe("RFC 6455 §5.7", () => {
 		["client", "01 03 48 65 6c 80 02 6c 6f", ["text 48656c6c6f"]],
 		["client", "89 05 48 65 6c 6c 6f", ["ping 48656c6c6f"]],
 		["server", "8a 85 37 fa 21 3d 7f 9f 4d 51 58", ["pong 48656c6c6f"]],
-	] as const)("%s: %s", (role, octets, events) => {
-		expect(readMessages(role, [hex(octets)])).toEqual(events);
-		expect(readMessages(role, everyOctet(hex(octets)))).toEqual(events);
+	] as const)("%s: %s", (role, bytes, events) => {
+		expect(readMessages(role, [hex(bytes)])).toEqual(events);
+		expect(readMessages(role, everyByte(hex(bytes)))).toEqual(events);
 	});
 });
 
@@ -29,8 +29,8 @@ describe("Close", () => {
 		["88 00", "close 1005 "],
 		["88 02 03e8", "close 1000 "],
 		["88 05 0fa0 e282ac", "close 4000 €"],
-	])("%s", (octets, event) => {
-		expect(readMessages("client", [hex(octets)])).toEqual([event]);
+	])("%s", (bytes, event) => {
+		expect(readMessages("client", [hex(bytes)])).toEqual([event]);
 	});
 
 	test("nothing is read behind it, and an unfinished message is given up", () => {
@@ -55,14 +55,14 @@ test("nothing is read behind a violation", () => {
 });
 
 describe("payload lengths at the borders of their forms", () => {
-	test.each([0, 1, 2, 124, 125, 126, 127, 128, 65534, 65535, 65536, 65537])("%i octets", (length) => {
+	test.each([0, 1, 2, 124, 125, 126, 127, 128, 65534, 65535, 65536, 65537])("%i bytes", (length) => {
 		const payload = Uint8Array.from({ length }, (_, i) => i & 0x7f);
 		for (const role of ["server", "client"] as const) {
 			const frames = [data(2, payload), data(1, payload), data(9, "x")];
 			const events = [`binary ${toHex(payload)}`, `text ${toHex(payload)}`, "ping 78"];
-			const octets = encodeFor(role, frames);
-			expect(readMessages(role, [octets])).toEqual(events);
-			expect(readMessages(role, [octets.subarray(0, 3), octets.subarray(3, 70), octets.subarray(70)])).toEqual(events);
+			const bytes = encodeFor(role, frames);
+			expect(readMessages(role, [bytes])).toEqual(events);
+			expect(readMessages(role, [bytes.subarray(0, 3), bytes.subarray(3, 70), bytes.subarray(70)])).toEqual(events);
 		}
 	});
 
@@ -70,10 +70,10 @@ describe("payload lengths at the borders of their forms", () => {
 		["82 7f 00000000 ffffffff", 2 ** 32 - 1],
 		["82 7f 00000001 00000000", 2 ** 32],
 		["82 7f 001fffff ffffffff", 2 ** 53 - 1],
-	])("%s announces %d octets and holds none of them", (octets) => {
+	])("%s announces %d bytes and holds none of them", (bytes) => {
 		const infinite = { maxMessageSize: Number.POSITIVE_INFINITY };
 		const reader = new MessageReader("client", { limits: infinite });
-		reader.receive(concat([hex(octets), new Uint8Array(10)]));
+		reader.receive(concat([hex(bytes), new Uint8Array(10)]));
 		expect([reader.next(), reader.held, reader.unread]).toEqual([null, 10, 0]);
 	});
 });
@@ -107,15 +107,15 @@ describe("ownership", () => {
 		const reader = new MessageReader("server");
 		reader.receive(buffer.subarray(7, 7 + frame.length));
 		expect(reader.next()).toEqual({ type: "binary", bytes: buffer.subarray(13, 18) });
-		expect(buffer.subarray(0, 7).every((octet) => octet === 0xee)).toBe(true);
-		expect(buffer.subarray(18).every((octet) => octet === 0xee)).toBe(true);
+		expect(buffer.subarray(0, 7).every((byte) => byte === 0xee)).toBe(true);
+		expect(buffer.subarray(18).every((byte) => byte === 0xee)).toBe(true);
 	});
 });
 
 describe("bounded memory", () => {
 	const limits = { maxFragments: Number.POSITIVE_INFINITY };
 
-	test.each([0, 1])("a million fragments of %i octets that never end", (size) => {
+	test.each([0, 1])("a million fragments of %i bytes that never end", (size) => {
 		const start = encodeFor("client", [data(2, new Uint8Array(size), false)]);
 		const thousand = concat(
 			Array.from({ length: 1000 }, () => encodeFor("client", [data(0, new Uint8Array(size), false)])),

@@ -4,10 +4,10 @@ import { commitToSlab, reserveInSlab, slab } from "../src/slab.ts";
 import { hex, toHex } from "./wire.ts";
 
 function addCopy(output: Output, digits: string): void {
-	const octets = hex(digits);
-	const at = reserveInSlab(octets.length);
-	slab.set(octets, at);
-	output.addFromSlab(at, at + octets.length);
+	const bytes = hex(digits);
+	const at = reserveInSlab(bytes.length);
+	slab.set(bytes, at);
+	output.addFromSlab(at, at + bytes.length);
 }
 
 test("neighbours become one piece, in order with what is added by reference", () => {
@@ -28,7 +28,7 @@ test("neighbours become one piece, in order with what is added by reference", ()
 	expect(output.buffered).toBe(0);
 });
 
-test("another writer's octets in between part the pieces", () => {
+test("another writer's bytes in between part the pieces", () => {
 	reserveInSlab(1000);
 	const output = new Output();
 	const other = new Output();

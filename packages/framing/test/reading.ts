@@ -25,21 +25,21 @@ export function describeEvent(event: MessageEvent): string {
 }
 
 /** Cuts at the given positions, taken modulo the length; every chunk is a copy, for the reader takes it over. */
-export function cut(octets: Uint8Array, positions: readonly number[]): Uint8Array[] {
-	const sorted = [...new Set(positions.map((position) => position % (octets.length + 1)))].sort((a, b) => a - b);
+export function cut(bytes: Uint8Array, positions: readonly number[]): Uint8Array[] {
+	const sorted = [...new Set(positions.map((position) => position % (bytes.length + 1)))].sort((a, b) => a - b);
 	const chunks: Uint8Array[] = [];
 	let from = 0;
-	for (const to of [...sorted, octets.length]) {
-		chunks.push(octets.slice(from, to));
+	for (const to of [...sorted, bytes.length]) {
+		chunks.push(bytes.slice(from, to));
 		from = to;
 	}
 	return chunks;
 }
 
-export function everyOctet(octets: Uint8Array): Uint8Array[] {
+export function everyByte(bytes: Uint8Array): Uint8Array[] {
 	return cut(
-		octets,
-		Array.from(octets, (_, i) => i),
+		bytes,
+		Array.from(bytes, (_, i) => i),
 	);
 }
 

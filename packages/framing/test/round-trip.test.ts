@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeMessage, FrameWriter } from "../src/index.ts";
-import { cuts, octets, pauses, roles, texts } from "./arbitraries.ts";
+import { bytes, cuts, pauses, roles, texts } from "./arbitraries.ts";
 import { cut, readChunks, readMessages } from "./reading.ts";
 import { concat, toHex, utf8 } from "./wire.ts";
 import { counting, pieces } from "./writing.ts";
@@ -17,7 +17,7 @@ const fragmentation = fc.option(fc.array(fc.nat(70000), { maxLength: 4 }), { nil
 const commands: fc.Arbitrary<Command[]> = fc.array(
 	fc.oneof(
 		fc.record({ type: fc.constant("text" as const), text: texts, cuts: fragmentation }),
-		fc.record({ type: fc.constant("binary" as const), bytes: octets, cuts: fragmentation }),
+		fc.record({ type: fc.constant("binary" as const), bytes: bytes, cuts: fragmentation }),
 		fc.record({ type: fc.constant("ping" as const), payload: fc.uint8Array({ maxLength: 125 }) }),
 		fc.record({ type: fc.constant("pong" as const), payload: fc.uint8Array({ maxLength: 125 }) }),
 		fc.constant({ type: "take" as const }),

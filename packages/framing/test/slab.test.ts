@@ -5,7 +5,7 @@ test("a slab is filled and then left as it is", () => {
 	reserveInSlab(SLAB_SIZE);
 	const first = slab;
 	expect(first.length).toBe(SLAB_SIZE);
-	expect(first.every((octet) => octet === 0)).toBe(true);
+	expect(first.every((byte) => byte === 0)).toBe(true);
 	commitToSlab(SLAB_SIZE - 10);
 	expect(reserveInSlab(10)).toBe(SLAB_SIZE - 10);
 	expect(slab).toBe(first);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cuts, pauses, streams, validFrames } from "./arbitraries.ts";
-import { cut, everyOctet, readChunks, readMessages } from "./reading.ts";
+import { cut, everyByte, readChunks, readMessages } from "./reading.ts";
 import { encodeFor } from "./wire.ts";
 
 // Each bound of the limits is met by some of the streams.
@@ -10,19 +10,19 @@ const limits = { maxMessageSize: 66000, maxFrameSize: 65536, maxFragments: 4 };
 describe("no event depends on how the stream was cut or when it was pulled", () => {
 	test("message level, any cuts and pauses", () => {
 		fc.assert(
-			fc.property(streams, cuts, pauses, ({ role, octets }, positions, stops) => {
-				const whole = readMessages(role, [octets], { limits });
-				expect(readMessages(role, cut(octets, positions), { limits }, stops)).toEqual(whole);
+			fc.property(streams, cuts, pauses, ({ role, bytes }, positions, stops) => {
+				const whole = readMessages(role, [bytes], { limits });
+				expect(readMessages(role, cut(bytes, positions), { limits }, stops)).toEqual(whole);
 			}),
 			{ numRuns: 1500 },
 		);
 	});
 
-	test("message level, octet by octet", () => {
+	test("message level, byte by byte", () => {
 		fc.assert(
-			fc.property(streams, ({ role, octets }) => {
-				if (octets.length > 5000) return;
-				expect(readMessages(role, everyOctet(octets), { limits })).toEqual(readMessages(role, [octets], { limits }));
+			fc.property(streams, ({ role, bytes }) => {
+				if (bytes.length > 5000) return;
+				expect(readMessages(role, everyByte(bytes), { limits })).toEqual(readMessages(role, [bytes], { limits }));
 			}),
 			{ numRuns: 500 },
 		);
@@ -30,9 +30,9 @@ describe("no event depends on how the stream was cut or when it was pulled", () 
 
 	test("the chunk level joined is the message level", () => {
 		fc.assert(
-			fc.property(streams, cuts, ({ role, octets }, positions) => {
-				const whole = readMessages(role, [octets], { limits });
-				expect(readChunks(role, cut(octets, positions), { limits })).toEqual(whole);
+			fc.property(streams, cuts, ({ role, bytes }, positions) => {
+				const whole = readMessages(role, [bytes], { limits });
+				expect(readChunks(role, cut(bytes, positions), { limits })).toEqual(whole);
 			}),
 			{ numRuns: 1500 },
 		);

@@ -13,9 +13,9 @@ const valid = [
 	"f0908080", "f0bfbfbf", "f1808080", "f3bfbfbf", "f4808080", "f48fbfbf",
 ];
 
-// [octets, how many of them are needed to know]
+// [bytes, how many of them are needed to know]
 // biome-ignore format: one line for each length
-const invalid: readonly [octets: string, known: number][] = [
+const invalid: readonly [bytes: string, known: number][] = [
 	["80", 1], ["bf", 1], ["c080", 1], ["c1bf", 1], ["fe", 1], ["ff", 1], ["f5808080", 1], ["f888808080", 1], ["fc8480808080", 1],
 	["c27f", 2], ["c2c0", 2], ["df00", 2],
 	["e09fbf", 2], ["e08080", 2], ["eda080", 2], ["edbfbf", 2], ["e17f80", 2], ["e1c080", 2], ["e1807f", 3], ["e180c0", 3],
@@ -23,50 +23,47 @@ const invalid: readonly [octets: string, known: number][] = [
 	["f1807f80", 3], ["f180c080", 3], ["f180807f", 4], ["f18080c0", 4],
 ];
 
-/** What surrounds a character: nothing, a few ASCII octets, and enough of them for the way that takes eight at once. */
+/** What surrounds a character: nothing, a few ASCII bytes, and enough of them for the way that takes eight at once. */
 const surroundings = ["", "616263", "61".repeat(21), "e282ac"];
 
-function validate(octets: Uint8Array, cutAt: number): number {
-	const state = validateUtf8(UTF8_BOUNDARY, octets, 0, cutAt);
-	return state === UTF8_INVALID ? state : validateUtf8(state, octets, cutAt, octets.length);
+function validate(bytes: Uint8Array, cutAt: number): number {
+	const state = validateUtf8(UTF8_BOUNDARY, bytes, 0, cutAt);
+	return state === UTF8_INVALID ? state : validateUtf8(state, bytes, cutAt, bytes.length);
 }
 
 describe("the incremental validator", () => {
 	test.each(valid)("%s is valid, cut anywhere", (character) => {
 		for (const around of surroundings) {
-			const octets = hex(around + character + around);
-			for (let at = 0; at <= octets.length; at++) expect(validate(octets, at)).toBe(UTF8_BOUNDARY);
+			const bytes = hex(around + character + around);
+			for (let at = 0; at <= bytes.length; at++) expect(validate(bytes, at)).toBe(UTF8_BOUNDARY);
 		}
 	});
 
-	test.each(valid.filter((character) => character.length > 2))(
-		"%s is incomplete before its last octet",
-		(character) => {
-			const octets = hex(character);
-			for (let to = 1; to < octets.length; to++) {
-				const state = validateUtf8(UTF8_BOUNDARY, octets, 0, to);
-				expect(state).not.toBe(UTF8_BOUNDARY);
-				expect(state).not.toBe(UTF8_INVALID);
-			}
-		},
-	);
+	test.each(valid.filter((character) => character.length > 2))("%s is incomplete before its last byte", (character) => {
+		const bytes = hex(character);
+		for (let to = 1; to < bytes.length; to++) {
+			const state = validateUtf8(UTF8_BOUNDARY, bytes, 0, to);
+			expect(state).not.toBe(UTF8_BOUNDARY);
+			expect(state).not.toBe(UTF8_INVALID);
+		}
+	});
 
-	test.each(invalid)("%s is invalid from octet %i on", (character, known) => {
+	test.each(invalid)("%s is invalid from byte %i on", (character, known) => {
 		for (const around of surroundings) {
-			const octets = hex(around + character + around);
+			const bytes = hex(around + character + around);
 			const sure = around.length / 2 + known;
-			for (let at = 0; at <= octets.length; at++) expect(validate(octets, at)).toBe(UTF8_INVALID);
-			expect(validateUtf8(UTF8_BOUNDARY, octets, 0, sure)).toBe(UTF8_INVALID);
-			expect(validateUtf8(UTF8_BOUNDARY, octets, 0, sure - 1)).not.toBe(UTF8_INVALID);
+			for (let at = 0; at <= bytes.length; at++) expect(validate(bytes, at)).toBe(UTF8_INVALID);
+			expect(validateUtf8(UTF8_BOUNDARY, bytes, 0, sure)).toBe(UTF8_INVALID);
+			expect(validateUtf8(UTF8_BOUNDARY, bytes, 0, sure - 1)).not.toBe(UTF8_INVALID);
 		}
 	});
 
 	test("it agrees with a fatal TextDecoder", () => {
 		const decoder = new TextDecoder("utf-8", { fatal: true });
 		const leads = fc.constantFrom(0x61, 0x80, 0xbf, 0xc2, 0xe0, 0xed, 0xef, 0xf0, 0xf4);
-		const octets = fc.array(fc.oneof(leads, fc.integer({ min: 0x7f, max: 0xc1 }), fc.nat(255)), { maxLength: 12 });
+		const bytes = fc.array(fc.oneof(leads, fc.integer({ min: 0x7f, max: 0xc1 }), fc.nat(255)), { maxLength: 12 });
 		fc.assert(
-			fc.property(octets, fc.nat(12), (values, at) => {
+			fc.property(bytes, fc.nat(12), (values, at) => {
 				const bytes = Uint8Array.from(values);
 				let isValid = true;
 				try {
@@ -82,12 +79,12 @@ describe("the incremental validator", () => {
 });
 
 describe("text messages, whole, cut into chunks and cut into fragments", () => {
-	const characters = [...valid, ...invalid.map(([octets]) => octets)].map((octets) => ({
-		octets,
-		isValid: valid.includes(octets),
+	const characters = [...valid, ...invalid.map(([bytes]) => bytes)].map((bytes) => ({
+		bytes,
+		isValid: valid.includes(bytes),
 	}));
-	test.each(characters)("$octets: $isValid", ({ octets, isValid }) => {
-		const text = hex(`6161${octets}61`);
+	test.each(characters)("$bytes: $isValid", ({ bytes, isValid }) => {
+		const text = hex(`6161${bytes}61`);
 		const expected = [isValid ? `text ${toHex(text)}` : "failed invalid-utf8 1007"];
 		const whole = encodeFor("server", [data(1, text)]);
 		for (let at = 0; at <= whole.length; at++) {

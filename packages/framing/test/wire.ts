@@ -1,14 +1,14 @@
 import type { Role } from "../src/index.ts";
 
-/** Octets from hex digits; blanks and line ends are for the reader. */
+/** Bytes from hex digits; blanks and line ends are for the reader. */
 export function hex(digits: string): Uint8Array<ArrayBuffer> {
 	const dense = digits.replace(/\s+/g, "");
 	if (!/^([0-9a-f]{2})*$/i.test(dense)) throw new Error(`not hex: ${digits}`);
 	return Uint8Array.from(dense.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-export function toHex(octets: Uint8Array): string {
-	return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
+export function toHex(bytes: Uint8Array): string {
+	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -54,7 +54,7 @@ export function encodeFrame(frame: WireFrame, key: Uint8Array | null): Uint8Arra
 	}
 	const header = new Uint8Array(head.buffer, 0, size);
 	if (key === null) return concat([header, payload]);
-	return concat([header, key, payload.map((octet, i) => octet ^ key[i % 4]!)]);
+	return concat([header, key, payload.map((byte, i) => byte ^ key[i % 4]!)]);
 }
 
 /** The frames as the peer of an endpoint in this role sends them. */

@@ -14,9 +14,9 @@ export function output(writer: FrameWriter): Uint8Array<ArrayBuffer> {
 }
 
 /** What the peer of a writer in this role reads. */
-export function readByPeer(role: Role, octets: Uint8Array, options: ReaderOptions = {}): string[] {
+export function readByPeer(role: Role, bytes: Uint8Array, options: ReaderOptions = {}): string[] {
 	const reader = new MessageReader(role === "server" ? "client" : "server", options);
-	reader.receive(octets.slice());
+	reader.receive(bytes.slice());
 	const events: string[] = [];
 	for (let event = reader.next(); event !== null; event = reader.next()) events.push(describeEvent(event));
 	return events;

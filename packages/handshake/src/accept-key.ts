@@ -4,17 +4,17 @@ import { sha1 } from "./sha1.ts";
 // RFC 6455 §1.3: "a GUID that is unlikely to be used by network endpoints that do not understand the WebSocket Protocol"
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-// 16 octets are 22 characters of base64 and two of padding. The 22nd character has four bits that no octet owns;
+// 16 bytes are 22 characters of base64 and two of padding. The 22nd character has four bits that no byte owns;
 // RFC 4648 §3.5 leaves it to the reader whether they must be zero. They may be set: RFC 6455 §4.1 item 7 has them set
 // in its own example ("AQIDBAUGBwgJCgsMDQ4PEC=="), and the key is hashed as text, so nothing is ambiguous.
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
-/** Whether the text is a Sec-WebSocket-Key: 16 octets in base64. */
+/** Whether the text is a Sec-WebSocket-Key: 16 bytes in base64. */
 export function isKey(text: string): boolean {
 	return KEY.test(text);
 }
 
-/** A fresh Sec-WebSocket-Key (RFC 6455 §4.1 item 7). `random` fills the 16 octets it is given, unpredictably. */
+/** A fresh Sec-WebSocket-Key (RFC 6455 §4.1 item 7). `random` fills the 16 bytes it is given, unpredictably. */
 export function createKey(random: (into: Uint8Array) => void): string {
 	const nonce = new Uint8Array(16);
 	random(nonce);
@@ -25,7 +25,7 @@ export function createKey(random: (into: Uint8Array) => void): string {
 /** The Sec-WebSocket-Accept that belongs to a Sec-WebSocket-Key, which is taken as it stands in its field. */
 export function computeAccept(key: string): string {
 	const text = key + GUID;
-	const octets = new Uint8Array(text.length);
-	for (let index = 0; index < text.length; index++) octets[index] = text.charCodeAt(index);
-	return encodeBase64(sha1(octets));
+	const bytes = new Uint8Array(text.length);
+	for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+	return encodeBase64(sha1(bytes));
 }

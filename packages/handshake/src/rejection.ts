@@ -24,7 +24,7 @@ export type HandshakeRejectionKind =
 	| "missing-key"
 	/** More than one Sec-WebSocket-Key. */
 	| "repeated-key"
-	/** Sec-WebSocket-Key is not 16 octets in base64. */
+	/** Sec-WebSocket-Key is not 16 bytes in base64. */
 	| "malformed-key"
 	/** No Sec-WebSocket-Version. */
 	| "missing-version"

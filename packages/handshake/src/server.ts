@@ -65,7 +65,7 @@ export function evaluateRequest(head: RequestHead): RequestEvaluation {
 	const authority = /^https?:/i.test(head.target) ? targetAuthority(head.target) : null;
 	if (authority === null ? head.target[0] !== "/" : !isHost(authority)) return reject("malformed-target");
 
-	// RFC 9110 §9.3.1: content in a GET has no meaning and may be refused. After the 101 the octets behind the head are
+	// RFC 9110 §9.3.1: content in a GET has no meaning and may be refused. After the 101 the bytes behind the head are
 	// frames. To whoever heeds the length, a proxy in front, they would be the body: two readers, two meanings.
 	const coded = fieldValues(fields, "transfer-encoding").length > 0;
 	const sized = fieldValues(fields, "content-length").some((length) => !/^0+$/.test(length));

@@ -1,9 +1,9 @@
 // FIPS 180-4 §6.1. Web Crypto's digest is asynchronous, and a handshake that waits is a state more. SHA-1 is no
 // protection here, only the proof that the server read the key (RFC 6455 §10.8), so a short own one will do.
 
-/** The SHA-1 digest, 20 octets, of a message shorter than 512 MiB (whose length in bits fits into 32 bits). */
+/** The SHA-1 digest, 20 bytes, of a message shorter than 512 MiB (whose length in bits fits into 32 bits). */
 export function sha1(message: Uint8Array): Uint8Array {
-	// FIPS 180-4 §5.1.1: the octet 0x80, zeros, and the length in bits as the last 64 bits of a 64-octet block.
+	// FIPS 180-4 §5.1.1: the byte 0x80, zeros, and the length in bits as the last 64 bits of a 64-byte block.
 	const padded = new Uint8Array((message.length + 72) & ~63);
 	padded.set(message);
 	padded[message.length] = 0x80;

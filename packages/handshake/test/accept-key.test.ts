@@ -5,12 +5,12 @@ test("RFC 6455 §1.3: the accept value of the example", () => {
 	expect(computeAccept("dGhlIHNhbXBsZSBub25jZQ==")).toBe("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 });
 
-test("RFC 6455 §4.2.2 item 5.4: the key is taken as a string, so two keys of the same octets differ", () => {
-	// Both decode to the octets 01 to 10.
+test("RFC 6455 §4.2.2 item 5.4: the key is taken as a string, so two keys of the same bytes differ", () => {
+	// Both decode to the bytes 01 to 10.
 	expect(computeAccept("AQIDBAUGBwgJCgsMDQ4PEC==")).not.toBe(computeAccept("AQIDBAUGBwgJCgsMDQ4PEA=="));
 });
 
-test("RFC 6455 §4.1 item 7: a key is 16 octets of the caller's randomness in base64", () => {
+test("RFC 6455 §4.1 item 7: a key is 16 bytes of the caller's randomness in base64", () => {
 	const asked: number[] = [];
 	const key = createKey((into) => {
 		asked.push(into.length);
@@ -27,8 +27,8 @@ test("RFC 6455 §4.1 item 7: the RFC's own example is a key, although its unused
 
 test.each([
 	["empty", ""],
-	["15 octets", "AQIDBAUGBwgJCgsMDQ4P"],
-	["17 octets", "AQIDBAUGBwgJCgsMDQ4PEBE="],
+	["15 bytes", "AQIDBAUGBwgJCgsMDQ4P"],
+	["17 bytes", "AQIDBAUGBwgJCgsMDQ4PEBE="],
 	["21 characters", "AQIDBAUGBwgJCgsMDQ4PE=="],
 	["no padding", "AQIDBAUGBwgJCgsMDQ4PEA"],
 	["one padding character too few", "AQIDBAUGBwgJCgsMDQ4PEA="],

@@ -22,7 +22,7 @@ test.each([
 	["a lone CR in a value", "x", "a\rb", "ERR_INVALID_FIELD_VALUE"],
 	["a lone LF in a value", "x", "a\nb", "ERR_INVALID_FIELD_VALUE"],
 	["NUL in a value", "x", "a\0b", "ERR_INVALID_FIELD_VALUE"],
-	// U+010D would become the octet 0D if its upper bits were cut off.
+	// U+010D would become the byte 0D if its upper bits were cut off.
 	["a character above U+00FF in a value", "x", "a\u010d\u010ab", "ERR_INVALID_FIELD_VALUE"],
 	["an empty name", "", "a", "ERR_INVALID_FIELD_NAME"],
 	["CR LF in a name", "x\r\ny", "a", "ERR_INVALID_FIELD_NAME"],

@@ -16,7 +16,7 @@ export const extensionParameters: fc.Arbitrary<ExtensionParameters> = fc.record(
 	params: fc.array(fc.tuple(token, fc.option(token, { nil: null })), { maxLength: 4 }),
 });
 
-const octet = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));
+const byte = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));
 
 const fieldName = fc.oneof(
 	fc.constantFrom(
@@ -56,7 +56,7 @@ const fieldText = fc.oneof(
 		'a; b="',
 		"null",
 	),
-	fc.string({ unit: octet, maxLength: 30 }),
+	fc.string({ unit: byte, maxLength: 30 }),
 	fc.string({ unit: fc.constantFrom(...'ab,;="\\ \t'), maxLength: 30 }),
 );
 

@@ -19,7 +19,7 @@ test("RFC 4648 §4: characters 62 and 63 are + and /", () => {
 	expect(encodeBase64(Uint8Array.of(0xfb, 0xef, 0xff))).toBe("++//");
 });
 
-test("any octets encode as the runtime's own btoa does", () => {
+test("any bytes encode as the runtime's own btoa does", () => {
 	fc.assert(
 		fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
 			expect(encodeBase64(bytes)).toBe(btoa(String.fromCharCode(...bytes)));

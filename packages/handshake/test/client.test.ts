@@ -242,7 +242,7 @@ describe("evaluateResponse refuses, each rule broken by itself", () => {
 			"unoffered-protocol",
 		],
 		["§4.2.2 item 4: the empty protocol", changed("sec-websocket-protocol", ""), "unoffered-protocol"],
-		["a non-ASCII octet", changed("sec-websocket-protocol", "chat\u00e9"), "unoffered-protocol"],
+		["a non-ASCII byte", changed("sec-websocket-protocol", "chat\u00e9"), "unoffered-protocol"],
 		["a protocol from Object.prototype", changed("sec-websocket-protocol", "constructor"), "unoffered-protocol"],
 		["§11.3.4: twice", changed("sec-websocket-protocol", "chat", "chat"), "repeated-protocol"],
 	])("%s", (_, head, kind) => {

@@ -24,7 +24,7 @@ describe("RFC 6455 §9.1: what the grammar allows", () => {
 			],
 		],
 		['foo; bar="baz"', [{ name: "foo", params: [["bar", "baz"]] }]],
-		// RFC 9110 §5.6.4: a quoted-pair stands for its second octet.
+		// RFC 9110 §5.6.4: a quoted-pair stands for its second byte.
 		['foo; bar="b\\a\\z"', [{ name: "foo", params: [["bar", "baz"]] }]],
 		// RFC 2616 §2.1, implied *LWS: whitespace between any two tokens.
 		[" \tfoo\t;\tbar\t=\tbaz , qux ", [{ name: "foo", params: [["bar", "baz"]] }, bare("qux")]],
@@ -91,13 +91,13 @@ describe("RFC 6455 §9.1: malformed", () => {
 		["a quoted name", '"foo"'],
 		["a quoted parameter name", 'foo; "bar"'],
 		["a character that no token has", "foo@bar"],
-		["an octet above 7F", "f\u00f6\u00f6"],
+		["a byte above 7F", "f\u00f6\u00f6"],
 		["a character above U+00FF", "foo; bar=\u0161"],
 		["NUL", "foo\0"],
 		["CR LF", "foo,\r\n bar"],
 		["no closing quote", 'foo; bar="baz'],
 		["no closing quote, empty", 'foo; bar="'],
-		["a quoted-pair without its second octet", 'foo; bar="baz\\'],
+		["a quoted-pair without its second byte", 'foo; bar="baz\\'],
 		["an escaped closing quote", 'foo; bar="baz\\"'],
 		// "the value after quoted-string unescaping MUST conform to the 'token' ABNF"
 		["an empty quoted value", 'foo; bar=""'],

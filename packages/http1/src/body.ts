@@ -6,8 +6,8 @@ import type { RejectionKind } from "./rejection.ts";
 
 /** A body that is arriving. */
 export interface BodyProgress {
-	stage: "octets" | "chunkSize" | "chunkEnd" | "trailers" | "end";
-	/** Octets still to come of the body, or of the chunk. Infinity: until the connection ends. */
+	stage: "bytes" | "chunkSize" | "chunkEnd" | "trailers" | "end";
+	/** Bytes still to come of the body, or of the chunk. Infinity: until the connection ends. */
 	remaining: number;
 	readonly chunked: boolean;
 	readonly trailers: FieldBlock;
@@ -25,7 +25,7 @@ export function startBody(framing: BodyFraming): BodyProgress {
 	const { kind } = framing;
 	const chunked = kind === "chunked";
 	return {
-		stage: chunked ? "chunkSize" : "octets",
+		stage: chunked ? "chunkSize" : "bytes",
 		remaining: kind === "length" ? framing.length : kind === "untilClose" ? Number.POSITIVE_INFINITY : 0,
 		chunked,
 		trailers: { fields: [], size: 0 },
@@ -40,7 +40,7 @@ export function nextBodyEvent(
 ): BodyEvent | BodyEndEvent | RejectionKind | null {
 	for (;;) {
 		switch (body.stage) {
-			case "octets": {
+			case "bytes": {
 				const bytes = body.remaining === 0 ? null : input.readBytes(body.remaining);
 				if (bytes !== null) {
 					body.remaining -= bytes.length;
@@ -58,7 +58,7 @@ export function nextBodyEvent(
 				const size = parseChunkLine(read.text);
 				if (typeof size === "string") return size;
 				body.remaining = size;
-				body.stage = size === 0 ? "trailers" : "octets";
+				body.stage = size === 0 ? "trailers" : "bytes";
 				break;
 			}
 			case "chunkEnd": {

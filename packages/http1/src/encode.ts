@@ -1,6 +1,6 @@
 import { FORBIDDEN_TRAILERS } from "./body.ts";
+import { encodeBytes } from "./bytes.ts";
 import type { FieldLine, HttpVersion, RequestHead, ResponseHead } from "./head.ts";
-import { encodeOctets } from "./octets.ts";
 import { isTarget } from "./request-line.ts";
 import { isFieldValue, isText, isToken } from "./syntax.ts";
 import { checkUsage } from "./usage-error.ts";
@@ -16,7 +16,7 @@ export function encodeRequestHead(head: RequestHead): Uint8Array {
 	const { method, target } = head;
 	checkUsage(isToken(method), "ERR_INVALID_METHOD", "the method must be a token");
 	checkUsage(isTarget(target), "ERR_INVALID_TARGET", "the target must be percent-encoded ASCII");
-	return encodeOctets(`${method} ${target} ${versionText(head.version)}\r\n${fieldBlock(head.fields)}`);
+	return encodeBytes(`${method} ${target} ${versionText(head.version)}\r\n${fieldBlock(head.fields)}`);
 }
 
 /**
@@ -34,11 +34,11 @@ export function encodeResponseHead(head: ResponseHead): Uint8Array {
 		"the status must be an integer from 100 to 599",
 	);
 	checkUsage(isText(reason), "ERR_INVALID_REASON", "the reason must be one line of Latin-1");
-	return encodeOctets(`${versionText(head.version)} ${status} ${reason}\r\n${fieldBlock(head.fields)}`);
+	return encodeBytes(`${versionText(head.version)} ${status} ${reason}\r\n${fieldBlock(head.fields)}`);
 }
 
 /**
- * The line before a chunk of `size` octets: "1a\r\n". RFC 9112 §7.1. Throws `UsageError` "ERR_INVALID_CHUNK_SIZE", also
+ * The line before a chunk of `size` bytes: "1a\r\n". RFC 9112 §7.1. Throws `UsageError` "ERR_INVALID_CHUNK_SIZE", also
  * for 0, which would end the body.
  */
 export function encodeChunkHeader(size: number): Uint8Array {
@@ -47,10 +47,10 @@ export function encodeChunkHeader(size: number): Uint8Array {
 		"ERR_INVALID_CHUNK_SIZE",
 		"the size of a chunk must be a positive integer",
 	);
-	return encodeOctets(`${size.toString(16)}\r\n`);
+	return encodeBytes(`${size.toString(16)}\r\n`);
 }
 
-/** What follows a chunk's octets. Don't write to it. */
+/** What follows a chunk's bytes. Don't write to it. */
 export const CHUNK_END: Uint8Array = /* @__PURE__ */ new Uint8Array([0x0d, 0x0a]);
 
 /**
@@ -65,7 +65,7 @@ export function encodeLastChunk(trailers: readonly FieldLine[] = []): Uint8Array
 			`${name} must be in the head`,
 		);
 	}
-	return encodeOctets(`0\r\n${fieldBlock(trailers)}`);
+	return encodeBytes(`0\r\n${fieldBlock(trailers)}`);
 }
 
 function versionText(version: HttpVersion): string {

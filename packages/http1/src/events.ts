@@ -5,7 +5,7 @@ import type { Rejection } from "./rejection.ts";
 export type BodyFraming =
 	/** The message ends with its head. */
 	| { readonly kind: "none" }
-	/** `Content-Length`: that many octets, perhaps 0. */
+	/** `Content-Length`: that many bytes, perhaps 0. */
 	| { readonly kind: "length"; readonly length: number }
 	/** `Transfer-Encoding: chunked`. */
 	| { readonly kind: "chunked" }

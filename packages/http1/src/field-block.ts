@@ -8,7 +8,7 @@ import { isText, isToken } from "./syntax.ts";
 /** Field lines that are arriving: a head's or the trailers. */
 export interface FieldBlock {
 	readonly fields: FieldLine[];
-	/** Octets read so far. */
+	/** Bytes read so far. */
 	size: number;
 }
 

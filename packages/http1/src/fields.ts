@@ -29,7 +29,7 @@ export function hasToken(fields: readonly FieldLine[], name: string, token: stri
 	return value !== null && listMembers(value).some((member) => member.toLowerCase() === token);
 }
 
-// RFC 9110 §5.6.3: OWS = *( SP / HTAB ). `String.prototype.trim` would also take U+00A0, which is an ordinary octet here.
+// RFC 9110 §5.6.3: OWS = *( SP / HTAB ). `String.prototype.trim` would also take U+00A0, which is an ordinary byte here.
 /** The text without spaces and tabs at either end. */
 export function trimWhitespace(text: string): string {
 	let start = 0;

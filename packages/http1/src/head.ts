@@ -3,7 +3,7 @@ export type HttpVersion = "1.0" | "1.1";
 
 /**
  * One field line. Names are lower case (they are case-insensitive, RFC 9110 §5.1), values are without surrounding
- * whitespace, one character per octet (U+0000 to U+00FF).
+ * whitespace, one character per byte (U+0000 to U+00FF).
  */
 export type FieldLine = readonly [name: string, value: string];
 

@@ -1,4 +1,4 @@
-import { decodeOctets } from "./octets.ts";
+import { decodeBytes } from "./bytes.ts";
 import type { RejectionKind } from "./rejection.ts";
 import { checkUsage } from "./usage-error.ts";
 
@@ -10,7 +10,7 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
  * The received bytes that have not been parsed. Usually they are the last chunk, as it came. A chunk that comes while
- * something waits is copied behind it, into memory that grows by doubling: so each octet is copied a few times at most,
+ * something waits is copied behind it, into memory that grows by doubling: so each byte is copied a few times at most,
  * and it is searched for a line end once.
  */
 export class Input {
@@ -19,13 +19,13 @@ export class Input {
 	private start = 0;
 	/** Before this there is no line end from `start` on. */
 	private searched = 0;
-	/** The memory of which `bytes` is the beginning, when it is this input's own. Octets once in it stay as they are. */
+	/** The memory of which `bytes` is the beginning, when it is this input's own. Bytes once in it stay as they are. */
 	private room: Uint8Array = NOTHING;
 	private state: "open" | "rejected" | "taken" = "open";
 	/** The peer sends nothing more. */
 	ended = false;
 
-	/** Octets received and not parsed. */
+	/** Bytes received and not parsed. */
 	get unread(): number {
 		return this.bytes.length - this.start;
 	}
@@ -63,7 +63,7 @@ export class Input {
 		return rest;
 	}
 
-	/** At most `most` octets; null when none have arrived. */
+	/** At most `most` bytes; null when none have arrived. */
 	readBytes(most: number): Uint8Array | null {
 		if (this.unread === 0) return null;
 		const bytes = this.bytes.subarray(this.start, this.start + most);
@@ -71,7 +71,7 @@ export class Input {
 		return bytes;
 	}
 
-	/** One line without its CRLF. `limit`: the most octets it may have with its CRLF. */
+	/** One line without its CRLF. `limit`: the most bytes it may have with its CRLF. */
 	readLine(limit: number, tooLong: RejectionKind): Read {
 		const line = this.readLines(limit, limit, tooLong, true);
 		if (line === null || typeof line === "string") return line;
@@ -84,7 +84,7 @@ export class Input {
 
 	/**
 	 * One or more whole lines with their line ends, as many as there are, none behind an empty line. To decode a head at
-	 * once is several times cheaper than line by line. `lineLimit`: the most octets that one line may have; `limit`: the
+	 * once is several times cheaper than line by line. `lineLimit`: the most bytes that one line may have; `limit`: the
 	 * most that all may have.
 	 */
 	readLines(lineLimit: number, limit: number, tooLong: RejectionKind, single: boolean = false): Read {
@@ -97,11 +97,11 @@ export class Input {
 			end = next;
 		}
 		if (end > start) {
-			const text = decodeOctets(bytes, start, end);
+			const text = decodeBytes(bytes, start, end);
 			this.skipTo(end);
 			return { text };
 		}
-		// Whether the line end is missing or too far away: the answer depends on the octets, not on how they were cut.
+		// Whether the line end is missing or too far away: the answer depends on the bytes, not on how they were cut.
 		if (this.unread >= Math.min(lineLimit, limit)) return tooLong;
 		this.searched = bytes.length;
 		// The beginning of a line must not keep a whole chunk alive while it waits for its end.
@@ -116,7 +116,7 @@ export class Input {
 		this.start = this.searched = 0;
 	}
 
-	/** Moves what is unread into new memory, with room for as much again and for `more` octets, twice. */
+	/** Moves what is unread into new memory, with room for as much again and for `more` bytes, twice. */
 	private move(more: number): void {
 		const { unread } = this;
 		this.room = new Uint8Array(2 * (unread + more));

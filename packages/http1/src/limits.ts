@@ -1,6 +1,6 @@
 import { checkUsage } from "./usage-error.ts";
 
-/** How much a peer may send of each part of a message. Sizes are in octets and count the line ends. */
+/** How much a peer may send of each part of a message. Sizes are in bytes and count the line ends. */
 export interface HttpLimits {
 	/** The start line and the field lines together, with the empty line that ends them. Beyond: 431. */
 	readonly maxHeadSize: number;

@@ -21,7 +21,7 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 		this.limits = httpLimits(limits);
 	}
 
-	/** Octets received and not parsed. */
+	/** Bytes received and not parsed. */
 	get unread(): number {
 		return this.input.unread;
 	}

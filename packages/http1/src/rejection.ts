@@ -93,7 +93,7 @@ export type RejectionKind =
 	| "chunk-size-too-large"
 	/** A chunk extension breaks the grammar. */
 	| "malformed-chunk-extension"
-	/** No CRLF behind a chunk's octets. */
+	/** No CRLF behind a chunk's bytes. */
 	| "malformed-chunk-end"
 	/** The trailers are too large. */
 	| "trailers-too-large"

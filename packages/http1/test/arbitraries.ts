@@ -4,7 +4,7 @@ import { ACCEPTED, REJECTED, type Vector } from "./vectors.ts";
 
 const TOKEN_CHARACTERS = [..."!#$%&'*+-.^_`|~0123456789ABCXYZabcxyz"];
 const TARGET_CHARACTERS = [..."!$%&'()*+,-./0123456789:;=?@AZ[\\]^_`az{|}~"];
-/** Visible octets, SP, HTAB and obs-text: each with one character. */
+/** Visible bytes, SP, HTAB and obs-text: each with one character. */
 const TEXT_CHARACTERS = ["\t", " ", ...'!,;:="\\09AZaz~', "\x80", "\x9f", "\xa0", "\xe9", "\xff"];
 
 function textOf(characters: readonly string[], minLength: number, maxLength: number): fc.Arbitrary<string> {
@@ -107,7 +107,7 @@ const continued: fc.Arbitrary<Vector> = fc
 	.tuple(written, fc.array(fc.constantFrom(...PIECES), { maxLength: 4 }))
 	.map(([vector, pieces]) => ({ ...vector, text: vector.text + pieces.join("") }));
 
-/** A stream with one stretch of it replaced by other octets. */
+/** A stream with one stretch of it replaced by other bytes. */
 const mutated: fc.Arbitrary<Vector> = fc
 	.tuple(
 		fc.oneof(written, assembled),
@@ -115,7 +115,7 @@ const mutated: fc.Arbitrary<Vector> = fc
 		fc.nat(3),
 		fc.oneof(
 			fc.constantFrom(...PIECES),
-			fc.uint8Array({ maxLength: 3 }).map((octets) => String.fromCharCode(...octets)),
+			fc.uint8Array({ maxLength: 3 }).map((bytes) => String.fromCharCode(...bytes)),
 		),
 	)
 	.map(([vector, at, removed, inserted]) => {
@@ -123,10 +123,10 @@ const mutated: fc.Arbitrary<Vector> = fc
 		return { ...vector, text: vector.text.slice(0, start) + inserted + vector.text.slice(start + removed) };
 	});
 
-/** Any octets at all. */
+/** Any bytes at all. */
 const random: fc.Arbitrary<Vector> = fc.record({
 	from: fc.constantFrom("client" as const, "server" as const),
-	text: fc.uint8Array({ maxLength: 40 }).map((octets) => String.fromCharCode(...octets)),
+	text: fc.uint8Array({ maxLength: 40 }).map((bytes) => String.fromCharCode(...bytes)),
 	ends: fc.boolean(),
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RequestReader } from "../src/index.ts";
-import { kinds, octets, requestEvents } from "./drive.ts";
+import { kinds, latin1, requestEvents } from "./drive.ts";
 
 const HEAD = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 
@@ -40,7 +40,7 @@ describe("RFC 9112 §7.1: chunked", () => {
 });
 
 describe("RFC 9112 §6.2: Content-Length", () => {
-	it("0 is a body without octets", () => {
+	it("0 is a body without bytes", () => {
 		const events = requestEvents("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 00\r\n\r\n");
 		expect(events[0]).toMatchObject({ body: { kind: "length", length: 0 } });
 		expect(kinds(events)).toEqual(["request", "bodyEnd"]);
@@ -48,16 +48,16 @@ describe("RFC 9112 §6.2: Content-Length", () => {
 
 	it("gives views of the chunks that are pulled as they come", () => {
 		const reader = new RequestReader();
-		const first = octets("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
-		const second = octets("cd");
+		const first = latin1("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
+		const second = latin1("cd");
 		reader.receive(first);
 		reader.next();
 		const events = [reader.next()];
 		reader.receive(second);
 		events.push(reader.next());
 		expect(events).toEqual([
-			{ type: "body", bytes: octets("ab") },
-			{ type: "body", bytes: octets("cd") },
+			{ type: "body", bytes: latin1("ab") },
+			{ type: "body", bytes: latin1("cd") },
 		]);
 		expect(events.map((event) => event?.type === "body" && event.bytes.buffer)).toEqual([first.buffer, second.buffer]);
 	});

@@ -8,14 +8,14 @@ import {
 } from "../src/index.ts";
 import type { Vector } from "./vectors.ts";
 
-/** Octets from text, one per character. */
-export function octets(text: string): Uint8Array {
+/** Bytes from text, one per character. */
+export function latin1(text: string): Uint8Array {
 	return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** Text from octets, one character each. */
+/** Text from bytes, one character each. */
 export function text(bytes: Uint8Array): string {
-	return Array.from(bytes, (octet) => String.fromCharCode(octet)).join("");
+	return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
 /** Everything that can be seen of a stream, with the pieces of each body joined. */
@@ -41,7 +41,7 @@ export function readerFor(vector: Vector): RequestReader | ResponseReader {
  */
 export function outcome(vector: Vector, cuts: readonly number[] = [], pulls: readonly number[] = [Infinity]): Outcome {
 	const reader = readerFor(vector);
-	const bytes = octets(vector.text);
+	const bytes = latin1(vector.text);
 	const events: Outcome["events"][number][] = [];
 	const pull = (times: number): void => {
 		for (let count = 0; count < times; count++) {

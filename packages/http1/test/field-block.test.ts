@@ -4,7 +4,7 @@ import { kinds, requestEvents } from "./drive.ts";
 const HEAD = "GET / HTTP/1.1\r\nHost: a\r\nA: b\r\n\r\n";
 
 describe("limits on field lines", () => {
-	it("maxHeadSize counts every octet of the head", () => {
+	it("maxHeadSize counts every byte of the head", () => {
 		expect(kinds(requestEvents(HEAD, { maxHeadSize: HEAD.length }))).toEqual(["request", "bodyEnd"]);
 		expect(kinds(requestEvents(HEAD, { maxHeadSize: HEAD.length - 1 }))).toEqual(["head-too-large"]);
 	});

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Input, type Read } from "../src/input.ts";
-import { octets, text } from "./drive.ts";
+import { latin1, text } from "./drive.ts";
 
 function inputOf(...chunks: string[]): Input {
 	const input = new Input();
-	for (const chunk of chunks) input.receive(octets(chunk));
+	for (const chunk of chunks) input.receive(latin1(chunk));
 	return input;
 }
 
@@ -65,7 +65,7 @@ describe("readBytes", () => {
 			fc.property(fc.array(fc.tuple(fc.uint8Array({ maxLength: 9 }), fc.nat(9))), (steps) => {
 				const input = new Input();
 				const read: Uint8Array[] = [];
-				// Each chunk lies in the middle of a larger memory, whose other octets are the caller's.
+				// Each chunk lies in the middle of a larger memory, whose other bytes are the caller's.
 				const memories = steps.map(([chunk]) => Uint8Array.from([7, 7, ...chunk, 7, 7, 7, 7, 7, 7, 7, 7, 7]));
 				for (const [index, [chunk, most]] of steps.entries()) {
 					input.receive(memories[index]!.subarray(2, 2 + chunk.length));
@@ -93,7 +93,7 @@ describe("chunks", () => {
 					const input = new Input();
 					let read = "";
 					for (const [index, chunk] of chunks.entries()) {
-						input.receive(octets(chunk));
+						input.receive(latin1(chunk));
 						for (let bytes = input.readBytes(sizes[index] ?? 0); bytes?.length; bytes = null) read += text(bytes);
 					}
 					const rest = input.takeRest();
@@ -106,7 +106,7 @@ describe("chunks", () => {
 	it("those that were read are not kept", () => {
 		const input = new Input();
 		for (let count = 0; count < 1_000; count++) {
-			input.receive(octets("ab"));
+			input.receive(latin1("ab"));
 			input.readBytes(count === 0 ? 1 : 2);
 			if (count > 0) input.readBytes(1);
 		}

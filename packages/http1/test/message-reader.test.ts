@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RequestReader, UsageError } from "../src/index.ts";
 import { cuts, pulls, stream } from "./arbitraries.ts";
-import { octets, outcome, readerFor, text } from "./drive.ts";
+import { latin1, outcome, readerFor, text } from "./drive.ts";
 import { ACCEPTED, REJECTED } from "./vectors.ts";
 
 describe("any split of the bytes and any pause between pulls gives the same events", () => {
-	it("one octet at a time, for every written vector", () => {
+	it("one byte at a time, for every written vector", () => {
 		for (const vector of [...ACCEPTED, ...Object.values(REJECTED).flat()]) {
 			const everywhere = Array.from(vector.text, (_, index) => index);
 			expect(outcome(vector, everywhere), vector.text).toEqual(outcome(vector));
@@ -40,7 +40,7 @@ describe("invariants of any stream", () => {
 		fc.assert(
 			fc.property(stream, fc.nat(6), (vector, times) => {
 				const reader = readerFor(vector);
-				const bytes = octets(vector.text);
+				const bytes = latin1(vector.text);
 				reader.receive(bytes);
 				expect(reader.unread).toBe(bytes.length);
 				for (let count = 0; count < times; count++) reader.next();
@@ -59,7 +59,7 @@ describe("takeRest", () => {
 
 	it("is a view of the only chunk", () => {
 		const reader = new RequestReader();
-		const chunk = octets(`${head}frames`);
+		const chunk = latin1(`${head}frames`);
 		reader.receive(chunk);
 		expect([reader.next()?.type, reader.next()?.type]).toEqual(["request", "bodyEnd"]);
 		const rest = reader.takeRest();
@@ -69,10 +69,10 @@ describe("takeRest", () => {
 
 	it("joins several chunks, with the beginning of a line that was looked at", () => {
 		const reader = new RequestReader();
-		reader.receive(octets("GET / HT"));
+		reader.receive(latin1("GET / HT"));
 		expect(reader.next()).toBeNull();
-		reader.receive(octets("TP/1.1"));
-		reader.receive(octets("\r\n"));
+		reader.receive(latin1("TP/1.1"));
+		reader.receive(latin1("\r\n"));
 		expect(reader.unread).toBe(16);
 		const rest = reader.takeRest();
 		expect(rest && text(rest)).toBe("GET / HTTP/1.1\r\n");
@@ -83,7 +83,7 @@ describe("takeRest", () => {
 		expect(reader.takeRest()).toBeNull();
 		expect(reader.next()).toBeNull();
 		expect(reader.idle).toBe(false);
-		expect(() => reader.receive(octets("x"))).toThrow(
+		expect(() => reader.receive(latin1("x"))).toThrow(
 			expect.objectContaining({ name: "UsageError", code: "ERR_READER_SPENT" }),
 		);
 	});
@@ -94,15 +94,15 @@ describe("after the end", () => {
 		const reader = new RequestReader();
 		reader.receiveEnd();
 		reader.receiveEnd();
-		expect(() => reader.receive(octets("x"))).toThrow(UsageError);
+		expect(() => reader.receive(latin1("x"))).toThrow(UsageError);
 		expect(reader.next()).toBeNull();
 	});
 
 	it("bytes behind a rejection are dropped", () => {
 		const reader = new RequestReader();
-		reader.receive(octets("\n"));
+		reader.receive(latin1("\n"));
 		expect(reader.next()?.type).toBe("rejected");
-		reader.receive(octets("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+		reader.receive(latin1("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
 		expect([reader.next(), reader.unread, reader.takeRest(), reader.next()]).toEqual([null, 0, null, null]);
 	});
 });
@@ -110,26 +110,26 @@ describe("after the end", () => {
 describe("linear time", () => {
 	afterEach(() => void vi.restoreAllMocks());
 
-	/** Octets that are searched, copied or decoded while the stream is read in pieces of `size`. */
+	/** Bytes that are searched, copied or decoded while the stream is read in pieces of `size`. */
 	function work(stream: string, size: number): number {
-		let octetsTouched = 0;
+		let bytesTouched = 0;
 		const { indexOf, set } = Uint8Array.prototype;
 		vi.spyOn(Uint8Array.prototype, "indexOf").mockImplementation(function (this: Uint8Array, value, from = 0) {
 			const found = indexOf.call(this, value, from);
-			octetsTouched += (found === -1 ? this.length : found + 1) - from;
+			bytesTouched += (found === -1 ? this.length : found + 1) - from;
 			return found;
 		});
 		vi.spyOn(Uint8Array.prototype, "set").mockImplementation(function (this: Uint8Array, source, at) {
-			octetsTouched += source.length;
+			bytesTouched += source.length;
 			set.call(this, source, at);
 		});
 		const { decode } = TextDecoder.prototype;
 		vi.spyOn(TextDecoder.prototype, "decode").mockImplementation(function (this: TextDecoder, input, options) {
-			octetsTouched += input?.byteLength ?? 0;
+			bytesTouched += input?.byteLength ?? 0;
 			return decode.call(this, input, options);
 		});
 		const reader = new RequestReader();
-		const bytes = octets(stream);
+		const bytes = latin1(stream);
 		for (let at = 0; at < bytes.length; at += size) {
 			reader.receive(bytes.slice(at, at + size));
 			for (let event = reader.next(); event !== null; event = reader.next()) {
@@ -138,7 +138,7 @@ describe("linear time", () => {
 		}
 		expect(reader.unread).toBe(0);
 		vi.restoreAllMocks();
-		return octetsTouched;
+		return bytesTouched;
 	}
 
 	const streams = {
@@ -150,8 +150,8 @@ describe("linear time", () => {
 	};
 	for (const [name, stream] of Object.entries(streams)) {
 		for (const size of [1, 2, 7, 100, 5_000, 1 << 20]) {
-			it(`${name}, ${size} octets at a time`, () => {
-				// Searched, copied in and decoded once each; while a buffer doubles its octets are copied once more on average.
+			it(`${name}, ${size} bytes at a time`, () => {
+				// Searched, copied in and decoded once each; while a buffer doubles its bytes are copied once more on average.
 				expect(work(stream, size)).toBeLessThanOrEqual(5 * stream.length);
 			});
 		}
@@ -159,10 +159,10 @@ describe("linear time", () => {
 });
 
 describe("what is held", () => {
-	it("a line that has not ended keeps its own octets, not the chunk", () => {
+	it("a line that has not ended keeps its own bytes, not the chunk", () => {
 		const reader = new RequestReader();
 		const chunk = new Uint8Array(65_536);
-		chunk.set(octets("GET"), 65_533);
+		chunk.set(latin1("GET"), 65_533);
 		reader.receive(chunk.subarray(65_533));
 		expect(reader.next()).toBeNull();
 		const held: number[] = [];
@@ -178,7 +178,7 @@ describe("what is held", () => {
 		const reader = new RequestReader({ maxLineSize: 1_000 });
 		let most = 0;
 		for (let count = 0; count < 2_000; count++) {
-			reader.receive(octets("a"));
+			reader.receive(latin1("a"));
 			reader.next();
 			most = Math.max(most, reader.unread);
 		}
@@ -187,7 +187,7 @@ describe("what is held", () => {
 
 	it("the state between any two calls is plain data", () => {
 		const reader = new RequestReader();
-		reader.receive(octets("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxy"));
+		reader.receive(latin1("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxy"));
 		do {
 			expect(structuredClone({ ...reader })).toEqual({ ...reader });
 		} while (reader.next() !== null);

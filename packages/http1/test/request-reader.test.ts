@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeRequestHead, RequestReader } from "../src/index.ts";
 import { requestHead } from "./arbitraries.ts";
-import { fieldsOf, kinds, octets, requestEvents, text } from "./drive.ts";
+import { fieldsOf, kinds, latin1, requestEvents, text } from "./drive.ts";
 
 /** The first event of a request with these field lines, which is expected to be a head. */
 function head(lines: string, version = "1.1") {
@@ -46,7 +46,7 @@ describe("a request", () => {
 	it("RFC 9112 §6.3: is followed by a pipelined one only when asked", () => {
 		const reader = new RequestReader();
 		reader.receive(
-			octets("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nxyGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"),
+			latin1("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nxyGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"),
 		);
 		expect([reader.next()?.type, reader.next()?.type, reader.next()?.type]).toEqual(["request", "body", "bodyEnd"]);
 		expect(reader.unread).toBe(28);
@@ -65,7 +65,7 @@ describe("a request", () => {
 		]);
 	});
 
-	it("RFC 9110 §5.5: gives one character per octet", () => {
+	it("RFC 9110 §5.5: gives one character per byte", () => {
 		expect(fieldsOf("GET / HTTP/1.1\r\nHost: a\r\nA: \x80\x9f\xa0\xff\xc3\xa9\r\n\r\n")[1]).toEqual([
 			"a",
 			"\x80\x9f\xa0\xff\xc3\xa9",
@@ -114,16 +114,16 @@ describe("RFC 9110 §10.1.1: expectsContinue", () => {
 });
 
 describe("idle", () => {
-	it("is true until an octet of the next request arrives", () => {
+	it("is true until a byte of the next request arrives", () => {
 		const reader = new RequestReader();
 		expect(reader.idle).toBe(true);
-		reader.receive(octets("GET / HTTP/1.1\r\n"));
+		reader.receive(latin1("GET / HTTP/1.1\r\n"));
 		expect(reader.idle).toBe(false);
 		expect([reader.next(), reader.unread, reader.idle]).toEqual([null, 0, false]);
-		reader.receive(octets("Host: a\r\n\r\n"));
+		reader.receive(latin1("Host: a\r\n\r\n"));
 		expect([reader.next()?.type, reader.idle]).toEqual(["request", false]);
 		expect([reader.next()?.type, reader.idle]).toEqual(["bodyEnd", true]);
-		reader.receive(octets("\r\n"));
+		reader.receive(latin1("\r\n"));
 		expect([reader.idle, reader.next(), reader.idle]).toEqual([false, null, true]);
 	});
 });

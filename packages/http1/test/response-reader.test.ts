@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeResponseHead, ResponseReader } from "../src/index.ts";
 import { responseHead } from "./arbitraries.ts";
-import { kinds, octets, responseEvents, text } from "./drive.ts";
+import { kinds, latin1, responseEvents, text } from "./drive.ts";
 
 /** The first event of a stream, which is expected to be a head. */
 function head(stream: string, method = "GET") {
@@ -96,14 +96,14 @@ describe("the end of HTTP", () => {
 	])("%s answered by %s leaves the rest to another protocol", (method, status) => {
 		const reader = new ResponseReader();
 		reader.expect(method);
-		reader.receive(octets(`HTTP/1.1 ${status}\r\n\r\n\x81\x00`));
+		reader.receive(latin1(`HTTP/1.1 ${status}\r\n\r\n\x81\x00`));
 		expect(reader.next()).toMatchObject({ type: "response", interim: false, keepAlive: false });
 		expect(reader.next()?.type).toBe("bodyEnd");
 		expect([reader.next(), reader.unread]).toEqual([null, 2]);
-		reader.receive(octets("\x88\x00"));
+		reader.receive(latin1("\x88\x00"));
 		reader.receiveEnd();
 		expect(reader.next()).toBeNull();
-		expect(reader.takeRest()).toEqual(octets("\x81\x00\x88\x00"));
+		expect(reader.takeRest()).toEqual(latin1("\x81\x00\x88\x00"));
 	});
 });
 
@@ -124,7 +124,7 @@ describe("expect", () => {
 		]);
 	});
 
-	it("CVE-2026-55517: octets above 0x7F in a response are text, one character each", () => {
+	it("CVE-2026-55517: bytes above 0x7F in a response are text, one character each", () => {
 		expect(head("HTTP/1.1 200 \xe9\r\nX: \x80\xff\r\n\r\n").head).toMatchObject({
 			reason: "\xe9",
 			fields: [["x", "\x80\xff"]],

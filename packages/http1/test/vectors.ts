@@ -1,6 +1,6 @@
 import type { HttpLimits, RejectionKind } from "../src/index.ts";
 
-/** A stream of octets, one character each, and who reads it. */
+/** A stream of bytes, one character each, and who reads it. */
 export interface Vector {
 	readonly from: "client" | "server";
 	readonly text: string;

@@ -11,8 +11,8 @@ export interface DeflaterOptions {
 /** One direction's compressor (RFC 1951). Between two calls it may be reset, or dropped for a new one, at any time. */
 export interface Deflater {
 	/**
-	 * Compresses the octets, and ends with an empty block without compression (zlib calls it a sync flush): the last four
-	 * octets are 00 00 ff ff. What comes next may refer back to what came before.
+	 * Compresses the bytes, and ends with an empty block without compression (zlib calls it a sync flush): the last four
+	 * bytes are 00 00 ff ff. What comes next may refer back to what came before.
 	 *
 	 * @param payload Not kept and not written to; never empty.
 	 * @returns Owned by the caller.
@@ -24,24 +24,24 @@ export interface Deflater {
 	close(): void;
 }
 
-/** Why octets can't be decompressed: they give more than the limit, or they are no DEFLATE data. */
+/** Why bytes can't be decompressed: they give more than the limit, or they are no DEFLATE data. */
 export type InflateFault = "too-big" | "corrupt";
 
 /** One direction's decompressor (RFC 1951). */
 export interface Inflater {
 	/**
-	 * Decompresses the octets, and goes on where the last call has stopped, inside of a block too. A block with BFINAL ends
+	 * Decompresses the bytes, and goes on where the last call has stopped, inside of a block too. A block with BFINAL ends
 	 * nothing: what follows it begins with an empty window.
 	 *
 	 * @param payload Not kept and not written to.
-	 * @param limit The most octets that may come out. One more is "too-big", and no memory is spent on more. Which fault it is
+	 * @param limit The most bytes that may come out. One more is "too-big", and no memory is spent on more. Which fault it is
 	 * must not depend on how the data is cut into calls.
 	 * @returns Owned by the caller. After a fault the inflater can only be reset or closed.
 	 */
 	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFault;
 	/**
 	 * The end of a message. Appends 00 00 ff ff (RFC 7692 §7.2.2), and tells whether that ends the block that the message's last
-	 * octets have begun, without another octet coming out. false: the message was cut short, or its tail not removed.
+	 * bytes have begun, without another byte coming out. false: the message was cut short, or its tail not removed.
 	 */
 	endMessage(): boolean;
 	/** Forgets what came before. */

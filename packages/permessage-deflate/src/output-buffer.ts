@@ -4,20 +4,20 @@
  */
 export const SCRATCH_SIZE: number = 64 * 1024;
 
-type Octets = Uint8Array<ArrayBuffer>;
+type Bytes = Uint8Array<ArrayBuffer>;
 
-const EMPTY: Octets = /* @__PURE__ */ new Uint8Array(0);
+const EMPTY: Bytes = /* @__PURE__ */ new Uint8Array(0);
 
-let scratch: Octets = EMPTY;
+let scratch: Bytes = EMPTY;
 
 /** Where a codec writes. Between `begin` and `take` or `drop` nobody else may use one. */
 export class OutputBuffer {
 	/** Where to write next: `bytes[fill…]`. */
-	bytes: Octets = EMPTY;
+	bytes: Bytes = EMPTY;
 	fill = 0;
 	#most = 0;
 
-	/** For `most` octets at most. */
+	/** For `most` bytes at most. */
 	begin(most: number): void {
 		if (scratch.length === 0) scratch = new Uint8Array(SCRATCH_SIZE);
 		this.#most = most;
@@ -42,7 +42,7 @@ export class OutputBuffer {
 		this.bytes = EMPTY;
 	}
 
-	#resized(size: number): Octets {
+	#resized(size: number): Bytes {
 		const { bytes } = this;
 		// A transfer frees the former memory at once instead of leaving it to be collected.
 		if (bytes.buffer !== scratch.buffer) return new Uint8Array(bytes.buffer.transfer(size));

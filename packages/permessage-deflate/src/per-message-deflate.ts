@@ -1,10 +1,10 @@
 import { type Extension, type FailureKind, type MessageKind, RSV1 } from "@barewire/framing";
 import type { Agreement } from "./agreement.ts";
+import { NO_BYTES } from "./bytes.ts";
 import type { Deflater, InflateFault, Inflater } from "./codec.ts";
 import type { ContextHolder, DeflateContexts } from "./contexts.ts";
-import { NO_OCTETS } from "./octets.ts";
 
-/** Octets of the tail that a compressor leaves and that is not sent. RFC 7692 §7.2.1. */
+/** Bytes of the tail that a compressor leaves and that is not sent. RFC 7692 §7.2.1. */
 const TAIL_SIZE = 4;
 
 /** An empty block without compression, less the tail. RFC 7692 §7.2.3.6. */
@@ -58,9 +58,9 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 	}
 
 	encode(piece: Uint8Array, last: boolean): Uint8Array {
-		if (piece.length === 0) return last ? EMPTY_BLOCK : NO_OCTETS;
+		if (piece.length === 0) return last ? EMPTY_BLOCK : NO_BYTES;
 		const deflated = this.#ownDeflater().deflate(piece);
-		// Each piece ends at an octet, with an empty block: the next one may as well come from another compressor.
+		// Each piece ends at a byte, with an empty block: the next one may as well come from another compressor.
 		return last ? deflated.subarray(0, deflated.length - TAIL_SIZE) : deflated;
 	}
 
@@ -101,7 +101,7 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 		const isEmpty = !this.#isInside && piece.length === 0;
 		this.#isInside = !last;
 		// Of an empty message some compressors make nothing instead of an empty block: docs/deviations.md.
-		if (isEmpty) return NO_OCTETS;
+		if (isEmpty) return NO_BYTES;
 		try {
 			this.#inflater ??= this.#newInflater();
 			const inflated = this.#inflater.inflate(piece, room);

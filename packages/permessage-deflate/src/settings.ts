@@ -2,7 +2,7 @@ import { UsageError } from "@barewire/framing";
 
 /** How an endpoint compresses, and what it asks of its peers. Everything has a default. */
 export interface DeflateOptions {
-	/** Messages of fewer octets leave as they are. Default 1024: what is smaller fits into one TCP segment anyway. */
+	/** Messages of fewer bytes leave as they are. Default 1024: what is smaller fits into one TCP segment anyway. */
 	readonly threshold?: number;
 	/** Effort: 1 is fastest, 9 is smallest, 0 doesn't compress. Default 3. */
 	readonly level?: number;

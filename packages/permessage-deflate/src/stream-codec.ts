@@ -1,8 +1,8 @@
+import { NO_BYTES } from "./bytes.ts";
 import type { Codec, Deflater, DeflaterOptions, InflateFault, Inflater } from "./codec.ts";
-import { NO_OCTETS } from "./octets.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 
-/** All that can be made of the input is to be written, and a compressor ends at an octet. */
+/** All that can be made of the input is to be written, and a compressor ends at a byte. */
 const Z_SYNC_FLUSH = 2;
 
 /** A decompressor stops where the present block ends, or goes on to there. */
@@ -12,7 +12,7 @@ export type Flush = typeof Z_SYNC_FLUSH | typeof Z_BLOCK;
 
 /** A stream of zlib, driven by hand. The words are those of zlib's manual. */
 export interface RawStream {
-	/** After `run`: octets of the input that were not taken, and of the output that were not written. */
+	/** After `run`: bytes of the input that were not taken, and of the output that were not written. */
 	readonly availIn: number;
 	readonly availOut: number;
 	/**
@@ -31,19 +31,19 @@ export interface RawStreams {
 }
 
 /**
- * zlib has no window of 8 bits for raw data. Its window of 9 bits will do: it refers back 250 octets at the most, as it keeps
+ * zlib has no window of 8 bits for raw data. Its window of 9 bits will do: it refers back 250 bytes at the most, as it keeps
  * 262 of the 512 for what is ahead, and a window of 8 bits has 256.
  */
 export const SMALLEST_WINDOW_BITS = 9;
 
 /**
  * RFC 7692 §7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message." They are the rest of an
- * empty block whose first bits end the message. The fifth octet is not for taking: a decompressor that takes it was not where that
+ * empty block whose first bits end the message. The fifth byte is not for taking: a decompressor that takes it was not where that
  * block is.
  */
 const TAIL: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x00);
 
-/** One octet of room, to see whether anything comes out. */
+/** One byte of room, to see whether anything comes out. */
 const SPARE: Uint8Array = /* @__PURE__ */ new Uint8Array(1);
 
 /** All codecs are synchronous and none calls another, so one buffer does for all. */
@@ -86,11 +86,11 @@ class StreamInflater implements Inflater {
 	}
 
 	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFault {
-		if (payload.length === 0) return NO_OCTETS;
+		if (payload.length === 0) return NO_BYTES;
 		const stream = this.#stream;
 		output.begin(limit);
 		for (let from = 0; ; ) {
-			// There is never more room than may be used, not even for an octet: a failure does not tell what came out before it, and
+			// There is never more room than may be used, not even for a byte: a failure does not tell what came out before it, and
 			// which of two broken rules is found must not depend on where the data is cut.
 			if (!stream.run(Z_SYNC_FLUSH, payload, from, output.bytes, output.fill)) return this.#failed("corrupt");
 			from = payload.length - stream.availIn;
@@ -109,9 +109,9 @@ class StreamInflater implements Inflater {
 		}
 	}
 
-	/** All room is used. Whether more comes, of what was taken, or of the next octet if that is one of a block without compression. */
+	/** All room is used. Whether more comes, of what was taken, or of the next byte if that is one of a block without compression. */
 	#hasMore(next: Uint8Array): InflateFault | null {
-		for (const input of [NO_OCTETS, next]) {
+		for (const input of [NO_BYTES, next]) {
 			if (!this.#stream.run(Z_SYNC_FLUSH, input, 0, SPARE, 0)) return "corrupt";
 			if (this.#stream.availOut === 0) return "too-big";
 		}

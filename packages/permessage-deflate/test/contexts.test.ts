@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Deflater } from "../src/codec.ts";
 import { type ContextHolder, DeflateContexts } from "../src/contexts.ts";
+import { noise } from "./bytes.ts";
 import { counted } from "./codecs.ts";
-import { noise } from "./octets.ts";
 
 /** Somebody who holds a compressor as a connection does. */
 class Holder implements ContextHolder {

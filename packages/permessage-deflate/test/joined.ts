@@ -4,8 +4,8 @@ import type { Codec } from "../src/codec.ts";
 import { DeflateContexts } from "../src/contexts.ts";
 import { serverDeflate } from "../src/server.ts";
 import type { DeflateOptions } from "../src/settings.ts";
+import { noise } from "./bytes.ts";
 import { ZLIB } from "./codecs.ts";
-import { noise } from "./octets.ts";
 
 /** Both ends of one connection, as they have agreed. */
 export interface Joined {

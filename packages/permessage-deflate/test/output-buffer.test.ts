@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { OutputBuffer, SCRATCH_SIZE } from "../src/output-buffer.ts";
 
-function write(output: OutputBuffer, octet: number): void {
-	output.bytes.fill(octet, output.fill);
+function write(output: OutputBuffer, byte: number): void {
+	output.bytes.fill(byte, output.fill);
 	output.fill = output.bytes.length;
 }
 
@@ -24,10 +24,10 @@ test("it grows by doubling, up to the most, and keeps what was written", () => {
 	output.begin(SCRATCH_SIZE * 3 + 5);
 	write(output, 1);
 	const sizes: number[] = [];
-	for (let octet = 2; output.bytes.length < SCRATCH_SIZE * 3 + 5; octet++) {
+	for (let byte = 2; output.bytes.length < SCRATCH_SIZE * 3 + 5; byte++) {
 		output.grow();
 		sizes.push(output.bytes.length);
-		write(output, octet);
+		write(output, byte);
 	}
 	expect(sizes).toEqual([SCRATCH_SIZE * 2, SCRATCH_SIZE * 3 + 5]);
 	const taken = output.take();

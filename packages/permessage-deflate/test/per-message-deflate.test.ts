@@ -3,9 +3,9 @@ import { encodeMessage, RSV1 } from "@barewire/framing";
 import { describe, expect, test } from "vitest";
 import type { Codec } from "../src/codec.ts";
 import { DeflateContexts } from "../src/contexts.ts";
+import { concat, hex, noise, textOf, toHex, utf8 } from "./bytes.ts";
 import { CODECS, counted, ZLIB } from "./codecs.ts";
 import { eventsOf, join, joinTo, outputOf, reader, writer } from "./joined.ts";
-import { concat, hex, noise, textOf, toHex, utf8 } from "./octets.ts";
 import { walk } from "./walk.ts";
 
 const ANY = 1 << 20;
@@ -16,9 +16,9 @@ function decoded(messages: readonly (readonly string[])[], room: number = ANY): 
 	return messages.map((pieces) => {
 		let text = "";
 		for (const [i, piece] of pieces.entries()) {
-			const octets = server.decode(hex(piece), i === pieces.length - 1, room);
-			if (typeof octets === "string") return octets;
-			text += textOf(octets);
+			const bytes = server.decode(hex(piece), i === pieces.length - 1, room);
+			if (typeof bytes === "string") return bytes;
+			text += textOf(bytes);
 		}
 		return text;
 	});
@@ -39,10 +39,10 @@ describe("RFC 7692 §7.2.3: the examples", () => {
 		["§7.2.3.5 two DEFLATE blocks", [["f248050000" + "00ffffcac9c90700"]], ["Hello"]],
 		["§7.2.3.6 an empty message", [["00"], ["f248cdc9c90700"]], ["", "Hello"]],
 		["§7.2.3.6 an empty block with fixed codes", [["0200"], ["f248cdc9c90700"]], ["", "Hello"]],
-		["docs/deviations.md: an empty message of no octets", [[""], ["f248cdc9c90700"]], ["", "Hello"]],
+		["docs/deviations.md: an empty message of no bytes", [[""], ["f248cdc9c90700"]], ["", "Hello"]],
 		["an empty piece at the end", [["f248cdc9c90700", ""], ["f200110000"]], ["Hello", "Hello"]],
 		[
-			"octet by octet",
+			"byte by byte",
 			[
 				["f2", "48", "cd", "c9", "c9", "07", "00"],
 				["f2", "00", "11", "00", "00"],
@@ -61,12 +61,12 @@ describe("a peer's data that can't be decoded", () => {
 		["a tail that was not removed", "f248cdc9c907000000ffff", "extension-data-incomplete"],
 		["a block with BFINAL, and no empty block behind it", "f348cdc9c90700", "extension-data-incomplete"],
 		["a header alone", "04", "extension-data-incomplete"],
-		["a block without compression, one octet short", "000500faff48656c6c", "extension-data-incomplete"],
+		["a block without compression, one byte short", "000500faff48656c6c", "extension-data-incomplete"],
 	])("%s: %s is %s", (_what, data, kind) => {
 		expect(decoded([[data]])).toEqual([kind]);
 	});
 
-	// Its code lengths fill 13 of 25 octets: the data of RFC 1951 §3.2.7.
+	// Its code lengths fill 13 of 25 bytes: the data of RFC 1951 §3.2.7.
 	const OWN_CODES = "04c1010100000883b0ac70bdfd1bb8818481a59c88715cfb00";
 
 	test.each([
@@ -79,7 +79,7 @@ describe("a peer's data that can't be decoded", () => {
 			// Alone it is the empty message.
 			if (data.slice(0, length) === "00") continue;
 			const [result] = decoded([[data.slice(0, length)]]);
-			expect(["extension-data", "extension-data-incomplete"], `${length / 2} octets: ${result}`).toContain(result);
+			expect(["extension-data", "extension-data-incomplete"], `${length / 2} bytes: ${result}`).toContain(result);
 		}
 	});
 
@@ -95,7 +95,7 @@ describe("a peer's data that can't be decoded", () => {
 		server.release();
 	});
 
-	test("the limit is on what comes out: one octet more is too big, and none is cut off", () => {
+	test("the limit is on what comes out: one byte more is too big, and none is cut off", () => {
 		const data = [toHex(deflateRawSync(new Uint8Array(1_000))).concat("00")];
 		expect(decoded([data], 1_000)).toEqual(["\0".repeat(1_000)]);
 		expect(decoded([data], 999)).toEqual(["message-too-big"]);
@@ -179,9 +179,9 @@ describe("what is sent", () => {
 		const { client } = join({ peerWindowBits: 9 }, { windowBits: 15 });
 		const payload = concat([noise(600), noise(600)]);
 		const encoded = client.encode(payload, true);
-		const { farthest, octets } = walk(concat([encoded, hex("0000ffff")]));
+		const { farthest, bytes } = walk(concat([encoded, hex("0000ffff")]));
 		expect(farthest).toBeLessThanOrEqual(512);
-		expect(octets).toEqual(payload);
+		expect(bytes).toEqual(payload);
 	});
 
 	test("a codec that ends its data with BFINAL, and an empty block behind it, as RFC 7692 §7.2.3.4 has it", () => {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DeflateOptions } from "../src/settings.ts";
+import { concat, noise } from "./bytes.ts";
 import { CODECS } from "./codecs.ts";
 import { eventsOf, join, outputOf, reader, writer } from "./joined.ts";
-import { concat, noise } from "./octets.ts";
 
 const bits = fc.integer({ min: 8, max: 15 });
 
@@ -18,7 +18,7 @@ const options: fc.Arbitrary<DeflateOptions> = fc.record({
 	maxContexts: fc.constantFrom(0, 1, 10),
 });
 
-/** Random octets, repetitive ones, and some of both. */
+/** Random bytes, repetitive ones, and some of both. */
 const payload: fc.Arbitrary<Uint8Array> = fc.oneof(
 	fc.uint8Array({ maxLength: 300 }),
 	fc
@@ -42,11 +42,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 	{ weight: 1, arbitrary: fc.record({ do: fc.constant("sweep") }) },
 ) as fc.Arbitrary<Step>;
 
-function cut(octets: Uint8Array, positions: readonly number[]): Uint8Array[] {
-	const edges = [...new Set([0, ...positions.map((at) => at % (octets.length + 1)), octets.length])].toSorted(
+function cut(bytes: Uint8Array, positions: readonly number[]): Uint8Array[] {
+	const edges = [...new Set([0, ...positions.map((at) => at % (bytes.length + 1)), bytes.length])].toSorted(
 		(a, b) => a - b,
 	);
-	return edges.slice(1).map((end, i) => octets.slice(edges[i], end));
+	return edges.slice(1).map((end, i) => bytes.slice(edges[i], end));
 }
 
 describe.each(CODECS)("%s", (_, codec) => {
@@ -94,7 +94,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 		);
 	});
 
-	test("any corrupted octet ends in a failure or in other data, the same for any cuts, and within the limit", () => {
+	test("any corrupted byte ends in a failure or in other data, the same for any cuts, and within the limit", () => {
 		const limit = 20_000;
 		fc.assert(
 			fc.property(
@@ -106,8 +106,8 @@ describe.each(CODECS)("%s", (_, codec) => {
 					const { server } = join({}, {}, codec, codec);
 					const sending = writer("server", server);
 					for (const each of payloads) sending.binary(each);
-					const octets = concat(outputOf(sending));
-					octets[position % octets.length]! ^= mask;
+					const bytes = concat(outputOf(sending));
+					bytes[position % bytes.length]! ^= mask;
 					const outcome = (chunks: Uint8Array[]): unknown[] => {
 						const { client } = join({}, {}, codec, codec);
 						const events = eventsOf(reader("client", client, limit), chunks);
@@ -118,7 +118,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 							return Buffer.from(event.bytes).toString("hex");
 						});
 					};
-					expect(outcome(cut(octets, cuts))).toEqual(outcome([octets.slice()]));
+					expect(outcome(cut(bytes, cuts))).toEqual(outcome([bytes.slice()]));
 				},
 			),
 			{ numRuns: 300 },

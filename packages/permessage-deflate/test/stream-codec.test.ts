@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DeflaterOptions } from "../src/codec.ts";
 import { SCRATCH_SIZE } from "../src/output-buffer.ts";
+import { concat, hex, noise, toHex, utf8 } from "./bytes.ts";
 import { CODECS } from "./codecs.ts";
-import { concat, hex, noise, toHex, utf8 } from "./octets.ts";
 import { walk } from "./walk.ts";
 
 const OPTIONS: DeflaterOptions = { windowBits: 12, level: 3, memoryLevel: 5 };
@@ -14,7 +14,7 @@ const ANY = Number.POSITIVE_INFINITY;
 describe.each(CODECS)("%s", (_, codec) => {
 	describe("deflate", () => {
 		test.each([1, 2, 100, 5_000, SCRATCH_SIZE - 1, SCRATCH_SIZE, SCRATCH_SIZE * 3 + 7])(
-			"%i octets end with a sync flush, and another implementation reads them",
+			"%i bytes end with a sync flush, and another implementation reads them",
 			(size) => {
 				for (const payload of [noise(size), new Uint8Array(size).fill(0x61)]) {
 					const deflater = codec.deflater(OPTIONS);
@@ -41,7 +41,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 			const deflater = codec.deflater(OPTIONS);
 			const around = noise(3_000);
 			const deflated = deflater.deflate(around.subarray(1_000, 2_000));
-			expect(walk(deflated).octets).toEqual(around.slice(1_000, 2_000));
+			expect(walk(deflated).bytes).toEqual(around.slice(1_000, 2_000));
 		});
 
 		test("refers back to earlier payloads until it is reset", () => {
@@ -50,7 +50,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 			const first = deflater.deflate(payload);
 			const second = deflater.deflate(payload);
 			expect(second.length).toBeLessThan(50);
-			expect(walk(second, payload).octets).toEqual(payload);
+			expect(walk(second, payload).bytes).toEqual(payload);
 			deflater.reset();
 			expect(deflater.deflate(payload)).toEqual(first);
 		});
@@ -59,7 +59,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 			"RFC 7692 §7.1.2: with %i bits no match reaches further back",
 			(windowBits) => {
 				const window = 2 ** windowBits;
-				// The same octets again, once just inside of the window and once just outside.
+				// The same bytes again, once just inside of the window and once just outside.
 				for (const level of [1, 6, 9]) {
 					const deflater = codec.deflater({ windowBits, level, memoryLevel: 8 });
 					const period = (distance: number): Uint8Array =>
@@ -69,8 +69,8 @@ describe.each(CODECS)("%s", (_, codec) => {
 						.map(period);
 					let before: Uint8Array = new Uint8Array(0);
 					for (const payload of payloads) {
-						const { octets, farthest } = walk(deflater.deflate(payload), before);
-						expect(Buffer.compare(octets, payload)).toBe(0);
+						const { bytes, farthest } = walk(deflater.deflate(payload), before);
+						expect(Buffer.compare(bytes, payload)).toBe(0);
 						expect(farthest).toBeLessThanOrEqual(window);
 						before = concat([before, payload]).slice(-32_768);
 					}
@@ -82,7 +82,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 		test.each([0, 1, 9])("level %i", (level) => {
 			const payload = utf8("many words, many words, many words".repeat(100));
 			const deflated = codec.deflater({ ...OPTIONS, level }).deflate(payload);
-			expect(walk(deflated).octets).toEqual(payload);
+			expect(walk(deflated).bytes).toEqual(payload);
 			expect(deflated.length < payload.length).toBe(level > 0);
 		});
 	});
@@ -91,7 +91,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 		const inflate = (data: Uint8Array, limit: number = ANY) => codec.inflater(15).inflate(data, limit);
 
 		test.each([0, 1, 255, SCRATCH_SIZE - 1, SCRATCH_SIZE, SCRATCH_SIZE + 1, SCRATCH_SIZE * 2, SCRATCH_SIZE * 5 + 3])(
-			"%i octets: the limit is the most that comes out, and one less is too big",
+			"%i bytes: the limit is the most that comes out, and one less is too big",
 			(size) => {
 				for (const payload of [noise(size), new Uint8Array(size)]) {
 					const data = codec.deflater(OPTIONS).deflate(concat([payload, hex("00")]));
@@ -113,7 +113,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 			expect(data).toEqual(copy);
 		});
 
-		test("any split of the data gives the same octets", () => {
+		test("any split of the data gives the same bytes", () => {
 			const payload = concat([noise(300), utf8("again and again ".repeat(50)), noise(300)]);
 			const data = codec.deflater(OPTIONS).deflate(payload);
 			fc.assert(
@@ -175,7 +175,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 				const inflater = codec.inflater(15);
 				let room = 10;
 				let fault: unknown = null;
-				for (const piece of [data.subarray(0, at), ...Array.from(data.subarray(at), (octet) => Uint8Array.of(octet))]) {
+				for (const piece of [data.subarray(0, at), ...Array.from(data.subarray(at), (byte) => Uint8Array.of(byte))]) {
 					const inflated = inflater.inflate(piece, room);
 					if (typeof inflated === "string") {
 						fault = inflated;
@@ -209,7 +209,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 			expect(inflater.endMessage()).toBe(true);
 		});
 
-		test("no octets give none", () => {
+		test("no bytes give none", () => {
 			expect(inflate(hex(""))).toEqual(hex(""));
 		});
 

@@ -2,7 +2,7 @@
 
 /** What is in DEFLATE data. */
 export interface Walk {
-	readonly octets: Uint8Array;
+	readonly bytes: Uint8Array;
 	/** How far back a match reaches at the most. */
 	readonly farthest: number;
 	/** The type of each block: 0 without compression, 1 with fixed codes, 2 with codes of its own. */
@@ -87,7 +87,7 @@ export function walk(data: Uint8Array, before: Uint8Array = new Uint8Array(0)): 
 		}
 		return [codes(lengths.slice(0, literalCount)), codes(lengths.slice(literalCount))];
 	};
-	// What is left of the last octet, once a block has ended there, is padding.
+	// What is left of the last byte, once a block has ended there, is padding.
 	while ((at + 7) >> 3 < data.length) {
 		isFinal = bits(1) === 1 || isFinal;
 		const type = bits(2);
@@ -100,8 +100,8 @@ export function walk(data: Uint8Array, before: Uint8Array = new Uint8Array(0)): 
 		} else if (type === 1) inflateBlock(FIXED, FIXED_DISTANCES);
 		else if (type === 2) inflateBlock(...ownCodes());
 		else throw new Error("no such type of block");
-		// RFC 1951 leaves the rest of the octet behind a final block unused.
+		// RFC 1951 leaves the rest of the byte behind a final block unused.
 		if (isFinal) at = (at + 7) & ~7;
 	}
-	return { octets: Uint8Array.from(out.slice(before.length)), farthest, blocks, isFinal };
+	return { bytes: Uint8Array.from(out.slice(before.length)), farthest, blocks, isFinal };
 }

@@ -1,7 +1,7 @@
 import * as zlib from "node:zlib";
 import { expect, test } from "vitest";
 import { zlibCodec } from "../src/zlib.ts";
-import { noise } from "./octets.ts";
+import { noise } from "./bytes.ts";
 
 test("a module whose streams have no handle is refused at once, and the error tells what to do", () => {
 	const stream = { close() {}, reset() {} };

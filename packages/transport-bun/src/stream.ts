@@ -38,7 +38,7 @@ export const SOCKET_HANDLERS: SocketHandler<SocketOwner> = {
 	close: (socket, error) => socket.data.closed(error),
 };
 
-/** Octets that wait in announced pieces leave at this size at the latest: more could not be joined anyway. */
+/** Bytes that wait in announced pieces leave at this size at the latest: more could not be joined anyway. */
 const LARGEST_BATCH = 64 * 1024;
 
 const GO_ON = { task: USE_CONNECTION, path: null };

@@ -1,7 +1,7 @@
 import type { TLSOptions } from "bun";
 import type { OwnedSocket, SocketOwner } from "./stream.ts";
 
-/** RFC 7301 §3.1: each name follows its length. Bun sends these octets as they are. */
+/** RFC 7301 §3.1: each name follows its length. Bun sends these bytes as they are. */
 export const ALPN: Pick<TLSOptions, "ALPNProtocols"> = { ALPNProtocols: "\x08http/1.1" };
 
 /** Owns a socket that nobody has any use for. */

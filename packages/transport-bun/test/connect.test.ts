@@ -87,10 +87,10 @@ test.each(["ws", "wss"])("%s: the signal ends a handshake that is not answered, 
 test("the signal while dialling: the socket that is made all the same is dropped", async () => {
 	const controller = new AbortController();
 	const { promise: gone, resolve } = Promise.withResolvers<void>();
-	let octets = 0;
+	let bytes = 0;
 	const port = await portThat((socket) => {
 		socket.on("data", (chunk) => {
-			octets += chunk.length;
+			bytes += chunk.length;
 		});
 		socket.once("close", () => resolve());
 	});
@@ -98,5 +98,5 @@ test("the signal while dialling: the socket that is made all the same is dropped
 	controller.abort("enough");
 	expect(await connecting.catch((error) => error)).toBe("enough");
 	await gone;
-	expect(octets).toBe(0);
+	expect(bytes).toBe(0);
 });

@@ -12,14 +12,14 @@ type Told = { type: keyof StreamEvents; value?: unknown };
 /** A raw client and the `ByteStream` at the other end, with what the stream told. */
 export interface Joined {
 	readonly client: Socket;
-	/** What the client's octets travel on: under TLS another socket than itself. */
+	/** What the client's bytes travel on: under TLS another socket than itself. */
 	readonly raw: Socket;
 	readonly stream: ByteStream;
 	readonly told: Told[];
 	/** The first event of that kind, now or later. */
 	next(type: keyof StreamEvents): Promise<unknown>;
-	/** All octets that came, once there are so many. */
-	octets(count: number): Promise<Buffer>;
+	/** All bytes that came, once there are so many. */
+	bytes(count: number): Promise<Buffer>;
 }
 
 const cleanups: (() => void)[] = [];
@@ -86,7 +86,7 @@ export async function joined({ secure = false } = {}): Promise<Joined> {
 		stream,
 		told,
 		next: async (type) => (await until(() => told.find((event) => event.type === type))).value,
-		octets: (count) =>
+		bytes: (count) =>
 			until(() => {
 				const chunks = told.filter(({ type }) => type === "received").map(({ value }) => value as Uint8Array);
 				const whole = Buffer.concat(chunks);
@@ -103,7 +103,7 @@ export async function readToEnd(client: Socket): Promise<Buffer> {
 	return Buffer.concat(chunks);
 }
 
-/** Octets that show when one is missing, twice there or out of order. */
+/** Bytes that show when one is missing, twice there or out of order. */
 export function pattern(length: number): Uint8Array {
 	const bytes = new Uint8Array(length);
 	for (let i = 0; i < length; i++) bytes[i] = (i ^ (i >>> 8) ^ (i >>> 16)) & 0xff;

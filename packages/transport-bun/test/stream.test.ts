@@ -17,11 +17,11 @@ for (const secure of [false, true]) {
 	});
 
 	test(`${over}: gives each chunk away, as a plain Uint8Array over a buffer of its own`, async () => {
-		const { client, told, octets } = await joined({ secure });
+		const { client, told, bytes } = await joined({ secure });
 		client.write("one");
-		await octets(3);
+		await bytes(3);
 		client.write("two");
-		await octets(6);
+		await bytes(6);
 		const [first, second] = told.map(({ value }) => value as Uint8Array);
 		expect([first.constructor, second.constructor]).toEqual([Uint8Array, Uint8Array]);
 		expect([first.byteOffset, first.buffer.byteLength]).toEqual([0, 3]);
@@ -29,7 +29,7 @@ for (const secure of [false, true]) {
 		expect(new TextDecoder().decode(first)).toBe("one");
 	});
 
-	test(`${over}: after end() the peer's octets still come, and closed() comes once both halves have ended`, async () => {
+	test(`${over}: after end() the peer's bytes still come, and closed() comes once both halves have ended`, async () => {
 		const { client, stream, told, next } = await joined({ secure });
 		stream.write(Buffer.from("last"), false);
 		stream.end();
@@ -41,7 +41,7 @@ for (const secure of [false, true]) {
 		expect(told[0].value).toEqual(new TextEncoder().encode("late"));
 	});
 
-	test(`${over}: after the peer's end, octets can still be sent`, async () => {
+	test(`${over}: after the peer's end, bytes can still be sent`, async () => {
 		const { client, stream, told, next } = await joined({ secure });
 		client.end();
 		await next("ended");
@@ -133,7 +133,7 @@ for (const secure of [false, true]) {
 	});
 
 	test(`${over}: pause() stops what is told, the peer's end too; resume() goes on`, async () => {
-		const { client, stream, told, next, octets } = await joined({ secure });
+		const { client, stream, told, next, bytes } = await joined({ secure });
 		stream.pause();
 		client.end("held");
 		await once(client, "finish");
@@ -142,7 +142,7 @@ for (const secure of [false, true]) {
 		await once(client, "data");
 		expect(told).toEqual([]);
 		stream.resume();
-		expect((await octets(4)).toString()).toBe("held");
+		expect((await bytes(4)).toString()).toBe("held");
 		await next("ended");
 		stream.end();
 		expect(await next("closed")).toBeNull();
@@ -177,19 +177,19 @@ test("end() sends what was announced to be followed", async () => {
 
 test("the buffer for joining is shared, and what it held is not sent twice", async () => {
 	const [one, two] = [await joined(), await joined()];
-	for (const [{ stream }, octet] of [
+	for (const [{ stream }, byte] of [
 		[one, 1],
 		[two, 2],
 	] as const) {
-		stream.write(new Uint8Array(1000).fill(octet), true);
-		stream.write(new Uint8Array(1000).fill(octet), false);
+		stream.write(new Uint8Array(1000).fill(byte), true);
+		stream.write(new Uint8Array(1000).fill(byte), false);
 		stream.end();
 	}
-	for (const [{ client }, octet] of [
+	for (const [{ client }, byte] of [
 		[one, 1],
 		[two, 2],
 	] as const)
-		expect(Buffer.compare(await readToEnd(client), Buffer.alloc(2000, octet))).toBe(0);
+		expect(Buffer.compare(await readToEnd(client), Buffer.alloc(2000, byte))).toBe(0);
 });
 
 test("destroy() in the middle of the peer's sending ends its connection", async () => {
@@ -203,7 +203,7 @@ test("destroy() in the middle of the peer's sending ends its connection", async 
 
 test("TLS: a record that can't be decrypted is ERR_TLS", async () => {
 	const { raw, next } = await joined({ secure: true });
-	// RFC 8446 §5.2: application data, version 1.2, 32 octets.
+	// RFC 8446 §5.2: application data, version 1.2, 32 bytes.
 	raw.write(Buffer.concat([Buffer.of(23, 3, 3, 0, 32), Buffer.alloc(32)]));
 	expect(await next("closed")).toMatchObject({ name: "TransportError", code: "ERR_TLS" });
 });

@@ -40,9 +40,9 @@ test("by address and by name; one authority and several", async () => {
 	await roundTrip(`wss://localhost:${port}/`, [OTHER.cert, ca]);
 });
 
-test("key and certificate as octets; no limit for the handshake", async () => {
-	const octets = (text: string): Uint8Array => new TextEncoder().encode(text);
-	const tls = { key: octets(LOCALHOST.key), cert: octets(LOCALHOST.cert) };
+test("key and certificate as bytes; no limit for the handshake", async () => {
+	const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+	const tls = { key: bytes(LOCALHOST.key), cert: bytes(LOCALHOST.cert) };
 	const { port } = await echo({ tls, timeouts: { handshake: Number.POSITIVE_INFINITY } });
 	await roundTrip(`wss://127.0.0.1:${port}/`);
 });
@@ -108,7 +108,7 @@ test.each([
 	["a key that does not belong to the certificate", { key: OTHER.key, cert: LOCALHOST.cert }],
 	["a key that is no PEM", { key: "key", cert: LOCALHOST.cert }],
 	["a certificate that is no PEM", { key: LOCALHOST.key, cert: "certificate" }],
-	["octets that are no PEM", { key: new Uint8Array(8), cert: new Uint8Array(8) }],
+	["bytes that are no PEM", { key: new Uint8Array(8), cert: new Uint8Array(8) }],
 ])("%s can't serve", async (_name, tls) => {
 	await expect(serve({ port: 0, tls })).rejects.toMatchObject({
 		name: "TransportError",
@@ -118,10 +118,10 @@ test.each([
 	});
 });
 
-// Some octets that are the beginning of a ClientHello, and some that are none.
+// Some bytes that are the beginning of a ClientHello, and some that are none.
 const BEGINNINGS = ["", "\x16\x03\x01\x02\x00\x01\x00", "\xff".repeat(600), "GET / HTTP/1.1\r\n\r\n"];
 
-async function rawClient(port: number, octets: string): Promise<{ client: Socket; gone: Promise<void> }> {
+async function rawClient(port: number, bytes: string): Promise<{ client: Socket; gone: Promise<void> }> {
 	const client = connectTcp({ port, host: "127.0.0.1", allowHalfOpen: true });
 	client.on("error", () => {});
 	const gone = new Promise<void>((resolve) => {
@@ -130,16 +130,16 @@ async function rawClient(port: number, octets: string): Promise<{ client: Socket
 	});
 	client.resume();
 	await once(client, "connect");
-	client.write(octets, "latin1");
+	client.write(bytes, "latin1");
 	return { client, gone };
 }
 
-test.each(BEGINNINGS)("who never completes the TLS handshake is cut off, and is no connection: %j", async (octets) => {
+test.each(BEGINNINGS)("who never completes the TLS handshake is cut off, and is no connection: %j", async (bytes) => {
 	const { server, port } = await echo({ timeouts: { handshake: 50 } });
 	const [waiting, ended, reset] = [
-		await rawClient(port, octets),
-		await rawClient(port, octets),
-		await rawClient(port, octets),
+		await rawClient(port, bytes),
+		await rawClient(port, bytes),
+		await rawClient(port, bytes),
 	];
 	ended.client.end();
 	reset.client.resetAndDestroy();

@@ -3,7 +3,7 @@ import { type ZlibModule, zlibCodec } from "@barewire/permessage-deflate/zlib";
 
 /** What is used of `node:buffer`. */
 interface BufferModule {
-	/** Takes no octet that has its highest bit set. */
+	/** Takes no byte that has its highest bit set. */
 	isAscii(bytes: Uint8Array): boolean;
 	readonly Buffer: { readonly prototype: { latin1Slice(this: Uint8Array, from: number, to: number): string } };
 }

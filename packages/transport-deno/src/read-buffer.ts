@@ -28,7 +28,7 @@ export class ReadBuffer {
 		return this.current;
 	}
 
-	/** So many octets were read into the room. */
+	/** So many bytes were read into the room. */
 	take(count: number): Uint8Array {
 		const { current } = this;
 		// A read that did not fill its room has emptied the socket, so the next one may wait for a long time: it must not

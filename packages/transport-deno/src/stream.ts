@@ -11,7 +11,7 @@ import {
 import { socketError } from "./errors.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 
-/** So many octets may wait before `write` says that it is enough. */
+/** So many bytes may wait before `write` says that it is enough. */
 const HIGH_WATER_MARK = 64 * 1024;
 
 /** A connected `Deno.Conn` as a `ByteStream`. */

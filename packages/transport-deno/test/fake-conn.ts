@@ -41,21 +41,21 @@ export class FakeConn {
 		this.writing?.done.reject(new Deno.errors.Interrupted("operation canceled"));
 	}
 
-	/** The octets that the write under way was given. */
+	/** The bytes that the write under way was given. */
 	get inFlight(): Uint8Array {
 		return pending(this.writing).buffer;
 	}
 
-	/** Ends the read under way with these octets; null: with the end. */
-	give(octets: readonly number[] | null): Promise<void> {
+	/** Ends the read under way with these bytes; null: with the end. */
+	give(bytes: readonly number[] | null): Promise<void> {
 		const { buffer, done } = pending(this.reading);
 		this.reading = null;
-		if (octets !== null) buffer.set(octets);
-		done.resolve(octets === null ? null : octets.length);
+		if (bytes !== null) buffer.set(bytes);
+		done.resolve(bytes === null ? null : bytes.length);
 		return turns();
 	}
 
-	/** Ends the write under way: so many of its octets went. */
+	/** Ends the write under way: so many of its bytes went. */
 	take(count: number): Promise<void> {
 		const { done } = pending(this.writing);
 		this.writing = null;

@@ -3,7 +3,7 @@ import { ReadBuffer } from "../src/read-buffer.ts";
 
 const KIBIBYTE = 1024;
 
-/** How much room each read has, when the reads bring so many octets. */
+/** How much room each read has, when the reads bring so many bytes. */
 function rooms(buffer: ReadBuffer, reads: readonly number[]): number[] {
 	return reads.map((count) => {
 		const { length } = buffer.room;
@@ -37,9 +37,9 @@ Deno.test("an idle connection weighs the same again after a burst", () => {
 Deno.test("what was taken is never read into again", () => {
 	const buffer = new ReadBuffer(false);
 	const chunks: Uint8Array[] = [];
-	for (let octet = 1; octet <= 6; octet++) {
-		buffer.room.fill(octet);
-		chunks.push(buffer.take(octet === 4 ? 1 : buffer.room.length));
+	for (let byte = 1; byte <= 6; byte++) {
+		buffer.room.fill(byte);
+		chunks.push(buffer.take(byte === 4 ? 1 : buffer.room.length));
 	}
 	assert.deepEqual(
 		chunks.map((chunk) => [...new Set(chunk)]),

@@ -5,7 +5,7 @@ import { joined, Log, turns } from "./joined.ts";
 
 // What a real socket does only when it likes to: partial writes, and failures at a moment that the test chooses.
 
-function octets(...values: number[]): Uint8Array {
+function bytes(...values: number[]): Uint8Array {
 	return Uint8Array.from(values);
 }
 
@@ -20,15 +20,15 @@ async function assertClosed(log: Log, code: string | null): Promise<void> {
 Deno.test("one write at a time; partial ones are gone on with; what is written meanwhile leaves in one", async () => {
 	const fake = new FakeConn();
 	const { stream, log } = joined(fake.conn);
-	assert.equal(stream.write(octets(1, 2, 3), false), true);
-	stream.write(octets(4), false);
-	stream.write(octets(5), true);
+	assert.equal(stream.write(bytes(1, 2, 3), false), true);
+	stream.write(bytes(4), false);
+	stream.write(bytes(5), true);
 	assert.equal(stream.bufferedAmount, 5);
 	await fake.take(2);
 	assert.equal(stream.bufferedAmount, 3);
 	await fake.take(2);
 	assert.equal(stream.bufferedAmount, 1);
-	stream.write(octets(6), false);
+	stream.write(bytes(6), false);
 	await fake.take(1);
 	await fake.take(1);
 	assert.deepEqual(fake.written, [[1, 2, 3], [3, 4, 5], [5], [6]]);
@@ -40,11 +40,11 @@ Deno.test("one write at a time; partial ones are gone on with; what is written m
 Deno.test("what was given to a write stays as it is until that is done", async () => {
 	const fake = new FakeConn();
 	const { stream, log } = joined(fake.conn);
-	stream.write(octets(1), true);
-	stream.write(octets(2), false);
+	stream.write(bytes(1), true);
+	stream.write(bytes(2), false);
 	const first = fake.inFlight;
-	stream.write(octets(3), false);
-	stream.write(octets(4), false);
+	stream.write(bytes(3), false);
+	stream.write(bytes(4), false);
 	assert.deepEqual([...first], [1, 2]);
 	await fake.take(2);
 	assert.deepEqual([...first], [1, 2]);
@@ -56,7 +56,7 @@ Deno.test("what was given to a write stays as it is until that is done", async (
 Deno.test("pieces wait for the one that was announced, but not for ever when the end comes instead", async () => {
 	const fake = new FakeConn();
 	const { stream, log } = joined(fake.conn);
-	stream.write(octets(1), true);
+	stream.write(bytes(1), true);
 	await turns();
 	assert.equal(fake.calls.write, 0);
 	stream.end();
@@ -68,16 +68,16 @@ Deno.test("pieces wait for the one that was announced, but not for ever when the
 	assert.equal(fake.calls.close, 1);
 });
 
-Deno.test("drained() is told once all is out, and the octets it asks for follow", async () => {
+Deno.test("drained() is told once all is out, and the bytes it asks for follow", async () => {
 	const fake = new FakeConn();
 	const log = new Log();
 	attachConn(fake.conn, { local: null, remote: null, secure: false }, (stream) => {
 		log.drained = () => {
 			log.told.push({ type: "drained" });
-			if (log.told.length === 1) stream.write(octets(9), false);
+			if (log.told.length === 1) stream.write(bytes(9), false);
 		};
 		assert.equal(stream.write(new Uint8Array(64 * 1024), false), true);
-		assert.equal(stream.write(octets(1), false), false);
+		assert.equal(stream.write(bytes(1), false), false);
 		return log;
 	});
 	await fake.take(64 * 1024);
@@ -100,8 +100,8 @@ for (const [name, error, code] of [
 	Deno.test(`${name} met by a write, with a read under way`, async () => {
 		const fake = new FakeConn();
 		const { stream, log } = joined(fake.conn);
-		stream.write(octets(1), false);
-		stream.write(octets(2), false);
+		stream.write(bytes(1), false);
+		stream.write(bytes(2), false);
 		stream.end();
 		await fake.failWrite(error);
 		await assertClosed(log, "ERR_CONNECTION_RESET");

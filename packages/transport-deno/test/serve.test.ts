@@ -19,7 +19,7 @@ function rawConnect({ address }: Pick<Server, "address">): Promise<Deno.TcpConn>
 	return Deno.connect(address.transport === "tcp" ? address : { port: 0 });
 }
 
-function octets(latin1: string): Uint8Array {
+function bytes(latin1: string): Uint8Array {
 	return Uint8Array.from(latin1, (character) => character.charCodeAt(0));
 }
 
@@ -70,7 +70,7 @@ Deno.test("a Unix domain socket: HTTP and WebSocket; the file goes with the serv
 	assert.deepEqual(socket.remote, { transport: "unix", path });
 	assert.deepEqual([...server.sockets][0]?.local, { transport: "unix", path });
 	const raw = await Deno.connect({ transport: "unix", path });
-	await write(raw, octets("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+	await write(raw, bytes("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
 	assert.match(new TextDecoder().decode(await readAll(raw)), /^HTTP\/1.1 200 OK\r\n.*\r\nplain\r\n/s);
 	await assert.rejects(serve({ path }), { name: "TransportError", code: "ERR_ADDRESS_IN_USE" });
 	await server.close();
@@ -117,7 +117,7 @@ for (const [name, tls] of [
 	["a key that does not belong to the certificate", { key: OTHER.key, cert: LOCALHOST.cert }],
 	["a key that is no PEM", { key: "key", cert: LOCALHOST.cert }],
 	["a certificate that is no PEM", { key: LOCALHOST.key, cert: "certificate" }],
-	["octets that are no PEM", { key: new Uint8Array(8), cert: new Uint8Array(8) }],
+	["bytes that are no PEM", { key: new Uint8Array(8), cert: new Uint8Array(8) }],
 ] as const) {
 	Deno.test(`${name} can't serve`, async () => {
 		await assert.rejects(serve({ port: 0, tls }), {
@@ -162,11 +162,11 @@ Deno.test("RFC 6455 §7.1.1: a peer that is still sending gets the Close frame, 
 	const server = await serve({ port: 0, limits: { maxMessageSize: 10 } });
 	const conn = await rawConnect(server);
 	// A message over the limit, with much more behind it that nobody reads.
-	const header = octets(`${UPGRADE}\x82\xff\x00\x00\x00\x00\x00\x80\x00\x00\x00\x00\x00\x00`);
+	const header = bytes(`${UPGRADE}\x82\xff\x00\x00\x00\x00\x00\x80\x00\x00\x00\x00\x00\x00`);
 	await write(conn, new Uint8Array([...header, ...new Uint8Array(1 << 20)]));
 	await write(conn, new Uint8Array(7 << 20));
 	await conn.closeWrite();
-	const answer = Array.from(await readAll(conn), (octet) => String.fromCharCode(octet)).join("");
+	const answer = Array.from(await readAll(conn), (byte) => String.fromCharCode(byte)).join("");
 	// 1009, message too big (§7.4.1).
 	const close = answer.indexOf("\r\n\r\n\x88");
 	assert.equal(answer.slice(close + 6, close + 8), "\x03\xf1");
@@ -176,7 +176,7 @@ Deno.test("RFC 6455 §7.1.1: a peer that is still sending gets the Close frame, 
 Deno.test("over TLS: messages, HTTP, and what both ends know", async () => {
 	const server = await serve({
 		port: 0,
-		tls: { key: octets(LOCALHOST.key), cert: LOCALHOST.cert },
+		tls: { key: bytes(LOCALHOST.key), cert: LOCALHOST.cert },
 		fetch: (request, { secure }) => Response.json([request.url, secure]),
 		message: (socket, message) => void socket.send(message),
 	});
@@ -194,16 +194,16 @@ Deno.test("over TLS: messages, HTTP, and what both ends know", async () => {
 	await server.close({ deadline: 1 });
 });
 
-// The first octets of a ClientHello, and some that are none.
+// The first bytes of a ClientHello, and some that are none.
 for (const beginning of ["\x16", "\x16\x03\x01\x02\x00\x01\x00", "\xff".repeat(600), "GET / HTTP/1.1\r\n\r\n"]) {
 	Deno.test(`a client that ends, or resets, in the TLS handshake: ${JSON.stringify(beginning.slice(0, 20))}`, async () => {
 		const server = await serve({ port: 0, tls: LOCALHOST });
 		const ended = await rawConnect(server);
-		await write(ended, octets(beginning));
+		await write(ended, bytes(beginning));
 		await ended.closeWrite();
 		await readAll(ended).catch(() => {});
 		const gone = await rawConnect(server);
-		await write(gone, octets(beginning));
+		await write(gone, bytes(beginning));
 		gone.close();
 		const socket = await connect(`wss://localhost:${portOf(server)}/`, { tls: { ca: LOCALHOST.cert } });
 		assert.equal(server.connections.length, 1);

@@ -35,7 +35,7 @@ Deno.test("pieces that are announced leave in one write with the last", async ()
 	stream.destroy();
 });
 
-Deno.test("after end() the peer's octets still come, and closed() comes once both halves have ended", async () => {
+Deno.test("after end() the peer's bytes still come, and closed() comes once both halves have ended", async () => {
 	const { peer, stream, log } = await pair();
 	stream.end();
 	stream.end();
@@ -48,7 +48,7 @@ Deno.test("after end() the peer's octets still come, and closed() comes once bot
 	assert.deepEqual(log.types, ["received", "ended", "closed"]);
 });
 
-Deno.test("after the peer's end, octets can still be sent", async () => {
+Deno.test("after the peer's end, bytes can still be sent", async () => {
 	const { peer, stream, log } = await pair();
 	await peer.closeWrite();
 	await log.until("ended");
@@ -67,7 +67,7 @@ Deno.test("what is written before end() is sent before the FIN, however slow the
 	stream.end();
 	const all = await readAll(peer);
 	assert.equal(all.length, much.length);
-	assert.ok(all.every((octet) => octet === 7));
+	assert.ok(all.every((byte) => byte === 7));
 	assert.equal(await log.until("closed"), null);
 	assert.equal(stream.bufferedAmount, 0);
 	assert.deepEqual(log.types.toSorted(), ["closed", "drained", "ended"]);
@@ -155,7 +155,7 @@ Deno.test("drained() comes once when all is out, and not for what fits", async (
 	assert.deepEqual(log.types.filter((type) => type === "drained").length, 1);
 });
 
-Deno.test("pause() stops what is told, octets and end, and resume() goes on", async () => {
+Deno.test("pause() stops what is told, bytes and end, and resume() goes on", async () => {
 	const { peer, stream, log } = await pair();
 	stream.pause();
 	await peer.write(Uint8Array.of(5));
@@ -184,7 +184,7 @@ Deno.test("pause() is felt by a peer that goes on sending, and nothing is lost",
 		before = sent;
 		for (let turn = 0; turn < 50; turn++) await turns();
 	}
-	assert.ok(sent < all.length, `${sent} octets went to somebody who does not read`);
+	assert.ok(sent < all.length, `${sent} bytes went to somebody who does not read`);
 	assert.deepEqual(log.types, []);
 	stream.resume();
 	await sending;
@@ -203,13 +203,13 @@ Deno.test("pause() is felt by a peer that goes on sending, and nothing is lost",
 
 Deno.test("a chunk is its taker's: what comes later is read into other memory", async () => {
 	const { peer, stream, log } = await pair();
-	for (const octet of [1, 2, 3]) {
-		await peer.write(Uint8Array.of(octet));
-		while (log.told.length < octet) await turns();
+	for (const byte of [1, 2, 3]) {
+		await peer.write(Uint8Array.of(byte));
+		while (log.told.length < byte) await turns();
 		// Its taker may even give it to a worker.
 		const chunk = log.told.at(-1)?.value;
 		assert.ok(chunk instanceof Uint8Array);
-		assert.deepEqual([...chunk], [octet]);
+		assert.deepEqual([...chunk], [byte]);
 		structuredClone(chunk.buffer, { transfer: [chunk.buffer as ArrayBuffer] });
 	}
 	peer.close();

@@ -25,7 +25,7 @@ class NodeStream implements ByteStream {
 		// A socket that was reset no longer knows its own end.
 		this.local = place.local ?? tcpAddress(socket.localAddress, socket.localPort);
 		// The other end it does know, once it was asked. An address object is made when somebody wants one: a listener's
-		// shared one and none weigh some 300 octets a connection less than two (pnpm bench --only idle).
+		// shared one and none weigh some 300 bytes a connection less than two (pnpm bench --only idle).
 		void socket.remoteAddress;
 	}
 

@@ -16,7 +16,7 @@ export interface StreamPair {
 /** Streams don't tell where they lead. */
 export const NOWHERE: Address = { transport: "unix", path: "" };
 
-/** When so many octets wait, it is enough. */
+/** When so many bytes wait, it is enough. */
 const HIGH_WATER_MARK = 64 * 1024;
 
 /** A pair of WHATWG streams as a `ByteStream`, handed over as it is made. */

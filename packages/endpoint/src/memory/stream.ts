@@ -3,9 +3,9 @@ import { transportError, USE_CONNECTION } from "../transport-error.ts";
 
 /** How a memory network treats what passes through it. May be changed at any time. */
 export interface Faults {
-	/** No chunk is larger: 1 gives one octet at a time. */
+	/** No chunk is larger: 1 gives one byte at a time. */
 	chunkSize: number;
-	/** Octets that may wait in one direction before `write` returns false. */
+	/** Bytes that may wait in one direction before `write` returns false. */
 	capacity: number;
 	/** Nothing is delivered while true. */
 	stalled: boolean;

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { copyOctets, readInt32, writeInt32 } from "../src/octets.ts";
+import { copyBytes, readInt32, writeInt32 } from "../src/bytes.ts";
 import { hex, toHex } from "./wire.ts";
 
 test("copies just the range, short and long", () => {
 	for (const length of [0, 1, 15, 16, 17, 200]) {
 		const source = Uint8Array.from({ length: length + 4 }, (_, i) => i + 1);
 		const target = new Uint8Array(length + 6);
-		copyOctets(target, 3, source, 2, length + 2);
+		copyBytes(target, 3, source, 2, length + 2);
 		expect([...target]).toEqual([0, 0, 0, ...source.subarray(2, length + 2), 0, 0, 0]);
 	}
 });

@@ -1,18 +1,18 @@
-/** Octets written in hex; blanks are left out. */
-export function hex(octets: string): Uint8Array<ArrayBuffer> {
-	return Uint8Array.from(octets.replaceAll(/\s/g, "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+/** Bytes written in hex; blanks are left out. */
+export function hex(bytes: string): Uint8Array<ArrayBuffer> {
+	return Uint8Array.from(bytes.replaceAll(/\s/g, "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
-export function toHex(octets: Uint8Array): string {
-	return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
+export function toHex(bytes: Uint8Array): string {
+	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
 	return new TextEncoder().encode(text);
 }
 
-export function textOf(octets: Uint8Array): string {
-	return new TextDecoder().decode(octets);
+export function textOf(bytes: Uint8Array): string {
+	return new TextDecoder().decode(bytes);
 }
 
 export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -25,7 +25,7 @@ export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 	return whole;
 }
 
-/** Octets that look random and are the same in every run. */
+/** Bytes that look random and are the same in every run. */
 export function noise(length: number, seed: number = 1): Uint8Array<ArrayBuffer> {
 	let state = seed;
 	return Uint8Array.from({ length }, () => {

@@ -1,14 +1,14 @@
 /** The chunk of a reader that has none. */
-export const NO_OCTETS: Uint8Array = new Uint8Array(0);
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /**
- * Below this many octets a loop copies faster than `set`, a call into the engine: 10 ns, about 16 octets by hand on
+ * Below this many bytes a loop copies faster than `set`, a call into the engine: 10 ns, about 16 bytes by hand on
  * Node 24 and Deno 2, 32 on Bun 1.4. Found by bench/micro/framing.ts.
  */
 const SET_FROM = 16;
 
 /** Copies `source[from, to)` to `target` at `at`. */
-export function copyOctets(target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): void {
+export function copyBytes(target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): void {
 	if (to - from < SET_FROM) {
 		for (let i = from, j = at; i < to; i++, j++) target[j] = source[i];
 	} else {

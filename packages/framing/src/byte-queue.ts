@@ -1,7 +1,7 @@
-import { NO_OCTETS } from "./octets.ts";
+import { NO_BYTES } from "./bytes.ts";
 
 /** Chunks in the order they came. Taking one costs the same however many wait: `Array.shift` moves all the others. */
-export class OctetQueue {
+export class ByteQueue {
 	readonly #chunks: Uint8Array[] = [];
 	#head = 0;
 
@@ -14,7 +14,7 @@ export class OctetQueue {
 		const chunks = this.#chunks;
 		if (chunks.length === 0) return null;
 		const chunk = chunks[this.#head];
-		chunks[this.#head++] = NO_OCTETS;
+		chunks[this.#head++] = NO_BYTES;
 		// The front of the array is cut off once it is the larger half: each chunk is moved once at the most, on average.
 		if (this.#head * 2 > chunks.length) {
 			chunks.splice(0, this.#head);

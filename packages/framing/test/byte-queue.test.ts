@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { OctetQueue } from "../src/octet-queue.ts";
+import { ByteQueue } from "../src/byte-queue.ts";
 
 test("first in, first out, in any order of pushes and shifts", () => {
 	fc.assert(
 		fc.property(fc.array(fc.tuple(fc.nat(700), fc.nat(700)), { maxLength: 6 }), (bursts) => {
-			const queue = new OctetQueue();
+			const queue = new ByteQueue();
 			const model: Uint8Array[] = [];
 			for (const [pushes, shifts] of bursts) {
 				for (let i = 0; i < pushes; i++) {

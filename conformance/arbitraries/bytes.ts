@@ -1,4 +1,4 @@
-/** Octets of text in which each character is one octet. */
+/** Bytes of text in which each character is one byte. */
 export function latin1(text: string): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(Buffer.from(text, "latin1"));
 }
@@ -13,8 +13,8 @@ export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(Buffer.from(dense, "hex"));
 }
 
-export function toHex(octets: Uint8Array): string {
-	return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString("hex");
+export function toHex(bytes: Uint8Array): string {
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 }
 
 export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
