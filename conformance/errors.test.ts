@@ -1,8 +1,26 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { UsageError as EndpointUsageError } from "@barewire/endpoint";
+import { UsageError } from "@barewire/errors";
+import { UsageError as FramingUsageError } from "@barewire/framing";
+import { encodeChunkHeader, UsageError as Http1UsageError } from "@barewire/http1";
 import { type ConnectOptions, connect, type ServeOptions, serve } from "@barewire/transport-node";
 import { describe, expect, test } from "vitest";
 import { failure, shown } from "./suite/failing.ts";
+
+describe("all packages throw one class UsageError", () => {
+	test("what http1 throws is an instance of what framing exports", () => {
+		expect(() => encodeChunkHeader(-1)).toThrow(FramingUsageError);
+	});
+
+	test.each([
+		["framing", FramingUsageError],
+		["http1", Http1UsageError],
+		["endpoint", EndpointUsageError],
+	])("%s exports it", (_name, exported) => {
+		expect(exported).toBe(UsageError);
+	});
+});
 
 describe("wrong options fail at once and are named", () => {
 	const usage = (name: string) => ({

@@ -1,5 +1,5 @@
 // What a message costs framing alone, and what SET_FROM of packages/framing/src/bytes.ts rests on.
-// Run it: node bench/micro/framing.ts (or deno run, or bun).
+// Run it: node --conditions=source bench/micro/framing.ts (or deno run, or bun, with the same condition).
 import { encodeMessage } from "../../packages/framing/src/encode-message.ts";
 import { FrameWriter } from "../../packages/framing/src/frame-writer.ts";
 import { MessageReader } from "../../packages/framing/src/message-reader.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runTool } from "../command.ts";
 import { ROOT } from "../repository.ts";
 
-const PURE = ["framing", "http1", "handshake", "permessage-deflate", "connection"];
+const PURE = ["errors", "framing", "http1", "handshake", "permessage-deflate", "connection"];
 
 const ZLIB_CODEC = "@barewire/permessage-deflate/zlib";
 
@@ -23,13 +23,15 @@ afterAll(() => {
 
 describe("the linter", () => {
 	const ALLOWED: Record<string, readonly string[]> = {
-		framing: [],
-		http1: [],
+		errors: [],
+		framing: ["@barewire/errors"],
+		http1: ["@barewire/errors"],
 		handshake: ["@barewire/http1"],
-		"permessage-deflate": ["@barewire/framing", "@barewire/handshake"],
-		connection: ["@barewire/framing", "@barewire/handshake", "@barewire/http1"],
+		"permessage-deflate": ["@barewire/errors", "@barewire/framing", "@barewire/handshake"],
+		connection: ["@barewire/errors", "@barewire/framing", "@barewire/handshake", "@barewire/http1"],
 		endpoint: [
 			"@barewire/connection",
+			"@barewire/errors",
 			"@barewire/framing",
 			"@barewire/handshake",
 			"@barewire/http1",

@@ -39,17 +39,18 @@ test("a whole conversation is played in a bare realm", async () => {
 });
 
 test.each([
-	["framing", []],
-	["http1", []],
+	["errors", []],
+	["framing", ["@barewire/errors"]],
+	["http1", ["@barewire/errors"]],
 	["handshake", ["@barewire/http1"]],
-	["permessage-deflate", ["@barewire/framing"]],
-	["connection", ["@barewire/framing", "@barewire/handshake", "@barewire/http1"]],
+	["permessage-deflate", ["@barewire/errors", "@barewire/framing"]],
+	["connection", ["@barewire/errors", "@barewire/framing", "@barewire/handshake", "@barewire/http1"]],
 ])("the bundle of %s imports %j", async (name, wanted) => {
 	const { imports } = await bundle(`export * from "./packages/${name}/src/index.ts";`, { keepPackages: true });
 	expect(imports).toEqual(wanted);
 });
 
-test.each(["framing", "http1", "handshake", "permessage-deflate", "connection"])(
+test.each(["errors", "framing", "http1", "handshake", "permessage-deflate", "connection"])(
 	"nothing is left to import below %s",
 	async (name) => {
 		const { imports } = await bundle(`export * from "./packages/${name}/src/index.ts";`);

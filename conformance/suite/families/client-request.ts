@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ConnectOptions, HandshakeError } from "@barewire/endpoint";
+import { type ConnectOptions, HandshakeError, UsageError } from "@barewire/endpoint";
 import { settled } from "../answer-case.ts";
 import { type Case, family } from "../case.ts";
 import { acceptKey, keyIn, switching } from "../raw-handshake.ts";
@@ -38,10 +38,9 @@ function asking(target: string, host: string = "127.0.0.1", ...fields: readonly 
 		.replace("\r\n\r\n", ["", ...fields, "", ""].join("\r\n"));
 }
 
-/** By its name: framing and http1 have a class of that name each. */
 function assertUsageError(error: object, code: string): void {
-	assert.ok("name" in error && "code" in error, String(error));
-	assert.deepEqual([error.name, error.code], ["UsageError", code]);
+	assert.ok(error instanceof UsageError, String(error));
+	assert.equal(error.code, code);
 }
 
 const TARGETS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
 import type { Closed } from "./events.ts";
 import { ABNORMAL_CLOSURE, type ConnectionFailure } from "./failure.ts";
 import {

@@ -1,4 +1,4 @@
-import { UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
 import {
 	CHUNK_END,
 	encodeChunkHeader,

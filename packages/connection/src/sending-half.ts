@@ -1,4 +1,5 @@
-import { type Extension, FrameWriter, type MessageKind, type Role, UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
+import { type Extension, FrameWriter, type MessageKind, type Role } from "@barewire/framing";
 import { Lifecycle } from "./lifecycle.ts";
 import { PieceQueue } from "./piece-queue.ts";
 import { preparedFor, prepareMessage } from "./prepared.ts";

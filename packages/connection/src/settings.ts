@@ -1,4 +1,5 @@
-import { DEFAULT_FRAMING_LIMITS, type Extension, type FramingLimits, UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
+import { DEFAULT_FRAMING_LIMITS, type Extension, type FramingLimits } from "@barewire/framing";
 import type { ClientExtension, ServerExtension } from "@barewire/handshake";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "@barewire/http1";
 

@@ -1,4 +1,4 @@
-import { UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
 import type { FieldLine } from "@barewire/http1";
 
 /** Header fields as an application writes them: what `new Headers()` takes, on every runtime. */

@@ -1,4 +1,5 @@
-import { type Extension, UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
+import type { Extension } from "@barewire/framing";
 import type { ClientExtension, ServerExtension } from "@barewire/handshake";
 import {
 	type Codec,

@@ -1,4 +1,4 @@
-import { UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
 import { fieldLines, type HeaderFields } from "./accept.ts";
 import { ClientSession } from "./client-session.ts";
 import { Context } from "./context.ts";

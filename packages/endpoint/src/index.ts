@@ -1,4 +1,4 @@
-export { UsageError } from "@barewire/framing";
+export { UsageError } from "@barewire/errors";
 export { Accepted, type AcceptOptions, accept, type HeaderFields } from "./accept.ts";
 export { acceptedPlace, dialledPlace, type Place, tcpAddress } from "./address.ts";
 export type { CompressionOptions } from "./compression.ts";

@@ -1,5 +1,5 @@
 import { DEFAULT_TIMEOUTS } from "@barewire/connection";
-import { UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
 import { type Checks, checkOptions, DEFAULT_BACKLOG, pem, SERVER_CHECKS, text, wholeNumber } from "./options.ts";
 import type { ServerOptions } from "./server-options.ts";
 

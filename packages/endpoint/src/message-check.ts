@@ -1,4 +1,4 @@
-import { UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
 
 /** Throws a `UsageError` (ERR_MESSAGE_TYPE) for what is no message: it would be sent as something else than it is. */
 export function requireMessage(message: unknown): void {

@@ -1,5 +1,6 @@
 import { type ConnectionSettings, connectionSettings } from "@barewire/connection";
-import { DEFAULT_FRAMING_LIMITS, UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
+import { DEFAULT_FRAMING_LIMITS } from "@barewire/framing";
 import { DEFAULT_HTTP_LIMITS } from "@barewire/http1";
 import type { Codec } from "@barewire/permessage-deflate";
 import { Compression } from "./compression.ts";

@@ -1,4 +1,5 @@
-import { maySendCloseCode, UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
+import { maySendCloseCode } from "@barewire/framing";
 import { Broadcast } from "./broadcast.ts";
 import { Context } from "./context.ts";
 import { requireMessage } from "./message-check.ts";

@@ -1,5 +1,5 @@
 import type { Closed, ReadyState, WebSocketEvent } from "@barewire/connection";
-import { UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
 import type { Broadcast } from "./broadcast.ts";
 import { guard, isThenable, type Subscriber } from "./context.ts";
 import { Driver } from "./driver.ts";

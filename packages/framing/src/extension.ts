@@ -1,6 +1,6 @@
+import { UsageError } from "@barewire/errors";
 import type { MessageKind } from "./event.ts";
 import type { FailureKind } from "./failure.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** The reserved bits of a frame's first byte, as a number of three bits. RFC 6455 §5.2. */
 export const RSV1 = 0b100;

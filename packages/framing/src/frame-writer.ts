@@ -1,3 +1,4 @@
+import { UsageError } from "@barewire/errors";
 import { copyBytes, NO_BYTES, writeInt32 } from "./bytes.ts";
 import { maySendCloseCode } from "./close-code.ts";
 import type { MessageKind, Role } from "./event.ts";
@@ -9,7 +10,6 @@ import { CLOSE, FIN, MASK, MAX_CONTROL_PAYLOAD, PING, PONG } from "./opcode.ts";
 import { Output } from "./output.ts";
 import { reserveInSlab, slab } from "./slab.ts";
 import { encodeAsciiInto, encodeUtf8, encodeUtf8Into } from "./text-encoding.ts";
-import { UsageError } from "./usage-error.ts";
 import { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
 
 export interface WriterOptions {

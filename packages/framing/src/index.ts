@@ -1,3 +1,4 @@
+export { UsageError } from "@barewire/errors";
 export { ChunkReader } from "./chunk-reader.ts";
 export { maySendCloseCode } from "./close-code.ts";
 export { encodeMessage } from "./encode-message.ts";
@@ -8,4 +9,3 @@ export { FrameWriter, type WriterOptions } from "./frame-writer.ts";
 export { DEFAULT_FRAMING_LIMITS, type FramingLimits } from "./limits.ts";
 export { MessageReader } from "./message-reader.ts";
 export type { ReaderOptions } from "./reader-options.ts";
-export { UsageError } from "./usage-error.ts";

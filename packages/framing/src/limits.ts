@@ -1,4 +1,4 @@
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "@barewire/errors";
 
 /** What a reader accepts of a peer. RFC 6455 §10.4: an endpoint with limits must protect itself. */
 export interface FramingLimits {

@@ -1,9 +1,9 @@
 import { FORBIDDEN_TRAILERS } from "./body.ts";
 import { encodeBytes } from "./bytes.ts";
+import { checkUsage } from "./check-usage.ts";
 import type { FieldLine, HttpVersion, RequestHead, ResponseHead } from "./head.ts";
 import { isTarget } from "./request-line.ts";
 import { isFieldValue, isText, isToken } from "./syntax.ts";
-import { checkUsage } from "./usage-error.ts";
 
 /**
  * A request line and its field lines as bytes, up to and with the empty line. Field names go out in the case they have.

@@ -1,3 +1,5 @@
+export { UsageError } from "@barewire/errors";
+export { checkUsage } from "./check-usage.ts";
 export {
 	CHUNK_END,
 	checkFieldLine,
@@ -27,4 +29,3 @@ export { isHost, isTarget, targetAuthority } from "./request-line.ts";
 export { RequestReader } from "./request-reader.ts";
 export { ResponseReader } from "./response-reader.ts";
 export { isToken } from "./syntax.ts";
-export { checkUsage, UsageError } from "./usage-error.ts";

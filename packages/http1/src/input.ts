@@ -1,6 +1,6 @@
 import { decodeBytes } from "./bytes.ts";
+import { checkUsage } from "./check-usage.ts";
 import type { RejectionKind } from "./rejection.ts";
-import { checkUsage } from "./usage-error.ts";
 
 /** What was read; null when more must arrive; the rule that is broken. */
 export type Read = { readonly text: string } | null | RejectionKind;

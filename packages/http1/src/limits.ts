@@ -1,4 +1,4 @@
-import { checkUsage } from "./usage-error.ts";
+import { checkUsage } from "./check-usage.ts";
 
 /** How much a peer may send of each part of a message. Sizes are in bytes and count the line ends. */
 export interface HttpLimits {

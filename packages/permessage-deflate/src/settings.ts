@@ -1,4 +1,4 @@
-import { UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
 
 /** How an endpoint compresses, and what it asks of its peers. Everything has a default. */
 export interface DeflateOptions {

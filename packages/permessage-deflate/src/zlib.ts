@@ -1,4 +1,4 @@
-import { UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
 import type { Codec, DeflaterOptions } from "./codec.ts";
 import { type Flush, type RawStream, SMALLEST_WINDOW_BITS, streamCodec } from "./stream-codec.ts";
 
