@@ -18,7 +18,7 @@ import { deflateSending } from "./families/deflate-sending.ts";
 import { fragmentation } from "./families/fragmentation.ts";
 import { headers } from "./families/headers.ts";
 import { httpAnswers } from "./families/http-answers.ts";
-import { httpRejections } from "./families/http-rejections.ts";
+import { httpFailures } from "./families/http-failures.ts";
 import { httpRequests } from "./families/http-requests.ts";
 import { httpStreaming } from "./families/http-streaming.ts";
 import { httpTime } from "./families/http-time.ts";
@@ -59,7 +59,7 @@ export const SUITE: readonly Case[] = [
 	...fragmentation,
 	...headers,
 	...httpAnswers,
-	...httpRejections,
+	...httpFailures,
 	...httpRequests,
 	...httpStreaming,
 	...httpTime,

@@ -32,7 +32,7 @@ function handshake(): string[] {
 	const event = reader.next();
 	if (event === null || event.type !== "request") throw new Error("no request");
 	const evaluated = evaluateRequest(event.head);
-	if (!evaluated.ok) throw new Error(evaluated.rejection.message);
+	if (!evaluated.ok) throw new Error(evaluated.failure.message);
 	const response = createAcceptResponse(evaluated.request, {
 		fields: [
 			["x-server", "bare"],
@@ -86,7 +86,7 @@ function deflate(): string {
 	const agreed = serverDeflate(new DeflateContexts(STORING, { threshold: 0 })).answer(offer);
 	if (agreed === null) throw new Error("declined");
 	const confirmed = asking.confirm(agreed.params);
-	if (!confirmed.ok) throw new Error(confirmed.fault.message);
+	if (!confirmed.ok) throw new Error(confirmed.failure.message);
 	const deflated = agreed.extension.encode(Uint8Array.of(7, 8), true);
 	const inflated = confirmed.extension.decode(deflated, true, 100);
 	if (typeof inflated === "string") throw new Error(inflated);

@@ -11,7 +11,7 @@ const RATIO = 10;
 
 /** What this end sent on the wire is these messages, compressed as can be expected of it. */
 export function expectCompressed(end: RecordedEnd, sent: readonly MessageSpec[], { compresses }: DeflateTraits): void {
-	expect(end.faults).toEqual([]);
+	expect(end.failures).toEqual([]);
 	expect(end.messages.map(({ kind }) => kind)).toEqual(sent.map(({ kind }) => kind));
 	const compressed = end.messages.map(({ rsv1 }) => rsv1);
 	if (compresses === "none") return expect(compressed).not.toContain(true);

@@ -33,8 +33,8 @@ export class RecordedEnd {
 		return this.wire.messages;
 	}
 
-	get faults(): readonly string[] {
-		return this.wire.faults;
+	get failures(): readonly string[] {
+		return this.wire.failures;
 	}
 }
 

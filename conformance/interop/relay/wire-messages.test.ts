@@ -23,8 +23,8 @@ describe("what a relay makes of frames", () => {
 
 	test("its messages, however the stream is cut", () => {
 		for (let cut = 0; cut <= STREAM.length; cut++) {
-			const { messages, faults } = read(STREAM.subarray(0, cut), STREAM.subarray(cut));
-			expect({ cut, messages, faults }).toEqual({ cut, messages: MESSAGES, faults: [] });
+			const { messages, failures } = read(STREAM.subarray(0, cut), STREAM.subarray(cut));
+			expect({ cut, messages, failures }).toEqual({ cut, messages: MESSAGES, failures: [] });
 		}
 		expect(read(...Array.from(STREAM, (byte) => Buffer.of(byte))).messages).toEqual(MESSAGES);
 	});
@@ -39,7 +39,7 @@ describe("what a relay makes of frames", () => {
 		["RSV1 on a ping", "c9 00"],
 		["RSV2", "a1 00"],
 		["a continuation of nothing", "80 00"],
-	])("a fault: %s", (_name, hex) => {
-		expect(read(bytes(hex)).faults).toHaveLength(1);
+	])("a failure: %s", (_name, hex) => {
+		expect(read(bytes(hex)).failures).toHaveLength(1);
 	});
 });

@@ -27,7 +27,7 @@ const [CONTINUATION, TEXT, CLOSE] = [0x0, 0x1, 0x8];
 export class WireMessages {
 	readonly messages: WireMessage[] = [];
 	/** Bits where they may not be. */
-	readonly faults: string[] = [];
+	readonly failures: string[] = [];
 	private pending: Buffer = Buffer.alloc(0);
 	/** Bytes of payload that are still to come. */
 	private payload: number = 0;
@@ -51,13 +51,13 @@ export class WireMessages {
 	private begin({ fin, rsv, opcode, length }: Header): void {
 		// RFC 7692 §6: no frame but a message's first has the bit; RFC 6455 §5.2 leaves RSV2 and RSV3 to nobody.
 		const mayHave = opcode !== CONTINUATION && opcode < CLOSE ? RSV1 : 0;
-		if ((rsv & ~mayHave) !== 0) this.faults.push(`RSV bits ${rsv.toString(2)} with opcode ${opcode}`);
+		if ((rsv & ~mayHave) !== 0) this.failures.push(`RSV bits ${rsv.toString(2)} with opcode ${opcode}`);
 		if (opcode >= CLOSE) return;
 		const isFirst = opcode !== CONTINUATION;
 		const kind = opcode === TEXT ? "text" : "binary";
 		const message = isFirst ? ({ kind, rsv1: rsv === RSV1, frames: 0, bytes: 0 } as const) : this.message;
 		if (message === null) {
-			this.faults.push("a continuation of nothing");
+			this.failures.push("a continuation of nothing");
 			return;
 		}
 		this.message = { ...message, frames: message.frames + 1, bytes: message.bytes + length };

@@ -20,8 +20,8 @@ const answering = (extensions: string): string =>
 	);
 
 /** A rule of the extension's that the answer breaks. */
-function fails(params: string, fault: string, section: string, compression: CompressionOptions = {}): AnswerCase {
-	const message = `unacceptable extension (RFC 6455 §9.1): ${fault} (RFC 7692 §${section})`;
+function fails(params: string, failure: string, section: string, compression: CompressionOptions = {}): AnswerCase {
+	const message = `unacceptable extension (RFC 6455 §9.1): ${failure} (RFC 7692 §${section})`;
 	return invalid(answering(`${NAME}; ${params}`), message, { compression });
 }
 

@@ -86,12 +86,12 @@ export class ClientConnection extends Connection<ClientEvent> {
 				// RFC 6455 §4.1: a client that was refused may not go on with this connection as a WebSocket.
 				this.giveUp();
 				return event;
-			case "rejected":
+			case "failed":
 				this.giveUp();
 				// Inside the body of a refusal: the refusal has been told, the body just ends here.
 				if (this.refused) return { type: "bodyEnd", trailers: [] };
 				this.refused = true;
-				return { type: "refused", head: null, rejection: event.rejection };
+				return { type: "refused", head: null, rejection: event.failure };
 		}
 	}
 
@@ -103,7 +103,7 @@ export class ClientConnection extends Connection<ClientEvent> {
 			this.refused = true;
 			// A body may follow, and has the handshake's time to come.
 			if (head.status === 101) this.giveUp();
-			return { type: "refused", head, rejection: evaluated.rejection };
+			return { type: "refused", head, rejection: evaluated.failure };
 		}
 		const rest = this.responses?.takeRest() ?? null;
 		this.responses = null;

@@ -1,6 +1,6 @@
 import type { MessageEvent } from "@barewire/framing";
-import type { HandshakeRejection, UpgradeRequest } from "@barewire/handshake";
-import type { BodyFraming, FieldLine, Rejection, RequestHead, ResponseHead } from "@barewire/http1";
+import type { HandshakeFailure, UpgradeRequest } from "@barewire/handshake";
+import type { BodyFraming, FieldLine, HttpFailure, RequestHead, ResponseHead } from "@barewire/http1";
 import type { ConnectionFailure } from "./failure.ts";
 import type { ReadyState } from "./states.ts";
 
@@ -33,7 +33,7 @@ export interface BodyEnded {
 /** The peer's HTTP was refused; a server has answered it already. */
 export interface MessageRejected {
 	readonly type: "rejected";
-	readonly rejection: Rejection | HandshakeRejection;
+	readonly rejection: HttpFailure | HandshakeFailure;
 }
 
 /** A client's opening handshake is complete. */
@@ -48,7 +48,7 @@ export interface Opened {
 export interface Refused {
 	readonly type: "refused";
 	readonly head: ResponseHead | null;
-	readonly rejection: Rejection | HandshakeRejection;
+	readonly rejection: HttpFailure | HandshakeFailure;
 }
 
 /** The end, exactly once. */

@@ -3,14 +3,14 @@ import {
 	asksForWebSocket,
 	createAcceptResponse,
 	evaluateRequest,
-	type HandshakeRejection,
+	type HandshakeFailure,
 	negotiateExtensions,
 	type UpgradeRequest,
 } from "@barewire/handshake";
 import {
 	encodeResponseHead,
 	type FieldLine,
-	type Rejection,
+	type HttpFailure,
 	type RequestEvent,
 	RequestReader,
 	reasonPhrase,
@@ -48,7 +48,7 @@ interface Exchange extends AnsweredRequest {
 }
 
 /** Why a request is refused, as far as the answer tells it. */
-interface Refusal extends Pick<Rejection | HandshakeRejection, "status" | "message"> {
+interface Refusal extends Pick<HttpFailure | HandshakeFailure, "status" | "message"> {
 	readonly fields?: readonly FieldLine[];
 }
 
@@ -212,10 +212,10 @@ export class ServerConnection extends Connection<ServerEvent> {
 				this.finishExchange(exchange);
 				return null;
 			}
-			case "rejected":
+			case "failed":
 				if (this.exchange?.response) this.giveUp();
-				else this.refuse(event.rejection, this.exchange?.method);
-				return event;
+				else this.refuse(event.failure, this.exchange?.method);
+				return { type: "rejected", rejection: event.failure };
 		}
 	}
 
@@ -227,8 +227,8 @@ export class ServerConnection extends Connection<ServerEvent> {
 		if (asksForWebSocket(head)) {
 			const evaluated = evaluateRequest(head);
 			if (!evaluated.ok) {
-				this.refuse(evaluated.rejection, head.method);
-				return { type: "rejected", rejection: evaluated.rejection };
+				this.refuse(evaluated.failure, head.method);
+				return { type: "rejected", rejection: evaluated.failure };
 			}
 			upgrade = evaluated.request;
 			// An accepted handshake has no body: the event that says so is taken here, so that frames come next.

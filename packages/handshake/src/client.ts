@@ -14,8 +14,8 @@ import {
 import { computeAccept, isKey } from "./accept-key.ts";
 import { checkApplicationFields } from "./application-fields.ts";
 import { type ExtensionParameters, formatExtensionList, listedExtensions } from "./extension-list.ts";
+import { fail, type HandshakeFailure } from "./failure.ts";
 import type { ClientExtension } from "./negotiation.ts";
-import { type HandshakeRejection, reject } from "./rejection.ts";
 
 /** What a client puts into its opening handshake. */
 export interface ClientRequestOptions {
@@ -52,7 +52,7 @@ export type ResponseEvaluation<E> =
 			/** The same, as the server wrote them. */
 			readonly accepted: ExtensionParameters[];
 	  }
-	| { readonly ok: false; readonly rejection: HandshakeRejection };
+	| { readonly ok: false; readonly failure: HandshakeFailure };
 
 /** RFC 6454 §6.2: scheme "://" host [ ":" port ], with nothing behind it; or "null". */
 const ORIGIN = /^(?:null|[a-z][a-z0-9+.-]*:\/\/[!"$-.0->@-~]+)$/i;
@@ -130,40 +130,40 @@ export function evaluateResponse<E>(
 
 	// RFC 6455 §4.1 answer item 1: "If the status code received from the server is not 101, the client handles the
 	// response per HTTP procedures."
-	if (head.status !== 101) return reject("not-switching");
+	if (head.status !== 101) return fail("not-switching");
 	// RFC 9110 §15.2: HTTP/1.0 has no 1xx status codes
-	if (head.version === "1.0") return reject("switching-in-http-1.0");
+	if (head.version === "1.0") return fail("switching-in-http-1.0");
 
 	// RFC 6455 §4.1 answer item 2: "an ASCII case-insensitive match for the value "websocket"", and nothing beside it
-	if (fieldValue(fields, "upgrade")?.toLowerCase() !== "websocket") return reject("answer-without-upgrade");
+	if (fieldValue(fields, "upgrade")?.toLowerCase() !== "websocket") return fail("answer-without-upgrade");
 
 	// RFC 6455 §4.1 answer item 3: "a token that is an ASCII case-insensitive match for the value "Upgrade""
-	if (!hasToken(fields, "connection", "upgrade")) return reject("answer-without-connection-upgrade");
+	if (!hasToken(fields, "connection", "upgrade")) return fail("answer-without-connection-upgrade");
 
 	// RFC 6455 §4.1 answer item 4: "but ignoring any leading and trailing whitespace"; §11.3.3: not more than once.
 	// The key is no secret to whoever sees the answer, so the comparison need not take constant time.
 	const [accept, ...moreAccepts] = fieldValues(fields, "sec-websocket-accept");
-	if (accept === undefined) return reject("missing-accept");
-	if (moreAccepts.length > 0) return reject("repeated-accept");
-	if (trimWhitespace(accept) !== computeAccept(handshake.key)) return reject("wrong-accept");
+	if (accept === undefined) return fail("missing-accept");
+	if (moreAccepts.length > 0) return fail("repeated-accept");
+	if (trimWhitespace(accept) !== computeAccept(handshake.key)) return fail("wrong-accept");
 
 	// RFC 6455 §4.1 answer item 5. Several fields are read as one list: §11.3.2 forbids a server to send them, but
 	// §4.2.2 item 5.6 and §9.1 allow it, and they mean the same.
 	const accepted = listedExtensions(fields);
-	if (accepted === null) return reject("malformed-extension-answer");
+	if (accepted === null) return fail("malformed-extension-answer");
 	const extensions: E[] = [];
 	for (const [index, { name, params }] of accepted.entries()) {
-		if (!handshake.offeredExtensions.some((offer) => offer.name === name)) return reject("unoffered-extension");
-		if (accepted.findIndex((other) => other.name === name) < index) return reject("duplicate-extension");
+		if (!handshake.offeredExtensions.some((offer) => offer.name === name)) return fail("unoffered-extension");
+		if (accepted.findIndex((other) => other.name === name) < index) return fail("duplicate-extension");
 		const confirmation = supported.find((candidate) => candidate.name === name)?.confirm(params);
-		if (!confirmation?.ok) return reject("unacceptable-extension", confirmation?.fault);
+		if (!confirmation?.ok) return fail("unacceptable-extension", confirmation?.failure);
 		extensions.push(confirmation.extension);
 	}
 
 	// RFC 6455 §4.1 answer item 6; §11.3.4: not more than once; §4.2.2 item 4: the empty string "is not a legal value"
 	const [protocol, ...moreProtocols] = fieldValues(fields, "sec-websocket-protocol");
-	if (moreProtocols.length > 0) return reject("repeated-protocol");
-	if (protocol !== undefined && !handshake.protocols.includes(protocol)) return reject("unoffered-protocol");
+	if (moreProtocols.length > 0) return fail("repeated-protocol");
+	if (protocol !== undefined && !handshake.protocols.includes(protocol)) return fail("unoffered-protocol");
 
 	return { ok: true, protocol: protocol ?? "", extensions, accepted };
 }

@@ -3,8 +3,8 @@ export type { ClientHandshake, ClientRequestOptions, ResponseEvaluation } from "
 export { createRequest, evaluateResponse } from "./client.ts";
 export type { ExtensionParameters } from "./extension-list.ts";
 export { formatExtensionList, parseExtensionList } from "./extension-list.ts";
-export type { ClientExtension, Confirmation, ExtensionFault, ServerExtension } from "./negotiation.ts";
+export type { HandshakeFailure, HandshakeFailureKind } from "./failure.ts";
+export type { ClientExtension, Confirmation, ExtensionFailure, ServerExtension } from "./negotiation.ts";
 export { negotiateExtensions, offerExtensions } from "./negotiation.ts";
-export type { HandshakeRejection, HandshakeRejectionKind } from "./rejection.ts";
 export type { AcceptOptions, RequestEvaluation, UpgradeRequest } from "./server.ts";
 export { asksForWebSocket, createAcceptResponse, evaluateRequest } from "./server.ts";

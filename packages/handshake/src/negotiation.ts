@@ -17,7 +17,7 @@ export interface ServerExtension<E> {
 }
 
 /** Why an extension can't take a server's answer. */
-export interface ExtensionFault {
+export interface ExtensionFailure {
 	/** A stable name for the rule that was broken; which there are is the extension's to say. */
 	readonly kind: string;
 	/** Where the rule stands. */
@@ -29,7 +29,7 @@ export interface ExtensionFault {
 /** What an extension makes of a server's answer. */
 export type Confirmation<E> =
 	| { readonly ok: true; readonly extension: E }
-	| { readonly ok: false; readonly fault: ExtensionFault };
+	| { readonly ok: false; readonly failure: ExtensionFailure };
 
 /** An extension as a client negotiates it. */
 export interface ClientExtension<E> {
@@ -37,7 +37,7 @@ export interface ClientExtension<E> {
 	readonly name: string;
 	/** The parameters to offer, the most preferred first; each becomes a member of the field. */
 	offers(): readonly ExtensionParameters["params"][];
-	/** Judges the server's answer. A fault: it is no answer to any of the offers, and the connection fails. */
+	/** Judges the server's answer. A failure: it is no answer to any of the offers, and the connection fails. */
 	confirm(answer: ExtensionParameters["params"]): Confirmation<E>;
 }
 

@@ -14,7 +14,7 @@ import {
 import { computeAccept, isKey } from "./accept-key.ts";
 import { checkApplicationFields } from "./application-fields.ts";
 import { type ExtensionParameters, formatExtensionList, listedExtensions } from "./extension-list.ts";
-import { type HandshakeRejection, reject } from "./rejection.ts";
+import { fail, type HandshakeFailure } from "./failure.ts";
 
 /** What a client's opening handshake asks for, once it has been found valid. RFC 6455 §4.2.2 item 4. */
 export interface UpgradeRequest {
@@ -32,7 +32,7 @@ export interface UpgradeRequest {
 
 export type RequestEvaluation =
 	| { readonly ok: true; readonly request: UpgradeRequest }
-	| { readonly ok: false; readonly rejection: HandshakeRejection };
+	| { readonly ok: false; readonly failure: HandshakeFailure };
 
 /** What a server answers a handshake with. */
 export interface AcceptOptions {
@@ -58,60 +58,60 @@ export function evaluateRequest(head: RequestHead): RequestEvaluation {
 	const { fields } = head;
 
 	// RFC 6455 §4.2.1 item 1: "An HTTP/1.1 or higher GET request"
-	if (head.version === "1.0") return reject("http-1.0");
-	if (head.method !== "GET") return reject("method-not-get");
+	if (head.version === "1.0") return fail("http-1.0");
+	if (head.method !== "GET") return fail("method-not-get");
 
 	// RFC 6455 §4.2.1 item 1: the request-target is a /resource name/ "or an absolute HTTP/HTTPS URI containing" it
 	const authority = /^https?:/i.test(head.target) ? targetAuthority(head.target) : null;
-	if (authority === null ? head.target[0] !== "/" : !isHost(authority)) return reject("malformed-target");
+	if (authority === null ? head.target[0] !== "/" : !isHost(authority)) return fail("malformed-target");
 
 	// RFC 9110 §9.3.1: content in a GET has no meaning and may be refused. After the 101 the bytes behind the head are
 	// frames. To whoever heeds the length, a proxy in front, they would be the body: two readers, two meanings.
 	const coded = fieldValues(fields, "transfer-encoding").length > 0;
 	const sized = fieldValues(fields, "content-length").some((length) => !/^0+$/.test(length));
-	if (coded || sized) return reject("request-with-body");
+	if (coded || sized) return fail("request-with-body");
 
 	// RFC 6455 §4.2.1 item 2: "A |Host| header field containing the server's authority."
 	const hosts = fieldValues(fields, "host");
-	if (hosts.length > 1) return reject("repeated-host");
-	if (!hosts[0]) return reject("missing-host");
+	if (hosts.length > 1) return fail("repeated-host");
+	if (!hosts[0]) return fail("missing-host");
 
 	// RFC 6455 §4.2.1 item 3: "An |Upgrade| header field containing the value "websocket""
-	if (!hasToken(fields, "upgrade", "websocket")) return reject("missing-upgrade");
+	if (!hasToken(fields, "upgrade", "websocket")) return fail("missing-upgrade");
 
 	// RFC 6455 §4.2.1 item 4: "A |Connection| header field that includes the token "Upgrade""
-	if (!hasToken(fields, "connection", "upgrade")) return reject("missing-connection-upgrade");
+	if (!hasToken(fields, "connection", "upgrade")) return fail("missing-connection-upgrade");
 
 	// RFC 6455 §4.2.1 item 5: "when decoded, is 16 bytes in length"; §11.3.1: not more than once
 	const [key, ...moreKeys] = fieldValues(fields, "sec-websocket-key");
-	if (key === undefined) return reject("missing-key");
-	if (moreKeys.length > 0) return reject("repeated-key");
-	if (!isKey(key)) return reject("malformed-key");
+	if (key === undefined) return fail("missing-key");
+	if (moreKeys.length > 0) return fail("repeated-key");
+	if (!isKey(key)) return fail("malformed-key");
 
 	// RFC 6455 §4.2.1 item 6: "A |Sec-WebSocket-Version| header field, with a value of 13."; §11.3.5: not more than once
 	const [version, ...moreVersions] = fieldValues(fields, "sec-websocket-version");
-	if (version === undefined) return reject("missing-version");
-	if (moreVersions.length > 0) return reject("repeated-version");
-	if (version !== "13") return reject("unsupported-version");
+	if (version === undefined) return fail("missing-version");
+	if (moreVersions.length > 0) return fail("repeated-version");
+	if (version !== "13") return fail("unsupported-version");
 
 	// RFC 6455 §4.2.1 item 7: "Optionally, an |Origin| header field." Which origins are welcome is the server's choice;
 	// RFC 6454 §7.3: not more than one field, or a check could look at the wrong one.
 	const origins = fieldValues(fields, "origin");
-	if (origins.length > 1) return reject("repeated-origin");
+	if (origins.length > 1) return fail("repeated-origin");
 
 	// RFC 6455 §4.2.1 item 8: "a list of values indicating which protocols the client would like to speak"; §4.3: 1#token,
 	// so a field that is there is not empty; §4.1 item 10: "MUST all be unique strings"
 	const protocolList = fieldValue(fields, "sec-websocket-protocol");
 	const protocols = protocolList === null ? [] : listMembers(protocolList);
 	if (protocolList !== null && (protocols.length === 0 || !protocols.every(isToken))) {
-		return reject("malformed-protocols");
+		return fail("malformed-protocols");
 	}
-	if (new Set(protocols).size < protocols.length) return reject("duplicate-protocol");
+	if (new Set(protocols).size < protocols.length) return fail("duplicate-protocol");
 
 	// RFC 6455 §4.2.1 item 9 and §9.1: "the recipient of such malformed data MUST immediately _Fail the WebSocket
 	// Connection_", which before the 101 is an HTTP error
 	const extensions = listedExtensions(fields);
-	if (extensions === null) return reject("malformed-extensions");
+	if (extensions === null) return fail("malformed-extensions");
 
 	// RFC 9112 §3.2.2: a server that receives an absolute-form target "MUST ignore the received Host header field"
 	const host = authority ?? hosts[0];

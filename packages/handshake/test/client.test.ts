@@ -140,7 +140,7 @@ function lenient(name: string): ClientExtension<string> {
 		offers: () => [[]],
 		confirm: (answer) =>
 			answer.some(([param]) => param === "bad")
-				? { ok: false, fault: { kind: "bad-parameter", section: "RFC 0 §1", message: "bad" } }
+				? { ok: false, failure: { kind: "bad-parameter", section: "RFC 0 §1", message: "bad" } }
 				: { ok: true, extension: `${name} in use` },
 	};
 }
@@ -246,21 +246,21 @@ describe("evaluateResponse refuses, each rule broken by itself", () => {
 		["a protocol from Object.prototype", changed("sec-websocket-protocol", "constructor"), "unoffered-protocol"],
 		["§11.3.4: twice", changed("sec-websocket-protocol", "chat", "chat"), "repeated-protocol"],
 	])("%s", (_, head, kind) => {
-		expect(evaluate(head)).toMatchObject({ ok: false, rejection: { kind, status: 0, fields: [] } });
+		expect(evaluate(head)).toMatchObject({ ok: false, failure: { kind, status: 0, fields: [] } });
 	});
 
 	test("§4.1 answer items 5 and 6: anything at all, when nothing was offered", () => {
 		const nothing: ClientHandshake = { key: KEY, protocols: [], offeredExtensions: [] };
 		expect(evaluateResponse(nothing, EXAMPLE, SUPPORTED)).toMatchObject({
-			rejection: { kind: "unoffered-protocol" },
+			failure: { kind: "unoffered-protocol" },
 		});
 		const head = changed("sec-websocket-extensions", "foo");
-		expect(evaluateResponse(nothing, head, SUPPORTED)).toMatchObject({ rejection: { kind: "unoffered-extension" } });
+		expect(evaluateResponse(nothing, head, SUPPORTED)).toMatchObject({ failure: { kind: "unoffered-extension" } });
 	});
 
 	test("an extension that was offered, but that the caller can no longer name, is not silently in use", () => {
 		expect(evaluateResponse(HANDSHAKE, changed("sec-websocket-extensions", "foo"), [])).toMatchObject({
-			rejection: { kind: "unacceptable-extension" },
+			failure: { kind: "unacceptable-extension" },
 		});
 	});
 });
@@ -268,7 +268,7 @@ describe("evaluateResponse refuses, each rule broken by itself", () => {
 describe("whatever the head, there is an answer and never a throw", () => {
 	test.each([
 		["made of random fields", fc.array(fieldLine, { maxLength: 12 })],
-		["an example with a few faults", mutated(EXAMPLE.fields)],
+		["an example with a few mistakes", mutated(EXAMPLE.fields)],
 	])("%s", (_, lists) => {
 		fc.assert(
 			fc.property(lists, fc.constantFrom(101, 101, 101, 200, 0, 999), (fields, status) => {
@@ -301,7 +301,7 @@ test("a client and a server of this package agree, whatever they offer", () => {
 				extensions: offerExtensions(clientExtensions),
 			});
 			const evaluation = evaluateRequest(head);
-			if (!evaluation.ok) throw new Error(evaluation.rejection.message);
+			if (!evaluation.ok) throw new Error(evaluation.failure.message);
 			expect(evaluation.request.protocols).toEqual(protocols);
 			expect(evaluation.request.extensions).toEqual(offered);
 

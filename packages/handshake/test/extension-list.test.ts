@@ -125,11 +125,11 @@ describe("linear time: long texts are read to their end", () => {
 		["a long run of spaces", `a${" ".repeat(size)}b`, null],
 		["a long run of spaces behind a parameter", `a; b${" ".repeat(size)}c`, null],
 		["spaces around every separator", `a${" ; b = c ".repeat(size)}`, 1],
-		["spaces around every separator, and a fault at the end", `a${" ; b = c ".repeat(size)};`, null],
+		["spaces around every separator, and a mistake at the end", `a${" ; b = c ".repeat(size)};`, null],
 		["empty members", ", ".repeat(size), null],
 		["many members", "a,".repeat(size), size],
 		["one long token", "a".repeat(size), 1],
-		["one long token, and a fault at the end", `${"a".repeat(size)}@`, null],
+		["one long token, and a mistake at the end", `${"a".repeat(size)}@`, null],
 	])("%s", (_, value, members) => {
 		expect(parseExtensionList(value)?.length ?? null).toBe(members);
 	});

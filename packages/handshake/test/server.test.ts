@@ -36,12 +36,12 @@ function changed(name: string, ...values: string[]): RequestHead {
 }
 
 function kindOf(evaluation: RequestEvaluation): string {
-	return evaluation.ok ? "accepted" : evaluation.rejection.kind;
+	return evaluation.ok ? "accepted" : evaluation.failure.kind;
 }
 
 function accepted(head: RequestHead): UpgradeRequest {
 	const evaluation = evaluateRequest(head);
-	if (!evaluation.ok) throw new Error(evaluation.rejection.message);
+	if (!evaluation.ok) throw new Error(evaluation.failure.message);
 	return evaluation.request;
 }
 
@@ -216,7 +216,7 @@ describe("evaluateRequest refuses, each rule broken by itself", () => {
 	])("%s", (_, head, kind, status) => {
 		const evaluation = evaluateRequest(head);
 		expect(kindOf(evaluation)).toBe(kind);
-		expect(evaluation).toMatchObject({ rejection: { status } });
+		expect(evaluation).toMatchObject({ failure: { status } });
 	});
 });
 
@@ -235,14 +235,14 @@ describe("whatever the head, there is an answer and never a throw", () => {
 
 	test.each([
 		["made of random fields", head(fc.array(fieldLine, { maxLength: 12 }))],
-		["an example with a few faults", head(mutated(EXAMPLE.fields))],
+		["an example with a few mistakes", head(mutated(EXAMPLE.fields))],
 	])("%s", (_, heads) => {
 		fc.assert(
 			fc.property(heads, (head) => {
 				asksForWebSocket(head);
 				const evaluation = evaluateRequest(head);
 				if (!evaluation.ok) {
-					expect([400, 405, 426]).toContain(evaluation.rejection.status);
+					expect([400, 405, 426]).toContain(evaluation.failure.status);
 					return;
 				}
 				const { key, protocols } = evaluation.request;
@@ -255,7 +255,7 @@ describe("whatever the head, there is an answer and never a throw", () => {
 		);
 	});
 
-	test("the faulty examples are not all refused, nor all accepted", () => {
+	test("the examples with mistakes are not all refused, nor all accepted", () => {
 		const kinds = fc.sample(mutated(EXAMPLE.fields), { numRuns: 500, seed: 1 }).map((fields) => {
 			return kindOf(evaluateRequest({ ...EXAMPLE, fields }));
 		});

@@ -1,8 +1,8 @@
 import type { BodyEndEvent, BodyEvent, BodyFraming } from "./events.ts";
+import type { HttpFailureKind } from "./failure.ts";
 import { type FieldBlock, readFieldBlock } from "./field-block.ts";
 import type { Input } from "./input.ts";
 import type { HttpLimits } from "./limits.ts";
-import type { RejectionKind } from "./rejection.ts";
 
 /** A body that is arriving. */
 export interface BodyProgress {
@@ -37,7 +37,7 @@ export function nextBodyEvent(
 	input: Input,
 	body: BodyProgress,
 	limits: HttpLimits,
-): BodyEvent | BodyEndEvent | RejectionKind | null {
+): BodyEvent | BodyEndEvent | HttpFailureKind | null {
 	for (;;) {
 		switch (body.stage) {
 			case "bytes": {
@@ -83,7 +83,7 @@ export function nextBodyEvent(
 	}
 }
 
-function parseChunkLine(line: string): number | RejectionKind {
+function parseChunkLine(line: string): number | HttpFailureKind {
 	const digits = /^[\dA-Fa-f]+(?=;|$)/.exec(line)?.[0];
 	if (digits === undefined) return "malformed-chunk-size";
 	// RFC 9112 §7.1: recipients "MUST anticipate potentially large hexadecimal numerals". A number from 2^53 up stays

@@ -1,5 +1,5 @@
+import type { HttpFailure } from "./failure.ts";
 import type { FieldLine, RequestHead, ResponseHead } from "./head.ts";
-import type { Rejection } from "./rejection.ts";
 
 /** How the end of a body is found. RFC 9112 §6.3. */
 export type BodyFraming =
@@ -26,9 +26,9 @@ export interface BodyEndEvent {
 }
 
 /** The peer broke a rule. It comes once; afterwards nothing is parsed any more. */
-export interface RejectedEvent {
-	readonly type: "rejected";
-	readonly rejection: Rejection;
+export interface FailedEvent {
+	readonly type: "failed";
+	readonly failure: HttpFailure;
 }
 
 export interface RequestHeadEvent {
@@ -51,8 +51,8 @@ export interface ResponseHeadEvent {
 	readonly keepAlive: boolean;
 }
 
-/** What a `RequestReader` yields, in this order: "request", any number of "body", "bodyEnd"; or "rejected" at any point. */
-export type RequestEvent = RequestHeadEvent | BodyEvent | BodyEndEvent | RejectedEvent;
+/** What a `RequestReader` yields, in this order: "request", any number of "body", "bodyEnd"; or "failed" at any point. */
+export type RequestEvent = RequestHeadEvent | BodyEvent | BodyEndEvent | FailedEvent;
 
-/** What a `ResponseReader` yields, in this order: "response", any number of "body", "bodyEnd"; or "rejected" at any point. */
-export type ResponseEvent = ResponseHeadEvent | BodyEvent | BodyEndEvent | RejectedEvent;
+/** What a `ResponseReader` yields, in this order: "response", any number of "body", "bodyEnd"; or "failed" at any point. */
+export type ResponseEvent = ResponseHeadEvent | BodyEvent | BodyEndEvent | FailedEvent;

@@ -1,8 +1,8 @@
+import type { HttpFailureKind } from "./failure.ts";
 import { trimWhitespace } from "./fields.ts";
 import type { FieldLine } from "./head.ts";
 import type { Input } from "./input.ts";
 import type { HttpLimits } from "./limits.ts";
-import type { RejectionKind } from "./rejection.ts";
 import { isText, isToken } from "./syntax.ts";
 
 /** Field lines that are arriving: a head's or the trailers. */
@@ -18,8 +18,8 @@ export function readFieldBlock(
 	block: FieldBlock,
 	limits: HttpLimits,
 	maxSize: number,
-	tooLarge: RejectionKind,
-): boolean | RejectionKind {
+	tooLarge: HttpFailureKind,
+): boolean | HttpFailureKind {
 	for (;;) {
 		const room = maxSize - block.size;
 		const tooLong = limits.maxLineSize <= room ? "field-line-too-long" : tooLarge;
@@ -42,16 +42,16 @@ export function readFieldBlock(
 	}
 }
 
-function parseFieldLine(line: string, first: boolean): FieldLine | RejectionKind {
+function parseFieldLine(line: string, first: boolean): FieldLine | HttpFailureKind {
 	// RFC 9112 §5: field-line = field-name ":" OWS field-value OWS
 	const colon = line.indexOf(":");
 	const name = line.slice(0, Math.max(colon, 0));
-	if (!isToken(name)) return nameFault(line, name, colon, first);
+	if (!isToken(name)) return nameFailure(line, name, colon, first);
 	const value = trimWhitespace(line.slice(colon + 1));
 	return isText(value) ? [name.toLowerCase(), value] : "malformed-field-value";
 }
 
-function nameFault(line: string, name: string, colon: number, first: boolean): RejectionKind {
+function nameFailure(line: string, name: string, colon: number, first: boolean): HttpFailureKind {
 	if (/^[\t ]/.test(line)) {
 		// RFC 9112 §2.2: "A recipient that receives whitespace between the start-line and the first header field MUST
 		// either reject the message as invalid" or skip those lines.

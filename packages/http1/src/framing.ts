@@ -1,10 +1,10 @@
 import type { BodyFraming } from "./events.ts";
+import type { HttpFailureKind } from "./failure.ts";
 import { fieldValues, hasToken, trimWhitespace } from "./fields.ts";
 import type { FieldLine, HttpVersion } from "./head.ts";
-import type { RejectionKind } from "./rejection.ts";
 
 /** How the fields frame the body; null when they say nothing about it. RFC 9112 §6. */
-export function fieldFraming(version: HttpVersion, fields: readonly FieldLine[]): BodyFraming | RejectionKind | null {
+export function fieldFraming(version: HttpVersion, fields: readonly FieldLine[]): BodyFraming | HttpFailureKind | null {
 	const codings = fieldValues(fields, "transfer-encoding");
 	const lengths = fieldValues(fields, "content-length");
 	if (codings.length > 0) {
@@ -12,7 +12,7 @@ export function fieldFraming(version: HttpVersion, fields: readonly FieldLine[])
 		if (version === "1.0") return "transfer-encoding-in-1.0";
 		// RFC 9112 §6.3: such a message "might indicate an attempt to perform request smuggling".
 		if (lengths.length > 0) return "content-length-with-transfer-encoding";
-		return codingFault(codings.join(",").split(",")) ?? { kind: "chunked" };
+		return codingFailure(codings.join(",").split(",")) ?? { kind: "chunked" };
 	}
 	const text = lengths[0];
 	if (text === undefined) return null;
@@ -26,7 +26,7 @@ export function fieldFraming(version: HttpVersion, fields: readonly FieldLine[])
 }
 
 /** What is wrong with the transfer codings; null when they are `chunked` alone. */
-function codingFault(members: readonly string[]): RejectionKind | null {
+function codingFailure(members: readonly string[]): HttpFailureKind | null {
 	const codings = members.map((member) => trimWhitespace(member).toLowerCase());
 	if (codings.includes("")) return "malformed-transfer-encoding";
 	// RFC 9112 §6.3: if chunked "is not the final encoding … the server MUST respond with the 400".

@@ -12,19 +12,19 @@ export type {
 	BodyEndEvent,
 	BodyEvent,
 	BodyFraming,
-	RejectedEvent,
+	FailedEvent,
 	RequestEvent,
 	RequestHeadEvent,
 	ResponseEvent,
 	ResponseHeadEvent,
 } from "./events.ts";
+export type { HttpFailure, HttpFailureKind, HttpFailureRules } from "./failure.ts";
+export { httpFailureBy } from "./failure.ts";
 export { fieldValue, fieldValues, hasToken, listMembers, trimWhitespace } from "./fields.ts";
 export type { FieldLine, HttpVersion, RequestHead, ResponseHead } from "./head.ts";
 export type { HttpLimits } from "./limits.ts";
 export { DEFAULT_HTTP_LIMITS } from "./limits.ts";
 export { reasonPhrase } from "./reason-phrase.ts";
-export type { Rejection, RejectionKind, RejectionRules } from "./rejection.ts";
-export { rejectionBy } from "./rejection.ts";
 export { isHost, isTarget, targetAuthority } from "./request-line.ts";
 export { RequestReader } from "./request-reader.ts";
 export { ResponseReader } from "./response-reader.ts";

@@ -1,9 +1,9 @@
 import { decodeBytes } from "./bytes.ts";
 import { checkUsage } from "./check-usage.ts";
-import type { RejectionKind } from "./rejection.ts";
+import type { HttpFailureKind } from "./failure.ts";
 
 /** What was read; null when more must arrive; the rule that is broken. */
-export type Read = { readonly text: string } | null | RejectionKind;
+export type Read = { readonly text: string } | null | HttpFailureKind;
 
 const LF = 0x0a;
 const NOTHING: Uint8Array = new Uint8Array(0);
@@ -21,7 +21,7 @@ export class Input {
 	private searched = 0;
 	/** The memory of which `bytes` is the beginning, when it is this input's own. Bytes once in it stay as they are. */
 	private room: Uint8Array = NOTHING;
-	private state: "open" | "rejected" | "taken" = "open";
+	private state: "open" | "failed" | "taken" = "open";
 	/** The peer sends nothing more. */
 	ended = false;
 
@@ -30,7 +30,7 @@ export class Input {
 		return this.bytes.length - this.start;
 	}
 
-	/** Whether nothing will be parsed any more: after `reject` or `takeRest`. */
+	/** Whether nothing will be parsed any more: after `fail` or `takeRest`. */
 	get spent(): boolean {
 		return this.state !== "open";
 	}
@@ -51,9 +51,9 @@ export class Input {
 	}
 
 	/** Drops what is there and what will come. */
-	reject(): void {
+	fail(): void {
 		this.skipTo(this.bytes.length);
-		this.state = "rejected";
+		this.state = "failed";
 	}
 
 	/** All that is unread in one piece, or null when there is nothing. Nothing can be read afterwards. */
@@ -72,7 +72,7 @@ export class Input {
 	}
 
 	/** One line without its CRLF. `limit`: the most bytes it may have with its CRLF. */
-	readLine(limit: number, tooLong: RejectionKind): Read {
+	readLine(limit: number, tooLong: HttpFailureKind): Read {
 		const line = this.readLines(limit, limit, tooLong, true);
 		if (line === null || typeof line === "string") return line;
 		// RFC 9112 §2.2: "A sender MUST NOT generate a bare CR". A bare LF it may not either (§2.2's CRLF), though a
@@ -87,7 +87,7 @@ export class Input {
 	 * once is several times cheaper than line by line. `lineLimit`: the most bytes that one line may have; `limit`: the
 	 * most that all may have.
 	 */
-	readLines(lineLimit: number, limit: number, tooLong: RejectionKind, single: boolean = false): Read {
+	readLines(lineLimit: number, limit: number, tooLong: HttpFailureKind, single: boolean = false): Read {
 		const { bytes, start } = this;
 		let end = start;
 		for (let size = 0; size === 0 || (size > 2 && !single); ) {

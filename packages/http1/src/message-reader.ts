@@ -1,10 +1,10 @@
 import { type BodyProgress, nextBodyEvent } from "./body.ts";
-import type { BodyEndEvent, BodyEvent, RejectedEvent } from "./events.ts";
+import type { BodyEndEvent, BodyEvent, FailedEvent } from "./events.ts";
+import { type HttpFailureKind, httpFailure } from "./failure.ts";
 import { type FieldBlock, readFieldBlock } from "./field-block.ts";
 import type { FieldLine } from "./head.ts";
 import { Input } from "./input.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
-import { type RejectionKind, rejectionOf } from "./rejection.ts";
 
 /** What the two directions have in common. All but the start line and its meaning is the same. */
 export abstract class MessageReader<StartLine extends object, HeadEvent extends { readonly type: string }> {
@@ -27,7 +27,7 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 	}
 
 	/**
-	 * Takes over a chunk of received bytes: it must not change before its body events have been used. After a "rejected"
+	 * Takes over a chunk of received bytes: it must not change before its body events have been used. After a "failed"
 	 * event it is dropped. Throws `UsageError` "ERR_READER_SPENT", "ERR_RECEIVE_AFTER_END".
 	 */
 	receive(chunk: Uint8Array): void {
@@ -39,15 +39,15 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 		this.input.ended = true;
 	}
 
-	/** The next event; null when more must arrive, and for ever after "rejected", `takeRest` and the end. */
-	next(): HeadEvent | BodyEvent | BodyEndEvent | RejectedEvent | null {
+	/** The next event; null when more must arrive, and for ever after "failed", `takeRest` and the end. */
+	next(): HeadEvent | BodyEvent | BodyEndEvent | FailedEvent | null {
 		if (this.input.spent) return null;
 		let event = this.body === null ? this.nextHead() : nextBodyEvent(this.input, this.body, this.limits);
 		if (event === null && this.input.ended && this.unfinished) event = "incomplete-message";
 		if (typeof event === "string") {
 			this.reset();
-			this.input.reject();
-			return { type: "rejected", rejection: rejectionOf(event) };
+			this.input.fail();
+			return { type: "failed", failure: httpFailure(event) };
 		}
 		if (event?.type === "bodyEnd") this.reset();
 		return event;
@@ -62,13 +62,13 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 	protected abstract get unfinished(): boolean;
 
 	/** The head that begins the next message. It sets `body`. */
-	protected abstract nextHead(): HeadEvent | RejectionKind | null;
+	protected abstract nextHead(): HeadEvent | HttpFailureKind | null;
 
 	/** Reads a head. `parse` gives null for a line that may be skipped. */
 	protected readHead(
-		parse: (line: string) => StartLine | RejectionKind | null,
-		tooLong: RejectionKind,
-	): (StartLine & { readonly fields: readonly FieldLine[] }) | RejectionKind | null {
+		parse: (line: string) => StartLine | HttpFailureKind | null,
+		tooLong: HttpFailureKind,
+	): (StartLine & { readonly fields: readonly FieldLine[] }) | HttpFailureKind | null {
 		const { input, limits, block } = this;
 		while (this.line === null) {
 			const start = input.readLine(Math.min(limits.maxLineSize, limits.maxHeadSize), tooLong);

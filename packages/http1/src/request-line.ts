@@ -1,5 +1,5 @@
+import type { HttpFailureKind } from "./failure.ts";
 import type { HttpVersion } from "./head.ts";
-import type { RejectionKind } from "./rejection.ts";
 import { isToken } from "./syntax.ts";
 import { parseVersion } from "./version.ts";
 
@@ -21,7 +21,7 @@ const ABSOLUTE = /^[A-Za-z][\dA-Za-z+.-]*:\/\/([^/?@]+)(?:[/?]|$)/;
 // is how an intermediary would join two Hosts.
 const HOST = /^(?:\[[\dA-Fa-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[\dA-Fa-f]{2})+)(?::(\d*))?$/;
 
-export function parseRequestLine(line: string): RequestLine | RejectionKind {
+export function parseRequestLine(line: string): RequestLine | HttpFailureKind {
 	// RFC 9112 §3: request-line = method SP request-target SP HTTP-version
 	const first = line.indexOf(" ");
 	const last = line.lastIndexOf(" ");
@@ -31,7 +31,7 @@ export function parseRequestLine(line: string): RequestLine | RejectionKind {
 	const version = parseVersion(line.slice(last + 1));
 	if (typeof version === "string") return version;
 	const target = line.slice(first + 1, last);
-	return targetFault(method, target) ?? { method, target, ...version };
+	return targetFailure(method, target) ?? { method, target, ...version };
 }
 
 /** Whether the text may stand as a request-target on the wire, whatever its form. */
@@ -40,7 +40,7 @@ export function isTarget(text: string): boolean {
 }
 
 // RFC 9112 §3.2: request-target = origin-form / absolute-form / authority-form / asterisk-form
-function targetFault(method: string, target: string): RejectionKind | null {
+function targetFailure(method: string, target: string): HttpFailureKind | null {
 	if (!isTarget(target)) return "malformed-target";
 	// RFC 9112 §3.2.3: authority-form is for CONNECT alone, CONNECT has no other, and the port is not optional.
 	if (method === "CONNECT") return isHost(target) && /:\d+$/.test(target) ? null : "misplaced-target";

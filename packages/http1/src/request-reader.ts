@@ -1,10 +1,10 @@
 import { startBody } from "./body.ts";
 import type { RequestHeadEvent } from "./events.ts";
+import type { HttpFailureKind } from "./failure.ts";
 import { fieldValue, fieldValues } from "./fields.ts";
 import { fieldFraming, persists } from "./framing.ts";
 import type { RequestHead } from "./head.ts";
 import { MessageReader } from "./message-reader.ts";
-import type { RejectionKind } from "./rejection.ts";
 import { isHost, parseRequestLine, type RequestLine, targetAuthority } from "./request-line.ts";
 
 /** Empty lines that may stand before one request line. */
@@ -27,7 +27,7 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 		return this.body !== null || this.line !== null || this.unread > 0;
 	}
 
-	protected override nextHead(): RequestHeadEvent | RejectionKind | null {
+	protected override nextHead(): RequestHeadEvent | HttpFailureKind | null {
 		const head = this.readHead((line) => {
 			// RFC 9112 §2.2: a server "SHOULD ignore at least one empty line (CRLF) received prior to the request-line".
 			if (line === "") return this.emptyLines++ === MAX_EMPTY_LINES ? "empty-lines" : null;
@@ -38,10 +38,10 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 		return this.describe(head);
 	}
 
-	private describe(head: RequestHead): RequestHeadEvent | RejectionKind {
+	private describe(head: RequestHead): RequestHeadEvent | HttpFailureKind {
 		const { version, fields } = head;
-		const fault = hostFault(head);
-		if (fault !== null) return fault;
+		const failure = hostFailure(head);
+		if (failure !== null) return failure;
 		// RFC 9112 §6.3: a request whose fields say nothing about a body has none.
 		const body = fieldFraming(version, fields) ?? { kind: "none" };
 		if (typeof body === "string") return body;
@@ -63,7 +63,7 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a
 // Host header field and to any request message that contains more than one Host header field line or a Host header field
 // with an invalid field value."
-function hostFault({ version, target, fields }: RequestHead): RejectionKind | null {
+function hostFailure({ version, target, fields }: RequestHead): HttpFailureKind | null {
 	const hosts = fieldValues(fields, "host");
 	const host = hosts[0];
 	if (host === undefined) return version === "1.0" ? null : "missing-host";

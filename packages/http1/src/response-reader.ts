@@ -1,9 +1,9 @@
 import { startBody } from "./body.ts";
 import type { BodyFraming, ResponseHeadEvent } from "./events.ts";
+import type { HttpFailureKind } from "./failure.ts";
 import { fieldFraming, persists } from "./framing.ts";
 import type { ResponseHead } from "./head.ts";
 import { MessageReader } from "./message-reader.ts";
-import type { RejectionKind } from "./rejection.ts";
 import { parseStatusLine, type StatusLine } from "./status-line.ts";
 
 /** Interim responses that may come before one final response. */
@@ -23,7 +23,7 @@ export class ResponseReader extends MessageReader<StatusLine, ResponseHeadEvent>
 
 	/**
 	 * A request with this method was sent. Responses come in the order of the requests. Call it before the response's
-	 * bytes are read: bytes that answer no request are rejected.
+	 * bytes are read: bytes that answer no request are a failure.
 	 */
 	expect(method: string): void {
 		this.methods.push(method);
@@ -34,7 +34,7 @@ export class ResponseReader extends MessageReader<StatusLine, ResponseHeadEvent>
 		return this.body !== null || (this.methods.length > 0 && !this.switching);
 	}
 
-	protected override nextHead(): ResponseHeadEvent | RejectionKind | null {
+	protected override nextHead(): ResponseHeadEvent | HttpFailureKind | null {
 		if (this.switching) return null;
 		const method = this.methods[0];
 		// RFC 9112 §6.3: a client "MUST NOT process, cache, or forward such extra data as a separate response".
@@ -43,7 +43,7 @@ export class ResponseReader extends MessageReader<StatusLine, ResponseHeadEvent>
 		return head === null || typeof head === "string" ? head : this.describe(head, method);
 	}
 
-	private describe(head: ResponseHead, method: string): ResponseHeadEvent | RejectionKind {
+	private describe(head: ResponseHead, method: string): ResponseHeadEvent | HttpFailureKind {
 		const { version, status, fields } = head;
 		const interim = status < 200 && status !== 101;
 		if (interim) {
@@ -65,7 +65,7 @@ export class ResponseReader extends MessageReader<StatusLine, ResponseHeadEvent>
 
 const NO_BODY: BodyFraming = { kind: "none" };
 
-function responseFraming({ version, status, fields }: ResponseHead, method: string): BodyFraming | RejectionKind {
+function responseFraming({ version, status, fields }: ResponseHead, method: string): BodyFraming | HttpFailureKind {
 	// RFC 9112 §6.3: a response to HEAD, a 1xx, a 204 and a 304 end with the head, "regardless of the header fields".
 	if (method === "HEAD" || status < 200 || status === 204 || status === 304) return NO_BODY;
 	// RFC 9112 §6.3: a response whose fields say nothing about its length lasts until the connection is closed.

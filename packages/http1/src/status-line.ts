@@ -1,5 +1,5 @@
+import type { HttpFailureKind } from "./failure.ts";
 import type { HttpVersion } from "./head.ts";
-import type { RejectionKind } from "./rejection.ts";
 import { isText } from "./syntax.ts";
 import { parseVersion } from "./version.ts";
 
@@ -11,7 +11,7 @@ export interface StatusLine {
 }
 
 // RFC 9112 §4: status-line = HTTP-version SP status-code SP [ reason-phrase ]; the second space is always there.
-export function parseStatusLine(line: string): StatusLine | RejectionKind {
+export function parseStatusLine(line: string): StatusLine | HttpFailureKind {
 	const version = parseVersion(line.slice(0, 8));
 	if (typeof version === "string") return version;
 	const reason = line.slice(13);

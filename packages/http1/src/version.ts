@@ -1,8 +1,8 @@
+import type { HttpFailureKind } from "./failure.ts";
 import type { HttpVersion } from "./head.ts";
-import type { RejectionKind } from "./rejection.ts";
 
 /** The version that a start line names, or what is wrong with it. RFC 9112 §2.3: it is case-sensitive. */
-export function parseVersion(text: string): { readonly version: HttpVersion } | RejectionKind {
+export function parseVersion(text: string): { readonly version: HttpVersion } | HttpFailureKind {
 	if (!/^HTTP\/\d\.\d$/.test(text)) return "malformed-version";
 	// RFC 9110 §2.5: a higher minor version is processed as if it were the highest that the recipient implements.
 	if (text[5] !== "1") return "unsupported-version";

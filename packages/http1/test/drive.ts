@@ -76,9 +76,9 @@ export function responseEvents(stream: string, methods: readonly string[] = ["GE
 	return outcome({ from: "server", text: stream, methods, ends }).events;
 }
 
-/** The kinds of the events, and the rejection's kind for a rejection. */
+/** The kinds of the events, and the kind of the failure for a failure. */
 export function kinds(events: Outcome["events"]): string[] {
-	return events.map((event) => (event.type === "rejected" ? event.rejection.kind : event.type));
+	return events.map((event) => (event.type === "failed" ? event.failure.kind : event.type));
 }
 
 /** The field lines of the only request in the stream. */

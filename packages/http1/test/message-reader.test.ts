@@ -3,11 +3,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { RequestReader, UsageError } from "../src/index.ts";
 import { cuts, pulls, stream } from "./arbitraries.ts";
 import { latin1, outcome, readerFor, text } from "./drive.ts";
-import { ACCEPTED, REJECTED } from "./vectors.ts";
+import { ACCEPTED, FAILURES } from "./vectors.ts";
 
 describe("any split of the bytes and any pause between pulls gives the same events", () => {
 	it("one byte at a time, for every written vector", () => {
-		for (const vector of [...ACCEPTED, ...Object.values(REJECTED).flat()]) {
+		for (const vector of [...ACCEPTED, ...Object.values(FAILURES).flat()]) {
 			const everywhere = Array.from(vector.text, (_, index) => index);
 			expect(outcome(vector, everywhere), vector.text).toEqual(outcome(vector));
 			expect(outcome(vector, everywhere, [0]), vector.text).toEqual(outcome(vector));
@@ -25,12 +25,12 @@ describe("any split of the bytes and any pause between pulls gives the same even
 });
 
 describe("invariants of any stream", () => {
-	it("heads, bodies and ends alternate, and a rejection is the last", () => {
+	it("heads, bodies and ends alternate, and a failure is the last", () => {
 		fc.assert(
 			fc.property(stream, (vector) => {
-				const letters = { request: "H", response: "H", body: "B", bodyEnd: "E", rejected: "R" };
+				const letters = { request: "H", response: "H", body: "B", bodyEnd: "E", failed: "F" };
 				const order = outcome(vector).events.map((event) => letters[event.type]);
-				expect(order.join("")).toMatch(/^(?:HB?E)*(?:HB?)?R?$/);
+				expect(order.join("")).toMatch(/^(?:HB?E)*(?:HB?)?F?$/);
 			}),
 			{ numRuns: 2_000 },
 		);
@@ -98,10 +98,10 @@ describe("after the end", () => {
 		expect(reader.next()).toBeNull();
 	});
 
-	it("bytes behind a rejection are dropped", () => {
+	it("bytes behind a failure are dropped", () => {
 		const reader = new RequestReader();
 		reader.receive(latin1("\n"));
-		expect(reader.next()?.type).toBe("rejected");
+		expect(reader.next()?.type).toBe("failed");
 		reader.receive(latin1("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
 		expect([reader.next(), reader.unread, reader.takeRest(), reader.next()]).toEqual([null, 0, null, null]);
 	});
@@ -133,7 +133,7 @@ describe("linear time", () => {
 		for (let at = 0; at < bytes.length; at += size) {
 			reader.receive(bytes.slice(at, at + size));
 			for (let event = reader.next(); event !== null; event = reader.next()) {
-				if (event.type === "rejected") throw new Error(event.rejection.message);
+				if (event.type === "failed") throw new Error(event.failure.message);
 			}
 		}
 		expect(reader.unread).toBe(0);

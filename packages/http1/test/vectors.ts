@@ -1,4 +1,4 @@
-import type { HttpLimits, RejectionKind } from "../src/index.ts";
+import type { HttpFailureKind, HttpLimits } from "../src/index.ts";
 
 /** A stream of bytes, one character each, and who reads it. */
 export interface Vector {
@@ -42,7 +42,7 @@ function ended(vector: Vector): Vector {
 }
 
 /** Streams that break exactly one rule. */
-export const REJECTED: Readonly<Record<RejectionKind, readonly Vector[]>> = {
+export const FAILURES: Readonly<Record<HttpFailureKind, readonly Vector[]>> = {
 	"bare-lf": [
 		request("GET / HTTP/1.1\nHost: a\r\n\r\n"),
 		request("GET / HTTP/1.1\r\nHost: a\n\r\n"),

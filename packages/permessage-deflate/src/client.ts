@@ -3,8 +3,8 @@ import type { ClientExtension } from "@barewire/handshake";
 import type { DeflateContexts } from "./contexts.ts";
 import {
 	type DeflateParameters,
-	type ParameterFault,
-	parameterFault,
+	type ParameterFailure,
+	parameterFailure,
 	readParameters,
 	writeParameters,
 } from "./parameters.ts";
@@ -31,8 +31,8 @@ export function clientDeflate(contexts: DeflateContexts): ClientExtension<Extens
 			const read = readParameters(params, "response");
 			if (!read.ok) return read;
 			const response = read.parameters;
-			const fault = mismatch(offer, response);
-			if (fault !== null) return { ok: false, fault };
+			const failure = mismatch(offer, response);
+			if (failure !== null) return { ok: false, failure };
 			const { clientMaxWindowBits } = response;
 			const agreement = contexts.agreements.of(
 				{
@@ -54,16 +54,19 @@ export function clientDeflate(contexts: DeflateContexts): ClientExtension<Extens
 
 // RFC 7692 §7: a client must fail the connection if it "does not support the configuration that the response represents".
 /** What in the response is no answer to the offer. */
-function mismatch(offer: DeflateParameters, response: DeflateParameters): ParameterFault | null {
+function mismatch(offer: DeflateParameters, response: DeflateParameters): ParameterFailure | null {
 	const { serverMaxWindowBits: serverBits, clientMaxWindowBits: clientBits } = response;
 	if (offer.serverNoContextTakeover && !response.serverNoContextTakeover)
-		return parameterFault("context-takeover-kept", "server_no_context_takeover was offered");
+		return parameterFailure("context-takeover-kept", "server_no_context_takeover was offered");
 	// §7.1.2.1: the server accepts with "the same or smaller value as the offer".
 	if (offer.serverMaxWindowBits !== null && (serverBits ?? MAX_WINDOW_BITS) > offer.serverMaxWindowBits)
-		return parameterFault("server-window-too-large", `server_max_window_bits=${offer.serverMaxWindowBits} was offered`);
+		return parameterFailure(
+			"server-window-too-large",
+			`server_max_window_bits=${offer.serverMaxWindowBits} was offered`,
+		);
 	// §7.1.2.2: "with a value equal to or smaller than the received value".
 	const offeredBits = offer.clientMaxWindowBits;
 	if (typeof offeredBits === "number" && typeof clientBits === "number" && clientBits > offeredBits)
-		return parameterFault("client-window-too-large", `client_max_window_bits=${offeredBits} was offered`);
+		return parameterFailure("client-window-too-large", `client_max_window_bits=${offeredBits} was offered`);
 	return null;
 }

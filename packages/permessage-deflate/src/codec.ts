@@ -25,7 +25,7 @@ export interface Deflater {
 }
 
 /** Why bytes can't be decompressed: they give more than the limit, or they are no DEFLATE data. */
-export type InflateFault = "too-big" | "corrupt";
+export type InflateFailure = "too-big" | "corrupt";
 
 /** One direction's decompressor (RFC 1951). */
 export interface Inflater {
@@ -34,11 +34,11 @@ export interface Inflater {
 	 * nothing: what follows it begins with an empty window.
 	 *
 	 * @param payload Not kept and not written to.
-	 * @param limit The most bytes that may come out. One more is "too-big", and no memory is spent on more. Which fault it is
+	 * @param limit The most bytes that may come out. One more is "too-big", and no memory is spent on more. Which failure it is
 	 * must not depend on how the data is cut into calls.
-	 * @returns Owned by the caller. After a fault the inflater can only be reset or closed.
+	 * @returns Owned by the caller. After a failure the inflater can only be reset or closed.
 	 */
-	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFault;
+	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFailure;
 	/**
 	 * The end of a message. Appends 00 00 ff ff (RFC 7692 §7.2.2), and tells whether that ends the block that the message's last
 	 * bytes have begun, without another byte coming out. false: the message was cut short, or its tail not removed.

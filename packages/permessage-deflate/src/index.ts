@@ -1,10 +1,10 @@
 export { clientDeflate } from "./client.ts";
-export type { Codec, Deflater, DeflaterOptions, InflateFault, Inflater } from "./codec.ts";
+export type { Codec, Deflater, DeflaterOptions, InflateFailure, Inflater } from "./codec.ts";
 export { DeflateContexts } from "./contexts.ts";
 export {
 	type DeflateParameters,
-	type ParameterFault,
-	type ParameterFaultKind,
+	type ParameterFailure,
+	type ParameterFailureKind,
 	readParameters,
 } from "./parameters.ts";
 export { serverDeflate } from "./server.ts";

@@ -1,4 +1,4 @@
-import type { ExtensionFault, ExtensionParameters } from "@barewire/handshake";
+import type { ExtensionFailure, ExtensionParameters } from "@barewire/handshake";
 import { MAX_WINDOW_BITS, MIN_WINDOW_BITS } from "./settings.ts";
 
 /** The parameters of RFC 7692 §7.1, in an offer or in a response. */
@@ -12,7 +12,7 @@ export interface DeflateParameters {
 }
 
 /** Each rule that parameters can break. */
-export type ParameterFaultKind =
+export type ParameterFailureKind =
 	/** A name that RFC 7692 does not have. */
 	| "unknown-parameter"
 	/** A name twice. */
@@ -31,13 +31,13 @@ export type ParameterFaultKind =
 	| "client-window-too-large";
 
 /** Why an offer or a response can't be taken. */
-export interface ParameterFault extends ExtensionFault {
-	readonly kind: ParameterFaultKind;
+export interface ParameterFailure extends ExtensionFailure {
+	readonly kind: ParameterFailureKind;
 }
 
 type Params = ExtensionParameters["params"];
 
-const SECTIONS: Readonly<Record<ParameterFaultKind, string>> = {
+const SECTIONS: Readonly<Record<ParameterFailureKind, string>> = {
 	"unknown-parameter": "7",
 	"repeated-parameter": "7",
 	"unexpected-value": "7.1.1",
@@ -48,8 +48,8 @@ const SECTIONS: Readonly<Record<ParameterFaultKind, string>> = {
 	"client-window-too-large": "7.1.2.2",
 };
 
-/** The fault of one kind; `what` is the parameter, or what it should have been. */
-export function parameterFault(kind: ParameterFaultKind, what: string): ParameterFault {
+/** The failure of one kind; `what` is the parameter, or what it should have been. */
+export function parameterFailure(kind: ParameterFailureKind, what: string): ParameterFailure {
 	return { kind, section: `RFC 7692 §${SECTIONS[kind]}`, message: `${kind.replaceAll("-", " ")}: ${what}` };
 }
 
@@ -62,12 +62,13 @@ export function readParameters(
 	from: "offer" | "response",
 ):
 	| { readonly ok: true; readonly parameters: DeflateParameters }
-	| { readonly ok: false; readonly fault: ParameterFault } {
+	| { readonly ok: false; readonly failure: ParameterFailure } {
 	const parameters = { ...NO_PARAMETERS };
 	const seen = new Set<string>();
 	for (const [name, value] of params) {
 		const kind = seen.has(name) ? "repeated-parameter" : readParameter(parameters, name, value, from);
-		if (kind !== null) return { ok: false, fault: parameterFault(kind, value === null ? name : `${name}=${value}`) };
+		if (kind !== null)
+			return { ok: false, failure: parameterFailure(kind, value === null ? name : `${name}=${value}`) };
 		seen.add(name);
 	}
 	return { ok: true, parameters };
@@ -87,7 +88,7 @@ function readParameter(
 	name: string,
 	value: string | null,
 	from: "offer" | "response",
-): ParameterFaultKind | null {
+): ParameterFailureKind | null {
 	switch (name) {
 		// RFC 7692 §7.1.1.1: "This extension parameter has no value." §7.1.1.2 has it of the other one.
 		case "server_no_context_takeover":

@@ -1,7 +1,7 @@
 import { type Extension, type FailureKind, type MessageKind, RSV1 } from "@barewire/framing";
 import type { Agreement } from "./agreement.ts";
 import { NO_BYTES } from "./bytes.ts";
-import type { Deflater, InflateFault, Inflater } from "./codec.ts";
+import type { Deflater, InflateFailure, Inflater } from "./codec.ts";
 import type { ContextHolder, DeflateContexts } from "./contexts.ts";
 
 /** Bytes of the tail that a compressor leaves and that is not sent. RFC 7692 §7.2.1. */
@@ -142,7 +142,7 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 	}
 }
 
-const FAILURES: Readonly<Record<InflateFault, FailureKind>> = {
+const FAILURES: Readonly<Record<InflateFailure, FailureKind>> = {
 	"too-big": "message-too-big",
 	corrupt: "extension-data",
 };

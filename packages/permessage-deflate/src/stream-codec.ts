@@ -1,5 +1,5 @@
 import { NO_BYTES } from "./bytes.ts";
-import type { Codec, Deflater, DeflaterOptions, InflateFault, Inflater } from "./codec.ts";
+import type { Codec, Deflater, DeflaterOptions, InflateFailure, Inflater } from "./codec.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 
 /** All that can be made of the input is to be written, and a compressor ends at a byte. */
@@ -85,7 +85,7 @@ class StreamInflater implements Inflater {
 		this.#stream = stream;
 	}
 
-	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFault {
+	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFailure {
 		if (payload.length === 0) return NO_BYTES;
 		const stream = this.#stream;
 		output.begin(limit);
@@ -96,8 +96,8 @@ class StreamInflater implements Inflater {
 			from = payload.length - stream.availIn;
 			output.fill = output.bytes.length - stream.availOut;
 			if (output.fill === limit) {
-				const fault = this.#hasMore(payload.subarray(from, from + 1));
-				if (fault !== null) return this.#failed(fault);
+				const failure = this.#hasMore(payload.subarray(from, from + 1));
+				if (failure !== null) return this.#failed(failure);
 			} else if (output.fill === output.bytes.length) {
 				output.grow();
 				continue;
@@ -110,7 +110,7 @@ class StreamInflater implements Inflater {
 	}
 
 	/** All room is used. Whether more comes, of what was taken, or of the next byte if that is one of a block without compression. */
-	#hasMore(next: Uint8Array): InflateFault | null {
+	#hasMore(next: Uint8Array): InflateFailure | null {
 		for (const input of [NO_BYTES, next]) {
 			if (!this.#stream.run(Z_SYNC_FLUSH, input, 0, SPARE, 0)) return "corrupt";
 			if (this.#stream.availOut === 0) return "too-big";
@@ -118,9 +118,9 @@ class StreamInflater implements Inflater {
 		return null;
 	}
 
-	#failed(fault: InflateFault): InflateFault {
+	#failed(failure: InflateFailure): InflateFailure {
 		output.drop();
-		return fault;
+		return failure;
 	}
 
 	endMessage(): boolean {

@@ -35,7 +35,7 @@ describe("RFC 7692 §7: what a client takes, and what fails the connection, each
 	const confirm = (response: string, options: DeflateOptions = {}): string => {
 		const [{ params } = { params: [] }] = parseExtensionList(`x${response}`)!;
 		const confirmation = client(options).confirm(params);
-		return confirmation.ok ? "ok" : `${confirmation.fault.kind}, ${confirmation.fault.section}`;
+		return confirmation.ok ? "ok" : `${confirmation.failure.kind}, ${confirmation.failure.section}`;
 	};
 
 	test.each([
@@ -69,7 +69,7 @@ describe("RFC 7692 §7: what a client takes, and what fails the connection, each
 		expect(confirm(response, options)).toBe(`${kind}, RFC 7692 §${section}`);
 	});
 
-	test("the handshake's rejection tells it", () => {
+	test("the handshake's failure tells it", () => {
 		const supported = [client({ peerWindowBits: 10 })];
 		const key = "dGhlIHNhbXBsZSBub25jZQ==";
 		const handshake: ClientHandshake = { key, protocols: [], offeredExtensions: offerExtensions(supported) };
@@ -82,9 +82,9 @@ describe("RFC 7692 §7: what a client takes, and what fails the connection, each
 		const evaluation = evaluateResponse(handshake, { version: "1.1", status: 101, reason: "", fields }, supported);
 		expect(evaluation).toMatchObject({
 			ok: false,
-			rejection: {
+			failure: {
 				kind: "unacceptable-extension",
-				fault: { kind: "server-window-too-large" },
+				extensionFailure: { kind: "server-window-too-large" },
 				message: expect.stringContaining(
 					"server window too large: server_max_window_bits=10 was offered (RFC 7692 §7.1.2.1)",
 				),

@@ -36,7 +36,7 @@ export function joinTo(
 	const agreed = serverDeflate(serverContexts).answer(asking.offers()[0]!);
 	if (agreed === null) throw new Error("the server declines");
 	const confirmation = asking.confirm(agreed.params);
-	if (!confirmation.ok) throw new Error(confirmation.fault.message);
+	if (!confirmation.ok) throw new Error(confirmation.failure.message);
 	return { server: agreed.extension, client: confirmation.extension };
 }
 

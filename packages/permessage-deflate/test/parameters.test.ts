@@ -8,7 +8,7 @@ function read(params: string, from: "offer" | "response" = "offer"): DeflatePara
 	const [extension] = parseExtensionList(`permessage-deflate${params}`) ?? [];
 	if (extension === undefined) throw new Error("the field is malformed");
 	const result = readParameters(extension.params, from);
-	return result.ok ? result.parameters : `${result.fault.kind}, ${result.fault.section}`;
+	return result.ok ? result.parameters : `${result.failure.kind}, ${result.failure.section}`;
 }
 
 const NONE: DeflateParameters = {
@@ -68,7 +68,7 @@ describe("RFC 7692 §7: what makes an offer declined and a response fail, each b
 
 	test("the message names the parameter", () => {
 		expect(readParameters([["server_max_window_bits", "16"]], "offer")).toMatchObject({
-			fault: { message: "invalid window bits: server_max_window_bits=16" },
+			failure: { message: "invalid window bits: server_max_window_bits=16" },
 		});
 	});
 });

@@ -138,7 +138,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 			expect(inflater.inflate(second, ANY)).toBe("corrupt");
 		});
 
-		test("after a fault, reset makes it new", () => {
+		test("after a failure, reset makes it new", () => {
 			const inflater = codec.inflater(12);
 			const data = codec.deflater(OPTIONS).deflate(noise(500));
 			expect(inflater.inflate(hex("ffff"), ANY)).toBe("corrupt");
@@ -167,23 +167,23 @@ describe.each(CODECS)("%s", (_, codec) => {
 			expect(inflater.inflate(data, ANY)).toEqual(utf8("end"));
 		});
 
-		test("of data that breaks off with garbage behind the limit, the fault does not depend on the cuts", () => {
+		test("of data that breaks off with garbage behind the limit, the failure does not depend on the cuts", () => {
 			// 11 literals with fixed codes, then a match with the distance code 30, which there is not.
 			const data = hex("4a4c4a4e494d4bcfc8ccca063e");
 			const whole = inflate(data, 10);
 			for (let at = 0; at <= data.length; at++) {
 				const inflater = codec.inflater(15);
 				let room = 10;
-				let fault: unknown = null;
+				let failure: unknown = null;
 				for (const piece of [data.subarray(0, at), ...Array.from(data.subarray(at), (byte) => Uint8Array.of(byte))]) {
 					const inflated = inflater.inflate(piece, room);
 					if (typeof inflated === "string") {
-						fault = inflated;
+						failure = inflated;
 						break;
 					}
 					room -= inflated.length;
 				}
-				expect(fault).toBe(whole);
+				expect(failure).toBe(whole);
 			}
 			expect(whole).toBe("too-big");
 		});

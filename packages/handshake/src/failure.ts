@@ -1,8 +1,8 @@
-import { type FieldLine, type Rejection, type RejectionRules, rejectionBy } from "@barewire/http1";
-import type { ExtensionFault } from "./negotiation.ts";
+import { type FieldLine, type HttpFailure, type HttpFailureRules, httpFailureBy } from "@barewire/http1";
+import type { ExtensionFailure } from "./negotiation.ts";
 
 /** Each rule of the opening handshake that a peer can break, by a stable name that says in words what it did. */
-export type HandshakeRejectionKind =
+export type HandshakeFailureKind =
 	// What a server finds in a request
 	/** The request is HTTP/1.0. */
 	| "http-1.0"
@@ -73,14 +73,14 @@ export type HandshakeRejectionKind =
  * Why an opening handshake does not go through. `status` is 400, 405 or 426, and 0 in the client's role, which has nobody
  * to answer.
  */
-export interface HandshakeRejection extends Rejection<HandshakeRejectionKind> {
+export interface HandshakeFailure extends HttpFailure<HandshakeFailureKind> {
 	/** Fields that belong to a server's answer, such as `allow` with 405. Empty in the client's role. */
 	readonly fields: readonly FieldLine[];
 	/** With the kind "unacceptable-extension": which rule of the extension the answer broke, if the extension was asked. */
-	readonly fault?: ExtensionFault;
+	readonly extensionFailure?: ExtensionFailure;
 }
 
-const RULES: RejectionRules<HandshakeRejectionKind> = [
+const RULES: HttpFailureRules<HandshakeFailureKind> = [
 	[400, 6455, "4.2.1 item 1", "http-1.0", "malformed-target"],
 	[405, 6455, "4.2.1 item 1", "method-not-get"],
 	[400, 9110, "9.3.1", "request-with-body"],
@@ -110,21 +110,21 @@ const RULES: RejectionRules<HandshakeRejectionKind> = [
 	[0, 6455, "11.3.4", "repeated-protocol"],
 ];
 
-/** The rejection of a kind, as a result that evaluations return. */
-export function reject(
-	kind: HandshakeRejectionKind,
-	fault?: ExtensionFault,
-): { readonly ok: false; readonly rejection: HandshakeRejection } {
-	const rejection = rejectionBy(RULES, kind);
+/** The failure of a kind, as a result that evaluations return. */
+export function fail(
+	kind: HandshakeFailureKind,
+	extensionFailure?: ExtensionFailure,
+): { readonly ok: false; readonly failure: HandshakeFailure } {
+	const failure = httpFailureBy(RULES, kind);
 	const fields: FieldLine[] = [];
 	// RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field in a 405 response"
-	if (rejection.status === 405) fields.push(["allow", "GET"]);
+	if (failure.status === 405) fields.push(["allow", "GET"]);
 	// RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response", and §7.8 wants it named in
 	// Connection. RFC 6455 §4.4: the version field lists all versions that the server is willing to use.
-	if (rejection.status === 426) {
+	if (failure.status === 426) {
 		fields.push(["upgrade", "websocket"], ["connection", "Upgrade"], ["sec-websocket-version", "13"]);
 	}
-	if (fault === undefined) return { ok: false, rejection: { ...rejection, fields } };
-	const message = `${rejection.message}: ${fault.message} (${fault.section})`;
-	return { ok: false, rejection: { ...rejection, fields, message, fault } };
+	if (extensionFailure === undefined) return { ok: false, failure: { ...failure, fields } };
+	const message = `${failure.message}: ${extensionFailure.message} (${extensionFailure.section})`;
+	return { ok: false, failure: { ...failure, fields, message, extensionFailure } };
 }

@@ -271,4 +271,4 @@ const bodies = httpCases("requests that can be read in two ways", {
 	"zeros before a Content-Length": served(`${post("Content-Length: 0005")}hello`, "POST", "/", "hello"),
 });
 
-export const httpRejections: readonly Case[] = [...requestLines, ...fields, ...bodies];
+export const httpFailures: readonly Case[] = [...requestLines, ...fields, ...bodies];

@@ -1,5 +1,5 @@
 /** Each rule that a peer can break, by a stable name that says in words what it did. */
-export type RejectionKind =
+export type HttpFailureKind =
 	// Lines
 	/** A line ends in LF without CR. */
 	| "bare-lf"
@@ -101,7 +101,7 @@ export type RejectionKind =
 	| "forbidden-trailer";
 
 /** What a peer did wrong. */
-export interface Rejection<Kind extends string = RejectionKind> {
+export interface HttpFailure<Kind extends string = HttpFailureKind> {
 	readonly kind: Kind;
 	/**
 	 * The status with which a server answers. A client has nobody to answer; for the rules that only a response can
@@ -115,9 +115,9 @@ export interface Rejection<Kind extends string = RejectionKind> {
 }
 
 /** The kinds of one place: the status to answer with, the number of the RFC, its section, and the kinds. */
-export type RejectionRules<Kind extends string> = readonly (readonly [number, number, string, ...Kind[]])[];
+export type HttpFailureRules<Kind extends string> = readonly (readonly [number, number, string, ...Kind[]])[];
 
-const RULES: RejectionRules<RejectionKind> = [
+const RULES: HttpFailureRules<HttpFailureKind> = [
 	[400, 9112, "2.2", "bare-lf", "bare-cr", "empty-lines", "leading-whitespace"],
 	[400, 9112, "2.3", "malformed-version"],
 	[505, 9110, "2.5", "unsupported-version"],
@@ -149,13 +149,13 @@ const RULES: RejectionRules<RejectionKind> = [
 	[502, 9110, "15.2", "too-many-interim-responses"],
 ];
 
-/** The rejection of one kind. */
-export function rejectionOf(kind: RejectionKind): Rejection {
-	return rejectionBy(RULES, kind);
+/** The failure of one kind. */
+export function httpFailure(kind: HttpFailureKind): HttpFailure {
+	return httpFailureBy(RULES, kind);
 }
 
-/** The rejection of one kind by a table that has it. */
-export function rejectionBy<Kind extends string>(rules: RejectionRules<Kind>, kind: Kind): Rejection<Kind> {
+/** The failure of one kind by a table that has it. */
+export function httpFailureBy<Kind extends string>(rules: HttpFailureRules<Kind>, kind: Kind): HttpFailure<Kind> {
 	const [status, rfc, number] = rules.find(([, , , ...kinds]) => kinds.includes(kind))!;
 	const section = `RFC ${rfc} §${number}`;
 	// The names of the kinds are sentences enough: a second wording of each would be a third of this package's size.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { rejectionOf } from "../src/rejection.ts";
+import { httpFailure } from "../src/failure.ts";
 import { kinds, outcome } from "./drive.ts";
-import { ACCEPTED, REJECTED } from "./vectors.ts";
+import { ACCEPTED, FAILURES } from "./vectors.ts";
 
-const entries = Object.entries(REJECTED) as [keyof typeof REJECTED, (typeof REJECTED)[keyof typeof REJECTED]][];
+const entries = Object.entries(FAILURES) as [keyof typeof FAILURES, (typeof FAILURES)[keyof typeof FAILURES]][];
 
 describe("each rule", () => {
 	for (const [kind, vectors] of entries) {
@@ -20,26 +20,26 @@ describe("each rule", () => {
 describe("streams that break no rule", () => {
 	for (const vector of ACCEPTED) {
 		it(JSON.stringify(vector.text.slice(0, 120)), () => {
-			expect(kinds(outcome(vector).events).at(-1)).not.toBeOneOf(Object.keys(REJECTED));
+			expect(kinds(outcome(vector).events).at(-1)).not.toBeOneOf(Object.keys(FAILURES));
 		});
 	}
 });
 
-describe("rejectionOf", () => {
+describe("httpFailure", () => {
 	it("names the status, the section and the rule", () => {
-		expect(rejectionOf("bare-lf")).toEqual({
+		expect(httpFailure("bare-lf")).toEqual({
 			kind: "bare-lf",
 			status: 400,
 			section: "RFC 9112 §2.2",
 			message: "bare lf (RFC 9112 §2.2)",
 		});
-		expect(rejectionOf("too-many-fields").section).toBe("RFC 6585 §5");
+		expect(httpFailure("too-many-fields").section).toBe("RFC 6585 §5");
 	});
 
 	it("has the statuses that the RFCs give", () => {
 		const statuses = new Map<number, string[]>();
 		for (const [kind] of entries) {
-			const { status } = rejectionOf(kind);
+			const { status } = httpFailure(kind);
 			if (status !== 400 && status !== 502) statuses.set(status, [...(statuses.get(status) ?? []), kind]);
 		}
 		expect(Object.fromEntries(statuses)).toEqual({
