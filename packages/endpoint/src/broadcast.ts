@@ -13,8 +13,8 @@ export class Broadcast {
 	readonly message: string | Uint8Array;
 	/** No extension transforms it. */
 	readonly plain: boolean;
-	private readonly frames = new Map<string, Uint8Array>();
-	private size: number | null = null;
+	readonly #frames = new Map<string, Uint8Array>();
+	#size: number | null = null;
 
 	constructor(message: string | Uint8Array, plain: boolean) {
 		this.message = message;
@@ -23,21 +23,21 @@ export class Broadcast {
 
 	/** The frame for a connection; null: only its own writer can make it. `isBare`: it has no extensions. */
 	frameFor(connection: BroadcastConnection, isBare: boolean): Uint8Array | null {
-		if (this.plain || isBare) return this.frame("", () => encodeMessage(this.message));
+		if (this.plain || isBare) return this.#frame("", () => encodeMessage(this.message));
 		const kind = typeof this.message === "string" ? "text" : "binary";
-		const name = connection.preparedFor(kind, this.sizeInBytes());
-		return name === null ? null : this.frame(name, () => connection.prepare(this.message));
+		const name = connection.preparedFor(kind, this.#sizeInBytes());
+		return name === null ? null : this.#frame(name, () => connection.prepare(this.message));
 	}
 
-	private frame(name: string, make: () => Uint8Array): Uint8Array {
-		const known = this.frames.get(name) ?? make();
-		this.frames.set(name, known);
+	#frame(name: string, make: () => Uint8Array): Uint8Array {
+		const known = this.#frames.get(name) ?? make();
+		this.#frames.set(name, known);
 		return known;
 	}
 
-	private sizeInBytes(): number {
+	#sizeInBytes(): number {
 		const { message } = this;
-		this.size ??= typeof message === "string" ? encoder.encode(message).length : message.length;
-		return this.size;
+		this.#size ??= typeof message === "string" ? encoder.encode(message).length : message.length;
+		return this.#size;
 	}
 }

@@ -30,36 +30,36 @@ export class Compression implements Dated {
 	/** What a server and a client negotiate. */
 	readonly serverExtension: ServerExtension<Extension>;
 	readonly clientExtension: ClientExtension<Extension>;
-	private readonly contexts: DeflateContexts;
-	private readonly keepContext: number;
-	private readonly platform: Platform;
-	private deadlines: Deadlines | null = null;
+	readonly #contexts: DeflateContexts;
+	readonly #keepContext: number;
+	readonly #platform: Platform;
+	#deadlines: Deadlines | null = null;
 
 	constructor(options: CompressionOptions, platform: Platform) {
 		const { keepContext = DEFAULT_KEEP_CONTEXT, codec, ...deflate } = options;
-		this.platform = platform;
-		this.keepContext = keepContext;
-		this.contexts = new DeflateContexts(codec ?? codecOf(platform), deflate, (isIdle) => {
+		this.#platform = platform;
+		this.#keepContext = keepContext;
+		this.#contexts = new DeflateContexts(codec ?? codecOf(platform), deflate, (isIdle) => {
 			// An endpoint that compresses nothing needs no timer.
-			if (isIdle) this.deadlines?.forget(this);
-			else this.schedule();
+			if (isIdle) this.#deadlines?.forget(this);
+			else this.#schedule();
 		});
-		this.serverExtension = serverDeflate(this.contexts);
-		this.clientExtension = clientDeflate(this.contexts);
+		this.serverExtension = serverDeflate(this.#contexts);
+		this.clientExtension = clientDeflate(this.#contexts);
 	}
 
 	/** From now on these call back. */
 	watch(deadlines: Deadlines): void {
-		this.deadlines = deadlines;
+		this.#deadlines = deadlines;
 	}
 
 	deadlineReached(): void {
-		this.schedule();
-		this.contexts.sweep();
+		this.#schedule();
+		this.#contexts.sweep();
 	}
 
-	private schedule(): void {
-		this.deadlines?.schedule(this, this.platform.now() + this.keepContext);
+	#schedule(): void {
+		this.#deadlines?.schedule(this, this.#platform.now() + this.#keepContext);
 	}
 }
 

@@ -15,13 +15,13 @@ const GRANULARITY = 50;
  * a comparison, because a deadline that moved later is only noticed when the earlier one comes.
  */
 export class Deadlines {
-	private readonly platform: Platform;
-	private readonly slots = new Map<number, Set<Dated>>();
-	private armedFor: number = Number.POSITIVE_INFINITY;
-	private cancelTimer: (() => void) | null = null;
+	readonly #platform: Platform;
+	readonly #slots = new Map<number, Set<Dated>>();
+	#armedFor: number = Number.POSITIVE_INFINITY;
+	#cancelTimer: (() => void) | null = null;
 
 	constructor(platform: Platform) {
-		this.platform = platform;
+		this.#platform = platform;
 	}
 
 	/** Has `dated` called at `deadline` or up to 50 ms later, perhaps also earlier. */
@@ -30,48 +30,48 @@ export class Deadlines {
 		if (slot >= dated.slot) return;
 		this.forget(dated);
 		dated.slot = slot;
-		const waiting = this.slots.get(slot);
-		if (waiting === undefined) this.slots.set(slot, new Set([dated]));
+		const waiting = this.#slots.get(slot);
+		if (waiting === undefined) this.#slots.set(slot, new Set([dated]));
 		else waiting.add(dated);
-		if (slot < this.armedFor) this.arm(slot);
+		if (slot < this.#armedFor) this.#arm(slot);
 	}
 
 	forget(dated: Dated): void {
 		if (dated.slot === Number.POSITIVE_INFINITY) return;
-		const waiting = this.slots.get(dated.slot);
+		const waiting = this.#slots.get(dated.slot);
 		waiting?.delete(dated);
-		if (waiting?.size === 0) this.slots.delete(dated.slot);
+		if (waiting?.size === 0) this.#slots.delete(dated.slot);
 		dated.slot = Number.POSITIVE_INFINITY;
 		// An empty endpoint must not keep a process alive.
-		if (this.slots.size === 0) this.disarm();
+		if (this.#slots.size === 0) this.#disarm();
 	}
 
-	private arm(slot: number): void {
-		this.disarm();
-		this.armedFor = slot;
-		this.cancelTimer = this.platform.setTimer(() => this.fire(), slot * GRANULARITY - this.platform.now());
+	#arm(slot: number): void {
+		this.#disarm();
+		this.#armedFor = slot;
+		this.#cancelTimer = this.#platform.setTimer(() => this.#fire(), slot * GRANULARITY - this.#platform.now());
 	}
 
-	private disarm(): void {
-		this.cancelTimer?.();
-		this.cancelTimer = null;
-		this.armedFor = Number.POSITIVE_INFINITY;
+	#disarm(): void {
+		this.#cancelTimer?.();
+		this.#cancelTimer = null;
+		this.#armedFor = Number.POSITIVE_INFINITY;
 	}
 
-	private fire(): void {
-		this.disarm();
+	#fire(): void {
+		this.#disarm();
 		// A timer may come a fraction of a millisecond early: rounding keeps it from firing twice for one slot.
-		const reached = Math.floor((this.platform.now() + 1) / GRANULARITY);
-		for (const [slot, waiting] of [...this.slots]) {
+		const reached = Math.floor((this.#platform.now() + 1) / GRANULARITY);
+		for (const [slot, waiting] of [...this.#slots]) {
 			if (slot > reached) continue;
-			this.slots.delete(slot);
+			this.#slots.delete(slot);
 			for (const dated of waiting) {
 				dated.slot = Number.POSITIVE_INFINITY;
 				dated.deadlineReached();
 			}
 		}
 		let first = Number.POSITIVE_INFINITY;
-		for (const slot of this.slots.keys()) first = Math.min(first, slot);
-		if (first < this.armedFor) this.arm(first);
+		for (const slot of this.#slots.keys()) first = Math.min(first, slot);
+		if (first < this.#armedFor) this.#arm(first);
 	}
 }

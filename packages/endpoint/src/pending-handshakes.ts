@@ -5,30 +5,30 @@ import { type Platform, webPlatform } from "./platform.ts";
  * connections of the endpoint's yet, so it can neither time them out nor close them.
  */
 export class PendingHandshakes<Socket> {
-	private readonly pending = new Set<Socket>();
-	private readonly timeout: number;
-	private readonly cut: (socket: Socket) => void;
-	private readonly platform: Platform;
+	readonly #pending = new Set<Socket>();
+	readonly #timeout: number;
+	readonly #cut: (socket: Socket) => void;
+	readonly #platform: Platform;
 
 	/** `timeout`: in milliseconds; whoever takes longer is cut off by `cut`. */
 	constructor(timeout: number, cut: (socket: Socket) => void, platform: Platform = webPlatform) {
-		this.timeout = timeout;
-		this.cut = cut;
-		this.platform = platform;
+		this.#timeout = timeout;
+		this.#cut = cut;
+		this.#platform = platform;
 	}
 
 	/** A handshake begins. Call what is returned once it is over, however it went. */
 	begin(socket: Socket): () => void {
-		this.pending.add(socket);
-		const cancel = this.platform.setTimer(() => this.cut(socket), this.timeout);
+		this.#pending.add(socket);
+		const cancel = this.#platform.setTimer(() => this.#cut(socket), this.#timeout);
 		return () => {
 			cancel();
-			this.pending.delete(socket);
+			this.#pending.delete(socket);
 		};
 	}
 
 	/** Cuts off all of them: nobody is accepted any more. */
 	cutAll(): void {
-		for (const socket of [...this.pending]) this.cut(socket);
+		for (const socket of [...this.#pending]) this.#cut(socket);
 	}
 }

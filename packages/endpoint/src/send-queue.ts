@@ -9,21 +9,21 @@ const JOINED_SIZE = 64 * 1024;
  * what `next` gives, tell with `taken` how much of it went.
  */
 export class SendQueue {
-	private pieces: Uint8Array[] = [];
+	#pieces: Uint8Array[] = [];
 	/** How much of the first piece went already. */
-	private offset: number = 0;
-	private bytes: number = 0;
+	#offset: number = 0;
+	#bytes: number = 0;
 
 	/** How many bytes wait. */
 	get length(): number {
-		return this.bytes;
+		return this.#bytes;
 	}
 
 	/** Keeps the bytes, by reference. */
 	push(bytes: Uint8Array): void {
 		if (bytes.length === 0) return;
-		this.pieces.push(bytes);
-		this.bytes += bytes.length;
+		this.#pieces.push(bytes);
+		this.#bytes += bytes.length;
 	}
 
 	/**
@@ -34,54 +34,54 @@ export class SendQueue {
 	 * what it was promised, and a queue that went on would never end.
 	 */
 	next(room: (size: number) => Uint8Array): Uint8Array {
-		const first = this.pieces[0];
+		const first = this.#pieces[0];
 		if (first === undefined) return new Uint8Array(0);
-		const count = this.joinable(sizeOf(first) - this.offset);
-		const rest = this.offset === 0 ? first : first.subarray(this.offset);
-		return count === 1 ? rest : this.join(rest, count, room);
+		const count = this.#joinable(sizeOf(first) - this.#offset);
+		const rest = this.#offset === 0 ? first : first.subarray(this.#offset);
+		return count === 1 ? rest : this.#join(rest, count, room);
 	}
 
 	/** So many of the bytes that `next` gave are out. */
 	taken(count: number): void {
-		this.bytes -= count;
-		let left = this.offset + count;
+		this.#bytes -= count;
+		let left = this.#offset + count;
 		let out = 0;
-		for (let piece = this.pieces[0]; piece !== undefined && left >= sizeOf(piece); piece = this.pieces[out]) {
+		for (let piece = this.#pieces[0]; piece !== undefined && left >= sizeOf(piece); piece = this.#pieces[out]) {
 			left -= piece.length;
 			out++;
 		}
-		if (out > 0) this.pieces.splice(0, out);
-		this.offset = left;
+		if (out > 0) this.#pieces.splice(0, out);
+		this.#offset = left;
 	}
 
 	/** Forgets all that waits. */
 	clear(): void {
-		this.pieces = [];
-		this.offset = 0;
-		this.bytes = 0;
+		this.#pieces = [];
+		this.#offset = 0;
+		this.#bytes = 0;
 	}
 
 	/** How many pieces leave together, the first of them with so many bytes. */
-	private joinable(first: number): number {
+	#joinable(first: number): number {
 		let size = first;
 		let count = 1;
 		if (size > LONGEST_JOINED) return count;
-		for (; count < this.pieces.length; count++) {
-			const length = sizeOf(this.pieces[count]);
+		for (; count < this.#pieces.length; count++) {
+			const length = sizeOf(this.#pieces[count]);
 			if (length > LONGEST_JOINED || size + length > JOINED_SIZE) break;
 			size += length;
 		}
 		return count;
 	}
 
-	private join(first: Uint8Array, count: number, room: (size: number) => Uint8Array): Uint8Array {
+	#join(first: Uint8Array, count: number, room: (size: number) => Uint8Array): Uint8Array {
 		let size = first.length;
-		for (let i = 1; i < count; i++) size += this.pieces[i].length;
+		for (let i = 1; i < count; i++) size += this.#pieces[i].length;
 		const whole = room(size);
 		whole.set(first, 0);
 		let at = first.length;
 		for (let i = 1; i < count; i++) {
-			const piece = this.pieces[i];
+			const piece = this.#pieces[i];
 			whole.set(piece, at);
 			at += piece.length;
 		}

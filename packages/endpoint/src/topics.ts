@@ -1,21 +1,21 @@
 /** Who listens to which topic, within one endpoint. */
 export class Topics<Subscriber> {
-	private readonly subscribers = new Map<string, Set<Subscriber>>();
+	readonly #subscribers = new Map<string, Set<Subscriber>>();
 
 	subscribe(topic: string, subscriber: Subscriber): void {
-		const present = this.subscribers.get(topic);
-		if (present === undefined) this.subscribers.set(topic, new Set([subscriber]));
+		const present = this.#subscribers.get(topic);
+		if (present === undefined) this.#subscribers.set(topic, new Set([subscriber]));
 		else present.add(subscriber);
 	}
 
 	unsubscribe(topic: string, subscriber: Subscriber): void {
-		const present = this.subscribers.get(topic);
+		const present = this.#subscribers.get(topic);
 		present?.delete(subscriber);
-		if (present?.size === 0) this.subscribers.delete(topic);
+		if (present?.size === 0) this.#subscribers.delete(topic);
 	}
 
 	of(topic: string): ReadonlySet<Subscriber> {
-		return this.subscribers.get(topic) ?? NOBODY;
+		return this.#subscribers.get(topic) ?? NOBODY;
 	}
 }
 

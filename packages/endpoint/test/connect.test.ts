@@ -26,7 +26,7 @@ function scripted(answer: string): { network: MemoryNetwork; seen: string[]; end
 		};
 		return events;
 	};
-	(network as unknown as { listeners: Map<number, Attach> }).listeners.set(80, attach);
+	network.listen(80, attach);
 	return { network, seen, end: () => finish() };
 }
 

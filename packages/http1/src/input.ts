@@ -15,59 +15,59 @@ const NOTHING: Uint8Array = new Uint8Array(0);
  */
 export class Input {
 	/** Unread from `start` to its end. */
-	private bytes: Uint8Array = NOTHING;
-	private start = 0;
+	#bytes: Uint8Array = NOTHING;
+	#start = 0;
 	/** Before this there is no line end from `start` on. */
-	private searched = 0;
+	#searched = 0;
 	/** The memory of which `bytes` is the beginning, when it is this input's own. Bytes once in it stay as they are. */
-	private room: Uint8Array = NOTHING;
-	private state: "open" | "failed" | "taken" = "open";
+	#room: Uint8Array = NOTHING;
+	#state: "open" | "failed" | "taken" = "open";
 	/** The peer sends nothing more. */
 	ended = false;
 
 	/** Bytes received and not parsed. */
 	get unread(): number {
-		return this.bytes.length - this.start;
+		return this.#bytes.length - this.#start;
 	}
 
 	/** Whether nothing will be parsed any more: after `fail` or `takeRest`. */
 	get spent(): boolean {
-		return this.state !== "open";
+		return this.#state !== "open";
 	}
 
 	receive(chunk: Uint8Array): void {
-		checkUsage(this.state !== "taken", "ERR_READER_SPENT", "after takeRest the bytes must go to the next protocol");
+		checkUsage(this.#state !== "taken", "ERR_READER_SPENT", "after takeRest the bytes must go to the next protocol");
 		checkUsage(!this.ended, "ERR_RECEIVE_AFTER_END", "after receiveEnd there must be no bytes");
 		// A peer may well go on sending while it is being refused.
 		if (this.spent) return;
 		if (this.unread === 0) {
-			this.bytes = chunk;
+			this.#bytes = chunk;
 			return;
 		}
-		if (this.bytes.length + chunk.length > this.room.length) this.move(chunk.length);
-		const end = this.bytes.length;
-		this.room.set(chunk, end);
-		this.bytes = this.room.subarray(0, end + chunk.length);
+		if (this.#bytes.length + chunk.length > this.#room.length) this.#move(chunk.length);
+		const end = this.#bytes.length;
+		this.#room.set(chunk, end);
+		this.#bytes = this.#room.subarray(0, end + chunk.length);
 	}
 
 	/** Drops what is there and what will come. */
 	fail(): void {
-		this.skipTo(this.bytes.length);
-		this.state = "failed";
+		this.#skipTo(this.#bytes.length);
+		this.#state = "failed";
 	}
 
 	/** All that is unread in one piece, or null when there is nothing. Nothing can be read afterwards. */
 	takeRest(): Uint8Array | null {
 		const rest = this.readBytes(this.unread);
-		this.state = "taken";
+		this.#state = "taken";
 		return rest;
 	}
 
 	/** At most `most` bytes; null when none have arrived. */
 	readBytes(most: number): Uint8Array | null {
 		if (this.unread === 0) return null;
-		const bytes = this.bytes.subarray(this.start, this.start + most);
-		this.skipTo(this.start + bytes.length);
+		const bytes = this.#bytes.subarray(this.#start, this.#start + most);
+		this.#skipTo(this.#start + bytes.length);
 		return bytes;
 	}
 
@@ -88,41 +88,42 @@ export class Input {
 	 * most that all may have.
 	 */
 	readLines(lineLimit: number, limit: number, tooLong: HttpFailureKind, single: boolean = false): Read {
-		const { bytes, start } = this;
+		const bytes = this.#bytes;
+		const start = this.#start;
 		let end = start;
 		for (let size = 0; size === 0 || (size > 2 && !single); ) {
-			const next = bytes.indexOf(LF, Math.max(end, this.searched)) + 1;
+			const next = bytes.indexOf(LF, Math.max(end, this.#searched)) + 1;
 			size = next - end;
 			if (next === 0 || size > lineLimit || next - start > limit) break;
 			end = next;
 		}
 		if (end > start) {
 			const text = decodeBytes(bytes, start, end);
-			this.skipTo(end);
+			this.#skipTo(end);
 			return { text };
 		}
 		// Whether the line end is missing or too far away: the answer depends on the bytes, not on how they were cut.
 		if (this.unread >= Math.min(lineLimit, limit)) return tooLong;
-		this.searched = bytes.length;
+		this.#searched = bytes.length;
 		// The beginning of a line must not keep a whole chunk alive while it waits for its end.
-		if (this.unread * 2 < bytes.buffer.byteLength) this.move(0);
+		if (this.unread * 2 < bytes.buffer.byteLength) this.#move(0);
 		return null;
 	}
 
-	private skipTo(end: number): void {
-		this.start = this.searched = end;
+	#skipTo(end: number): void {
+		this.#start = this.#searched = end;
 		if (this.unread > 0) return;
-		this.bytes = this.room = NOTHING;
-		this.start = this.searched = 0;
+		this.#bytes = this.#room = NOTHING;
+		this.#start = this.#searched = 0;
 	}
 
 	/** Moves what is unread into new memory, with room for as much again and for `more` bytes, twice. */
-	private move(more: number): void {
+	#move(more: number): void {
 		const { unread } = this;
-		this.room = new Uint8Array(2 * (unread + more));
-		this.room.set(this.bytes.subarray(this.start));
-		this.bytes = this.room.subarray(0, unread);
-		this.searched -= this.start;
-		this.start = 0;
+		this.#room = new Uint8Array(2 * (unread + more));
+		this.#room.set(this.#bytes.subarray(this.#start));
+		this.#bytes = this.#room.subarray(0, unread);
+		this.#searched -= this.#start;
+		this.#start = 0;
 	}
 }

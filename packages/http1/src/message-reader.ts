@@ -13,12 +13,12 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 	protected line: StartLine | null = null;
 	/** Null between messages and inside a head. */
 	protected body: BodyProgress | null = null;
-	private block: FieldBlock = { fields: [], size: 0 };
-	private readonly limits: HttpLimits;
+	#block: FieldBlock = { fields: [], size: 0 };
+	readonly #limits: HttpLimits;
 
 	/** Throws `UsageError` "ERR_INVALID_LIMIT". */
 	constructor(limits?: Partial<HttpLimits>) {
-		this.limits = httpLimits(limits);
+		this.#limits = httpLimits(limits);
 	}
 
 	/** Bytes received and not parsed. */
@@ -42,14 +42,14 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 	/** The next event; null when more must arrive, and for ever after "failed", `takeRest` and the end. */
 	next(): HeadEvent | BodyEvent | BodyEndEvent | FailedEvent | null {
 		if (this.input.spent) return null;
-		let event = this.body === null ? this.nextHead() : nextBodyEvent(this.input, this.body, this.limits);
+		let event = this.body === null ? this.nextHead() : nextBodyEvent(this.input, this.body, this.#limits);
 		if (event === null && this.input.ended && this.unfinished) event = "incomplete-message";
 		if (typeof event === "string") {
-			this.reset();
+			this.#reset();
 			this.input.fail();
 			return { type: "failed", failure: httpFailure(event) };
 		}
-		if (event?.type === "bodyEnd") this.reset();
+		if (event?.type === "bodyEnd") this.#reset();
 		return event;
 	}
 
@@ -69,7 +69,9 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 		parse: (line: string) => StartLine | HttpFailureKind | null,
 		tooLong: HttpFailureKind,
 	): (StartLine & { readonly fields: readonly FieldLine[] }) | HttpFailureKind | null {
-		const { input, limits, block } = this;
+		const { input } = this;
+		const limits = this.#limits;
+		const block = this.#block;
 		while (this.line === null) {
 			const start = input.readLine(Math.min(limits.maxLineSize, limits.maxHeadSize), tooLong);
 			if (start === null || typeof start === "string") return start;
@@ -83,9 +85,9 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 		return read ? { ...this.line, fields: block.fields } : null;
 	}
 
-	private reset(): void {
+	#reset(): void {
 		this.line = null;
-		this.block = { fields: [], size: 0 };
+		this.#block = { fields: [], size: 0 };
 		this.body = null;
 	}
 }

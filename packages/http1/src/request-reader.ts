@@ -16,7 +16,7 @@ const MAX_EMPTY_LINES = 2;
  * request.
  */
 export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> {
-	private emptyLines = 0;
+	#emptyLines = 0;
 
 	/** Whether nothing of a next request has arrived (empty lines count for nothing). */
 	get idle(): boolean {
@@ -30,15 +30,15 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 	protected override nextHead(): RequestHeadEvent | HttpFailureKind | null {
 		const head = this.readHead((line) => {
 			// RFC 9112 §2.2: a server "SHOULD ignore at least one empty line (CRLF) received prior to the request-line".
-			if (line === "") return this.emptyLines++ === MAX_EMPTY_LINES ? "empty-lines" : null;
+			if (line === "") return this.#emptyLines++ === MAX_EMPTY_LINES ? "empty-lines" : null;
 			return parseRequestLine(line);
 		}, "request-line-too-long");
 		if (head === null || typeof head === "string") return head;
-		this.emptyLines = 0;
-		return this.describe(head);
+		this.#emptyLines = 0;
+		return this.#describe(head);
 	}
 
-	private describe(head: RequestHead): RequestHeadEvent | HttpFailureKind {
+	#describe(head: RequestHead): RequestHeadEvent | HttpFailureKind {
 		const { version, fields } = head;
 		const failure = hostFailure(head);
 		if (failure !== null) return failure;

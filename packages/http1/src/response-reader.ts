@@ -16,49 +16,49 @@ const MAX_INTERIM_RESPONSES = 16;
  */
 export class ResponseReader extends MessageReader<StatusLine, ResponseHeadEvent> {
 	/** The methods of the requests that are not answered, oldest first. */
-	private readonly methods: string[] = [];
-	private interimResponses = 0;
+	readonly #methods: string[] = [];
+	#interimResponses = 0;
 	/** Another protocol begins where the current message ends. */
-	private switching = false;
+	#switching = false;
 
 	/**
 	 * A request with this method was sent. Responses come in the order of the requests. Call it before the response's
 	 * bytes are read: bytes that answer no request are a failure.
 	 */
 	expect(method: string): void {
-		this.methods.push(method);
+		this.#methods.push(method);
 	}
 
 	/** A response that is owed makes the end of the connection a violation too. */
 	protected override get unfinished(): boolean {
-		return this.body !== null || (this.methods.length > 0 && !this.switching);
+		return this.body !== null || (this.#methods.length > 0 && !this.#switching);
 	}
 
 	protected override nextHead(): ResponseHeadEvent | HttpFailureKind | null {
-		if (this.switching) return null;
-		const method = this.methods[0];
+		if (this.#switching) return null;
+		const method = this.#methods[0];
 		// RFC 9112 §6.3: a client "MUST NOT process, cache, or forward such extra data as a separate response".
 		if (method === undefined) return this.unread > 0 ? "unexpected-response" : null;
 		const head = this.readHead(parseStatusLine, "status-line-too-long");
-		return head === null || typeof head === "string" ? head : this.describe(head, method);
+		return head === null || typeof head === "string" ? head : this.#describe(head, method);
 	}
 
-	private describe(head: ResponseHead, method: string): ResponseHeadEvent | HttpFailureKind {
+	#describe(head: ResponseHead, method: string): ResponseHeadEvent | HttpFailureKind {
 		const { version, status, fields } = head;
 		const interim = status < 200 && status !== 101;
 		if (interim) {
 			// RFC 9110 §15.2: "A client MUST be able to parse one or more 1xx responses received prior to a final response".
-			if (this.interimResponses++ === MAX_INTERIM_RESPONSES) return "too-many-interim-responses";
+			if (this.#interimResponses++ === MAX_INTERIM_RESPONSES) return "too-many-interim-responses";
 		} else {
-			this.interimResponses = 0;
-			this.methods.shift();
+			this.#interimResponses = 0;
+			this.#methods.shift();
 		}
 		// RFC 9110 §15.2.2 and §9.3.6: the other protocol, or the tunnel, begins right behind the head.
-		this.switching = status === 101 || (method === "CONNECT" && status >= 200 && status < 300);
-		const body = this.switching ? NO_BODY : responseFraming(head, method);
+		this.#switching = status === 101 || (method === "CONNECT" && status >= 200 && status < 300);
+		const body = this.#switching ? NO_BODY : responseFraming(head, method);
 		if (typeof body === "string") return body;
 		this.body = startBody(body);
-		const keepAlive = !this.switching && body.kind !== "untilClose" && persists(version, fields);
+		const keepAlive = !this.#switching && body.kind !== "untilClose" && persists(version, fields);
 		return { type: "response", head, body, interim, keepAlive };
 	}
 }

@@ -46,153 +46,153 @@ const GO_ON = { task: USE_CONNECTION, path: null };
 /** A connected socket of Bun as a `ByteStream`. */
 class BunStream implements ByteStream, SocketOwner {
 	readonly local: Address;
-	private readonly place: Place;
-	private readonly hostname: string;
-	private readonly port: number;
-	private readonly socket: OwnedSocket;
-	private readonly events: StreamEvents;
+	readonly #place: Place;
+	readonly #hostname: string;
+	readonly #port: number;
+	readonly #socket: OwnedSocket;
+	readonly #events: StreamEvents;
 	/** Made when something has to wait, and dropped when nothing does: an idle connection has none. */
-	private queue: SendQueue | null = null;
+	#queue: SendQueue | null = null;
 	/** The system takes no more until it says `drain`. */
-	private blocked: boolean = false;
+	#blocked: boolean = false;
 	/** The sending half: "ending" until what waits is out. */
-	private sending: "open" | "ending" | "ended" = "open";
-	private peerEnded: boolean = false;
-	private destroyed: boolean = false;
-	private failure: Error | null = null;
+	#sending: "open" | "ending" | "ended" = "open";
+	#peerEnded: boolean = false;
+	#destroyed: boolean = false;
+	#failure: Error | null = null;
 
 	constructor(socket: OwnedSocket, place: Place, attach: Attach) {
 		socket.data = this;
-		this.socket = socket;
-		this.place = place;
+		this.#socket = socket;
+		this.#place = place;
 		// A socket that is gone no longer knows its ends. An address object is made when somebody wants one.
 		this.local = place.local ?? tcpAddress(socket.localAddress, socket.localPort);
-		this.hostname = socket.remoteAddress;
-		this.port = socket.remotePort;
-		this.events = attach(this);
+		this.#hostname = socket.remoteAddress;
+		this.#port = socket.remotePort;
+		this.#events = attach(this);
 	}
 
 	get remote(): Address {
-		return this.place.remote ?? tcpAddress(this.hostname, this.port);
+		return this.#place.remote ?? tcpAddress(this.#hostname, this.#port);
 	}
 
 	get secure(): boolean {
-		return this.place.secure;
+		return this.#place.secure;
 	}
 
 	get bufferedAmount(): number {
-		return this.queue === null ? 0 : this.queue.length;
+		return this.#queue === null ? 0 : this.#queue.length;
 	}
 
 	write(bytes: Uint8Array, more: boolean): boolean {
-		if (this.queue === null && !more) {
+		if (this.#queue === null && !more) {
 			// The usual case, and the whole of it: nothing waits, and the system takes all.
-			const taken = this.socket.write(bytes);
+			const taken = this.#socket.write(bytes);
 			if (taken === bytes.length) return true;
-			if (taken < 0) return this.lost();
-			this.queue = new SendQueue();
-			this.queue.push(bytes);
-			this.queue.taken(taken);
-			this.blocked = true;
+			if (taken < 0) return this.#lost();
+			this.#queue = new SendQueue();
+			this.#queue.push(bytes);
+			this.#queue.taken(taken);
+			this.#blocked = true;
 			return false;
 		}
-		this.queue ??= new SendQueue();
-		this.queue.push(bytes);
-		if (this.blocked) return false;
-		return (more && this.queue.length < LARGEST_BATCH) || this.flush();
+		this.#queue ??= new SendQueue();
+		this.#queue.push(bytes);
+		if (this.#blocked) return false;
+		return (more && this.#queue.length < LARGEST_BATCH) || this.#flush();
 	}
 
 	end(): void {
-		if (this.sending !== "open") return;
-		this.sending = "ending";
-		if (!this.blocked && this.flush()) this.finish();
+		if (this.#sending !== "open") return;
+		this.#sending = "ending";
+		if (!this.#blocked && this.#flush()) this.#finish();
 	}
 
 	destroy(): void {
-		if (this.destroyed) return;
-		this.destroyed = true;
-		this.queue = null;
-		this.socket.terminate();
+		if (this.#destroyed) return;
+		this.#destroyed = true;
+		this.#queue = null;
+		this.#socket.terminate();
 	}
 
 	pause(): void {
-		this.socket.pause();
+		this.#socket.pause();
 	}
 
 	resume(): void {
-		this.socket.resume();
+		this.#socket.resume();
 	}
 
 	secured(): void {}
 
 	received(chunk: Uint8Array): void {
-		this.events.received(chunk);
+		this.#events.received(chunk);
 	}
 
 	drained(): void {
 		// Bun also says so when nothing waited: after a handshake, a pause, an end.
-		if (!this.blocked || !this.flush()) return;
-		if (this.sending === "ending") this.finish();
-		this.events.drained();
+		if (!this.#blocked || !this.#flush()) return;
+		if (this.#sending === "ending") this.#finish();
+		this.#events.drained();
 	}
 
 	ended(): void {
 		// It comes after a reset, too, when a write has met it first.
-		if (this.failure !== null) return;
-		this.peerEnded = true;
-		this.events.ended();
+		if (this.#failure !== null) return;
+		this.#peerEnded = true;
+		this.#events.ended();
 	}
 
 	failed(error: Error): void {
 		const failure = socketError(GO_ON, error);
-		this.failure = failure;
+		this.#failure = failure;
 		if (failure.code === "ERR_TLS") return;
 		// One of our handlers threw. Bun would go on as if nothing had happened; everywhere else that is an uncaught error.
-		this.socket.terminate();
+		this.#socket.terminate();
 		queueMicrotask(() => {
 			throw error;
 		});
 	}
 
 	closed(error: Error | undefined): void {
-		this.queue = null;
-		if (error !== undefined) this.failure ??= socketError(GO_ON, error);
-		const failure = this.destroyed ? null : this.failure;
+		this.#queue = null;
+		if (error !== undefined) this.#failure ??= socketError(GO_ON, error);
+		const failure = this.#destroyed ? null : this.#failure;
 		// After shutdown() Bun shows the peer's FIN by this alone.
-		if (failure === null && !this.destroyed && !this.peerEnded && this.sending === "ended") this.ended();
+		if (failure === null && !this.#destroyed && !this.#peerEnded && this.#sending === "ended") this.ended();
 		// Bun calls this from within shutdown() and terminate(), but whoever called those is not done yet.
-		queueMicrotask(() => this.events.closed(failure));
+		queueMicrotask(() => this.#events.closed(failure));
 	}
 
 	/** Writes what waits. true: all of it is out. */
-	private flush(): boolean {
-		const { queue } = this;
+	#flush(): boolean {
+		const queue = this.#queue;
 		while (queue !== null && queue.length > 0) {
 			const bytes = queue.next(scratchRoom);
-			const taken = this.socket.write(bytes);
-			if (taken < 0) return this.lost();
+			const taken = this.#socket.write(bytes);
+			if (taken < 0) return this.#lost();
 			queue.taken(taken);
 			if (taken < bytes.length) {
-				this.blocked = true;
+				this.#blocked = true;
 				return false;
 			}
 		}
-		this.queue = null;
-		this.blocked = false;
+		this.#queue = null;
+		this.#blocked = false;
 		return true;
 	}
 
 	/** A write met a reset: Bun closes the socket next, and does not say why. */
-	private lost(): false {
-		this.queue = null;
-		if (this.sending !== "ended") this.failure ??= transportError("ERR_CONNECTION_RESET", GO_ON.task);
+	#lost(): false {
+		this.#queue = null;
+		if (this.#sending !== "ended") this.#failure ??= transportError("ERR_CONNECTION_RESET", GO_ON.task);
 		return false;
 	}
 
 	/** RFC 6455 §7.1.1: a half-close. Bun's end() and close() would drop what the peer is still sending, by a reset. */
-	private finish(): void {
-		this.sending = "ended";
-		this.socket.shutdown();
+	#finish(): void {
+		this.#sending = "ended";
+		this.#socket.shutdown();
 	}
 }
 

@@ -15,26 +15,26 @@ const LARGEST_RECORD = 16 * 1024;
  * them. Whatever is taken is its taker's: out of the small buffer it is copied, a large one is given away.
  */
 export class ReadBuffer {
-	private readonly quiet: Uint8Array = new Uint8Array(QUIET_SIZE);
-	private readonly largest: number;
-	private current: Uint8Array = this.quiet;
+	readonly #quiet: Uint8Array = new Uint8Array(QUIET_SIZE);
+	readonly #largest: number;
+	#current: Uint8Array = this.#quiet;
 
 	constructor(secure: boolean) {
-		this.largest = secure ? LARGEST_RECORD : LARGEST_SIZE;
+		this.#largest = secure ? LARGEST_RECORD : LARGEST_SIZE;
 	}
 
 	/** What the next read is to fill. */
 	get room(): Uint8Array {
-		return this.current;
+		return this.#current;
 	}
 
 	/** So many bytes were read into the room. */
 	take(count: number): Uint8Array {
-		const { current } = this;
+		const current = this.#current;
 		// A read that did not fill its room has emptied the socket, so the next one may wait for a long time: it must not
 		// hold a large buffer meanwhile, and a read that waits can't be called back.
-		if (count < current.length) this.current = this.quiet;
-		else this.current = new Uint8Array(Math.min(count * 4, this.largest));
-		return current === this.quiet ? current.slice(0, count) : current.subarray(0, count);
+		if (count < current.length) this.#current = this.#quiet;
+		else this.#current = new Uint8Array(Math.min(count * 4, this.#largest));
+		return current === this.#quiet ? current.slice(0, count) : current.subarray(0, count);
 	}
 }

@@ -16,152 +16,155 @@ const HIGH_WATER_MARK = 64 * 1024;
 
 /** A connected `Deno.Conn` as a `ByteStream`. */
 class DenoStream implements ByteStream {
-	private readonly conn: Deno.Conn;
-	private readonly place: Place;
-	private readonly events: StreamEvents;
-	private readonly buffer: ReadBuffer;
-	private readonly queue: SendQueue = new SendQueue();
-	private sending: boolean = false;
-	private needsDrain: boolean = false;
-	private ending: boolean = false;
-	private sendingEnded: boolean = false;
-	private receivingEnded: boolean = false;
-	private paused: boolean = false;
+	readonly #conn: Deno.Conn;
+	readonly #place: Place;
+	readonly #events: StreamEvents;
+	readonly #buffer: ReadBuffer;
+	readonly #queue: SendQueue = new SendQueue();
+	#sending: boolean = false;
+	#needsDrain: boolean = false;
+	#ending: boolean = false;
+	#sendingEnded: boolean = false;
+	#receivingEnded: boolean = false;
+	#paused: boolean = false;
 	/** Lets the reading go on that `pause` has stopped. */
-	private wake: (() => void) | null = null;
-	private gone: boolean = false;
+	#wake: (() => void) | null = null;
+	#gone: boolean = false;
 
 	constructor(conn: Deno.Conn, place: Place, attach: Attach) {
-		this.conn = conn;
-		this.place = place;
-		this.buffer = new ReadBuffer(place.secure);
-		this.events = attach(this);
-		void this.receive();
+		this.#conn = conn;
+		this.#place = place;
+		this.#buffer = new ReadBuffer(place.secure);
+		this.#events = attach(this);
+		void this.#receive();
 	}
 
 	get local(): Address {
-		return this.place.local ?? tcp(this.conn.localAddr);
+		return this.#place.local ?? tcp(this.#conn.localAddr);
 	}
 
 	get remote(): Address {
-		return this.place.remote ?? tcp(this.conn.remoteAddr);
+		return this.#place.remote ?? tcp(this.#conn.remoteAddr);
 	}
 
 	get secure(): boolean {
-		return this.place.secure;
+		return this.#place.secure;
 	}
 
 	get bufferedAmount(): number {
-		return this.queue.length;
+		return this.#queue.length;
 	}
 
 	write(bytes: Uint8Array, more: boolean): boolean {
-		if (this.gone) return false;
-		this.queue.push(bytes);
-		if (!more && !this.sending) void this.send();
-		if (this.queue.length > HIGH_WATER_MARK) this.needsDrain = true;
-		return !this.needsDrain;
+		if (this.#gone) return false;
+		this.#queue.push(bytes);
+		if (!more && !this.#sending) void this.#send();
+		if (this.#queue.length > HIGH_WATER_MARK) this.#needsDrain = true;
+		return !this.#needsDrain;
 	}
 
 	end(): void {
-		if (this.gone || this.ending) return;
-		this.ending = true;
-		if (!this.sending) void this.send();
+		if (this.#gone || this.#ending) return;
+		this.#ending = true;
+		if (!this.#sending) void this.#send();
 	}
 
 	destroy(): void {
-		this.close(null);
+		this.#close(null);
 	}
 
 	pause(): void {
-		this.paused = true;
+		this.#paused = true;
 	}
 
 	resume(): void {
-		this.paused = false;
-		this.wake?.();
+		this.#paused = false;
+		this.#wake?.();
 	}
 
 	/**
 	 * One write at a time: Deno neither copies what it is given nor keeps two writes in order. What is pushed meanwhile
 	 * leaves with the next one.
 	 */
-	private async send(): Promise<void> {
-		const { conn, queue } = this;
-		this.sending = true;
+	async #send(): Promise<void> {
+		const conn = this.#conn;
+		const queue = this.#queue;
+		this.#sending = true;
 		try {
 			while (queue.length > 0) {
 				const count = await conn.write(queue.next(fresh));
-				if (this.gone) return;
+				if (this.#gone) return;
 				queue.taken(count);
 			}
-			if (this.needsDrain) {
-				this.needsDrain = false;
+			if (this.#needsDrain) {
+				this.#needsDrain = false;
 				// Not from in here: what the endpoint throws is no failure of the socket.
 				queueMicrotask(() => {
-					if (!this.gone) this.events.drained();
+					if (!this.#gone) this.#events.drained();
 				});
 			}
-			if (this.ending) {
+			if (this.#ending) {
 				await conn.closeWrite();
-				this.sendingEnded = true;
+				this.#sendingEnded = true;
 			}
 		} catch (error) {
-			return this.fail(error);
+			return this.#fail(error);
 		}
-		this.sending = false;
-		this.closeIfEnded();
+		this.#sending = false;
+		this.#closeIfEnded();
 	}
 
-	private async receive(): Promise<void> {
-		const { conn, buffer, events } = this;
-		while (!this.gone) {
+	async #receive(): Promise<void> {
+		const conn = this.#conn;
+		const buffer = this.#buffer;
+		const events = this.#events;
+		while (!this.#gone) {
 			let count: number | null;
 			try {
 				count = await conn.read(buffer.room);
 			} catch (error) {
 				// An end without TLS's own is an end, as on Node: Close frames and lengths tell what is complete.
-				if (!(error instanceof Deno.errors.UnexpectedEof)) return this.fail(error);
+				if (!(error instanceof Deno.errors.UnexpectedEof)) return this.#fail(error);
 				count = null;
 			}
 			// While paused, one read waits all the same, or a reset would go unnoticed. What it brings is held, and no other
 			// read follows.
-			if (this.paused) await this.resumed();
-			if (this.gone) return;
+			if (this.#paused) await this.#resumed();
+			if (this.#gone) return;
 			if (count === null) {
-				this.receivingEnded = true;
+				this.#receivingEnded = true;
 				events.ended();
-				return this.closeIfEnded();
+				return this.#closeIfEnded();
 			}
 			events.received(buffer.take(count));
 		}
 	}
 
-	private async resumed(): Promise<void> {
-		while (this.paused && !this.gone) {
+	async #resumed(): Promise<void> {
+		while (this.#paused && !this.#gone) {
 			await new Promise<void>((resolve) => {
-				this.wake = resolve;
+				this.#wake = resolve;
 			});
 		}
-		this.wake = null;
+		this.#wake = null;
 	}
 
-	private closeIfEnded(): void {
-		if (this.sendingEnded && this.receivingEnded) this.close(null);
+	#closeIfEnded(): void {
+		if (this.#sendingEnded && this.#receivingEnded) this.#close(null);
 	}
 
-	private fail(error: unknown): void {
+	#fail(error: unknown): void {
 		// A read or write that `close` has interrupted fails as well.
-		if (!this.gone) this.close(socketError(USE_CONNECTION, error));
+		if (!this.#gone) this.#close(socketError(USE_CONNECTION, error));
 	}
 
-	private close(error: Error | null): void {
-		if (this.gone) return;
-		this.gone = true;
-		this.queue.clear();
-		closeQuietly(this.conn);
-		this.wake?.();
-		queueMicrotask(() => this.events.closed(error));
+	#close(error: Error | null): void {
+		if (this.#gone) return;
+		this.#gone = true;
+		this.#queue.clear();
+		closeQuietly(this.#conn);
+		this.#wake?.();
+		queueMicrotask(() => this.#events.closed(error));
 	}
 }
 

@@ -14,14 +14,14 @@ import { socketError } from "./errors.ts";
 class NodeStream implements ByteStream {
 	readonly local: Address;
 	readonly secure: boolean;
-	private readonly socket: Socket;
-	private readonly knownRemote: Address | null;
-	private corked: boolean = false;
+	readonly #socket: Socket;
+	readonly #knownRemote: Address | null;
+	#corked: boolean = false;
 
 	constructor(socket: Socket, place: Place) {
-		this.socket = socket;
+		this.#socket = socket;
 		this.secure = place.secure;
-		this.knownRemote = place.remote;
+		this.#knownRemote = place.remote;
 		// A socket that was reset no longer knows its own end.
 		this.local = place.local ?? tcpAddress(socket.localAddress, socket.localPort);
 		// The other end it does know, once it was asked. An address object is made when somebody wants one: a listener's
@@ -30,42 +30,42 @@ class NodeStream implements ByteStream {
 	}
 
 	get remote(): Address {
-		return this.knownRemote ?? tcpAddress(this.socket.remoteAddress, this.socket.remotePort);
+		return this.#knownRemote ?? tcpAddress(this.#socket.remoteAddress, this.#socket.remotePort);
 	}
 
 	get bufferedAmount(): number {
-		return this.socket.writableLength;
+		return this.#socket.writableLength;
 	}
 
 	write(bytes: Uint8Array, more: boolean): boolean {
-		const { socket } = this;
-		if (more && !this.corked) {
+		const socket = this.#socket;
+		if (more && !this.#corked) {
 			// Corked writes leave in one system call.
-			this.corked = true;
+			this.#corked = true;
 			socket.cork();
 		}
 		const room = socket.write(bytes);
-		if (!more && this.corked) {
-			this.corked = false;
+		if (!more && this.#corked) {
+			this.#corked = false;
 			socket.uncork();
 		}
 		return room;
 	}
 
 	end(): void {
-		this.socket.end();
+		this.#socket.end();
 	}
 
 	destroy(): void {
-		this.socket.destroy();
+		this.#socket.destroy();
 	}
 
 	pause(): void {
-		this.socket.pause();
+		this.#socket.pause();
 	}
 
 	resume(): void {
-		this.socket.resume();
+		this.#socket.resume();
 	}
 }
 

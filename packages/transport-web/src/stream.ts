@@ -25,72 +25,72 @@ export class WebStream implements ByteStream {
 	readonly remote: Address = NOWHERE;
 	readonly secure: boolean;
 	bufferedAmount: number = 0;
-	private readonly reader: ReadableStreamDefaultReader<Uint8Array>;
-	private readonly writer: WritableStreamDefaultWriter<Uint8Array>;
-	private readonly events: StreamEvents;
-	private congested: boolean = false;
-	private gone: boolean = false;
-	private pausing: PromiseWithResolvers<void> | null = null;
+	readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+	readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+	readonly #events: StreamEvents;
+	#congested: boolean = false;
+	#gone: boolean = false;
+	#pausing: PromiseWithResolvers<void> | null = null;
 
 	constructor({ readable, writable }: StreamPair, secure: boolean, attach: Attach) {
 		this.secure = secure;
-		this.reader = readable.getReader();
-		this.writer = writable.getWriter();
-		this.events = attach(this);
-		Promise.all([this.read(), this.writer.closed]).then(() => this.finish(null), this.failed);
+		this.#reader = readable.getReader();
+		this.#writer = writable.getWriter();
+		this.#events = attach(this);
+		Promise.all([this.#read(), this.#writer.closed]).then(() => this.#finish(null), this.#failed);
 	}
 
 	write(bytes: Uint8Array): boolean {
 		this.bufferedAmount += bytes.length;
-		this.congested ||= this.bufferedAmount >= HIGH_WATER_MARK;
-		this.writer.write(bytes).then(() => this.written(bytes.length), this.failed);
-		return !this.congested;
+		this.#congested ||= this.bufferedAmount >= HIGH_WATER_MARK;
+		this.#writer.write(bytes).then(() => this.#written(bytes.length), this.#failed);
+		return !this.#congested;
 	}
 
 	end(): void {
-		this.writer.close().catch(this.failed);
+		this.#writer.close().catch(this.#failed);
 	}
 
 	destroy(): void {
-		this.finish(null);
+		this.#finish(null);
 	}
 
 	pause(): void {
-		this.pausing ??= Promise.withResolvers();
+		this.#pausing ??= Promise.withResolvers();
 	}
 
 	resume(): void {
-		this.pausing?.resolve();
-		this.pausing = null;
+		this.#pausing?.resolve();
+		this.#pausing = null;
 	}
 
-	private async read(): Promise<void> {
+	async #read(): Promise<void> {
 		for (;;) {
-			await this.pausing?.promise;
-			const { done, value } = await this.reader.read();
-			if (this.gone) return;
-			if (done) return this.events.ended();
-			this.events.received(value);
+			await this.#pausing?.promise;
+			const { done, value } = await this.#reader.read();
+			if (this.#gone) return;
+			if (done) return this.#events.ended();
+			this.#events.received(value);
 		}
 	}
 
-	private written(count: number): void {
+	#written(count: number): void {
 		this.bufferedAmount -= count;
-		if (!this.congested || this.bufferedAmount > 0 || this.gone) return;
-		this.congested = false;
-		this.events.drained();
+		if (!this.#congested || this.bufferedAmount > 0 || this.#gone) return;
+		this.#congested = false;
+		this.#events.drained();
 	}
 
-	private readonly failed = (cause: unknown): void =>
-		this.finish(transportError("ERR_CONNECTION_RESET", USE_CONNECTION, cause));
+	readonly #failed = (cause: unknown): void =>
+		this.#finish(transportError("ERR_CONNECTION_RESET", USE_CONNECTION, cause));
 
 	/** Lets go of both streams. */
-	private finish(error: Error | null): void {
-		if (this.gone) return;
-		this.gone = true;
-		this.reader.cancel().catch(() => {});
-		this.writer.abort().catch(() => {});
+	#finish(error: Error | null): void {
+		if (this.#gone) return;
+		this.#gone = true;
+		this.#reader.cancel().catch(() => {});
+		this.#writer.abort().catch(() => {});
 		this.resume();
-		queueMicrotask(() => this.events.closed(error));
+		queueMicrotask(() => this.#events.closed(error));
 	}
 }

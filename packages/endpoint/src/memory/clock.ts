@@ -14,39 +14,39 @@ export function settle(): Promise<void> {
 export class VirtualClock implements Platform {
 	/** What was reported because no `error` handler took it. */
 	readonly reported: unknown[] = [];
-	private time: number = 0;
-	private timers: Timer[] = [];
-	private seed: number = 1;
+	#time: number = 0;
+	#timers: Timer[] = [];
+	#seed: number = 1;
 
 	now(): number {
-		return this.time;
+		return this.#time;
 	}
 
 	setTimer(callback: () => void, delay: number): () => void {
-		const timer: Timer = { at: this.time + Math.max(0, delay), callback };
-		this.timers.push(timer);
+		const timer: Timer = { at: this.#time + Math.max(0, delay), callback };
+		this.#timers.push(timer);
 		return () => {
-			this.timers = this.timers.filter((other) => other !== timer);
+			this.#timers = this.#timers.filter((other) => other !== timer);
 		};
 	}
 
 	/** How many timers are set: none must be left when everything is closed. */
 	get pendingTimers(): number {
-		return this.timers.length;
+		return this.#timers.length;
 	}
 
 	/** Moves time on, stopping at each timer on the way. */
 	async advance(milliseconds: number): Promise<void> {
-		const end = this.time + milliseconds;
+		const end = this.#time + milliseconds;
 		await settle();
-		for (let next = this.earliest(); next !== null && next.at <= end; next = this.earliest()) {
-			this.time = Math.max(this.time, next.at);
+		for (let next = this.#earliest(); next !== null && next.at <= end; next = this.#earliest()) {
+			this.#time = Math.max(this.#time, next.at);
 			const due = next;
-			this.timers = this.timers.filter((timer) => timer !== due);
+			this.#timers = this.#timers.filter((timer) => timer !== due);
 			due.callback();
 			await settle();
 		}
-		this.time = end;
+		this.#time = end;
 	}
 
 	defer(task: () => void): void {
@@ -56,8 +56,8 @@ export class VirtualClock implements Platform {
 	// A linear congruential generator: it only has to differ from one call to the next and repeat from run to run.
 	readonly random = (into: Uint8Array): void => {
 		for (let index = 0; index < into.length; index++) {
-			this.seed = (Math.imul(this.seed, 1_103_515_245) + 12_345) >>> 0;
-			into[index] = this.seed >>> 16;
+			this.#seed = (Math.imul(this.#seed, 1_103_515_245) + 12_345) >>> 0;
+			into[index] = this.#seed >>> 16;
 		}
 	};
 
@@ -69,8 +69,8 @@ export class VirtualClock implements Platform {
 		this.reported.push(error);
 	}
 
-	private earliest(): Timer | null {
-		return this.timers.reduce<Timer | null>(
+	#earliest(): Timer | null {
+		return this.#timers.reduce<Timer | null>(
 			(first, timer) => (first === null || timer.at < first.at ? timer : first),
 			null,
 		);

@@ -14,23 +14,28 @@ export class MemoryNetwork {
 	readonly faults: Faults = { chunkSize: Number.POSITIVE_INFINITY, capacity: 64 * 1024, stalled: false };
 	/** The streams that were dialled, the dialling end first. */
 	readonly streams: [client: MemoryStream, server: MemoryStream][] = [];
-	private readonly listeners = new Map<number, Attach>();
-	private nextPort: number = 49_152;
+	readonly #listeners = new Map<number, Attach>();
+	#nextPort: number = 49_152;
 
 	constructor(clock: VirtualClock = new VirtualClock()) {
 		this.clock = clock;
 	}
 
-	/** Listens on a port of this network. */
+	/** Serves on a port of this network. */
 	async serve<Data = undefined>(port: number, options: ServerOptions<Data>): Promise<Server<Data>> {
 		checkServerOptions(options);
-		if (this.listeners.has(port)) throw transportError("ERR_ADDRESS_IN_USE", `listen on port ${port}`);
 		const server = new Server<Data>(options, this.clock);
-		this.listeners.set(port, (stream) => server.attach(stream));
+		this.listen(port, (stream) => server.attach(stream));
 		return server.listening({
 			address: address(port),
-			close: async () => void this.listeners.delete(port),
+			close: async () => void this.#listeners.delete(port),
 		});
+	}
+
+	/** Takes the streams that are dialled to a port; what speaks over them is the caller's choice. */
+	listen(port: number, attach: Attach): void {
+		if (this.#listeners.has(port)) throw transportError("ERR_ADDRESS_IN_USE", `listen on port ${port}`);
+		this.#listeners.set(port, attach);
 	}
 
 	/** Opens a WebSocket to a port of this network. */
@@ -41,9 +46,9 @@ export class MemoryNetwork {
 
 	/** Connects a stream to a port; what speaks over it is the caller's choice. */
 	dial(port: number, attach: Attach): void {
-		const accept = this.listeners.get(port);
+		const accept = this.#listeners.get(port);
 		if (accept === undefined) throw transportError("ERR_CONNECTION_REFUSED", `connect to port ${port}`);
-		const here = address(this.nextPort++);
+		const here = address(this.#nextPort++);
 		const client = new MemoryStream(here, address(port), this.faults, this.clock.defer);
 		const server = new MemoryStream(address(port), here, this.faults, this.clock.defer);
 		MemoryStream.join(client, server);

@@ -16,116 +16,117 @@ export class MemoryStream implements ByteStream {
 	readonly local: Address;
 	readonly remote: Address;
 	readonly secure: boolean = false;
-	private readonly faults: Faults;
-	private readonly defer: (task: () => void) => void;
-	private peer: MemoryStream = this;
-	private events: StreamEvents | null = null;
-	private outgoing: Uint8Array[] = [];
+	readonly #faults: Faults;
+	readonly #defer: (task: () => void) => void;
+	#peer: MemoryStream = this;
+	#events: StreamEvents | null = null;
+	#outgoing: Uint8Array[] = [];
 	/** Pieces that wait for the ones that were announced to follow. */
-	private batch: Uint8Array[] = [];
-	private scheduled: boolean = false;
-	private paused: boolean = false;
-	private needsDrain: boolean = false;
-	private ending: boolean = false;
-	private endDelivered: boolean = false;
-	private gone: boolean = false;
+	#batch: Uint8Array[] = [];
+	#scheduled: boolean = false;
+	#paused: boolean = false;
+	#needsDrain: boolean = false;
+	#ending: boolean = false;
+	#endDelivered: boolean = false;
+	#gone: boolean = false;
 
 	constructor(local: Address, remote: Address, faults: Faults, defer: (task: () => void) => void) {
 		this.local = local;
 		this.remote = remote;
-		this.faults = faults;
-		this.defer = defer;
+		this.#faults = faults;
+		this.#defer = defer;
 	}
 
 	/** Joins two ends. */
 	static join(one: MemoryStream, other: MemoryStream): void {
-		one.peer = other;
-		other.peer = one;
+		one.#peer = other;
+		other.#peer = one;
 	}
 
 	/** From now on these events are told. */
 	attach(events: StreamEvents): void {
-		this.events = events;
-		this.peer.schedule();
+		this.#events = events;
+		this.#peer.schedule();
 	}
 
 	get bufferedAmount(): number {
-		return this.outgoing.reduce((sum, piece) => sum + piece.length, 0);
+		return this.#outgoing.reduce((sum, piece) => sum + piece.length, 0);
 	}
 
 	write(bytes: Uint8Array, more: boolean): boolean {
-		if (this.gone || this.ending) return false;
-		this.batch.push(bytes);
+		if (this.#gone || this.#ending) return false;
+		this.#batch.push(bytes);
 		if (more) return true;
 		// A copy, as a network makes one: the receiver owns what it gets, the sender keeps what it sent.
-		this.outgoing.push(joined(this.batch));
-		this.batch = [];
+		this.#outgoing.push(joined(this.#batch));
+		this.#batch = [];
 		this.schedule();
-		this.needsDrain = this.bufferedAmount >= this.faults.capacity;
-		return !this.needsDrain;
+		this.#needsDrain = this.bufferedAmount >= this.#faults.capacity;
+		return !this.#needsDrain;
 	}
 
 	end(): void {
-		this.ending = true;
+		this.#ending = true;
 		this.schedule();
 	}
 
 	destroy(): void {
-		if (this.gone) return;
-		this.close(null);
-		this.peer.reset();
+		if (this.#gone) return;
+		this.#close(null);
+		this.#peer.reset();
 	}
 
 	pause(): void {
-		this.paused = true;
+		this.#paused = true;
 	}
 
 	resume(): void {
-		this.paused = false;
-		this.peer.schedule();
+		this.#paused = false;
+		this.#peer.schedule();
 	}
 
 	/** Breaks the connection: this end sees a reset. */
 	reset(): void {
-		this.close(transportError("ERR_CONNECTION_RESET", USE_CONNECTION));
+		this.#close(transportError("ERR_CONNECTION_RESET", USE_CONNECTION));
 	}
 
 	/** Delivers what was held back, when `faults.stalled` has ended. */
 	schedule(): void {
-		if (this.scheduled) return;
-		this.scheduled = true;
-		this.defer(() => {
-			this.scheduled = false;
-			this.deliver();
+		if (this.#scheduled) return;
+		this.#scheduled = true;
+		this.#defer(() => {
+			this.#scheduled = false;
+			this.#deliver();
 		});
 	}
 
-	private deliver(): void {
-		const { peer, faults } = this;
-		while (!this.gone && !peer.gone && peer.events !== null && !peer.paused && !faults.stalled) {
-			const piece = this.outgoing.shift();
+	#deliver(): void {
+		const peer = this.#peer;
+		const faults = this.#faults;
+		while (!this.#gone && !peer.#gone && peer.#events !== null && !peer.#paused && !faults.stalled) {
+			const piece = this.#outgoing.shift();
 			if (piece === undefined) break;
-			if (piece.length > faults.chunkSize) this.outgoing.unshift(piece.slice(faults.chunkSize));
-			peer.events.received(piece.slice(0, faults.chunkSize));
+			if (piece.length > faults.chunkSize) this.#outgoing.unshift(piece.slice(faults.chunkSize));
+			peer.#events.received(piece.slice(0, faults.chunkSize));
 		}
-		if (this.gone || this.outgoing.length > 0) return;
-		if (this.needsDrain) {
-			this.needsDrain = false;
-			this.events?.drained();
+		if (this.#gone || this.#outgoing.length > 0) return;
+		if (this.#needsDrain) {
+			this.#needsDrain = false;
+			this.#events?.drained();
 		}
-		if (!this.ending || this.endDelivered || peer.events === null || peer.paused || faults.stalled) return;
-		this.endDelivered = true;
-		peer.events.ended();
-		if (!peer.endDelivered) return;
-		this.close(null);
-		peer.close(null);
+		if (!this.#ending || this.#endDelivered || peer.#events === null || peer.#paused || faults.stalled) return;
+		this.#endDelivered = true;
+		peer.#events.ended();
+		if (!peer.#endDelivered) return;
+		this.#close(null);
+		peer.#close(null);
 	}
 
-	private close(error: Error | null): void {
-		if (this.gone) return;
-		this.gone = true;
-		this.outgoing = [];
-		this.defer(() => this.events?.closed(error));
+	#close(error: Error | null): void {
+		if (this.#gone) return;
+		this.#gone = true;
+		this.#outgoing = [];
+		this.#defer(() => this.#events?.closed(error));
 	}
 }
 
