@@ -94,6 +94,7 @@ export function upper(): Extension & { released: number; shared: string | null }
 		outgoingRsv: () => 0b100,
 		encode: upperCase,
 		encodeShared: upperCase,
+		snapshot: () => ({ ok: true, state: null }),
 		release() {
 			this.released++;
 		},

@@ -50,6 +50,12 @@ export interface Extension {
 	/** Outgoing: the payload of a whole message that has bits, for many peers; asked only while `shared` is a name. */
 	encodeShared(payload: Uint8Array): Uint8Array;
 
+	/**
+	 * What another process needs to go on in its place, as plain data that can be cloned; or, in a short sentence for people,
+	 * why that can't be had now. It changes nothing. What is made of the data there is the same extension to the peer.
+	 */
+	snapshot(): { readonly ok: true; readonly state: unknown } | { readonly ok: false; readonly reason: string };
+
 	/** The connection has ended: gives back what was held for it. Nothing is asked of it afterwards. */
 	release(): void;
 }

@@ -42,6 +42,7 @@ function doubling(rsv: number, from = 0): Extension {
 			return double(whole);
 		},
 		encodeShared: double,
+		snapshot: () => ({ ok: true, state: null }),
 	};
 }
 
@@ -56,6 +57,7 @@ function adding(rsv: number, summand: number): Extension {
 		outgoingRsv: () => rsv,
 		encode: (piece) => piece.map((byte) => byte + summand),
 		encodeShared: (payload) => payload.map((byte) => byte + summand),
+		snapshot: () => ({ ok: true, state: null }),
 	};
 }
 

@@ -11,6 +11,7 @@ const broken = (kind: FailureKind): Extension => ({
 	outgoingRsv: () => RSV1,
 	encode: (piece) => piece,
 	encodeShared: (payload) => payload,
+	snapshot: () => ({ ok: true, state: null }),
 	release() {},
 });
 

@@ -14,6 +14,14 @@ export interface ServerExtension<E> {
 	answer(
 		offer: ExtensionParameters["params"],
 	): { readonly params: ExtensionParameters["params"]; readonly extension: E } | null;
+	/**
+	 * Makes the extension of a connection that was agreed on and snapshot elsewhere. Without this method such a connection can't
+	 * be restored.
+	 *
+	 * @param state What the extension's snapshot gave. It comes from another process and is not to be trusted.
+	 * @throws UsageError `ERR_SNAPSHOT` when it is no state of this extension
+	 */
+	restore?(state: unknown): E;
 }
 
 /** Why an extension can't take a server's answer. */
@@ -39,6 +47,14 @@ export interface ClientExtension<E> {
 	offers(): readonly ExtensionParameters["params"][];
 	/** Judges the server's answer. A failure: it is no answer to any of the offers, and the connection fails. */
 	confirm(answer: ExtensionParameters["params"]): Confirmation<E>;
+	/**
+	 * Makes the extension of a connection that was agreed on and snapshot elsewhere. Without this method such a connection can't
+	 * be restored.
+	 *
+	 * @param state What the extension's snapshot gave. It comes from another process and is not to be trusted.
+	 * @throws UsageError `ERR_SNAPSHOT` when it is no state of this extension
+	 */
+	restore?(state: unknown): E;
 }
 
 // RFC 6455 §9.1: "the header fields listed by the client in its request represent a preference of the header fields it

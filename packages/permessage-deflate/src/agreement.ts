@@ -6,6 +6,11 @@ export interface DirectionAgreement {
 	readonly windowBits: number;
 }
 
+/** So many bytes of earlier messages may be referred back to. */
+export function windowSize({ contextTakeover, windowBits }: DirectionAgreement): number {
+	return contextTakeover ? 1 << windowBits : 0;
+}
+
 /** What both ends agreed on, as one of them sees it. */
 export interface Agreement {
 	readonly own: DirectionAgreement;

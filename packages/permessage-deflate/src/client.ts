@@ -10,6 +10,7 @@ import {
 } from "./parameters.ts";
 import { EXTENSION_NAME, PerMessageDeflate } from "./per-message-deflate.ts";
 import { DEFAULT_WINDOW_BITS, MAX_WINDOW_BITS } from "./settings.ts";
+import { readState } from "./state.ts";
 
 /** The extension as a client negotiates it. RFC 7692 §7.1. */
 export function clientDeflate(contexts: DeflateContexts): ClientExtension<Extension> {
@@ -49,6 +50,7 @@ export function clientDeflate(contexts: DeflateContexts): ClientExtension<Extens
 			);
 			return { ok: true, extension: new PerMessageDeflate(contexts, agreement, contexts.join(false)) };
 		},
+		restore: (state) => PerMessageDeflate.restore(contexts, readState(state), false),
 	};
 }
 

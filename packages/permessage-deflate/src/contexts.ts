@@ -71,6 +71,12 @@ export class DeflateContexts {
 		return hasPromise;
 	}
 
+	/** One more connection, which was agreed on elsewhere. What its peer was promised there counts, and is kept above the cap too. */
+	joinRestored(hasPromise: boolean): void {
+		this.#connections++;
+		if (hasPromise) this.#promised++;
+	}
+
 	/** One connection less, which holds nothing any more. Behind the last one nothing is kept. */
 	leave(hasPromise: boolean): void {
 		this.#connections--;

@@ -3,6 +3,9 @@ import type { Agreement } from "./agreement.ts";
 import { NO_BYTES } from "./bytes.ts";
 import type { Deflater, InflateFailure, Inflater } from "./codec.ts";
 import type { ContextHolder, DeflateContexts } from "./contexts.ts";
+import { IncomingCopy } from "./incoming-copy.ts";
+import { replay } from "./replay.ts";
+import type { DeflateState } from "./state.ts";
 
 /** Bytes of the tail that a compressor leaves and that is not sent. RFC 7692 §7.2.1. */
 const TAIL_SIZE = 4;
@@ -28,12 +31,30 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 	#isInside = false;
 	/** This connection's own, or borrowed for the message that has begun. */
 	#inflater: Inflater | null = null;
+	/** What a snapshot tells of the decompressor; only where the connection is movable. */
+	#copy: IncomingCopy | null = null;
+	#hasFailed = false;
 
 	/** `contexts.join` comes before it. */
 	constructor(contexts: DeflateContexts, agreement: Agreement, hasPromise: boolean) {
 		this.#contexts = contexts;
 		this.#agreement = agreement;
 		this.#hasPromise = hasPromise;
+	}
+
+	/**
+	 * The extension of which a snapshot gave this. It joins the contexts by itself.
+	 *
+	 * @throws UsageError `ERR_SNAPSHOT` when the compressed bytes don't give what they have given before
+	 */
+	static restore(contexts: DeflateContexts, state: DeflateState, hasPromise: boolean): PerMessageDeflate {
+		const { own, peer, window, compressed, isInside } = state;
+		const restored = new PerMessageDeflate(contexts, contexts.agreements.of(own, peer), hasPromise);
+		restored.#isInside = isInside;
+		if (window.length > 0 || compressed.length > 0) restored.#resume(state);
+		// What throws has joined nothing.
+		contexts.joinRestored(hasPromise);
+		return restored;
 	}
 
 	// RFC 7692 §6: the bit RSV1 of a message's first frame says that the message is compressed.
@@ -106,9 +127,13 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 			this.#inflater ??= this.#newInflater();
 			const inflated = this.#inflater.inflate(piece, room);
 			if (typeof inflated === "string") return this.#broken(FAILURES[inflated]);
-			if (!last) return inflated;
+			if (!last) {
+				this.#copy?.add(piece, inflated);
+				return inflated;
+			}
 			if (!this.#inflater.endMessage()) return this.#broken("extension-data-incomplete");
 			this.#messageRead(this.#inflater);
+			this.#copy?.end(inflated);
 			return inflated;
 		} catch {
 			// A codec that throws has no memory left, or a defect. That must not be the end of all other connections.
@@ -123,24 +148,67 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 	}
 
 	#newInflater(): Inflater {
-		const { contextTakeover, windowBits } = this.#agreement.peer;
-		return contextTakeover ? this.#contexts.inflater(windowBits) : this.#contexts.borrowInflater();
+		const { peer } = this.#agreement;
+		if (this.#contexts.settings.movable) this.#copy ??= new IncomingCopy(peer);
+		return peer.contextTakeover ? this.#contexts.inflater(peer.windowBits) : this.#contexts.borrowInflater();
 	}
 
 	/** The connection fails, and nothing more is decoded. */
 	#broken(kind: FailureKind): FailureKind {
+		this.#hasFailed = true;
+		this.#forget();
+		return kind;
+	}
+
+	#forget(): void {
 		this.#inflater?.close();
 		this.#inflater = null;
-		return kind;
+		this.#copy = null;
 	}
 
 	release(): void {
 		this.giveBack();
-		this.#inflater?.close();
-		this.#inflater = null;
+		this.#forget();
 		this.#contexts.leave(this.#hasPromise);
 	}
+
+	// ── To another process ─────────────────────────────────────────────────────────────────────────────────────
+
+	// The compressor is not in it. It may be given back between any two pieces: each ends with an empty block (see `encode`).
+	snapshot(): Snapshot {
+		const { own, peer } = this.#agreement;
+		if (this.#hasFailed) return { ok: false, reason: "the peer's data could not be decompressed" };
+		const copy = this.#copy;
+		// Without a decompressor there is nothing that it remembers, and no byte of a message.
+		if (this.#inflater !== null && copy === null)
+			return { ok: false, reason: "compression was not made movable: set `movable: true`" };
+		// Whoever gets the state may transfer its memory, so all of it is new.
+		const compressed = copy === null ? new Uint8Array(0) : copy.compressed();
+		if (compressed === null) return { ok: false, reason: "a compressed message of more than 64 KiB is under way" };
+		const state: DeflateState = {
+			own: { ...own },
+			peer: { ...peer },
+			window: copy?.window() ?? new Uint8Array(0),
+			compressed,
+			given: copy?.given ?? 0,
+			isInside: this.#isInside,
+		};
+		return { ok: true, state };
+	}
+
+	#resume(state: DeflateState): void {
+		const inflater = this.#newInflater();
+		this.#inflater = inflater;
+		try {
+			replay(inflater, state, this.#copy);
+		} catch (error) {
+			this.#forget();
+			throw error;
+		}
+	}
 }
+
+type Snapshot = ReturnType<Extension["snapshot"]>;
 
 const FAILURES: Readonly<Record<InflateFailure, FailureKind>> = {
 	"too-big": "message-too-big",

@@ -4,6 +4,7 @@ import type { DeflateContexts } from "./contexts.ts";
 import { readParameters, writeParameters } from "./parameters.ts";
 import { EXTENSION_NAME, PerMessageDeflate } from "./per-message-deflate.ts";
 import { DEFAULT_WINDOW_BITS, MAX_WINDOW_BITS } from "./settings.ts";
+import { readState } from "./state.ts";
 
 /** The extension as a server negotiates it. RFC 7692 §7.1. All connections with these contexts share what they hold. */
 export function serverDeflate(contexts: DeflateContexts): ServerExtension<Extension> {
@@ -46,6 +47,10 @@ export function serverDeflate(contexts: DeflateContexts): ServerExtension<Extens
 					clientMaxWindowBits: clientBits < offeredBits ? clientBits : null,
 				}),
 			};
+		},
+		restore(state) {
+			const read = readState(state);
+			return PerMessageDeflate.restore(contexts, read, read.peer.contextTakeover);
 		},
 	};
 }

@@ -24,6 +24,11 @@ export interface DeflateOptions {
 	 * compress each message by itself. Default 1024.
 	 */
 	readonly maxContexts?: number;
+	/**
+	 * Whether a connection can be moved to another process at any time. What a decompressor remembers is then held a second time,
+	 * and the compressed bytes of a message that comes in fragments. Default false.
+	 */
+	readonly movable?: boolean;
 }
 
 /** The options with their defaults filled in. */
@@ -44,6 +49,7 @@ export const DEFAULT_DEFLATE_SETTINGS: DeflateSettings = {
 	contextTakeover: true,
 	peerContextTakeover: true,
 	maxContexts: 1024,
+	movable: false,
 };
 
 /** A window of 4 KiB: what this endpoint compresses with, and what a server asks of its clients, if nobody says otherwise. */

@@ -4,6 +4,7 @@ import type { DeflateOptions } from "../src/settings.ts";
 import { concat, noise } from "./bytes.ts";
 import { CODECS } from "./codecs.ts";
 import { eventsOf, join, outputOf, reader, writer } from "./joined.ts";
+import { cut, payload } from "./payloads.ts";
 
 const bits = fc.integer({ min: 8, max: 15 });
 
@@ -17,15 +18,6 @@ const options: fc.Arbitrary<DeflateOptions> = fc.record({
 	peerContextTakeover: fc.boolean(),
 	maxContexts: fc.constantFrom(0, 1, 10),
 });
-
-/** Random bytes, repetitive ones, and some of both. */
-const payload: fc.Arbitrary<Uint8Array> = fc.oneof(
-	fc.uint8Array({ maxLength: 300 }),
-	fc
-		.tuple(fc.uint8Array({ minLength: 1, maxLength: 20 }), fc.nat(400))
-		.map(([unit, times]) => concat(Array(times).fill(unit))),
-	fc.tuple(fc.nat(5_000), fc.nat(3)).map(([length, seed]) => noise(length, seed)),
-);
 
 /** One thing that happens to a connection. */
 type Step =
@@ -41,13 +33,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 	},
 	{ weight: 1, arbitrary: fc.record({ do: fc.constant("sweep") }) },
 ) as fc.Arbitrary<Step>;
-
-function cut(bytes: Uint8Array, positions: readonly number[]): Uint8Array[] {
-	const edges = [...new Set([0, ...positions.map((at) => at % (bytes.length + 1)), bytes.length])].toSorted(
-		(a, b) => a - b,
-	);
-	return edges.slice(1).map((end, i) => bytes.slice(edges[i], end));
-}
 
 describe.each(CODECS)("%s", (_, codec) => {
 	test("for any parameters, messages, fragments and cuts, inflate(deflate(x)) = x, in both directions", () => {
