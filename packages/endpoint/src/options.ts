@@ -71,6 +71,7 @@ const COMPRESSION: Check = group("compression", {
 	peerWindowBits: wholeNumber(8, 15),
 	contextTakeover: flag,
 	peerContextTakeover: flag,
+	movable: flag,
 	maxContexts: limit(0),
 	keepContext: duration,
 	codec: (value) => {

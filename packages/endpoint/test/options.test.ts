@@ -65,6 +65,7 @@ describe("listenPlace", () => {
 		[{ ...OK, compression: { memLevel: 5 } }, "unknown option `compression.memLevel`; known are threshold, level"],
 		[{ ...OK, compression: { threshold: -1 } }, "the option `compression.threshold`"],
 		[{ ...OK, compression: { contextTakeover: 0 } }, "the option `compression.contextTakeover` must be true or false"],
+		[{ ...OK, compression: { movable: 1 } }, "the option `compression.movable` must be true or false, not 1"],
 		[{ ...OK, compression: { maxContexts: 1.5 } }, "the option `compression.maxContexts`"],
 		[{ ...OK, compression: { keepContext: 0 } }, "the option `compression.keepContext` must be a positive number"],
 		[{ ...OK, compression: { codec: {} } }, "the option `compression.codec` must be a codec, such as pakoCodec(pako)"],
