@@ -1,12 +1,15 @@
 import * as zlib from "node:zlib";
 import {
-	ClientConnection,
-	type ClientEvent,
 	type ConnectionOptions,
 	type ConnectionSettings,
 	connectionSettings,
-	ServerConnection,
-	type ServerEvent,
+	Http1Client,
+	type Http1ClientEvent,
+	Http1Server,
+	type Http1ServerEvent,
+	type Protocol,
+	WebSocketConnection,
+	type WebSocketEvent,
 } from "@barewire/connection";
 import { clientDeflate, DeflateContexts, serverDeflate } from "@barewire/permessage-deflate";
 import { zlibCodec } from "@barewire/permessage-deflate/zlib";
@@ -27,7 +30,10 @@ interface Transcript {
 	readonly nextDeadline: number;
 }
 
-const NOW = 1_000;
+const START = 1_000;
+
+/** How much the clock of the next process differs. */
+const ELSEWHERE = 7_919;
 
 const CODEC = zlibCodec(zlib);
 
@@ -37,17 +43,27 @@ const TIGHT: ConnectionOptions = {
 };
 
 /** What each life begins with: none may see what another has left. */
-function settingsFor({ tight, compressed }: Case): ConnectionSettings {
-	const contexts = new DeflateContexts(CODEC, { threshold: 0 });
+function settingsFor({ tight, compressed, moves, parts = false }: Case): ConnectionSettings {
+	// What a compressor makes depends on its window, which does not move with a connection.
+	const isAboutMoves = moves !== undefined;
+	const contexts = new DeflateContexts(CODEC, { threshold: 0, movable: isAboutMoves, contextTakeover: !isAboutMoves });
 	const extensions = { serverExtensions: [serverDeflate(contexts)], clientExtensions: [clientDeflate(contexts)] };
-	return connectionSettings({ ...(tight ? TIGHT : null), ...(compressed ? extensions : null) });
+	return connectionSettings({
+		parts,
+		random: fixedRandom(),
+		...(tight ? TIGHT : null),
+		...(compressed ? extensions : null),
+	});
 }
 
-type AnyEvent = ServerEvent | ClientEvent;
+type AnyEvent = Http1ServerEvent | Http1ClientEvent | WebSocketEvent;
 
-/** Whole, pulled to the end at once, and answered at once: what all other ways have to match. */
-export function transcribeWhole(given: Case): Transcript {
-	return transcribe({ ...given, schedule: ALL_AT_ONCE });
+/**
+ * What the case has to match: whole, pulled to the end at once, and answered at once; or, where the connection moves, the same
+ * without a move.
+ */
+export function transcribePlain(given: Case): Transcript {
+	return transcribe(given.moves ? { ...given, moves: false } : { ...given, schedule: ALL_AT_ONCE });
 }
 
 /** Leads the connection through the case. */
@@ -56,7 +72,7 @@ export function transcribe(given: Case): Transcript {
 	const life = new Life(given);
 	const chunks = cut(fromHex(given.hex), schedule.cuts);
 	for (const [i, chunk] of chunks.entries()) {
-		life.connection.receive(chunk, NOW);
+		life.receive(chunk);
 		life.pull(schedule.pulls.length === 0 ? PULL_ALL : (schedule.pulls[i % schedule.pulls.length] ?? PULL_ALL));
 		if (schedule.answers[i % schedule.answers.length]) {
 			life.answer();
@@ -64,107 +80,168 @@ export function transcribe(given: Case): Transcript {
 		}
 		if (schedule.writes[i % schedule.writes.length]) life.write();
 	}
-	if (ends) life.connection.receiveEnd(NOW);
+	if (ends) life.receiveEnd();
 	do life.pull(PULL_ALL);
 	while (life.answer());
 	life.write();
+	// The end comes behind the last output.
+	life.pull(PULL_ALL);
 	return life.transcript;
 }
 
 /** A connection and the application on it. */
 class Life {
-	readonly connection: ServerConnection | ClientConnection;
-	private readonly given: Case;
-	private readonly server: ServerConnection | null = null;
-	private readonly events: Record<string, unknown>[] = [];
-	private readonly output: Uint8Array[] = [];
+	readonly #given: Case;
+	readonly #settings: ConnectionSettings;
+	/** HTTP, then the WebSocket connection that takes its place. */
+	#connection: Protocol<AnyEvent>;
+	#now: number = START;
+	readonly #http: Http1Server | null = null;
+	#socket: WebSocketConnection | null = null;
+	readonly #events: Record<string, unknown>[] = [];
+	readonly #output: Uint8Array[] = [];
 	/** The answer that the application has not given yet. */
-	private owed: "accept" | "refuse" | "respond" | null = null;
-	private request: string = "";
-	private bodyLength: number = 0;
-	private messages: number = 0;
+	#owed: "accept" | "refuse" | "respond" | null = null;
+	#request: string = "";
+	#bodyLength: number = 0;
+	#messages: number = 0;
+	#fragments: number = 0;
 
 	constructor(given: Case) {
-		this.given = given;
+		this.#given = given;
 		const settings = settingsFor(given);
-		if (given.role === "server") this.connection = this.server = new ServerConnection(settings, NOW);
+		this.#settings = settings;
+		if (given.role === "server") this.#connection = this.#http = new Http1Server(settings, START);
 		else {
-			const request = { host: "host", target: "/chat", protocols: ["chat.v1"], random: fixedRandom() };
-			this.connection = new ClientConnection(settings, request, NOW);
+			const request = { host: "host", target: "/chat", protocols: ["chat.v1"] };
+			this.#connection = new Http1Client(settings, request, START);
 		}
+	}
+
+	receive(chunk: Uint8Array): void {
+		this.#connection.receive(chunk, this.#now);
+		this.#move();
+	}
+
+	receiveEnd(): void {
+		this.#connection.receiveEnd(this.#now);
+		this.#move();
 	}
 
 	/** Pulls so many events and lets the application see them. */
 	pull(count: number): void {
 		for (let pulled = 0; pulled < count || count === PULL_ALL; pulled++) {
-			const event = this.connection.nextEvent();
+			const event = this.#connection.nextEvent();
+			this.#move();
 			if (event === null) return;
-			this.record(event);
-			this.handle(event);
-			if (this.given.schedule.answers.length === 0 || this.given.schedule.answers[0] === true) this.answer();
+			this.#record(event);
+			this.#handle(event);
+			this.#move();
+			if (this.#given.schedule.answers.length === 0 || this.#given.schedule.answers[0] === true) this.answer();
 		}
 	}
 
 	/** Gives the answer that is owed. false: there was none. */
 	answer(): boolean {
-		const { owed, server } = this;
-		this.owed = null;
+		const owed = this.#owed;
+		const server = this.#http;
+		this.#owed = null;
 		if (owed === null || server === null) return false;
-		if (owed === "accept") server.accept({ fields: [["set-cookie", "a=b"]] }, NOW);
-		else if (owed === "refuse") server.respond({ status: 401, body: false }, NOW);
-		else this.respond(server);
+		if (owed === "accept") this.#switch(server.accept({ fields: [["set-cookie", "a=b"]] }, this.#now));
+		else if (owed === "refuse") server.respond({ status: 401, body: false }, this.#now);
+		else this.#respond(server);
 		return true;
 	}
 
 	write(): void {
-		for (let piece = this.connection.nextOutput(); piece !== null; piece = this.connection.nextOutput())
-			this.output.push(piece.slice());
-	}
-
-	get transcript(): Transcript {
-		const { readyState, streamAction, nextDeadline } = this.connection;
-		return { events: this.events, output: toHex(concat(this.output)), readyState, streamAction, nextDeadline };
-	}
-
-	private record(event: AnyEvent): void {
-		const last = this.events.at(-1);
-		if (event.type === "body" && last?.type === "body") last.bytes = `${last.bytes}${toHex(event.bytes)}`;
-		else this.events.push(plain(event));
-	}
-
-	private handle(event: AnyEvent): void {
-		const { early, refuses, closesAt } = this.given.application;
-		switch (event.type) {
-			case "request":
-				this.request = `${event.head.method} ${event.head.target}`;
-				this.bodyLength = 0;
-				if (event.upgrade !== null) this.owed = refuses ? "refuse" : "accept";
-				else if (early) this.server && this.respond(this.server);
-				else this.server?.sendContinue();
-				return;
-			case "body":
-				this.bodyLength += event.bytes.length;
-				return;
-			case "bodyEnd":
-				// A server sees this event only of a request that it has not answered yet.
-				this.owed = "respond";
-				return;
-			case "text":
-			case "binary":
-				if (this.connection.readyState !== "open") return;
-				if (event.type === "text") this.connection.sendText(`${event.text.length}`);
-				else this.connection.sendBinary(event.bytes.slice(0, 20));
-				if (this.messages++ === closesAt) this.connection.close(4_000, "enough", NOW);
+		for (let piece = this.#connection.nextOutput(); piece !== null; piece = this.#connection.nextOutput()) {
+			this.#output.push(piece.slice());
+			this.#move();
 		}
 	}
 
+	get transcript(): Transcript {
+		const { streamAction } = this.#connection;
+		const nextDeadline = this.#connection.nextDeadline - this.#now;
+		const readyState = this.#socket?.readyState ?? "http";
+		return { events: this.#events, output: toHex(concat(this.#output)), readyState, streamAction, nextDeadline };
+	}
+
+	#switch(connection: WebSocketConnection): void {
+		this.#connection = this.#socket = connection;
+	}
+
+	/** The open connection goes on as another one, which knows no more than the snapshot. */
+	#move(): void {
+		if (!this.#given.moves || this.#socket === null) return;
+		const snapshot = structuredClone(this.#socket.snapshot(this.#now));
+		this.#now += ELSEWHERE;
+		this.#connection = this.#socket = WebSocketConnection.restore(snapshot, this.#settings, this.#now);
+	}
+
+	#record(event: AnyEvent): void {
+		const last = this.#events.at(-1);
+		if (event.type === "body" && last?.type === "body") last.bytes = `${last.bytes}${toHex(event.bytes)}`;
+		else this.#events.push(plain(event));
+	}
+
+	#handle(event: AnyEvent): void {
+		const { early, refuses } = this.#given.application;
+		switch (event.type) {
+			case "request":
+				this.#request = `${event.head.method} ${event.head.target}`;
+				this.#bodyLength = 0;
+				if (event.upgrade !== null) this.#owed = refuses ? "refuse" : "accept";
+				else if (early) this.#http && this.#respond(this.#http);
+				else this.#http?.sendContinue();
+				return;
+			case "body":
+				this.#bodyLength += event.bytes.length;
+				return;
+			case "bodyEnd":
+				// A server sees this event only of a request that it has not answered yet.
+				this.#owed = "respond";
+				return;
+			case "text":
+				return this.#answerMessage(`${event.text.length}`);
+			case "binary":
+				return this.#answerMessage(event.bytes.slice(0, 20));
+			case "part":
+				if (event.last) this.#answerMessage(event.bytes.slice(0, 20));
+				return;
+			case "ping":
+			case "pong":
+				return this.#sendFragment();
+			case "open":
+				this.#switch(event.connection);
+		}
+	}
+
+	#answerMessage(answer: string | Uint8Array): void {
+		const { closesAt, fragmentsAt = null } = this.#given.application;
+		const socket = this.#socket;
+		if (socket?.readyState !== "open") return;
+		if (this.#messages === fragmentsAt && !socket.isSending) socket.beginMessage("text");
+		else if (typeof answer === "string") socket.sendText(answer);
+		else socket.sendBinary(answer);
+		this.#sendFragment();
+		if (this.#messages++ === closesAt) socket.close(4_000, "enough", this.#now);
+	}
+
+	/** Goes on with the message that is sent in fragments, one for each event. */
+	#sendFragment(): void {
+		if (!this.#socket?.isSending) return;
+		this.#fragments++;
+		this.#socket.sendFragment("text", new TextEncoder().encode(`part ${this.#fragments} ä`), this.#fragments === 4);
+	}
+
 	// Every second length has a body that tells its length; the others are chunked.
-	private respond(server: ServerConnection): void {
-		const body = new TextEncoder().encode(`${this.request} ${this.bodyLength}`);
-		const fields: [string, string][] = this.bodyLength % 2 === 0 ? [["content-length", `${body.length}`]] : [];
-		server.respond({ status: 200, fields, body: true }, NOW);
+	#respond(server: Http1Server): void {
+		const body = new TextEncoder().encode(`${this.#request} ${this.#bodyLength}`);
+		const fields: [string, string][] = this.#bodyLength % 2 === 0 ? [["content-length", `${body.length}`]] : [];
+		server.respond({ status: 200, fields, body: true }, this.#now);
 		server.sendBody(body);
-		server.endBody([], NOW);
+		server.endBody([], this.#now);
 	}
 }
 
@@ -182,6 +259,8 @@ function cut(bytes: Uint8Array, cuts: readonly number[] | number): Uint8Array[] 
 /** The event as it was when it was pulled: its bytes are views that the next chunk may overwrite. */
 function plain(event: AnyEvent): Record<string, unknown> {
 	return JSON.parse(
-		JSON.stringify(event, (_, value) => (value instanceof Uint8Array ? toHex(value) : value)),
+		JSON.stringify(event, (_, value) =>
+			value instanceof Uint8Array ? toHex(value) : value instanceof WebSocketConnection ? value.extensions : value,
+		),
 	) as Record<string, unknown>;
 }

@@ -13,6 +13,8 @@ interface Application {
 	readonly refuses: boolean;
 	/** Begins the closing handshake at the message with this number. */
 	readonly closesAt: number | null;
+	/** Answers the message with this number in fragments, one at each later event. Absent or null: none. */
+	readonly fragmentsAt?: number | null;
 }
 
 /** How the stream is cut, and when the owner of the connection gets round to what. */
@@ -34,6 +36,13 @@ export interface Case {
 	readonly tight: boolean;
 	/** Whether both ends can permessage-deflate, and the peer makes use of it (RFC 7692). */
 	readonly compressed: boolean;
+	/**
+	 * The open connection moves after every step: from here on it is the one that is restored from a clone of its snapshot, at
+	 * another time. Absent: it stays.
+	 */
+	readonly moves?: boolean;
+	/** Messages are received in parts. Absent: whole. */
+	readonly parts?: boolean;
 	/** What the peer sends. */
 	readonly hex: string;
 	/** Whether the peer ends its sending half behind it. */
@@ -48,6 +57,7 @@ const applications: fc.Arbitrary<Application> = fc.record({
 	early: fc.boolean(),
 	refuses: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 	closesAt: fc.option(fc.nat(4), { nil: null, freq: 4 }),
+	fragmentsAt: fc.option(fc.nat(3), { nil: null, freq: 2 }),
 });
 
 const schedules: fc.Arbitrary<Schedule> = fc.record({
@@ -135,7 +145,7 @@ function cases(
 	streams: (role: Role, compressed: boolean) => fc.Arbitrary<Uint8Array>,
 	schedule: fc.Arbitrary<Schedule> = schedules,
 ): fc.Arbitrary<Case> {
-	return fc.record({
+	return fc.record<Case>({
 		role: fc.constant(role),
 		tight: fc.boolean(),
 		compressed: fc.constant(compressed),
@@ -144,6 +154,11 @@ function cases(
 		application: applications,
 		schedule,
 	});
+}
+
+/** The same cases, with a connection that moves after every step. */
+function moved(given: fc.Arbitrary<Case>): fc.Arbitrary<Case> {
+	return fc.tuple(given, fc.boolean()).map(([each, parts]) => ({ ...each, moves: true, parts }));
 }
 
 /** One property: that no case of these shows a difference. */
@@ -164,6 +179,10 @@ function properties(role: Role): Property[] {
 		{ name: `${role}, compressed sessions`, cases: cases(role, true, sessions), runs: 1_000 },
 		{ name: `${role}, compressed sessions byte by byte`, cases: cases(role, true, sessions, bytewise), runs: 300 },
 		{ name: `${role}, mutated compressed sessions`, cases: cases(role, true, mutated), runs: 1_000 },
+		{ name: `${role}, moved in valid sessions`, cases: moved(cases(role, false, sessions)), runs: 1_000 },
+		{ name: `${role}, moved in mutated sessions`, cases: moved(cases(role, false, mutated)), runs: 500 },
+		{ name: `${role}, moved in compressed sessions`, cases: moved(cases(role, true, sessions)), runs: 1_000 },
+		{ name: `${role}, moved in mutated compressed sessions`, cases: moved(cases(role, true, mutated)), runs: 250 },
 	];
 }
 

@@ -153,7 +153,14 @@ export function testLibwebsocketsServer(clients: Record<Runtime, () => Program>)
 			run(async (port) => {
 				const task = { protocols: [NUMBERS], send: [text("closeme\n")] };
 				const { end } = await converse(clients[runtime](), port, "/", task);
-				expect(end).toEqual({ code: 1001, reason: "seeya", wasClean: true, by: "peer", stage: "closed" });
+				expect(end).toEqual({
+					code: 1001,
+					reason: "seeya",
+					wasClean: true,
+					by: "peer",
+					stage: "closed",
+					unsent: 0,
+				});
 			}),
 		"closed by us": (runtime) =>
 			run(async (port) => {

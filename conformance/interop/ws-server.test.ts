@@ -96,6 +96,7 @@ describe("our client against the server of ws", () => {
 			wasClean: true,
 			by: "peer",
 			stage: "closed",
+			unsent: 0,
 		});
 	});
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import * as zlib from "node:zlib";
 import {
-	ClientConnection,
-	type ClientEvent,
 	connectionSettings,
-	ServerConnection,
-	type ServerEvent,
+	Http1Client,
+	type Http1ClientEvent,
+	Http1Server,
+	type Http1ServerEvent,
+	type Protocol,
+	type WebSocketEvent,
 } from "@barewire/connection";
 import type { Limits } from "@barewire/endpoint";
 import type { Role } from "@barewire/framing";
@@ -39,13 +41,13 @@ export function converse(
 	}
 	conversation.connection.receiveEnd(NOW);
 	conversation.drain();
-	conversation.connection.receiveStreamClosed(NOW, false);
+	conversation.connection.receiveReset(NOW);
 	conversation.drain();
 	return conversation.outcome;
 }
 
 class Conversation {
-	readonly connection: ServerConnection | ClientConnection;
+	connection: Protocol<Http1ServerEvent | Http1ClientEvent | WebSocketEvent>;
 	private readonly role: Role;
 	/** No compressor is held, as far as the contexts tell. */
 	private isIdle: boolean = true;
@@ -62,30 +64,33 @@ class Conversation {
 		const contexts = terms === null ? null : new DeflateContexts(zlibCodec(zlib), COMPRESS_ALL, changed);
 		const settings = connectionSettings({
 			framing: limits,
+			random: fixedRandom(),
 			serverExtensions: contexts === null ? [] : [serverDeflate(contexts)],
 			clientExtensions: contexts === null ? [] : [clientDeflate(contexts)],
 		});
 		const fields = terms === null ? [] : [`Sec-WebSocket-Extensions: ${extensionFor(role, terms)}`];
 		if (role === "server") {
-			const server = new ServerConnection(settings, NOW);
+			const server = new Http1Server(settings, NOW);
 			server.receive(latin1(handshake(80, ...fields)), NOW);
 			server.nextEvent();
-			this.extensions = server.accept({}, NOW).extensions;
-			this.connection = server;
+			const connection = server.accept({}, NOW);
+			this.extensions = connection.extensions;
+			this.connection = connection;
 		} else {
-			const client = new ClientConnection(settings, { host: "127.0.0.1", target: "/", random: fixedRandom() }, NOW);
-			this.connection = client;
-			client.receive(switching(Buffer.from(this.written()).toString("latin1"), ...fields), NOW);
+			this.connection = new Http1Client(settings, { host: "127.0.0.1", target: "/" }, NOW);
+			const head = Buffer.from(this.written()).toString("latin1");
+			this.connection.receive(switching(head, ...fields), NOW);
 		}
 		this.drain();
 		this.sent.length = 0;
 		assert.deepEqual(this.extensions, terms === null ? [] : ["permessage-deflate"]);
 	}
 
-	/** All events, then all output. */
+	/** All events, then all output, then the last event. */
 	drain(): void {
-		for (let event = this.connection.nextEvent(); event !== null; event = this.connection.nextEvent()) this.take(event);
+		this.takeAll();
 		this.sent.push(this.written());
+		this.takeAll();
 	}
 
 	get outcome(): Outcome {
@@ -99,6 +104,10 @@ class Conversation {
 		};
 	}
 
+	private takeAll(): void {
+		for (let event = this.connection.nextEvent(); event !== null; event = this.connection.nextEvent()) this.take(event);
+	}
+
 	private written(): Uint8Array {
 		const pieces: Uint8Array[] = [];
 		for (let piece = this.connection.nextOutput(); piece !== null; piece = this.connection.nextOutput())
@@ -106,11 +115,14 @@ class Conversation {
 		return concat(pieces);
 	}
 
-	private take(event: ServerEvent | ClientEvent): void {
-		if (event.type === "open") this.extensions = event.extensions;
-		else if (event.type === "text") this.messages.push(event.text);
+	private take(event: Http1ServerEvent | Http1ClientEvent | WebSocketEvent): void {
+		if (event.type === "open") {
+			this.connection = event.connection;
+			this.extensions = event.connection.extensions;
+		}
+		if (event.type === "text") this.messages.push(event.text);
 		else if (event.type === "binary") this.messages.push(`hex:${toHex(event.bytes)}`);
-		else if (event.type === "closed") {
+		else if (event.type === "closed" && "code" in event) {
 			const { code, reason, wasClean, by, failure } = event;
 			this.closed = { code, reason, wasClean, by, failure: failure?.kind ?? null };
 		}

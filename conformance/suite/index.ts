@@ -33,6 +33,8 @@ import { story } from "./families/story.ts";
 import { streamContract } from "./families/stream-contract.ts";
 import { streamDialled } from "./families/stream-dialled.ts";
 import { streamWriting } from "./families/stream-writing.ts";
+import { streaming } from "./families/streaming.ts";
+import { streamingFiles } from "./families/streaming-files.ts";
 import { tls } from "./families/tls.ts";
 import { transportErrors } from "./families/transport-errors.ts";
 import { utf8 } from "./families/utf8.ts";
@@ -71,6 +73,8 @@ export const SUITE: readonly Case[] = [
 	...serverOrigins,
 	...serverUpgrade,
 	...story,
+	...streaming,
+	...streamingFiles,
 	...streamContract,
 	...streamDialled,
 	...streamWriting,

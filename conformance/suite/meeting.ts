@@ -82,8 +82,7 @@ export async function meet(
 		error: (error: unknown) => void errors.push(error),
 	};
 	const fields = traffic === "plain" ? [] : [`Sec-WebSocket-Extensions: ${extension}`];
-	const opened = await (role === "server" ? meetServer : meetClient)(runtime, handlers, fields);
-	const { peer, socket, request, response, release } = opened;
+	const { peer, socket, request, response, release } = await open<string | Uint8Array>(runtime, role, handlers, fields);
 	const begins = peer.text.indexOf("\r\n\r\n") + 4;
 	const sent = new SentFrames(role, begins, agreedInflater(role, request, response));
 	const frames = (): string[] => {
@@ -136,17 +135,36 @@ class History extends Inbox<Received> {
 	}
 }
 
-interface Opened {
+/** An open WebSocket between an endpoint of ours and a raw peer. `Message`: what the options have the endpoint receive. */
+export interface Opened<Message> {
 	readonly peer: RawClient;
-	readonly socket: Socket;
+	readonly socket: Socket<undefined, Message>;
 	readonly request: string;
 	readonly response: string;
 	release(): Promise<void>;
 }
 
-async function meetServer(runtime: Runtime, handlers: EndpointOptions, fields: readonly string[]): Promise<Opened> {
+type WholeOptions = CommonOptions & Omit<SocketHandlers<undefined>, "open">;
+
+/** Opens it. `fields`: further lines of the peer's handshake. */
+export function open<Message>(
+	runtime: Runtime,
+	role: Role,
+	options: CommonOptions & Omit<SocketHandlers<undefined, Message>, "open"> & { receive?: "parts" },
+	fields: readonly string[],
+): Promise<Opened<Message>> {
+	// `serve` and `connect` tell the two kinds of messages apart by `receive`; here the caller says which there are.
+	const opened = (role === "server" ? meetServer : meetClient)(runtime, options as unknown as WholeOptions, fields);
+	return opened as unknown as Promise<Opened<Message>>;
+}
+
+async function meetServer(
+	runtime: Runtime,
+	options: WholeOptions,
+	fields: readonly string[],
+): Promise<Opened<string | Uint8Array>> {
 	const opened = new Inbox<Socket>();
-	const server = await runtime.serve({ port: 0, ...handlers, open: (socket) => opened.push(socket) });
+	const server = await runtime.serve({ port: 0, ...options, open: (socket) => opened.push(socket) });
 	const peer = await RawClient.open(portOf(server));
 	const request = handshake(portOf(server), ...fields);
 	peer.write(request);
@@ -154,9 +172,13 @@ async function meetServer(runtime: Runtime, handlers: EndpointOptions, fields: r
 	return { peer, socket: await opened.next(), request, response, release: () => server.close() };
 }
 
-async function meetClient(runtime: Runtime, handlers: EndpointOptions, fields: readonly string[]): Promise<Opened> {
+async function meetClient(
+	runtime: Runtime,
+	options: WholeOptions,
+	fields: readonly string[],
+): Promise<Opened<string | Uint8Array>> {
 	const server = await RawServer.open();
-	const connecting = runtime.connect(server.url, handlers);
+	const connecting = runtime.connect(server.url, options);
 	const peer = await server.next();
 	const request = await peer.until(/\r\n\r\n/);
 	const response = switching(request, ...fields);

@@ -8,7 +8,7 @@ const server = await serve({
 	origins: "any",
 	// With peers that can, messages of 1 KiB and more are compressed.
 	compression: DEFLATE === "1",
-	limits: { maxMessageSize: 64 * 1024 * 1024, maxFragments: 1_000_000 },
+	limits: { maxMessageSize: 64 * 1024 * 1024, maxFragments: 1_000_000, maxBufferedBytes: 128 * 1024 * 1024 },
 	// Any method gets its own body back; a GET has none, and gets a line of text.
 	fetch: (request) => new Response(request.body ?? `${request.method} reached the echo server\n`),
 	// Waiting for a slow reader is the back-pressure: its next message is read once this one has room.

@@ -2,36 +2,47 @@
 // packages, and run in a realm that has nothing but ECMAScript, TextEncoder and TextDecoder.
 
 import {
-	ClientConnection,
-	type ClientEvent,
 	connectionSettings,
-	ServerConnection,
-	type ServerEvent,
+	Http1Client,
+	type Http1ClientEvent,
+	Http1Server,
+	type Http1ServerEvent,
+	type Protocol,
+	type WebSocketConnection,
+	type WebSocketEvent,
 } from "@barewire/connection";
 import { encodeMessage } from "@barewire/framing";
+
+type AnyEvent = Http1ServerEvent | Http1ClientEvent | WebSocketEvent;
 
 /** What each side saw, in order. */
 export function main(): string[] {
 	const seen: string[] = [];
-	const settings = connectionSettings();
+	const settings = connectionSettings({ random: counting() });
 	const now = 0;
-	const server = new ServerConnection(settings, now);
-	const client = new ClientConnection(settings, { host: "example.com", target: "/chat", random: counting() }, now);
+	const http = new Http1Server(settings, now);
+	const request = { host: "example.com", target: "/chat" };
+	// Each side speaks HTTP first; at the 101 a WebSocket connection takes its place.
+	let server: Protocol<AnyEvent> = http;
+	let client: Protocol<AnyEvent> = new Http1Client(settings, request, now);
+	let socket: WebSocketConnection | null = null;
+	let clientSocket: WebSocketConnection | null = null;
 
-	const onServer = (event: ServerEvent): void => {
+	const onServer = (event: AnyEvent): void => {
 		seen.push(`server: ${describe(event)}`);
-		if (event.type === "request" && event.upgrade !== null) server.accept({}, now);
-		if (event.type === "text") server.sendText(event.text.toUpperCase());
-		if (event.type === "binary") server.sendPrepared(encodeMessage(event.bytes.toReversed()));
+		if (event.type === "request" && event.upgrade !== null) server = socket = http.accept({}, now);
+		if (event.type === "text") socket?.sendText(event.text.toUpperCase());
+		if (event.type === "binary") socket?.sendPrepared(encodeMessage(event.bytes.toReversed()));
 	};
-	const onClient = (event: ClientEvent): void => {
+	const onClient = (event: AnyEvent): void => {
 		seen.push(`client: ${describe(event)}`);
 		if (event.type === "open") {
-			client.sendText("grüße");
-			client.sendPing(new Uint8Array([1]));
-			client.sendBinary(new Uint8Array(100_000).fill(7));
+			client = clientSocket = event.connection;
+			clientSocket.sendText("grüße");
+			clientSocket.sendPing(new Uint8Array([1]));
+			clientSocket.sendBinary(new Uint8Array(100_000).fill(7));
 		}
-		if (event.type === "binary") client.close(1000, "done", now);
+		if (event.type === "binary") clientSocket?.close(1000, "done", now);
 	};
 
 	const drainServer = (): void => {
@@ -78,7 +89,7 @@ export const expected: readonly string[] = [
 	"server: closed 1000 true",
 ];
 
-function describe(event: ServerEvent | ClientEvent): string {
+function describe(event: AnyEvent): string {
 	switch (event.type) {
 		case "request":
 			return `request ${event.head.target}`;
@@ -89,7 +100,7 @@ function describe(event: ServerEvent | ClientEvent): string {
 		case "close":
 			return `close ${event.code} "${event.reason}"`;
 		case "closed":
-			return `closed ${event.code} ${event.wasClean}`;
+			return "code" in event ? `closed ${event.code} ${event.wasClean}` : "closed";
 		case "failed":
 			return `failed ${event.failure.kind}`;
 		default:

@@ -99,6 +99,7 @@ for (const peer of [CHROMIUM, FIREFOX]) {
 						wasClean: true,
 						by: "peer",
 						stage: "closed",
+						unsent: 0,
 					});
 					// RFC 6455 §5.5.1: the answer "typically echos the status code".
 					expect(await socket.ended()).toMatchObject({ code: 4001, wasClean: true });

@@ -27,18 +27,18 @@ async def lines():
 
 def message_of(spec):
     if "seed" in spec:
-        bytes = hashlib.shake_256(spec["seed"].encode()).digest(spec["length"])
-        return bytes if spec["kind"] == "binary" else base64.b64encode(bytes).decode()[: spec["length"]]
+        data = hashlib.shake_256(spec["seed"].encode()).digest(spec["length"])
+        return data if spec["kind"] == "binary" else base64.b64encode(data).decode()[: spec["length"]]
     payload = spec["payload"] * spec["repeat"]
     return payload if spec["kind"] == "text" else bytes.fromhex(payload)
 
 
 def digest_of(message):
-    bytes = message.encode() if isinstance(message, str) else message
+    data = message.encode() if isinstance(message, str) else message
     return {
         "kind": "text" if isinstance(message, str) else "binary",
-        "length": len(bytes),
-        "sha256": hashlib.sha256(bytes).hexdigest(),
+        "length": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
     }
 
 

@@ -113,6 +113,7 @@ for (const make of [NGINX, HAPROXY]) {
 					wasClean: true,
 					by: "peer",
 					stage: "closed",
+					unsent: 0,
 				});
 				expect(await visitor.ended).toMatchObject({ code: 4001 });
 			});
@@ -127,6 +128,7 @@ for (const make of [NGINX, HAPROXY]) {
 					wasClean: true,
 					by: "local",
 					stage: "closed",
+					unsent: 0,
 				});
 			});
 

@@ -153,8 +153,9 @@ const bothRoles = (role: Role, traffic: Traffic): Case[] => {
 			});
 			await meeting.peer.reset();
 			await waiting;
-			const { error, ...event } = await meeting.socket.closed;
+			const { error, unsent, ...event } = await meeting.socket.closed;
 			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open" });
+			assert.ok(unsent > 0);
 			assert.equal(error?.kind, "stream-reset");
 			assert.equal(meeting.socket.bufferedAmount, 0);
 			await meeting.leave();
@@ -172,7 +173,7 @@ const bothRoles = (role: Role, traffic: Traffic): Case[] => {
 			peer.socket.resume();
 			await assertClosed(meeting, [], ["8a0170", "880203e8"]);
 			const event = await socket.closed;
-			assert.deepEqual(event, { code: 1000, reason: "", wasClean: true, by: "local", stage: "closed" });
+			assert.deepEqual(event, { code: 1000, reason: "", wasClean: true, by: "local", stage: "closed", unsent: 0 });
 			await meeting.leave();
 		},
 		// RFC 6455 §5.5.3: "MAY elect to send a Pong frame for only the most recently processed Ping frame".

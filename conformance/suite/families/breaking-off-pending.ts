@@ -89,7 +89,7 @@ const pending = family("breaking off", "server", {
 			await bystander.check();
 			decide(accept());
 			const { error, ...event } = await (await opened.next()).closed;
-			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open" });
+			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open", unsent: 0 });
 			assert.equal(error?.kind, "stream-ended");
 			assert.equal(await client.gone, null);
 			assert.match(client.text, /^HTTP\/1\.1 101 /);

@@ -47,8 +47,16 @@ function expected(
 ): Omit<ClosedEvent, "error"> & { error: ConnectionError["kind"] | null } {
 	const reset = going === "RST" ? "stream-reset" : null;
 	return whole
-		? { code: 1000, reason: "", wasClean: true, by: "peer", stage: "closed", error: reset }
-		: { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open", error: reset ?? "stream-ended" };
+		? { code: 1000, reason: "", wasClean: true, by: "peer", stage: "closed", unsent: 0, error: reset }
+		: {
+				code: 1006,
+				reason: "",
+				wasClean: false,
+				by: "stream",
+				stage: "open",
+				unsent: 0,
+				error: reset ?? "stream-ended",
+			};
 }
 
 function told({ error, ...event }: ClosedEvent): ReturnType<typeof expected> {

@@ -83,7 +83,14 @@ const actedWith = (role: Role, traffic: Traffic): Case[] =>
 			assert.deepEqual(await meeting.untilFrames(1), [toHex(close(4001, utf8("done")))]);
 			assert.equal(meeting.socket.readyState, "closing");
 			meeting.send(close(4001));
-			assert.deepEqual(await meeting.end(), { code: 4001, reason: "", wasClean: true, by: "local", stage: "closed" });
+			assert.deepEqual(await meeting.end(), {
+				code: 4001,
+				reason: "",
+				wasClean: true,
+				by: "local",
+				stage: "closed",
+				unsent: 0,
+			});
 			await meeting.leave();
 		},
 		async "begun here without a code"(runtime) {
@@ -91,7 +98,14 @@ const actedWith = (role: Role, traffic: Traffic): Case[] =>
 			meeting.socket.close();
 			assert.deepEqual(await meeting.untilFrames(1), ["8800"]);
 			meeting.send(fromHex("8800"));
-			assert.deepEqual(await meeting.end(), { code: 1005, reason: "", wasClean: true, by: "local", stage: "closed" });
+			assert.deepEqual(await meeting.end(), {
+				code: 1005,
+				reason: "",
+				wasClean: true,
+				by: "local",
+				stage: "closed",
+				unsent: 0,
+			});
 			await meeting.leave();
 		},
 		async "begun here; what the peer sends until its Close frame arrives still counts"(runtime) {
@@ -113,7 +127,14 @@ const actedWith = (role: Role, traffic: Traffic): Case[] =>
 			meeting.send(close(4002));
 			meeting.socket.close(4001);
 			assert.deepEqual(await meeting.untilFrames(1), [toHex(close(4001))]);
-			assert.deepEqual(await meeting.end(), { code: 4002, reason: "", wasClean: true, by: "local", stage: "closed" });
+			assert.deepEqual(await meeting.end(), {
+				code: 4002,
+				reason: "",
+				wasClean: true,
+				by: "local",
+				stage: "closed",
+				unsent: 0,
+			});
 			assert.equal(meeting.frames().length, 1);
 			await meeting.leave();
 		},
@@ -155,7 +176,7 @@ const actedWith = (role: Role, traffic: Traffic): Case[] =>
 			await meeting.messages.next();
 			meeting.peer.socket.end();
 			const { error, ...event } = await meeting.socket.closed;
-			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open" });
+			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open", unsent: 0 });
 			assert.equal(error?.kind, "stream-ended");
 			await meeting.leave();
 		},
@@ -170,7 +191,7 @@ const actedWith = (role: Role, traffic: Traffic): Case[] =>
 			const meeting = await meet(runtime, role, { traffic });
 			await meeting.peer.reset();
 			const { error, ...event } = await meeting.socket.closed;
-			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open" });
+			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open", unsent: 0 });
 			assert.equal(error?.kind, "stream-reset");
 			await meeting.leave();
 		},

@@ -110,7 +110,7 @@ const acted = (role: Role): Case[] =>
 			for (let i = 0; i < 100; i++) meeting.peer.write(blocks);
 			meeting.peer.socket.end();
 			const { error, ...event } = await meeting.socket.closed;
-			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open" });
+			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open", unsent: 0 });
 			assert.equal(error?.kind, "stream-ended");
 			assert.deepEqual([meeting.frames(), meeting.messages.all, meeting.errors], [[], [], []]);
 			await meeting.leave();

@@ -213,7 +213,7 @@ const uncompressedWith = (role: Role, traffic: Exclude<Traffic, "compressed">): 
 			for (let i = 0; i < 4; i++) meeting.peer.write(new Uint8Array(MEBIBYTE));
 			meeting.peer.socket.end();
 			const { error, ...event } = await meeting.socket.closed;
-			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open" });
+			assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open", unsent: 0 });
 			assert.equal(error?.kind, "stream-ended");
 			assert.deepEqual([meeting.frames(), meeting.messages.all, meeting.errors], [[], [], []]);
 			await meeting.leave();

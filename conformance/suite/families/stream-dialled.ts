@@ -50,7 +50,7 @@ export const streamDialled: readonly Case[] = family("stream contract", "client"
 	async "what comes in one piece with the 101, and the end behind it"(runtime) {
 		const { messages, event } = await answeredAtOnce(runtime, concat([frame(0x81, Uint8Array.of(0x61)), CLOSE]));
 		assert.deepEqual(messages, ["a"]);
-		assert.deepEqual(event, { code: 1000, reason: "", wasClean: true, by: "peer", stage: "closed" });
+		assert.deepEqual(event, { code: 1000, reason: "", wasClean: true, by: "peer", stage: "closed", unsent: 0 });
 	},
 	async "8 MiB in one piece with the 101, and the end behind it"(runtime) {
 		const payload = pattern(8 * MEBIBYTE);
@@ -103,8 +103,9 @@ export const streamDialled: readonly Case[] = family("stream contract", "client"
 		for (let i = 0; i < 32; i++) socket.send(new Uint8Array(MEBIBYTE));
 		await passTurns(20);
 		socket.terminate();
-		const { error: _error, ...event } = await socket.closed;
+		const { error: _error, unsent, ...event } = await socket.closed;
 		assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "local", stage: "open" });
+		assert.ok(unsent > 0);
 		peer.socket.resume();
 		await peer.ended;
 		assert.ok(peer.received < 32 * MEBIBYTE);
@@ -117,8 +118,9 @@ export const streamDialled: readonly Case[] = family("stream contract", "client"
 		for (let i = 0; i < 32; i++) socket.send(new Uint8Array(MEBIBYTE));
 		await passTurns(20);
 		await peer.reset();
-		const { error, ...event } = await socket.closed;
+		const { error, unsent, ...event } = await socket.closed;
 		assert.deepEqual(event, { code: 1006, reason: "", wasClean: false, by: "stream", stage: "open" });
+		assert.ok(unsent > 0);
 		assert.equal(error?.kind, "stream-reset");
 		assert.equal(socket.bufferedAmount, 0);
 		await meeting.leave();

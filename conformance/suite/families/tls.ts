@@ -99,7 +99,7 @@ const serving = family("tls", "server", {
 		const { value } = await client[Symbol.asyncIterator]().next();
 		assertBytes(value as Uint8Array, message);
 		client.close(4000, "done");
-		const clean = { code: 4000, wasClean: true, stage: "closed" };
+		const clean = { code: 4000, wasClean: true, stage: "closed", unsent: 0 };
 		assert.deepEqual(await socket.closed, { ...clean, reason: "done", by: "peer" });
 		// The answer to a Close frame repeats its code alone (RFC 6455 §5.5.1).
 		assert.deepEqual(await client.closed, { ...clean, reason: "", by: "local" });

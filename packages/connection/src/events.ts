@@ -3,6 +3,7 @@ import type { HandshakeFailure, UpgradeRequest } from "@barewire/handshake";
 import type { BodyFraming, FieldLine, HttpFailure, RequestHead, ResponseHead } from "@barewire/http1";
 import type { ConnectionFailure } from "./failure.ts";
 import type { ReadyState } from "./states.ts";
+import type { WebSocketConnection } from "./websocket-connection.ts";
 
 /** A request came. Answer it with `respond()`; when `upgrade` is there, `accept()` switches to WebSocket instead. */
 export interface RequestReceived {
@@ -16,7 +17,7 @@ export interface RequestReceived {
 }
 
 /** Bytes of the current HTTP message's body. */
-export interface BodyReceived {
+interface BodyReceived {
 	readonly type: "body";
 	readonly bytes: Uint8Array;
 }
@@ -25,33 +26,39 @@ export interface BodyReceived {
  * The current HTTP message is complete, perhaps without a body. It does not follow an opening handshake, and a server
  * that has answered a request is not told of the rest of its body.
  */
-export interface BodyEnded {
+interface BodyEnded {
 	readonly type: "bodyEnd";
 	readonly trailers: readonly FieldLine[];
 }
 
-/** The peer's HTTP was refused; a server has answered it already. */
-export interface MessageRejected {
-	readonly type: "rejected";
-	readonly rejection: HttpFailure | HandshakeFailure;
+/** The peer broke a rule of HTTP or of the opening handshake. A server has answered it already. */
+interface HttpFailed {
+	readonly type: "failed";
+	readonly failure: HttpFailure | HandshakeFailure;
 }
 
-/** A client's opening handshake is complete. */
-export interface Opened {
+/** The server has switched: the HTTP object has ended, and `connection` goes on with the stream. */
+interface Opened {
 	readonly type: "open";
 	readonly head: ResponseHead;
-	readonly protocol: string;
-	readonly extensions: readonly string[];
+	readonly connection: WebSocketConnection;
 }
 
 /** A server did not switch: what it said, and why that is no switch. `body` and `bodyEnd` follow when `head` is there. */
-export interface Refused {
+interface Refused {
 	readonly type: "refused";
 	readonly head: ResponseHead | null;
-	readonly rejection: HttpFailure | HandshakeFailure;
+	readonly failure: HttpFailure | HandshakeFailure;
 }
 
-/** The end, exactly once. */
+/** The end of a stream that did not become a WebSocket, exactly once. */
+export interface HttpClosed {
+	readonly type: "closed";
+	/** What went wrong with the time or the stream, or null. */
+	readonly failure: ConnectionFailure | null;
+}
+
+/** The end of a WebSocket connection, exactly once. */
 export interface Closed {
 	readonly type: "closed";
 	/** RFC 6455 §7.1.5: the code of the Close frame received, 1005 when it had none, 1006 when none was received. */
@@ -65,6 +72,11 @@ export interface Closed {
 	readonly stage: ReadyState;
 	/** What went wrong, or null. */
 	readonly failure: ConnectionFailure | null;
+	/**
+	 * Bytes of messages that were accepted for sending and never given out by `nextOutput()`, with what leaves before and between them. 0: all
+	 * of them were. A message that waited behind an unfinished one counts 64 bytes more.
+	 */
+	readonly unsent: number;
 }
 
 /** The connection failed by this endpoint's judgement: a violation of the peer, or time that ran out. */
@@ -74,5 +86,5 @@ export interface Failed {
 }
 
 export type WebSocketEvent = Exclude<MessageEvent, { type: "failed" }> | Failed | Closed;
-export type ServerEvent = RequestReceived | BodyReceived | BodyEnded | MessageRejected | WebSocketEvent;
-export type ClientEvent = Opened | Refused | BodyReceived | BodyEnded | WebSocketEvent;
+export type Http1ServerEvent = RequestReceived | BodyReceived | BodyEnded | HttpFailed | HttpClosed;
+export type Http1ClientEvent = Opened | Refused | BodyReceived | BodyEnded | HttpClosed;

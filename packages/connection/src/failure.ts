@@ -1,4 +1,4 @@
-import type { Failure, FailureKind } from "@barewire/framing";
+import { type Failure, type FailureKind, FRAME_FAILURES, frameFailure } from "@barewire/framing";
 
 /** Why time ran out. */
 export type TimeoutKind = "handshake-timeout" | "http-idle-timeout" | "keepalive-timeout" | "closing-timeout";
@@ -56,4 +56,18 @@ const CONNECTION_FAILURES: Readonly<Record<TimeoutKind | StreamFailureKind, Omit
 /** The failure of that kind. */
 export function connectionFailure(kind: TimeoutKind | StreamFailureKind): ConnectionFailure {
 	return { kind, ...CONNECTION_FAILURES[kind] };
+}
+
+/** The failure of any kind. */
+export function failureOf(kind: ConnectionFailureKind): ConnectionFailure {
+	return isFrameFailure(kind) ? frameFailure(kind) : connectionFailure(kind);
+}
+
+/** Whether it is the name of a failure. */
+export function isFailureKind(kind: string): kind is ConnectionFailureKind {
+	return Object.hasOwn(FRAME_FAILURES, kind) || Object.hasOwn(CONNECTION_FAILURES, kind);
+}
+
+function isFrameFailure(kind: ConnectionFailureKind): kind is FailureKind {
+	return Object.hasOwn(FRAME_FAILURES, kind);
 }

@@ -1,48 +1,24 @@
-export { ClientConnection, type ClientRequest } from "./client.ts";
-export { Connection, type StreamAction } from "./connection.ts";
 export type {
-	BodyEnded,
-	BodyReceived,
-	ClientEvent,
 	Closed,
-	Failed,
-	MessageRejected,
-	Opened,
-	Refused,
+	Http1ClientEvent,
+	Http1ServerEvent,
 	RequestReceived,
-	ServerEvent,
 	WebSocketEvent,
 } from "./events.ts";
-export {
-	ABNORMAL_CLOSURE,
-	type ConnectionFailure,
-	type ConnectionFailureKind,
-	connectionFailure,
-	NO_STATUS_RECEIVED,
-	type StreamFailureKind,
-	type TimeoutKind,
-} from "./failure.ts";
+export type { ConnectionFailure } from "./failure.ts";
+export { type ClientRequest, Http1Client } from "./http1-client.ts";
+export { Http1Server } from "./http1-server.ts";
 export type { OutgoingResponse } from "./outgoing-body.ts";
-export { type AcceptedHandshake, ServerConnection } from "./server.ts";
+export { pooledRandom } from "./pooled-random.ts";
+export type { Protocol, StreamAction } from "./protocol.ts";
 export {
 	type ConnectionOptions,
 	type ConnectionSettings,
 	connectionSettings,
-	DEFAULT_KEEP_ALIVE,
 	DEFAULT_TIMEOUTS,
 	type KeepAlive,
 	type Timeouts,
 } from "./settings.ts";
-export {
-	INBOUND_TABLE,
-	type InboundInput,
-	type InboundNext,
-	type InboundState,
-	OUTBOUND_TABLE,
-	type OutboundInput,
-	type OutboundNext,
-	type OutboundState,
-	type ReadyState,
-	readyState,
-} from "./states.ts";
-export { TIMERS, type TimerName } from "./timers.ts";
+export { type ConnectionSnapshot, SNAPSHOT_VERSION } from "./snapshot.ts";
+export { type ReadyState, readyState } from "./states.ts";
+export { type OpenConnection, WebSocketConnection } from "./websocket-connection.ts";

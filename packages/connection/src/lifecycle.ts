@@ -12,64 +12,64 @@ import {
 	readyState,
 } from "./states.ts";
 
-/** Where a connection stands, and how it came to its end. The tables of states.ts say where an input leads. */
+/** Where a WebSocket connection stands, and how it came to its end. The tables of states.ts say where an input leads. */
 export class Lifecycle {
-	outbound: OutboundState = "http";
-	inbound: InboundState = "http";
+	outbound: OutboundState = "open";
+	inbound: InboundState = "open";
 	/** What went wrong first; null: nothing. */
 	failure: ConnectionFailure | null = null;
-	private stage: ReadyState = "http";
-	private endedBy: Closed["by"] | null = null;
-	private closeCode: number = ABNORMAL_CLOSURE;
-	private closeReason: string = "";
-	private closedTaken: boolean = false;
+	stage: ReadyState = "open";
+	/** Who began to end it; null: nobody yet. */
+	endedBy: Closed["by"] | null = null;
+	closeCode: number = ABNORMAL_CLOSURE;
+	closeReason: string = "";
+	closedTaken: boolean = false;
 
 	get readyState(): ReadyState {
 		return readyState(this.outbound, this.inbound);
 	}
 
-	/** Whether the connection has ever spoken WebSocket. */
-	get switched(): boolean {
-		return this.stage !== "http";
-	}
-
 	/** Whether that input is allowed now. */
 	maySend(input: OutboundInput): boolean {
-		return OUTBOUND_TABLE[this.outbound][input] !== "misuse";
+		return OUTBOUND_TABLE[this.outbound][input] !== "error";
 	}
 
 	/** Moves the sending half; throws a `UsageError` (ERR_STATE) when the state does not allow that. */
 	send(input: OutboundInput): void {
 		const next = OUTBOUND_TABLE[this.outbound][input];
-		if (next === "misuse") throw misuse(input, this.outbound);
+		if (next === "error")
+			throw new UsageError(
+				"ERR_STATE",
+				`cannot send ${input} in the state ${this.outbound}: ${REMEDIES[this.outbound]}`,
+			);
 		this.outbound = next;
-		if (input === "switch") this.stage = "open";
-		else if (input === "close") this.stage = "closing";
+		if (input === "close") this.stage = "closing";
 	}
 
 	/** Moves the receiving half. */
 	hear(input: InboundInput): void {
-		const next = INBOUND_TABLE[this.inbound][input];
-		if (next !== "impossible") this.inbound = next;
+		this.inbound = INBOUND_TABLE[this.inbound][input];
 	}
 
 	/** The peer's Close frame came, and was answered if there was still a way to. */
-	closingHandshakeHeard(code: number, reason: string): void {
+	closeReceived(code: number, reason: string): void {
 		this.closeCode = code;
 		this.closeReason = reason;
 		// Both Close frames were exchanged, unless the stream was gone before this endpoint could send its own.
 		this.stage = this.stage === "closing" ? "closed" : "closing";
 	}
 
-	/** Notes who began to end the connection; whoever came first counts. */
+	/** The stream has been cut before this endpoint's Close frame left, if it was to send one. */
+	closeNotSent(): void {
+		if (this.stage === "closed") this.stage = "closing";
+		// The peer's has not been read: what was on the way was this endpoint's own.
+		else if (this.stage === "closing" && this.inbound === "open") this.stage = "open";
+	}
+
+	/** Notes who began to end the connection; the first counts. */
 	beginEnd(by: Closed["by"]): void {
 		// What the peer's bytes tell came before the stream's end, however late they are read.
 		if (this.endedBy === null || (this.endedBy === "stream" && by === "peer")) this.endedBy = by;
-	}
-
-	/** Whether anybody has begun to end the connection. */
-	get ending(): boolean {
-		return this.endedBy !== null;
 	}
 
 	fail(failure: ConnectionFailure): void {
@@ -77,7 +77,7 @@ export class Lifecycle {
 	}
 
 	/** The `closed` event, once, when both halves have ended. */
-	takeClosed(): Closed | null {
+	takeClosed(unsent: number): Closed | null {
 		if (this.closedTaken || this.readyState !== "closed") return null;
 		this.closedTaken = true;
 		return {
@@ -88,17 +88,14 @@ export class Lifecycle {
 			by: this.endedBy ?? "stream",
 			stage: this.stage,
 			failure: this.failure,
+			unsent,
 		};
 	}
 }
 
 const REMEDIES: Readonly<Record<OutboundState, string>> = {
-	http: "the connection still speaks HTTP: wait for the switch to WebSocket",
-	open: "the connection speaks WebSocket now: HTTP messages can no longer be sent",
+	open: "look at readyState before sending",
+	finishing: "close() was called: end the message that has begun, and send nothing else",
 	closeSent: "the Close frame is sent: look at readyState before sending",
 	ended: "the connection has ended: look at readyState before sending",
 };
-
-function misuse(input: OutboundInput, state: OutboundState): UsageError {
-	return new UsageError("ERR_STATE", `cannot send ${input} in the state ${state}: ${REMEDIES[state]}`);
-}

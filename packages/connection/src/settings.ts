@@ -33,12 +33,21 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
 // 20 seconds stay below the idle limits of the usual proxies and address translators (30 to 60 seconds).
 export const DEFAULT_KEEP_ALIVE: KeepAlive = { interval: 20_000, timeout: 20_000 };
 
+/** So many bytes may wait to be sent, unless the options say otherwise. */
+export const DEFAULT_MAX_BUFFERED_BYTES: number = 64 * 1024 * 1024;
+
 /** What a connection may be told. Everything has a default. */
 export interface ConnectionOptions {
 	readonly http?: Partial<HttpLimits>;
 	readonly framing?: Partial<FramingLimits>;
 	readonly timeouts?: Partial<Timeouts>;
 	readonly keepAlive?: Partial<KeepAlive>;
+	/** Messages are received in parts. Default false: whole. */
+	readonly parts?: boolean;
+	/** Bytes that may wait to be sent, framed or not. Default 64 MiB. What would make it more is refused (ERR_BUFFER_FULL). */
+	readonly maxBufferedBytes?: number;
+	/** Fills the array with unpredictable bytes. A client needs it: the handshake's key and the masking keys come from it. */
+	readonly random?: (into: Uint8Array) => void;
 	/** A faster way to decode a whole text message; null: the bytes are not UTF-8. */
 	readonly decodeText?: (bytes: Uint8Array) => string | null;
 	/** Extensions that a server answers to, in the order of its preference. */
@@ -47,24 +56,34 @@ export interface ConnectionOptions {
 	readonly clientExtensions?: readonly ClientExtension<Extension>[];
 }
 
-/** Options with their defaults filled in. Made once and shared by all connections: a connection never copies them. */
-export interface ConnectionSettings {
-	readonly http: HttpLimits;
+/** What a WebSocket connection needs, with the defaults filled in. Made once and shared: a connection never copies them. */
+export interface WebSocketSettings {
 	readonly framing: FramingLimits;
 	readonly timeouts: Timeouts;
 	readonly keepAlive: KeepAlive;
+	readonly parts: boolean;
+	readonly maxBufferedBytes: number;
+	readonly random: ((into: Uint8Array) => void) | null;
 	readonly decodeText: ((bytes: Uint8Array) => string | null) | null;
+}
+
+/** The same for a connection that begins with HTTP, or was snapshot. */
+export interface ConnectionSettings extends WebSocketSettings {
+	readonly http: HttpLimits;
 	readonly serverExtensions: readonly ServerExtension<Extension>[];
 	readonly clientExtensions: readonly ClientExtension<Extension>[];
 }
 
-/** Fills in the defaults. Throws a `UsageError` (ERR_INVALID_TIME) for a time that is none. */
+/** Fills in the defaults. Throws a `UsageError` (ERR_INVALID_TIME, ERR_INVALID_LIMIT) for what can't be one. */
 export function connectionSettings(options: ConnectionOptions = {}): ConnectionSettings {
 	return {
-		http: { ...DEFAULT_HTTP_LIMITS, ...options.http },
-		framing: { ...DEFAULT_FRAMING_LIMITS, ...options.framing },
+		http: limits("http", { ...DEFAULT_HTTP_LIMITS, ...options.http }),
+		framing: limits("framing", { ...DEFAULT_FRAMING_LIMITS, ...options.framing }),
 		timeouts: times("timeouts", { ...DEFAULT_TIMEOUTS, ...options.timeouts }),
 		keepAlive: times("keepAlive", { ...DEFAULT_KEEP_ALIVE, ...options.keepAlive }),
+		parts: options.parts ?? false,
+		maxBufferedBytes: size("maxBufferedBytes", options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES),
+		random: options.random ?? null,
 		decodeText: options.decodeText ?? null,
 		serverExtensions: options.serverExtensions ?? [],
 		clientExtensions: options.clientExtensions ?? [],
@@ -76,6 +95,19 @@ function times<T extends object>(group: string, given: T): T {
 	for (const [name, value] of Object.entries(given)) {
 		if (typeof value === "number" && value > 0) continue;
 		throw new UsageError("ERR_INVALID_TIME", `${group}.${name} must be a positive number of milliseconds, or Infinity`);
+	}
+	return given;
+}
+
+function size(name: string, value: number): number {
+	if (value > 0) return value;
+	throw new UsageError("ERR_INVALID_LIMIT", `${name} must be a positive number of bytes, or Infinity`);
+}
+
+function limits<T extends object>(group: string, given: T): T {
+	for (const [name, value] of Object.entries(given)) {
+		if (typeof value === "number" && value >= 0) continue;
+		throw new UsageError("ERR_INVALID_LIMIT", `${group}.${name} must be a number from 0 on, or Infinity`);
 	}
 	return given;
 }

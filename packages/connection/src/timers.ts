@@ -1,44 +1,57 @@
 /**
- * The timers of a connection. `handshake`: the head of a request or of the handshake's response must be whole.
- * `httpIdle`: silence of an HTTP peer. `idle`: no message from a WebSocket peer. `pong`: something must have been heard
- * since the last ping. `keepAlive`: the next ping is due. `closing`: the stream is cut.
- *
- * Those that are due together come in this order: a ping is judged before the next one is sent and judged in its turn.
+ * The deadlines of a protocol: one for each of the given names, in the caller's milliseconds; Infinity: not running.
+ * Those that are due together come in the order of the names.
  */
-export const TIMERS = ["handshake", "httpIdle", "idle", "pong", "keepAlive", "closing"] as const;
-
-/** The name of one of a connection's timers. */
-export type TimerName = (typeof TIMERS)[number];
-
-/** One deadline per timer name, in the caller's milliseconds; Infinity: not running. */
-export class Timers {
-	private readonly deadlines: number[] = TIMERS.map(() => Number.POSITIVE_INFINITY);
+export class Timers<Name extends string> {
 	/** The earliest deadline. */
 	next: number = Number.POSITIVE_INFINITY;
+	readonly #names: readonly Name[];
+	readonly #deadlines: number[];
 
-	set(name: TimerName, deadline: number): void {
-		this.deadlines[TIMERS.indexOf(name)] = deadline;
-		this.next = Math.min(...this.deadlines);
+	constructor(names: readonly Name[]) {
+		this.#names = names;
+		this.#deadlines = names.map(() => Number.POSITIVE_INFINITY);
 	}
 
-	clear(name: TimerName): void {
+	get(name: Name): number {
+		return this.#deadlines[this.#names.indexOf(name)] ?? Number.POSITIVE_INFINITY;
+	}
+
+	set(name: Name, deadline: number): void {
+		this.#deadlines[this.#names.indexOf(name)] = deadline;
+		this.next = Math.min(...this.#deadlines);
+	}
+
+	clear(name: Name): void {
 		this.set(name, Number.POSITIVE_INFINITY);
 	}
 
 	clearAll(): void {
-		this.deadlines.fill(Number.POSITIVE_INFINITY);
+		this.#deadlines.fill(Number.POSITIVE_INFINITY);
 		this.next = Number.POSITIVE_INFINITY;
 	}
 
-	isRunning(name: TimerName): boolean {
-		return this.deadlines[TIMERS.indexOf(name)] !== Number.POSITIVE_INFINITY;
+	isRunning(name: Name): boolean {
+		return this.get(name) !== Number.POSITIVE_INFINITY;
+	}
+
+	/** Milliseconds until each is due; null: not running. */
+	snapshot(now: number): Record<Name, number | null> {
+		const left = this.#names.map((name): [Name, number | null] => [
+			name,
+			this.isRunning(name) ? this.get(name) - now : null,
+		]);
+		return Object.fromEntries(left) as Record<Name, number | null>;
+	}
+
+	restore(left: Readonly<Record<Name, number | null>>, now: number): void {
+		for (const name of this.#names) this.set(name, now + (left[name] ?? Number.POSITIVE_INFINITY));
 	}
 
 	/** The next timer that is due, stopped by this call; null when none is. */
-	takeDue(now: number): TimerName | null {
+	takeDue(now: number): Name | null {
 		if (now < this.next) return null;
-		const index = this.deadlines.findIndex((deadline) => deadline <= now);
-		const name = TIMERS[index] ?? null;
+		const name = this.#names[this.#deadlines.findIndex((deadline) => deadline <= now)] ?? null;
 		if (name !== null) this.clear(name);
 		return name;
 	}

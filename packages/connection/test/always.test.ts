@@ -1,8 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ClientConnection, ServerConnection } from "../src/index.ts";
-import { type AnyEvent, CLIENT_SWITCHING, clientOwner, describeEvent, type Owner, serverOwner } from "./owner.ts";
-import { Pair } from "./pair.ts";
+import { type Http1Client, type Http1Server, WebSocketConnection } from "../src/index.ts";
+import {
+	type AnyEvent,
+	CLIENT_SWITCHING,
+	clientOwner,
+	describeEvent,
+	type Owner,
+	openOwner,
+	serverOwner,
+} from "./owner.ts";
+import { openPair, type Pair } from "./pair.ts";
 import {
 	BINARY,
 	bytesOf,
@@ -20,10 +28,10 @@ import {
 
 // What holds for every connection, whatever its peer and its owner do.
 
-type AnyOwner = Owner<ServerConnection> | Owner<ClientConnection>;
+type AnyOwner = Owner<Http1Server> | Owner<Http1Client> | Owner<WebSocketConnection>;
 
 /** A call on an owner, in words so that a counterexample can be read. */
-type Step = readonly [name: string, run: (owner: AnyOwner) => void];
+type Step = readonly [name: string, run: (owner: AnyOwner) => unknown];
 
 /** The caller's own mistakes are `UsageError`s. Anything else that is thrown goes through. */
 function forgiving(call: () => void): void {
@@ -69,28 +77,35 @@ const CLIENT_HEARS: Uint8Array[] = [
 	...frames(serverFrame),
 ];
 
+function socketCommand(name: string, call: (connection: WebSocketConnection, now: number) => void): Step {
+	return [name, (owner) => owner.current instanceof WebSocketConnection && call(owner.current, owner.clock.now)];
+}
+
 const COMMANDS: readonly Step[] = [
-	["sendText", (owner) => owner.connection.sendText("hi")],
-	["sendBinary", (owner) => owner.connection.sendBinary(new Uint8Array(5_000))],
-	["sendPing", (owner) => owner.connection.sendPing(new Uint8Array(4))],
-	["close", (owner) => owner.connection.close(1000, "bye", owner.clock.now)],
-	["close wrongly", (owner) => owner.connection.close(1006, "", owner.clock.now)],
-	["terminate", (owner) => owner.connection.terminate(owner.clock.now)],
-	["noteProgress", (owner) => owner.connection.noteProgress(owner.clock.now)],
-	["nextEvent", (owner) => void owner.connection.unread],
-	["nextOutput", (owner) => void owner.connection.nextOutput()],
+	socketCommand("sendText", (connection) => connection.sendText("hi")),
+	socketCommand("sendBinary", (connection) => connection.sendBinary(new Uint8Array(5_000))),
+	socketCommand("sendPing", (connection) => connection.sendPing(new Uint8Array(4))),
+	socketCommand("beginMessage", (connection) => connection.beginMessage("text")),
+	socketCommand("sendFragment", (connection) => connection.sendFragment("text", bytesOf("a"), false)),
+	socketCommand("sendFragment, last", (connection) => connection.sendFragment("text", bytesOf("z"), true)),
+	socketCommand("close", (connection, now) => connection.close(1000, "bye", now)),
+	socketCommand("close wrongly", (connection, now) => connection.close(1006, "", now)),
+	socketCommand("closeAtOnce", (connection, now) => connection.closeAtOnce(1011, "", now)),
+	["terminate", (owner) => owner.current.terminate(owner.clock.now)],
+	["noteProgress", (owner) => owner.current.noteProgress(owner.clock.now)],
+	["nextOutput", (owner) => owner.current.nextOutput()],
 	["pause", (owner) => void Object.assign(owner, { pulls: false })],
 	["resume", (owner) => void Object.assign(owner, { pulls: true })],
 	["settle", (owner) => owner.settle()],
 	["settle", (owner) => owner.settle()],
-	["receiveEnd", (owner) => owner.connection.receiveEnd(owner.clock.now)],
-	["closed", (owner) => owner.connection.receiveStreamClosed(owner.clock.now, false)],
-	["reset", (owner) => owner.connection.receiveStreamClosed(owner.clock.now, true)],
-	["handleTimeout", (owner) => owner.connection.handleTimeout(owner.clock.now)],
+	["receiveEnd", (owner) => owner.current.receiveEnd(owner.clock.now)],
+	["reset", (owner) => owner.current.receiveReset(owner.clock.now)],
+	["handleTimeout", (owner) => owner.current.handleTimeout(owner.clock.now)],
 ];
 
-function serverCommand(name: string, call: (connection: ServerConnection, now: number) => unknown): Step {
-	return [name, (owner) => void call(owner.connection as ServerConnection, owner.clock.now)];
+/** Also behind the switch. */
+function serverCommand(name: string, call: (connection: Http1Server, now: number) => unknown): Step {
+	return [name, (owner) => owner.follow(call(owner.connection as Http1Server, owner.clock.now))];
 }
 
 const SERVER_COMMANDS: readonly Step[] = [
@@ -115,12 +130,12 @@ function steps(hears: readonly Uint8Array[], commands: readonly Step[]): fc.Arbi
 		const chunk = how === 0 ? bytes.subarray(0, cut) : how === 1 ? bytes.subarray(cut) : bytes;
 		return [
 			`hear ${JSON.stringify(String.fromCharCode(...chunk))}`,
-			(owner) => owner.connection.receive(chunk.slice(), owner.clock.now),
+			(owner) => owner.current.receive(chunk.slice(), owner.clock.now),
 		];
 	});
 	const garbage = fc
 		.uint8Array({ maxLength: 20 })
-		.map((bytes): Step => [`hear ${bytes}`, (owner) => owner.connection.receive(bytes.slice(), owner.clock.now)]);
+		.map((bytes): Step => [`hear ${bytes}`, (owner) => owner.current.receive(bytes.slice(), owner.clock.now)]);
 	const wait = fc
 		.constantFrom(1, 9_999, 20_000, 60_000)
 		.map((time): Step => [`pass ${time}`, (owner) => owner.pass(time)]);
@@ -139,17 +154,17 @@ const ORDER = ["open", "end", "destroy"];
 
 /** Runs the steps and checks what always holds, after each of them. */
 function run(owner: AnyOwner, list: readonly Step[]): void {
-	const { connection } = owner;
-	let action = connection.streamAction;
+	let action = owner.current.streamAction;
 	let ended = 0;
 	owner.react = (event: AnyEvent) => {
 		// Nothing comes behind `closed`, and it does not come before both halves have ended.
 		expect(ended).toBe(0);
 		if (event.type !== "closed") return;
 		ended++;
-		expect(connection.readyState).toBe("closed");
+		if (owner.current instanceof WebSocketConnection) expect(owner.current.readyState).toBe("closed");
 	};
 	const check = () => {
+		const connection = owner.current;
 		expect(connection.bufferedAmount).toBeGreaterThanOrEqual(0);
 		expect(connection.unread).toBeGreaterThanOrEqual(0);
 		expect(connection.nextDeadline).not.toBeNaN();
@@ -165,12 +180,13 @@ function run(owner: AnyOwner, list: readonly Step[]): void {
 		check();
 	}
 	owner.pulls = true;
-	connection.receiveStreamClosed(owner.clock.now, true);
+	owner.current.receiveReset(owner.clock.now);
 	for (let count = 0; count < 3; count++) {
 		owner.settle();
 		check();
 	}
-	expect([ended, connection.readyState]).toEqual([1, "closed"]);
+	const connection = owner.current;
+	expect(ended).toBe(1);
 	expect([connection.nextDeadline, connection.streamAction]).toEqual([Number.POSITIVE_INFINITY, "destroy"]);
 	expect([connection.unread, connection.bufferedAmount]).toEqual([0, 0]);
 }
@@ -186,13 +202,17 @@ describe("whatever its peer and its owner do: nothing is thrown but UsageErrors,
 	});
 
 	test("server, open", () => {
-		const opening: Step[] = [
-			["hear UPGRADE", (owner) => owner.hear(UPGRADE)],
-			serverCommand("accept", (connection, now) => connection.accept({}, now)),
-		];
 		fc.assert(
-			fc.property(steps(frames(clientFrame), COMMANDS), (list) => run(serverOwner(OPTIONS), [...opening, ...list])),
+			fc.property(steps(frames(clientFrame), COMMANDS), (list) => run(openOwner("server", OPTIONS), list)),
 			{ numRuns: 2_000 },
+		);
+	});
+
+	test("server, open, in parts", () => {
+		const options = { ...OPTIONS, parts: true };
+		fc.assert(
+			fc.property(steps(frames(clientFrame), COMMANDS), (list) => run(openOwner("server", options), list)),
+			{ numRuns: 1_000 },
 		);
 	});
 
@@ -204,9 +224,8 @@ describe("whatever its peer and its owner do: nothing is thrown but UsageErrors,
 	});
 
 	test("client, open", () => {
-		const opening: Step[] = [["hear 101", (owner) => owner.hear(CLIENT_SWITCHING)]];
 		fc.assert(
-			fc.property(steps(frames(serverFrame), COMMANDS), (list) => run(clientOwner(OPTIONS), [...opening, ...list])),
+			fc.property(steps(frames(serverFrame), COMMANDS), (list) => run(openOwner("client", OPTIONS), list)),
 			{ numRuns: 2_000 },
 		);
 	});
@@ -227,7 +246,7 @@ describe("any split of the bytes, and any pause between two pulls, give the same
 		owner.hearEnd();
 		owner.pulls = true;
 		owner.settle();
-		return { events: joined(owner), output: owner.sentText(), action: owner.connection.streamAction };
+		return { events: joined(owner), output: owner.sentText(), action: owner.current.streamAction };
 	}
 
 	/** The events in lines, with neighbouring pieces of a body as one: where a body is cut is no promise. */
@@ -241,12 +260,13 @@ describe("any split of the bytes, and any pause between two pulls, give the same
 		return lines;
 	}
 
-	function answering(): Owner<ServerConnection> {
+	function answering(): Owner<Http1Server> {
 		const owner = serverOwner();
 		owner.react = (event, connection, now) => {
-			if (event.type === "request" && event.upgrade !== null) connection.accept({}, now);
-			else if (event.type === "bodyEnd") connection.respond({ status: 204, body: false }, now);
-			else if (event.type === "text" && connection.readyState === "open") connection.sendText(event.text);
+			if (event.type === "request" && event.upgrade !== null) return connection.accept({}, now);
+			if (event.type === "bodyEnd") connection.respond({ status: 204, body: false }, now);
+			else if (event.type === "text" && owner.webSocket.readyState === "open") owner.webSocket.sendText(event.text);
+			return null;
 		};
 		return owner;
 	}
@@ -277,7 +297,8 @@ describe("any split of the bytes, and any pause between two pulls, give the same
 });
 
 test("two connections: once either has begun to end it, both have ended within the closing time, whatever is lost", () => {
-	const command = fc.constantFrom<readonly [string, (pair: Pair) => void]>(
+	type AnyPair = Pair<WebSocketConnection, WebSocketConnection>;
+	const command = fc.constantFrom<readonly [string, (pair: AnyPair) => void]>(
 		["client text", (pair) => pair.client.connection.sendText("c")],
 		["server text", (pair) => pair.server.connection.sendText("s")],
 		["client ping", (pair) => pair.client.connection.sendPing(new Uint8Array(0))],
@@ -288,18 +309,17 @@ test("two connections: once either has begun to end it, both have ended within t
 		["client rests", (pair) => void Object.assign(pair.client, { pulls: false })],
 		["client works", (pair) => void Object.assign(pair.client, { pulls: true })],
 	);
-	const ending = fc.constantFrom<readonly [string, (pair: Pair) => void]>(
+	const ending = fc.constantFrom<readonly [string, (pair: AnyPair) => void]>(
 		["client closes", (pair) => pair.client.connection.close(1000, "", pair.clock.now)],
 		["server closes", (pair) => pair.server.connection.close(1000, "", pair.clock.now)],
 		["client terminates", (pair) => pair.client.connection.terminate(pair.clock.now)],
 		["server fails", (pair) => pair.server.connection.receive(Uint8Array.of(0xff, 0xff), pair.clock.now)],
-		["reset", (pair) => pair.close(true)],
+		["reset", (pair) => pair.reset()],
 	);
 	const commands = fc.array(command, { maxLength: 12 });
 	fc.assert(
 		fc.property(commands, ending, commands, (before, end, after) => {
-			const pair = new Pair();
-			pair.run();
+			const pair = openPair();
 			for (const [, step] of [...before, end, ...after]) forgiving(() => step(pair));
 			pair.client.pulls = true;
 			pair.client.settle();

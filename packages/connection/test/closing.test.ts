@@ -120,3 +120,11 @@ test.each(["server", "client"] as const)(
 		expect(misuse(() => owner.connection.sendText("a"))).toBe("ERR_STATE");
 	},
 );
+
+test("a reset before the Close frame has left: the closing handshake is not complete", () => {
+	const { connection } = openServer();
+	connection.receive(clientFrame(CLOSE), 0);
+	connection.nextEvent();
+	connection.receiveReset(0);
+	expect(connection.nextEvent()).toMatchObject({ type: "closed", wasClean: false, stage: "closing", by: "peer" });
+});

@@ -1,8 +1,8 @@
 import { type FailureKind, FRAME_FAILURES } from "@barewire/framing";
 import { describe, expect, test } from "vitest";
 import type { ConnectionOptions } from "../src/index.ts";
-import { openClient, openServer, serverOwner } from "./owner.ts";
-import { clientFrame, hex, serverFrame, TEXT, textOf, toHex, UPGRADE } from "./wire.ts";
+import { newClock, openClient, openOwner, openServer } from "./owner.ts";
+import { clientFrame, hex, serverFrame, TEXT, textOf, toHex, upper } from "./wire.ts";
 
 /** What a peer does that breaks a rule, unmasked: a server masks none, a client with a key of zeros all its frames. */
 interface Violation {
@@ -95,12 +95,7 @@ describe("client: the same, masked", () => {
 	);
 });
 
-function expectFailed(
-	owner: ReturnType<typeof openServer> | ReturnType<typeof openClient>,
-	kind: FailureKind,
-	code: number,
-	late: Uint8Array,
-): void {
+function expectFailed(owner: ReturnType<typeof openOwner>, kind: FailureKind, code: number, late: Uint8Array): void {
 	expect(owner.happened()).toEqual([`failed ${kind} ${code}`]);
 	expect([owner.connection.streamAction, owner.connection.readyState]).toEqual(["end", "closing"]);
 	owner.hear(late);
@@ -116,31 +111,7 @@ function closeFrame(code: number, reason: string): { length: string; wire: strin
 }
 
 test.each(EXTENSION_KINDS)("%s: 1007, when an extension can't decode a message", (kind) => {
-	const owner = serverOwner({
-		serverExtensions: [
-			{
-				name: "x-picky",
-				answer: () => ({
-					params: [],
-					extension: {
-						name: "x-picky",
-						rsv: 0b100,
-						shared: null,
-						decode: () => kind,
-						outgoingRsv: () => 0,
-						encode: (piece: Uint8Array) => piece,
-						encodeShared: (payload: Uint8Array) => payload,
-						snapshot: () => ({ ok: true, state: null }),
-						release() {},
-					},
-				}),
-			},
-		],
-	});
-	owner.hear(UPGRADE.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: x-picky\r\n\r\n"));
-	owner.do((connection, now) => connection.accept({}, now));
-	owner.taken();
-	owner.sent();
+	const owner = openOwner("server", {}, newClock(), { extensions: [{ ...upper(), decode: () => kind }] });
 	owner.hear(hex("c2 81 00000000 00"));
 	expect(textOf(owner.sent()).slice(2, 4)).toBe("\x03\xef");
 	expectFailed(owner, kind, 1007, clientFrame(TEXT, "late"));

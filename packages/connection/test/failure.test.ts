@@ -1,5 +1,6 @@
+import { frameFailure } from "@barewire/framing";
 import { expect, test } from "vitest";
-import { ABNORMAL_CLOSURE, connectionFailure, NO_STATUS_RECEIVED } from "../src/index.ts";
+import { ABNORMAL_CLOSURE, connectionFailure, failureOf, isFailureKind, NO_STATUS_RECEIVED } from "../src/failure.ts";
 
 test.each([
 	["handshake-timeout", 1006, "RFC 9110 §15.5.9"],
@@ -17,4 +18,10 @@ test.each([
 
 test("RFC 6455 §7.4.1: the codes that stand for the lack of one", () => {
 	expect([NO_STATUS_RECEIVED, ABNORMAL_CLOSURE]).toEqual([1005, 1006]);
+});
+
+test("a failure of any kind by its name, which is all that a snapshot keeps", () => {
+	expect(failureOf("close-code")).toEqual(frameFailure("close-code"));
+	expect(failureOf("stream-reset")).toEqual(connectionFailure("stream-reset"));
+	expect(["close-code", "stream-reset", "toString", ""].map(isFailureKind)).toEqual([true, true, false, false]);
 });

@@ -1,84 +1,111 @@
 import {
-	ClientConnection,
-	type ClientEvent,
 	type ClientRequest,
 	type ConnectionOptions,
 	connectionSettings,
-	ServerConnection,
-	type ServerEvent,
+	Http1Client,
+	type Http1ClientEvent,
+	Http1Server,
+	type Http1ServerEvent,
+	type OpenConnection,
+	WebSocketConnection,
 	type WebSocketEvent,
 } from "../src/index.ts";
-import { bytesOf, concat, http, MASKING_KEY, textOf, toHex, UPGRADE } from "./wire.ts";
+import { bytesOf, concat, http, MASKING_KEY, textOf, toHex } from "./wire.ts";
 
-export type AnyEvent = ServerEvent | ClientEvent | WebSocketEvent;
+export type AnyProtocol = Http1Server | Http1Client | WebSocketConnection;
+export type AnyEvent = Http1ServerEvent | Http1ClientEvent | WebSocketEvent;
 
 /** A virtual clock, in milliseconds. It doesn't begin at 0, so that a forgotten `now` shows. */
 export interface Clock {
 	now: number;
 }
 
-/** The owner of one connection, who keeps the rule: after any call drain the events, then the output. */
-export class Owner<C extends ServerConnection | ClientConnection> {
-	readonly connection: C;
+/**
+ * The owner of one stream, who keeps the rule: after any call take the events, then the output, and where the stream is to
+ * end the events once more. It begins with one protocol and follows the switch to WebSocket.
+ */
+export class Owner<P extends AnyProtocol> {
+	/** What it began with. */
+	readonly connection: P;
+	/** What drives the stream now. */
+	current: AnyProtocol;
 	readonly clock: Clock;
-	/** What is done about an event, inside the drain. */
-	react: (event: AnyEvent, connection: C, now: number) => void = () => {};
+	/** What is done about an event, while events are taken. The connection that `accept()` gave is to be returned. */
+	react: (event: AnyEvent, connection: P, now: number) => unknown = () => {};
 	/** false: events are not asked for. */
 	pulls = true;
 	private events: AnyEvent[] = [];
 	private output: Uint8Array[] = [];
 
-	constructor(connection: C, clock: Clock) {
+	constructor(connection: P, clock: Clock, settles = true) {
 		this.connection = connection;
+		this.current = connection;
 		this.clock = clock;
-		this.settle();
+		if (settles) this.settle();
+	}
+
+	/** The WebSocket connection, once there is one. */
+	get webSocket(): WebSocketConnection {
+		if (this.current instanceof WebSocketConnection) return this.current;
+		throw new Error("there was no switch");
 	}
 
 	/** The rule. */
 	settle(): void {
-		const { connection } = this;
+		this.takeEvents();
+		for (let piece = this.current.nextOutput(); piece !== null; piece = this.current.nextOutput())
+			this.output.push(piece);
+		if (this.current.streamAction !== "open") this.takeEvents();
+	}
+
+	private takeEvents(): void {
 		while (this.pulls) {
-			const event = connection.nextEvent();
+			const event = this.current.nextEvent();
 			if (event === null) break;
 			this.events.push(event);
-			this.react(event, connection, this.clock.now);
+			if (event.type === "open") this.follow(event.connection);
+			this.follow(this.react(event, this.connection, this.clock.now));
 		}
-		for (let piece = connection.nextOutput(); piece !== null; piece = connection.nextOutput()) this.output.push(piece);
+	}
+
+	/** Goes on with the connection, if it is one. */
+	follow(connection: unknown): void {
+		if (connection instanceof WebSocketConnection) this.current = connection;
 	}
 
 	/** Gives bytes, or a text of one byte per character, to the connection. */
 	hear(bytes: Uint8Array | string): void {
 		// A copy: the connection takes the chunk over, and tests use their bytes again.
-		this.connection.receive(typeof bytes === "string" ? bytesOf(bytes) : bytes.slice(), this.clock.now);
+		this.current.receive(typeof bytes === "string" ? bytesOf(bytes) : bytes.slice(), this.clock.now);
 		this.settle();
 	}
 
 	hearEnd(): void {
-		this.connection.receiveEnd(this.clock.now);
+		this.current.receiveEnd(this.clock.now);
 		this.settle();
 	}
 
-	hearClosed(reset: boolean): void {
-		this.connection.receiveStreamClosed(this.clock.now, reset);
+	hearReset(): void {
+		this.current.receiveReset(this.clock.now);
 		this.settle();
 	}
 
 	/** A command, then the rule. */
-	do(command: (connection: C, now: number) => void): void {
-		command(this.connection, this.clock.now);
+	do(command: (connection: P, now: number) => unknown): void {
+		this.follow(command(this.connection, this.clock.now));
 		this.settle();
 	}
 
 	/** Lets time go by, with a look at the timers at each deadline and at the end. */
 	pass(milliseconds: number): void {
 		const end = this.clock.now + milliseconds;
-		while (this.connection.nextDeadline <= end) {
-			this.clock.now = Math.max(this.clock.now, this.connection.nextDeadline);
-			this.connection.handleTimeout(this.clock.now);
+		while (this.current.nextDeadline <= end) {
+			this.clock.now = Math.max(this.clock.now, this.current.nextDeadline);
+			this.current.handleTimeout(this.clock.now);
 			this.settle();
 		}
 		this.clock.now = end;
-		this.connection.handleTimeout(end);
+		this.current.handleTimeout(end);
 		this.settle();
 	}
 
@@ -116,35 +143,38 @@ export function describeEvent(event: AnyEvent): string {
 		case "ping":
 		case "pong":
 			return `${event.type} ${toHex(event.payload)}`;
+		case "part":
+			return `${event.first ? "first " : ""}${event.last ? "last " : ""}part ${event.kind} ${toHex(event.bytes)}`;
 		case "close":
 			return `close ${event.code} ${event.reason}`.trimEnd();
 		case "failed":
-			return `failed ${event.failure.kind} ${event.failure.code}`;
+			return `failed ${event.failure.kind}${"code" in event.failure ? ` ${event.failure.code}` : ""}`;
 		case "request":
 			return `request ${event.head.method} ${event.head.target} ${event.upgrade === null ? event.body.kind : "upgrade"}`;
 		case "body":
 			return `body ${textOf(event.bytes)}`;
 		case "bodyEnd":
 			return ["bodyEnd", ...event.trailers.map(([name, value]) => `${name}=${value}`)].join(" ");
-		case "rejected":
-			return `rejected ${event.rejection.kind}`;
 		case "open":
-			return ["open", event.protocol, ...event.extensions].join(" ").trimEnd();
+			return ["open", event.connection.protocol, ...event.connection.extensions].join(" ").trimEnd();
 		case "refused":
-			return `refused ${event.head === null ? "" : `${event.head.status} `}${event.rejection.kind}`;
+			return `refused ${event.head === null ? "" : `${event.head.status} `}${event.failure.kind}`;
 		case "closed": {
-			const { code, reason, wasClean, by, stage, failure } = event;
-			return `closed ${code} "${reason}" ${wasClean ? "clean" : "unclean"} by ${by} at ${stage}: ${failure?.kind ?? "fine"}`;
+			const failure = event.failure?.kind ?? "fine";
+			if (!("wasClean" in event)) return `closed: ${failure}`;
+			const { code, reason, wasClean, by, stage, unsent } = event;
+			const lost = unsent === 0 ? "" : `, ${unsent} bytes unsent`;
+			return `closed ${code} "${reason}" ${wasClean ? "clean" : "unclean"} by ${by} at ${stage}: ${failure}${lost}`;
 		}
 	}
 }
 
 /** Each masking key is the one of RFC 6455 §5.7; the handshake's key is it four times. */
-function random(into: Uint8Array): void {
+export function random(into: Uint8Array): void {
 	for (let at = 0; at < into.length; at++) into[at] = MASKING_KEY[at % 4]!;
 }
 
-export const CLIENT_REQUEST: ClientRequest = { host: "server.example.com", target: "/chat", random };
+export const CLIENT_REQUEST: ClientRequest = { host: "server.example.com", target: "/chat" };
 
 /** What a client of these tests begins with. */
 export const CLIENT_HANDSHAKE: string = http(
@@ -168,42 +198,34 @@ export function newClock(): Clock {
 	return { now: 5_000 };
 }
 
-export function serverOwner(options: ConnectionOptions = {}, clock: Clock = newClock()): Owner<ServerConnection> {
-	return new Owner(new ServerConnection(connectionSettings(options), clock.now), clock);
+export function serverOwner(options: ConnectionOptions = {}, clock: Clock = newClock()): Owner<Http1Server> {
+	return new Owner(new Http1Server(connectionSettings(options), clock.now), clock);
 }
 
 export function clientOwner(
 	options: ConnectionOptions = {},
 	request: Partial<ClientRequest> = {},
 	clock: Clock = newClock(),
-): Owner<ClientConnection> {
-	const connection = new ClientConnection(connectionSettings(options), { ...CLIENT_REQUEST, ...request }, clock.now);
-	return new Owner(connection, clock);
+): Owner<Http1Client> {
+	const settings = connectionSettings({ random, ...options });
+	return new Owner(new Http1Client(settings, { ...CLIENT_REQUEST, ...request }, clock.now), clock);
 }
 
-/** A server whose opening handshake is over. */
-export function openServer(options: ConnectionOptions = {}, clock?: Clock): Owner<ServerConnection> {
-	const owner = serverOwner(options, clock);
-	owner.hear(UPGRADE);
-	owner.do((connection, now) => connection.accept({}, now));
-	owner.taken();
-	owner.sent();
-	return owner;
-}
-
-/** A client whose opening handshake is over. */
-export function openClient(options: ConnectionOptions = {}, clock?: Clock): Owner<ClientConnection> {
-	const owner = clientOwner(options, {}, clock);
-	owner.hear(CLIENT_SWITCHING);
-	owner.taken();
-	owner.sent();
-	return owner;
-}
-
-/** An open connection of either role. */
+/** An open connection of either role, without a line of HTTP. */
 export function openOwner(
 	role: "server" | "client",
 	options: ConnectionOptions = {},
-): Owner<ServerConnection> | Owner<ClientConnection> {
-	return role === "server" ? openServer(options) : openClient(options);
+	clock: Clock = newClock(),
+	open: Partial<OpenConnection> = {},
+): Owner<WebSocketConnection> {
+	const settings = connectionSettings(options);
+	return new Owner(new WebSocketConnection({ role, random, ...open }, settings, clock.now), clock);
+}
+
+export function openServer(options?: ConnectionOptions, clock?: Clock): Owner<WebSocketConnection> {
+	return openOwner("server", options, clock);
+}
+
+export function openClient(options?: ConnectionOptions, clock?: Clock): Owner<WebSocketConnection> {
+	return openOwner("client", options, clock);
 }

@@ -1,11 +1,5 @@
-import {
-	ClientConnection,
-	type ClientRequest,
-	type ConnectionOptions,
-	connectionSettings,
-	ServerConnection,
-} from "../src/index.ts";
-import { CLIENT_REQUEST, type Clock, newClock, Owner } from "./owner.ts";
+import type { ClientRequest, ConnectionOptions, Http1Client, Http1Server, WebSocketConnection } from "../src/index.ts";
+import { type AnyProtocol, type Clock, clientOwner, newClock, type Owner, openOwner, serverOwner } from "./owner.ts";
 
 /** What is under way in one direction. */
 interface Wire {
@@ -21,25 +15,21 @@ export interface PairOptions {
 }
 
 /** A client and a server joined in memory, on one virtual clock. Nothing moves until `run` or `pass`. */
-export class Pair {
-	readonly clock: Clock = newClock();
-	readonly server: Owner<ServerConnection>;
-	readonly client: Owner<ClientConnection>;
+export class Pair<S extends AnyProtocol, C extends AnyProtocol> {
+	readonly clock: Clock;
+	readonly server: Owner<S>;
+	readonly client: Owner<C>;
 	/** false: what one side sends stays under way. */
 	carries = true;
+	/** How the bytes under way are cut. */
+	cut: (bytes: Uint8Array) => Uint8Array[] = (bytes) => [bytes];
 	private readonly wires: Record<"server" | "client", Wire> = { server: newWire(), client: newWire() };
 	private gone = false;
 
-	constructor({ server = {}, client = {}, request = {} }: PairOptions = {}) {
-		this.server = new Owner(new ServerConnection(connectionSettings(server), this.clock.now), this.clock);
-		this.client = new Owner(
-			new ClientConnection(connectionSettings(client), { ...CLIENT_REQUEST, ...request }, this.clock.now),
-			this.clock,
-		);
-		// The server lets everybody in.
-		this.server.react = (event, connection, now) => {
-			if (event.type === "request" && event.upgrade !== null) connection.accept({}, now);
-		};
+	constructor(server: Owner<S>, client: Owner<C>) {
+		this.clock = server.clock;
+		this.server = server;
+		this.client = client;
 	}
 
 	/** Carries bytes, ends and the stream's own end until nothing moves any more. */
@@ -51,10 +41,10 @@ export class Pair {
 				[this.server, this.client, this.wires.server],
 			] as const) {
 				const bytes = from.sent();
-				if (bytes.length > 0) wire.chunks.push(bytes);
-				if (from.connection.streamAction === "end") wire.ending = true;
-				if (from.connection.streamAction === "destroy" && !this.gone) {
-					this.close(false);
+				if (bytes.length > 0) wire.chunks.push(...this.cut(bytes));
+				if (from.current.streamAction === "end") wire.ending = true;
+				if (from.current.streamAction === "destroy" && !this.gone) {
+					this.reset();
 					return;
 				}
 				if (!this.carries || this.gone) continue;
@@ -70,7 +60,7 @@ export class Pair {
 			}
 		}
 		// A stream that has ended in both directions is gone.
-		if (this.wires.client.ended && this.wires.server.ended) this.close(false);
+		if (this.wires.client.ended && this.wires.server.ended) this.reset();
 	}
 
 	/** Lets time go by for both, carrying at each deadline. */
@@ -78,21 +68,23 @@ export class Pair {
 		const end = this.clock.now + milliseconds;
 		this.run();
 		for (;;) {
-			const deadline = Math.min(this.server.connection.nextDeadline, this.client.connection.nextDeadline);
+			const deadline = Math.min(this.server.current.nextDeadline, this.client.current.nextDeadline);
 			this.clock.now = Math.max(this.clock.now, Math.min(deadline, end));
-			this.server.do((connection, now) => connection.handleTimeout(now));
-			this.client.do((connection, now) => connection.handleTimeout(now));
+			for (const owner of [this.server, this.client]) {
+				owner.current.handleTimeout(this.clock.now);
+				owner.settle();
+			}
 			this.run();
 			if (deadline > end) return;
 		}
 	}
 
-	/** The stream goes away under both; what was under way is lost. */
-	close(reset: boolean): void {
+	/** The stream goes away under both. What was under way is lost. */
+	reset(): void {
 		if (this.gone) return;
 		this.gone = true;
-		this.client.hearClosed(reset);
-		this.server.hearClosed(reset);
+		this.client.hearReset();
+		this.server.hearReset();
 	}
 
 	/** What happened on both sides since the last call. */
@@ -101,12 +93,19 @@ export class Pair {
 	}
 }
 
-/** A pair whose opening handshake is over. */
-export function openPair(options: PairOptions = {}): Pair {
-	const pair = new Pair(options);
-	pair.run();
-	pair.happened();
+/** A pair that begins with HTTP. The server accepts every opening handshake. */
+export function httpPair({ server, client, request }: PairOptions = {}): Pair<Http1Server, Http1Client> {
+	const clock = newClock();
+	const pair = new Pair(serverOwner(server, clock), clientOwner(client, request, clock));
+	pair.server.react = (event, connection, now) =>
+		event.type === "request" && event.upgrade !== null ? connection.accept({}, now) : null;
 	return pair;
+}
+
+/** A pair without a line of HTTP. */
+export function openPair({ server, client }: PairOptions = {}): Pair<WebSocketConnection, WebSocketConnection> {
+	const clock = newClock();
+	return new Pair(openOwner("server", server, clock), openOwner("client", client, clock));
 }
 
 function newWire(): Wire {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { connectionSettings, DEFAULT_KEEP_ALIVE, DEFAULT_TIMEOUTS } from "../src/index.ts";
+import {
+	connectionSettings,
+	DEFAULT_KEEP_ALIVE,
+	DEFAULT_MAX_BUFFERED_BYTES,
+	DEFAULT_TIMEOUTS,
+} from "../src/settings.ts";
 import { misuse } from "./usage.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -13,31 +18,45 @@ test("the defaults", () => {
 			maxChunkLineSize: 256,
 			maxTrailerSize: 4_096,
 		},
-		framing: { maxMessageSize: 16_777_216, maxFrameSize: NEVER, maxFragments: 131_072 },
+		framing: {
+			maxMessageSize: 16_777_216,
+			maxStreamedSize: NEVER,
+			maxFrameSize: NEVER,
+			maxFragments: 131_072,
+		},
 		timeouts: { handshake: 10_000, httpIdle: 60_000, idle: NEVER, closing: 10_000 },
 		keepAlive: { interval: 20_000, timeout: 20_000 },
+		parts: false,
+		maxBufferedBytes: 67_108_864,
+		random: null,
 		decodeText: null,
 		serverExtensions: [],
 		clientExtensions: [],
 	});
 	expect(DEFAULT_TIMEOUTS).toEqual({ handshake: 10_000, httpIdle: 60_000, idle: NEVER, closing: 10_000 });
 	expect(DEFAULT_KEEP_ALIVE).toEqual({ interval: 20_000, timeout: 20_000 });
+	expect(DEFAULT_MAX_BUFFERED_BYTES).toBe(67_108_864);
 });
 
 test("each option replaces its own default only", () => {
 	const decodeText = () => "";
+	const random = () => {};
 	const settings = connectionSettings({
 		http: { maxFieldCount: 5 },
 		framing: { maxFragments: 2 },
 		timeouts: { idle: 7 },
 		keepAlive: { interval: 8 },
+		parts: true,
+		maxBufferedBytes: 9,
+		random,
 		decodeText,
 	});
 	expect(settings.http).toMatchObject({ maxFieldCount: 5, maxHeadSize: 16_384 });
 	expect(settings.framing).toMatchObject({ maxFragments: 2, maxMessageSize: 16_777_216 });
 	expect(settings.timeouts).toEqual({ ...DEFAULT_TIMEOUTS, idle: 7 });
 	expect(settings.keepAlive).toEqual({ interval: 8, timeout: 20_000 });
-	expect(settings.decodeText).toBe(decodeText);
+	expect([settings.parts, settings.maxBufferedBytes]).toEqual([true, 9]);
+	expect([settings.random, settings.decodeText]).toEqual([random, decodeText]);
 });
 
 describe("a time that is none fails at once and is named: a timer of 0 would be due for ever", () => {
@@ -56,4 +75,10 @@ describe("a time that is none fails at once and is named: a timer of 0 would be 
 		expect(misuse(() => settings(NEVER))).toBe("nothing thrown");
 		expect(misuse(() => settings(0.5))).toBe("nothing thrown");
 	});
+});
+
+test("maxBufferedBytes must be a positive number: with NaN anything could wait", () => {
+	for (const value of [0, -1, Number.NaN])
+		expect(misuse(() => connectionSettings({ maxBufferedBytes: value }))).toBe("ERR_INVALID_LIMIT");
+	expect(misuse(() => connectionSettings({ maxBufferedBytes: NEVER }))).toBe("nothing thrown");
 });

@@ -1,145 +1,150 @@
 import { describe, expect, test } from "vitest";
+import type { WebSocketConnection } from "../src/index.ts";
 import {
-	connectionSettings,
 	INBOUND_TABLE,
 	type InboundInput,
 	type InboundState,
 	OUTBOUND_TABLE,
 	type OutboundInput,
+	type OutboundNext,
 	type OutboundState,
 	readyState,
-	ServerConnection,
-} from "../src/index.ts";
+} from "../src/states.ts";
+import { openServer } from "./owner.ts";
 import { misuse } from "./usage.ts";
-import { bytesOf, CLOSE, clientFrame, closePayload, concat, hex, http, TEXT, UPGRADE } from "./wire.ts";
+import { bytesOf, CLOSE, clientFrame, closePayload, hex, TEXT } from "./wire.ts";
 
-const OUTBOUND_INPUTS = ["message", "switch", "data", "control", "close", "end"] as const;
-
-// biome-ignore format: a table
-const OUTBOUND = [
-	//             message   switch    data      control      close        end
-	["http",      "http",   "open",   "misuse", "misuse",    "misuse",    "ended"],
-	["open",      "misuse", "misuse", "open",   "open",      "closeSent", "ended"],
-	["closeSent", "misuse", "misuse", "misuse", "closeSent", "misuse",    "ended"],
-	["ended",     "misuse", "misuse", "misuse", "misuse",    "misuse",    "ended"],
-] as const;
-
-const INBOUND_INPUTS = ["message", "switch", "frame", "close", "violation", "end"] as const;
+const OUTBOUND_INPUTS = ["data", "fragment", "control", "finish", "close", "end"] as const;
 
 // biome-ignore format: a table
-const INBOUND = [
-	//                 message       switch        frame            close            violation        end
-	["http",          "http",       "open",       "impossible",    "impossible",    "failed",        "ended"],
-	["open",          "impossible", "impossible", "open",          "closeReceived", "failed",        "ended"],
-	["closeReceived", "impossible", "impossible", "closeReceived", "closeReceived", "closeReceived", "ended"],
-	["failed",        "impossible", "impossible", "failed",        "failed",        "failed",        "ended"],
-	["ended",         "impossible", "impossible", "ended",         "ended",         "ended",         "ended"],
-] as const;
+const OUTBOUND: readonly (readonly [OutboundState, ...OutboundNext[]])[] = [
+	//             data     fragment     control      finish       close        end
+	["open",      "open",  "open",      "open",      "finishing", "closeSent", "ended"],
+	["finishing", "error", "finishing", "finishing", "error",     "closeSent", "ended"],
+	["closeSent", "error", "error",     "closeSent", "error",     "error",     "ended"],
+	["ended",     "error", "error",     "error",     "error",     "error",     "ended"],
+];
+
+const INBOUND_INPUTS = ["frame", "close", "violation", "end"] as const;
+
+// biome-ignore format: a table
+const INBOUND: readonly (readonly [InboundState, ...InboundState[]])[] = [
+	//                 frame            close            violation        end
+	["open",          "open",          "closeReceived", "failed",        "ended"],
+	["closeReceived", "closeReceived", "closeReceived", "closeReceived", "ended"],
+	["failed",        "failed",        "failed",        "failed",        "ended"],
+	["ended",         "ended",         "ended",         "ended",         "ended"],
+];
 
 const READY = [
-	// inbound:     http        open       closeReceived  failed     ended
-	["http", ["http", "closing", "closing", "closing", "closing"]],
-	["open", ["closing", "open", "closing", "closing", "closing"]],
-	["closeSent", ["closing", "closing", "closing", "closing", "closing"]],
-	["ended", ["closing", "closing", "closing", "closing", "closed"]],
+	// inbound:     open       closeReceived  failed     ended
+	["open", ["open", "closing", "closing", "closing"]],
+	["finishing", ["closing", "closing", "closing", "closing"]],
+	["closeSent", ["closing", "closing", "closing", "closing"]],
+	["ended", ["closing", "closing", "closing", "closed"]],
 ] as const;
 
-/** A connection that shows its halves. */
-class Probe extends ServerConnection {
-	constructor() {
-		super(connectionSettings(), 0);
-	}
-
-	get halves(): { outbound: OutboundState; inbound: InboundState } {
-		return { outbound: this.life.outbound, inbound: this.life.inbound };
-	}
-
-	/** Gives bytes and drains the events: gives their types. */
-	hear(bytes: Uint8Array | string): string[] {
-		this.receive(typeof bytes === "string" ? bytesOf(bytes) : bytes.slice(), 0);
-		return this.drain();
-	}
-
-	drain(): string[] {
-		const types: string[] = [];
-		for (let event = this.nextEvent(); event !== null; event = this.nextEvent()) types.push(event.type);
-		return types;
-	}
-}
-
-const GET = http("GET / HTTP/1.1", "Host: a");
 const CLOSE_FRAME = clientFrame(CLOSE, closePayload(1000));
 const VIOLATION = hex("f1 80 00 00 00 00");
 
-function upgraded(): Probe {
-	const probe = new Probe();
-	probe.hear(UPGRADE);
-	probe.accept({}, 0);
-	return probe;
+function open(): WebSocketConnection {
+	return openServer().connection;
 }
 
-const OUTBOUND_STATES: Record<OutboundState, () => Probe> = {
-	http: () => new Probe(),
-	open: upgraded,
-	closeSent: () => {
-		const probe = upgraded();
-		probe.close(1000, undefined, 0);
-		return probe;
-	},
-	ended: () => {
-		const probe = upgraded();
-		probe.hear(CLOSE_FRAME);
-		return probe;
-	},
+/** A connection that has begun a message. */
+function sending(): WebSocketConnection {
+	const connection = open();
+	connection.sendFragment("text", bytesOf("a"), false);
+	return connection;
+}
+
+/** Gives bytes and takes the events: gives their types. */
+function hear(connection: WebSocketConnection, bytes: Uint8Array): string[] {
+	connection.receive(bytes.slice(), 0);
+	return taken(connection);
+}
+
+function taken(connection: WebSocketConnection): string[] {
+	const types: string[] = [];
+	for (let event = connection.nextEvent(); event !== null; event = connection.nextEvent()) types.push(event.type);
+	return types;
+}
+
+function closed(connection: WebSocketConnection): WebSocketConnection {
+	connection.close(1000, undefined, 0);
+	return connection;
+}
+
+/** After the peer's Close a server has nothing more to send. */
+function answered(connection: WebSocketConnection): WebSocketConnection {
+	hear(connection, CLOSE_FRAME);
+	return connection;
+}
+
+function atOnce(connection: WebSocketConnection): WebSocketConnection {
+	connection.closeAtOnce(1000, "", 0);
+	return connection;
+}
+
+// Whether a message has begun decides what a call means, so each state is there with one and without, where it can be.
+const OUTBOUND_STATES: Record<
+	OutboundState,
+	{ idle: (() => WebSocketConnection) | null; sending: () => WebSocketConnection }
+> = {
+	open: { idle: open, sending },
+	finishing: { idle: null, sending: () => closed(sending()) },
+	closeSent: { idle: () => closed(open()), sending: () => atOnce(sending()) },
+	ended: { idle: () => answered(open()), sending: () => answered(sending()) },
 };
 
-const OUTBOUND_COMMANDS: Record<OutboundInput, (probe: Probe) => void> = {
-	message: (probe) => {
-		if (probe.readyState === "http") probe.hear(GET);
-		probe.respond({ status: 204, body: false }, 0);
-	},
-	switch: (probe) => {
-		if (probe.readyState === "http") probe.hear(UPGRADE);
-		probe.accept({}, 0);
-	},
-	data: (probe) => probe.sendText("a"),
-	control: (probe) => probe.sendPing(new Uint8Array(0)),
-	close: (probe) => probe.close(1000, undefined, 0),
-	end: (probe) => probe.receiveStreamClosed(0, false),
+/** What makes the input: when no message has begun, and when one has. null: it can't be made. */
+const OUTBOUND_COMMANDS: Record<OutboundInput, [idle: Command | null, sending: Command | null]> = {
+	data: [(connection) => connection.sendText("a"), (connection) => connection.sendText("a")],
+	fragment: [null, (connection) => connection.sendFragment("text", bytesOf("b"), false)],
+	control: [(connection) => connection.sendPing(hex("")), (connection) => connection.sendPing(hex(""))],
+	finish: [null, (connection) => connection.close(1000, undefined, 0)],
+	// The last fragment of a message behind which a Close frame waits sends it.
+	close: [
+		(connection) => connection.close(1000, undefined, 0),
+		(connection) =>
+			halves(connection).outbound === "finishing"
+				? connection.sendFragment("text", bytesOf("b"), true)
+				: connection.closeAtOnce(1000, "", 0),
+	],
+	end: [(connection) => connection.receiveReset(0), (connection) => connection.receiveReset(0)],
 };
+type Command = (connection: WebSocketConnection) => void;
 
-const INBOUND_STATES: Record<InboundState, () => Probe> = {
-	http: () => new Probe(),
-	open: upgraded,
-	closeReceived: OUTBOUND_STATES.ended,
+const INBOUND_STATES: Record<InboundState, () => WebSocketConnection> = {
+	open,
+	closeReceived: () => answered(open()),
 	failed: () => {
-		const probe = upgraded();
-		probe.hear(VIOLATION);
-		return probe;
+		const connection = open();
+		hear(connection, VIOLATION);
+		return connection;
 	},
 	ended: () => {
-		const probe = upgraded();
-		probe.receiveEnd(0);
-		probe.drain();
-		return probe;
+		const connection = open();
+		connection.receiveEnd(0);
+		taken(connection);
+		return connection;
 	},
 };
 
-const INBOUND_BYTES: Record<InboundInput, (probe: Probe) => string[]> = {
-	message: (probe) => probe.hear(GET),
-	switch: (probe) => {
-		const events = probe.hear(UPGRADE);
-		probe.accept({}, 0);
-		return events;
-	},
-	frame: (probe) => probe.hear(clientFrame(TEXT, "a")),
-	close: (probe) => probe.hear(CLOSE_FRAME),
-	violation: (probe) => probe.hear(probe.readyState === "http" ? "\0\r\n" : VIOLATION),
-	end: (probe) => {
-		probe.receiveEnd(0);
-		return probe.drain();
+const INBOUND_BYTES: Record<InboundInput, (connection: WebSocketConnection) => string[]> = {
+	frame: (connection) => hear(connection, clientFrame(TEXT, "a")),
+	close: (connection) => hear(connection, CLOSE_FRAME),
+	violation: (connection) => hear(connection, VIOLATION),
+	end: (connection) => {
+		connection.receiveEnd(0);
+		return taken(connection);
 	},
 };
+
+/** A snapshot shows the halves. */
+function halves(connection: WebSocketConnection): { outbound: OutboundState; inbound: InboundState } {
+	return connection.snapshot(0).life;
+}
 
 /** Each (state, input, next) of a table. */
 function cells<State extends string, Input extends string, Next extends string>(
@@ -161,46 +166,43 @@ test("the tables are these, and have nothing else", () => {
 });
 
 describe("outbound, by a connection", () => {
-	test.each(cells<OutboundState, OutboundInput, string>(OUTBOUND, OUTBOUND_INPUTS))(
+	test.each(cells<OutboundState, OutboundInput, OutboundNext>(OUTBOUND, OUTBOUND_INPUTS))(
 		"%s + %s: %s",
 		(state, input, next) => {
-			const probe = OUTBOUND_STATES[state]();
-			expect(probe.halves.outbound).toBe(state);
-			const code = misuse(() => OUTBOUND_COMMANDS[input](probe));
-			expect(code).toBe(next === "misuse" ? "ERR_STATE" : "nothing thrown");
-			expect(probe.halves.outbound).toBe(next === "misuse" ? state : next);
+			const { idle, sending } = OUTBOUND_STATES[state];
+			const [whenIdle, whenSending] = OUTBOUND_COMMANDS[input];
+			for (const [make, command] of [
+				[idle, whenIdle],
+				[sending, whenSending],
+			] as const) {
+				if (make === null || command === null) continue;
+				const connection = make();
+				expect(halves(connection).outbound).toBe(state);
+				// closeAtOnce() is for failures, and does nothing where it comes too late.
+				const isQuiet = command === OUTBOUND_COMMANDS.close[1];
+				const code = misuse(() => command(connection));
+				expect(code).toBe(next === "error" && !isQuiet ? "ERR_STATE" : "nothing thrown");
+				expect(halves(connection).outbound).toBe(next === "error" ? state : next);
+			}
 		},
 	);
 });
 
 describe("inbound, by a connection", () => {
-	const possible = cells<InboundState, InboundInput, string>(INBOUND, INBOUND_INPUTS).filter(
-		([, , next]) => next !== "impossible",
+	test.each(cells<InboundState, InboundInput, InboundState>(INBOUND, INBOUND_INPUTS))(
+		"%s + %s: %s",
+		(state, input, next) => {
+			const connection = INBOUND_STATES[state]();
+			expect(halves(connection).inbound).toBe(state);
+			const events = INBOUND_BYTES[input](connection);
+			expect(halves(connection).inbound).toBe(next);
+			// A state that discards tells of nothing but the end.
+			if (state !== "open") expect(events.filter((type) => type !== "closed")).toEqual([]);
+		},
 	);
-
-	test.each(possible)("%s + %s: %s", (state, input, next) => {
-		const probe = INBOUND_STATES[state]();
-		expect(probe.halves.inbound).toBe(state);
-		const events = INBOUND_BYTES[input](probe);
-		expect(probe.halves.inbound).toBe(next);
-		// A state that discards tells of nothing but the end.
-		if (state !== "http" && state !== "open") expect(events.filter((type) => type !== "closed")).toEqual([]);
-	});
-
-	test("in `http` frames are no input: their bytes are a violation of HTTP", () => {
-		const probe = new Probe();
-		expect(probe.hear(concat([clientFrame(TEXT, "a"), bytesOf("\r\n")]))).toEqual(["rejected"]);
-		expect(probe.halves.inbound).toBe("failed");
-	});
-
-	test("in `open` HTTP is no input: its bytes are a violation of the framing", () => {
-		const probe = upgraded();
-		expect(probe.hear(GET)).toEqual(["failed"]);
-		expect(probe.halves.inbound).toBe("failed");
-	});
 });
 
 test("readyState of every pair of halves", () => {
-	const inbounds: InboundState[] = ["http", "open", "closeReceived", "failed", "ended"];
+	const inbounds: InboundState[] = ["open", "closeReceived", "failed", "ended"];
 	for (const [outbound, row] of READY) expect(inbounds.map((inbound) => readyState(outbound, inbound))).toEqual(row);
 });

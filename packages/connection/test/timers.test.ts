@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
-import { TIMERS } from "../src/index.ts";
 import { Timers } from "../src/timers.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
+const NAMES = ["idle", "pong", "keepAlive", "closing"] as const;
 
 test("none runs at first", () => {
-	const timers = new Timers();
+	const timers = new Timers(NAMES);
 	expect(timers.next).toBe(NEVER);
-	expect(TIMERS.filter((name) => timers.isRunning(name))).toEqual([]);
+	expect(NAMES.filter((name) => timers.isRunning(name))).toEqual([]);
 	expect(timers.takeDue(Number.MAX_VALUE)).toBeNull();
 });
 
 test("the earliest deadline is the next", () => {
-	const timers = new Timers();
+	const timers = new Timers(NAMES);
 	timers.set("idle", 30);
 	timers.set("pong", 20);
 	expect([timers.next, timers.isRunning("pong"), timers.isRunning("closing")]).toEqual([20, true, false]);
@@ -25,17 +25,29 @@ test("the earliest deadline is the next", () => {
 });
 
 test("a timer is due at its deadline, not earlier, and once", () => {
-	const timers = new Timers();
+	const timers = new Timers(NAMES);
 	timers.set("closing", 100);
 	expect(timers.takeDue(99.9)).toBeNull();
 	expect(timers.takeDue(100)).toBe("closing");
 	expect([timers.takeDue(100), timers.next]).toEqual([null, NEVER]);
 });
 
-test("those that are due together come one by one, the judgement of an old ping before the next ping", () => {
-	const timers = new Timers();
-	for (const name of TIMERS) timers.set(name, 10);
-	const due = TIMERS.map(() => timers.takeDue(10));
-	expect(due).toEqual(["handshake", "httpIdle", "idle", "pong", "keepAlive", "closing"]);
+test("those that are due together come one by one, in the order of the names", () => {
+	const timers = new Timers(NAMES);
+	for (const name of NAMES) timers.set(name, 10);
+	const due = NAMES.map(() => timers.takeDue(10));
+	expect(due).toEqual(NAMES);
 	expect(timers.takeDue(10)).toBeNull();
+});
+
+test("a snapshot is relative to its time, and goes on with what is left by another clock", () => {
+	const timers = new Timers(NAMES);
+	timers.set("idle", 130);
+	timers.set("closing", 90);
+	const left = timers.snapshot(100);
+	expect(left).toEqual({ idle: 30, pong: null, keepAlive: null, closing: -10 });
+	const restored = new Timers(NAMES);
+	restored.restore(left, 7_000);
+	expect([restored.next, restored.get("idle"), restored.isRunning("pong")]).toEqual([6_990, 7_030, false]);
+	expect(restored.takeDue(7_000)).toBe("closing");
 });

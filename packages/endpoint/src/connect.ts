@@ -1,8 +1,10 @@
 import { UsageError } from "@barewire/errors";
 import { fieldLines, type HeaderFields } from "./accept.ts";
-import { ClientSession } from "./client-session.ts";
+import { ClientHandshake } from "./client-handshake.ts";
 import { Context } from "./context.ts";
-import type { SocketHandlers } from "./handlers.ts";
+import { Driver } from "./driver.ts";
+import type { ReceivesMessages, ReceivesParts, SocketHandlers } from "./handlers.ts";
+import type { IncomingMessage } from "./incoming-message.ts";
 import { authority } from "./listen-options.ts";
 import { anything, type Checks, COMMON_CHECKS, checkOptions, list, text } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
@@ -18,8 +20,8 @@ export interface ClientTls {
 	ca?: string | readonly string[];
 }
 
-/** Everything that `connect` takes. */
-export interface ConnectOptions extends CommonOptions, Omit<SocketHandlers<undefined>, "open"> {
+/** What `connect` takes besides how messages are received. */
+interface ConnectSettings extends CommonOptions {
 	/** Subprotocols, in the order of preference. */
 	protocols?: readonly string[];
 	/** Further fields for the opening handshake, such as `authorization` or `cookie`. */
@@ -32,6 +34,21 @@ export interface ConnectOptions extends CommonOptions, Omit<SocketHandlers<undef
 	path?: string;
 	/** For `wss:`. */
 	tls?: ClientTls;
+}
+
+/** Everything that `connect` takes. */
+export interface ConnectOptions extends ConnectSettings, Omit<ReceivesMessages<undefined>, "open"> {}
+
+/** The same, with messages in parts. */
+export interface PartsConnectOptions extends ConnectSettings, Omit<ReceivesParts<undefined>, "open"> {}
+
+/**
+ * Opens a WebSocket. Resolves once the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
+ * `TransportError` when no stream could be made, a `HandshakeError` when the server did not switch, or the signal's reason.
+ */
+export interface Connect {
+	(url: string | URL, options: PartsConnectOptions): Promise<Socket<undefined, IncomingMessage>>;
+	(url: string | URL, options?: ConnectOptions): Promise<Socket>;
 }
 
 /** Where to dial. */
@@ -76,38 +93,37 @@ const CONNECT_CHECKS: Checks = {
 export async function openSocket(
 	dial: Dial,
 	url: string | URL,
-	options: ConnectOptions = {},
+	options: ConnectOptions | PartsConnectOptions = {},
 	platform: Platform = webPlatform,
-): Promise<Socket> {
+): Promise<Socket<undefined, never>> {
 	checkOptions(options, CONNECT_CHECKS);
 	const parsed = parseWebSocketUrl(String(url));
 	if (!parsed.ok) throw new UsageError("ERR_URL", parsed.message);
 	const { protocols, headers, origin, signal = null, path = null, tls = {} } = options;
 	signal?.throwIfAborted();
 	const fields = fieldLines(headers);
-	const context = new Context<undefined>(platform, options, options);
+	const context = new Context<undefined>(platform, options, options as SocketHandlers<undefined>);
 	const request = {
 		host: parsed.host,
 		target: parsed.target,
 		fields,
-		random: platform.random,
 		...(protocols === undefined ? null : { protocols }),
 		...(origin === undefined ? null : { origin }),
 	};
 	const task = `connect to ${path ?? authority(parsed.hostname, parsed.port)}`;
-	return new Promise<Socket>((resolve, reject) => {
-		let session: ClientSession | null = null;
+	return new Promise<Socket<undefined, never>>((resolve, reject) => {
+		let driver: Driver<undefined> | null = null;
 		const dialling = new AbortController();
 		const give = (up: unknown): void => {
 			settle();
 			dialling.abort(up);
-			session?.terminate();
+			driver?.owner.terminate();
 			reject(up);
 		};
 		const abort = (): void => give(signal?.reason);
 		// From the dialled stream on, the connection's own timer watches over the handshake.
 		const cancelTimer = platform.setTimer(() => {
-			if (session === null) give(transportError("ERR_CONNECTION_TIMED_OUT", task));
+			if (driver === null) give(transportError("ERR_CONNECTION_TIMED_OUT", task));
 		}, context.settings.timeouts.handshake);
 		const settle = (): void => {
 			cancelTimer();
@@ -117,7 +133,8 @@ export async function openSocket(
 		const outcome = {
 			opened: (socket: Socket): void => {
 				settle();
-				resolve(socket);
+				// Which messages it gives, the options say: `Connect` has the types.
+				resolve(socket as Socket<undefined, never>);
 			},
 			failed: (error: Error): void => {
 				settle();
@@ -128,8 +145,10 @@ export async function openSocket(
 			try {
 				// Who gave up has had an answer, but not everything that dials can be stopped.
 				dialling.signal.throwIfAborted();
-				session = new ClientSession(context, stream, request, outcome);
-				return session;
+				const driving = new Driver(context, stream);
+				new ClientHandshake(driving, request, outcome);
+				driver = driving;
+				return driving;
 			} catch (error) {
 				// That, or a field or a subprotocol that can't be sent: nothing has been written, and the stream is of no use.
 				stream.destroy();

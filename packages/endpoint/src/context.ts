@@ -1,14 +1,14 @@
 import type { ConnectionSettings } from "@barewire/connection";
 import type { Broadcast } from "./broadcast.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { Driver } from "./driver.ts";
 import type { SocketHandlers } from "./handlers.ts";
 import { settle } from "./options.ts";
 import type { Platform } from "./platform.ts";
-import type { CommonOptions } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
 import { Topics } from "./topics.ts";
 
-/** A session with output that waits for the end of the turn. */
+/** Something with output that waits for the end of the turn. */
 export interface Flushable {
 	flush(): void;
 }
@@ -28,10 +28,15 @@ export class Context<Data> {
 	readonly highWaterMark: number;
 	readonly deadlines: Deadlines;
 	readonly topics: Topics<Subscriber> = new Topics();
-	private waiting: Flushable[] = [];
+	/** Every connected stream. */
+	readonly drivers: Set<Driver<Data>> = new Set();
+	/** Every socket between its opening handshake and its end. */
+	readonly sockets: Set<Socket<Data>> = new Set();
+	#flushing: Flushable[] = [];
+	#allGone: (() => void) | null = null;
 
 	/** `options` have been checked. */
-	constructor(platform: Platform, options: CommonOptions, handlers: SocketHandlers<Data>) {
+	constructor(platform: Platform, options: Parameters<typeof settle>[0], handlers: SocketHandlers<Data>) {
 		const { settings, highWaterMark, compression } = settle(options, platform);
 		this.platform = platform;
 		this.settings = settings;
@@ -41,14 +46,28 @@ export class Context<Data> {
 		compression?.watch(this.deadlines);
 	}
 
-	/** Flushes the session when the present turn ends: all that a turn sends leaves in one write per connection. */
-	flushLater(session: Flushable): void {
-		this.waiting.push(session);
-		if (this.waiting.length > 1) return;
+	/** Flushes when the present turn ends: all that a turn sends leaves in one write per connection. */
+	flushLater(flushable: Flushable): void {
+		this.#flushing.push(flushable);
+		if (this.#flushing.length > 1) return;
 		this.platform.defer(() => {
-			const waiting = this.waiting;
-			this.waiting = [];
-			for (const session of waiting) session.flush();
+			const flushing = this.#flushing;
+			this.#flushing = [];
+			for (const each of flushing) each.flush();
+		});
+	}
+
+	/** A driver's stream is gone. */
+	streamGone(driver: Driver<Data>): void {
+		this.drivers.delete(driver);
+		if (this.drivers.size === 0) this.#allGone?.();
+	}
+
+	/** Resolves when no stream is left. */
+	whenAllGone(): Promise<void> {
+		if (this.drivers.size === 0) return Promise.resolve();
+		return new Promise((resolve) => {
+			this.#allGone = resolve;
 		});
 	}
 

@@ -1,4 +1,4 @@
-import type { Connection } from "@barewire/connection";
+import type { Protocol } from "@barewire/connection";
 import type { Context, Flushable } from "./context.ts";
 import type { Dated } from "./deadlines.ts";
 import type { ByteStream, StreamEvents } from "./stream.ts";
@@ -9,149 +9,235 @@ import type { ByteStream, StreamEvents } from "./stream.ts";
  */
 const LARGEST_WRITE = 256 * 1024;
 
-/** The engine is told of chunks from this size on. */
-const LARGE_CHUNK = 32 * 1024;
+/** What the events of a protocol are for: HTTP's exchanges, a client's handshake, or a socket's session. */
+export interface ProtocolOwner<Event> {
+	readonly speaks: "http" | "websocket";
+	/** Whether the application can take another event now. */
+	wantsEvent(): boolean;
+	dispatch(event: Event): void;
+	/** All output that may leave has been handed over, and the stream has room again. */
+	outputDrained(): void;
+	/** The stream is gone: called once, before the last events. `error`: why, when it was not by this endpoint's doing. */
+	streamGone(error: Error | null): void;
+	/** Ends politely: a socket with a Close frame, HTTP after the answer that is under way. */
+	shutDown(code: number, reason: string): void;
+	/** Ends at once. */
+	terminate(): void;
+}
 
 /**
- * Joins one connection (pure) to one stream (an adapter's): bytes in, events out, output in as few writes as can be,
- * deadlines, and back-pressure in both directions.
+ * Joins one stream (an adapter's) to one protocol object (pure) at a time and to the owner of its events: bytes in, events
+ * out, output in as few writes as can be, deadlines, and back-pressure in both directions.
  */
-export abstract class Driver<Event extends { readonly type: string }, Data> implements StreamEvents, Flushable, Dated {
+export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	slot: number = Number.POSITIVE_INFINITY;
 	readonly stream: ByteStream;
-	protected readonly context: Context<Data>;
-	protected abstract readonly connection: Connection<Event>;
+	readonly context: Context<Data>;
 	/** The adapter has said that the stream is gone. */
-	protected streamClosed: boolean = false;
+	isStreamGone: boolean = false;
+	#protocol: Protocol<unknown> = NO_PROTOCOL;
+	#owner: ProtocolOwner<unknown> = NO_OWNER;
 	/** The stream wants no more bytes until it has drained. */
-	protected congested: boolean = false;
-	private pumping: boolean = false;
-	private flushing: boolean = false;
-	private paused: boolean = false;
-	private ending: boolean = false;
+	#isCongested: boolean = false;
+	#isPumping: boolean = false;
+	#isFlushing: boolean = false;
+	#isPaused: boolean = false;
+	#isEnding: boolean = false;
 	/** What is left of a piece that is too large for one write. */
-	private rest: Uint8Array | null = null;
+	#rest: Uint8Array | null = null;
+	#lost: number = 0;
 
-	protected constructor(context: Context<Data>, stream: ByteStream) {
+	constructor(context: Context<Data>, stream: ByteStream) {
 		this.context = context;
 		this.stream = stream;
+		context.drivers.add(this);
+	}
+
+	/** From now on the stream speaks this protocol: at the switch, WebSocket takes the place of HTTP. */
+	drive<Event>(protocol: Protocol<Event>, owner: ProtocolOwner<Event>): void {
+		this.#protocol = protocol;
+		// The two belong together: this owner gets the events of this protocol and of no other.
+		this.#owner = owner as ProtocolOwner<unknown>;
+		this.flushSoon();
+	}
+
+	get owner(): ProtocolOwner<unknown> {
+		return this.#owner;
+	}
+
+	now(): number {
+		return this.context.platform.now();
 	}
 
 	// ── What the adapter tells ─────────────────────────────────────────────────────────────────────────────────
 
 	received(chunk: Uint8Array): void {
-		if (chunk.length >= LARGE_CHUNK) this.context.platform.largeChunk?.(chunk.length);
-		this.connection.receive(chunk, this.context.platform.now());
-		this.pump();
+		this.#protocol.receive(chunk, this.now());
+		this.#pump();
 	}
 
 	ended(): void {
-		this.connection.receiveEnd(this.context.platform.now());
-		this.pump();
+		this.#protocol.receiveEnd(this.now());
+		this.#pump();
 	}
 
 	drained(): void {
-		this.congested = false;
-		this.connection.noteProgress(this.context.platform.now());
+		this.#isCongested = false;
+		this.#protocol.noteProgress(this.now());
 		this.flush();
 	}
 
 	closed(error: Error | null): void {
-		if (this.streamClosed) return;
-		this.streamClosed = true;
-		this.rest = null;
+		if (this.isStreamGone) return;
+		this.#lost = (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
+		this.isStreamGone = true;
+		this.#rest = null;
 		this.context.deadlines.forget(this);
-		this.connection.receiveStreamClosed(this.context.platform.now(), error !== null);
-		this.streamGone();
-		this.pump();
+		// Without an error both halves have ended, or it was destroyed here.
+		if (error === null) this.#protocol.receiveEnd(this.now());
+		this.#protocol.receiveReset(this.now());
+		this.#owner.streamGone(error);
+		this.context.streamGone(this);
+		this.#pump();
 	}
 
 	deadlineReached(): void {
-		this.connection.handleTimeout(this.context.platform.now());
-		this.pump();
+		this.#protocol.handleTimeout(this.now());
+		this.#pump();
 	}
 
-	// ── For the sessions ───────────────────────────────────────────────────────────────────────────────────────
+	// ── For the owners ─────────────────────────────────────────────────────────────────────────────────────────
 
-	/** Whether the application can take another event now. */
-	protected abstract wantsEvent(): boolean;
-	protected abstract dispatch(event: NonNullable<ReturnType<Connection<Event>["nextEvent"]>>): void;
-	/** All output has been handed over and the stream has room again. */
-	protected abstract outputDrained(): void;
-	/** The stream is gone: called once, before the last events. */
-	protected abstract streamGone(): void;
+	/** Goes on when the application can take events again, perhaps long after they came. */
+	pump(): void {
+		if (this.#isPumping) return;
+		// What the events begin, such as the closing deadline, begins now.
+		this.#protocol.handleTimeout(this.now());
+		this.#pump();
+	}
 
 	/** Hands over all events that the application can take, then all that it sent meanwhile in one batch. */
-	protected pump(): void {
-		if (this.pumping) return;
-		this.pumping = true;
-		while (this.wantsEvent()) {
-			const event = this.connection.nextEvent();
+	#pump(): void {
+		if (this.#isPumping) return;
+		this.#isPumping = true;
+		// An event may put another protocol and owner in the place of these.
+		while (this.#owner.wantsEvent()) {
+			const event = this.#protocol.nextEvent();
 			if (event === null) break;
-			this.dispatch(event);
+			this.#owner.dispatch(event);
 		}
-		this.pumping = false;
+		this.#isPumping = false;
 		this.flush();
-		this.regulate();
+		this.#regulate();
+	}
+
+	/** Pumps once the present turn is over: a caller of the socket never runs other handlers inside its call. */
+	pumpLater(): void {
+		this.context.platform.defer(() => this.pump());
 	}
 
 	/** Flushes when the turn ends, or when the running pump ends. */
-	protected flushSoon(): void {
-		if (this.pumping || this.flushing) return;
-		this.flushing = true;
+	flushSoon(): void {
+		if (this.#isPumping || this.#isFlushing) return;
+		this.#isFlushing = true;
 		this.context.flushLater(this);
 	}
 
 	/** Hands the output to the stream: pieces that follow one another are marked so that they can leave together. */
 	flush(): void {
-		this.flushing = false;
-		const { connection, stream } = this;
-		if (!this.streamClosed) {
-			let piece = this.congested ? null : this.nextPiece();
+		this.#isFlushing = false;
+		const { stream } = this;
+		if (!this.isStreamGone) {
+			let piece = this.#isCongested ? null : this.#nextPiece();
 			while (piece !== null) {
-				const next: Uint8Array | null = this.congested ? null : this.nextPiece();
+				const next: Uint8Array | null = this.#isCongested ? null : this.#nextPiece();
 				// A part of that size is a batch of its own: whether the stream has room is asked after it.
-				if (!stream.write(piece, next !== null && piece.length < LARGEST_WRITE)) this.congested = true;
+				if (!stream.write(piece, next !== null && piece.length < LARGEST_WRITE)) this.#isCongested = true;
 				piece = next;
 			}
-			this.follow();
-			if (connection.nextDeadline < Number.POSITIVE_INFINITY)
-				this.context.deadlines.schedule(this, connection.nextDeadline);
+			this.#follow();
+			const { nextDeadline } = this.#protocol;
+			if (nextDeadline < Number.POSITIVE_INFINITY) this.context.deadlines.schedule(this, nextDeadline);
 		}
-		if (!this.congested && this.waiting === 0) this.outputDrained();
+		if (this.#isCongested || this.#rest !== null) return;
+		this.#owner.outputDrained();
+		if (this.#protocol.streamAction !== "open") this.#takeLastEvent();
+	}
+
+	/** The end of a protocol comes behind its last output. */
+	#takeLastEvent(): void {
+		if (this.#isPumping || !this.#owner.wantsEvent()) return;
+		const event = this.#protocol.nextEvent();
+		if (event !== null) this.#owner.dispatch(event);
+	}
+
+	/** Bytes that were sent and that the system has not taken yet. */
+	get bufferedAmount(): number {
+		return this.#waiting + (this.isStreamGone ? 0 : this.stream.bufferedAmount);
+	}
+
+	/** Bytes that were given out by the protocol and that the system never took, where the stream is cut. */
+	get lost(): number {
+		if (this.#protocol.streamAction !== "destroy") return 0;
+		return this.#lost + (this.#rest?.length ?? 0) + (this.isStreamGone ? 0 : this.stream.bufferedAmount);
 	}
 
 	/** Bytes that are not yet with the stream. */
-	protected get waiting(): number {
-		return this.connection.bufferedAmount + (this.rest === null ? 0 : this.rest.length);
+	get #waiting(): number {
+		return this.#protocol.bufferedAmount + (this.#rest === null ? 0 : this.#rest.length);
 	}
 
-	private nextPiece(): Uint8Array | null {
-		const piece = this.rest ?? this.connection.nextOutput();
+	#nextPiece(): Uint8Array | null {
+		const piece = this.#rest ?? this.#protocol.nextOutput();
 		if (piece === null || piece.length <= LARGEST_WRITE) {
-			this.rest = null;
+			this.#rest = null;
 			return piece;
 		}
-		this.rest = piece.subarray(LARGEST_WRITE);
+		this.#rest = piece.subarray(LARGEST_WRITE);
 		return piece.subarray(0, LARGEST_WRITE);
 	}
 
-	/** Does to the stream what the connection asks for. */
-	private follow(): void {
-		const action = this.connection.streamAction;
-		if (action === "destroy") this.stream.destroy();
-		else if (action === "end" && !this.ending && !this.congested && this.waiting === 0) {
-			this.ending = true;
+	/** Does to the stream what the protocol asks for. */
+	#follow(): void {
+		const { streamAction } = this.#protocol;
+		if (streamAction === "destroy") this.stream.destroy();
+		else if (streamAction === "end" && !this.#isEnding && !this.#isCongested && this.#waiting === 0) {
+			this.#isEnding = true;
 			this.stream.end();
 		}
 	}
 
 	/** Stops the stream while there is something that the application can't take yet. */
-	private regulate(): void {
-		const pause = !this.wantsEvent() && this.connection.unread > 0;
-		if (pause === this.paused || this.streamClosed) return;
-		this.paused = pause;
+	#regulate(): void {
+		const pause = !this.#owner.wantsEvent() && this.#protocol.unread > 0;
+		if (pause === this.#isPaused || this.isStreamGone) return;
+		this.#isPaused = pause;
 		if (pause) this.stream.pause();
 		else this.stream.resume();
 	}
 }
+
+/** Before the first `drive`. */
+const NO_PROTOCOL: Protocol<never> = {
+	receive() {},
+	receiveEnd() {},
+	receiveReset() {},
+	handleTimeout() {},
+	noteProgress() {},
+	nextEvent: () => null,
+	nextOutput: () => null,
+	nextDeadline: Number.POSITIVE_INFINITY,
+	streamAction: "open",
+	unread: 0,
+	bufferedAmount: 0,
+};
+
+const NO_OWNER: ProtocolOwner<unknown> = {
+	speaks: "http",
+	wantsEvent: () => false,
+	dispatch() {},
+	outputDrained() {},
+	streamGone() {},
+	shutDown() {},
+	terminate() {},
+};

@@ -1,4 +1,4 @@
-import type { OutgoingResponse, RequestReceived, ServerConnection } from "@barewire/connection";
+import type { Http1Server, OutgoingResponse, RequestReceived } from "@barewire/connection";
 import type { FieldLine } from "@barewire/http1";
 import { makeRequest } from "./request.ts";
 
@@ -8,7 +8,7 @@ export interface ExchangeOwner {
 	/** Asks for the next event of the exchange's request body, if it is still the one under way. */
 	wantBody(exchange: Exchange): void;
 	/** The connection that the answer goes to, or null when it is gone. */
-	answering(exchange: Exchange): ServerConnection | null;
+	answering(exchange: Exchange): Http1Server | null;
 	/** Has what was written leave with the end of this turn. */
 	written(): void;
 	/** Resolves when the stream has room, or is gone. */
@@ -23,49 +23,49 @@ export interface ExchangeOwner {
 
 /** One HTTP request and its answer as web-standard objects, both bodies streaming. */
 export class Exchange {
-	private readonly owner: ExchangeOwner;
-	private readonly event: RequestReceived;
-	private readonly abortion = new AbortController();
-	private body: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
-	private bodyEnded: boolean = false;
-	private pulled: (() => void) | null = null;
+	readonly #owner: ExchangeOwner;
+	readonly #event: RequestReceived;
+	readonly #abortion = new AbortController();
+	#body: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
+	#bodyEnded: boolean = false;
+	#pulled: (() => void) | null = null;
 
 	constructor(owner: ExchangeOwner, event: RequestReceived) {
-		this.owner = owner;
-		this.event = event;
+		this.#owner = owner;
+		this.#event = event;
 	}
 
 	/** The request for the application. Throws a TypeError when its target makes no URL. */
 	request(): Request {
-		const { head, body, upgrade } = this.event;
-		const stream = body.kind === "none" || upgrade !== null ? null : this.bodyStream();
-		return makeRequest(head, this.owner.secure, stream, this.abortion.signal);
+		const { head, body, upgrade } = this.#event;
+		const stream = body.kind === "none" || upgrade !== null ? null : this.#bodyStream();
+		return makeRequest(head, this.#owner.secure, stream, this.#abortion.signal);
 	}
 
 	/** Bytes of the request's body. */
 	received(bytes: Uint8Array): void {
 		// The view is never over shared memory: its type just cannot say so.
-		if (!this.bodyEnded) this.body?.enqueue(bytes as Uint8Array<ArrayBuffer>);
-		this.continuePull();
+		if (!this.#bodyEnded) this.#body?.enqueue(bytes as Uint8Array<ArrayBuffer>);
+		this.#continuePull();
 	}
 
 	/** The request's body is complete. */
 	receivedAll(): void {
-		if (!this.bodyEnded) this.body?.close();
-		this.bodyEnded = true;
-		this.continuePull();
+		if (!this.#bodyEnded) this.#body?.close();
+		this.#bodyEnded = true;
+		this.#continuePull();
 	}
 
 	/** The client is gone, or has broken HTTP's rules: the application may stop working for it. */
 	abort(): void {
 		const reason = new DOMException("the client's request has ended before it was complete", "AbortError");
-		this.abortion.abort(reason);
-		this.stopBody(reason);
+		this.#abortion.abort(reason);
+		this.#stopBody(reason);
 	}
 
 	/** Whether the error says no more than that `abort()` was called: no fault of the application. */
 	causedByAbort(error: unknown): boolean {
-		return this.abortion.signal.aborted && error === this.abortion.signal.reason;
+		return this.#abortion.signal.aborted && error === this.#abortion.signal.reason;
 	}
 
 	/** Sends the answer, as fast as the client takes it. */
@@ -73,58 +73,58 @@ export class Exchange {
 		// RFC 9110 §9.3.2: nobody reads the body of an answer to HEAD, so nobody has to make it.
 		let reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
 		try {
-			if (this.event.head.method !== "HEAD") reader = response.body?.getReader() ?? null;
+			if (this.#event.head.method !== "HEAD") reader = response.body?.getReader() ?? null;
 			if (reader === null) await response.body?.cancel();
-			const connection = this.owner.answering(this);
+			const connection = this.#owner.answering(this);
 			if (connection === null) return void (await reader?.cancel());
-			connection.respond(outgoing(response, reader !== null, this.owner.date()), this.owner.now());
-			this.owner.written();
-			if (reader !== null && !(await this.sendBody(reader))) return;
+			connection.respond(outgoing(response, reader !== null, this.#owner.date()), this.#owner.now());
+			this.#owner.written();
+			if (reader !== null && !(await this.#sendBody(reader))) return;
 		} catch (error) {
 			reader?.cancel(error).catch(() => {});
-			return this.owner.broken(this, error);
+			return this.#owner.broken(this, error);
 		}
-		this.stopBody(new DOMException("the request has been answered", "AbortError"));
-		this.owner.answered(this);
+		this.#stopBody(new DOMException("the request has been answered", "AbortError"));
+		this.#owner.answered(this);
 	}
 
 	/** false: the client is gone before the end. */
-	private async sendBody(reader: ReadableStreamDefaultReader<unknown>): Promise<boolean> {
-		const { signal } = this.abortion;
+	async #sendBody(reader: ReadableStreamDefaultReader<unknown>): Promise<boolean> {
+		const { signal } = this.#abortion;
 		// A body that waits for its next chunk, perhaps for hours, learns of the client's leaving at once.
 		signal.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => {}), { once: true });
 		for (;;) {
 			const { done, value } = await reader.read();
-			const connection = this.owner.answering(this);
+			const connection = this.#owner.answering(this);
 			if (connection === null) return false;
 			if (done) {
-				connection.endBody([], this.owner.now());
-				this.owner.written();
+				connection.endBody([], this.#owner.now());
+				this.#owner.written();
 				return true;
 			}
 			if (!(value instanceof Uint8Array)) throw new TypeError("a response's body is made of Uint8Arrays");
 			connection.sendBody(value);
-			this.owner.written();
-			await this.owner.room();
+			this.#owner.written();
+			await this.#owner.room();
 		}
 	}
 
-	private bodyStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+	#bodyStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
 		return new ReadableStream<Uint8Array<ArrayBuffer>>(
 			{
 				start: (controller) => {
-					this.body = controller;
+					this.#body = controller;
 				},
 				// One pull, one event: a body that nobody reads is not read from the stream either.
 				pull: () => {
 					const pulled = new Promise<void>((resolve) => {
-						this.pulled = resolve;
+						this.#pulled = resolve;
 					});
-					this.owner.wantBody(this);
+					this.#owner.wantBody(this);
 					return pulled;
 				},
 				cancel: () => {
-					this.bodyEnded = true;
+					this.#bodyEnded = true;
 				},
 			},
 			{ highWaterMark: 0 },
@@ -132,15 +132,15 @@ export class Exchange {
 	}
 
 	/** Nothing more of the request's body will come. */
-	private stopBody(reason: unknown): void {
-		if (!this.bodyEnded) this.body?.error(reason);
-		this.bodyEnded = true;
-		this.continuePull();
+	#stopBody(reason: unknown): void {
+		if (!this.#bodyEnded) this.#body?.error(reason);
+		this.#bodyEnded = true;
+		this.#continuePull();
 	}
 
-	private continuePull(): void {
-		this.pulled?.();
-		this.pulled = null;
+	#continuePull(): void {
+		this.#pulled?.();
+		this.#pulled = null;
 	}
 }
 

@@ -1,7 +1,8 @@
 import { DEFAULT_TIMEOUTS } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
 import { type Checks, checkOptions, DEFAULT_BACKLOG, pem, SERVER_CHECKS, text, wholeNumber } from "./options.ts";
-import type { ServerOptions } from "./server-options.ts";
+import type { Server } from "./server.ts";
+import type { CommonOptions, PartsServerOptions, ServerOptions } from "./server-options.ts";
 
 /** A server's certificate and its private key, both in PEM: the text itself, not the name of a file. */
 export interface ServerTls {
@@ -26,6 +27,18 @@ export interface ListenOptions {
 
 /** Everything that `serve` takes. */
 export interface ServeOptions<Data> extends ServerOptions<Data>, ListenOptions {}
+
+/** The same, with messages in parts. */
+export interface PartsServeOptions<Data> extends PartsServerOptions<Data>, ListenOptions {}
+
+/**
+ * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted.
+ * Rejects with a `UsageError` (ERR_OPTION) that names a wrong option, or with a `TransportError`.
+ */
+export interface Serve {
+	<Data = undefined>(options: PartsServeOptions<Data>): Promise<Server<Data>>;
+	<Data = undefined>(options: ServeOptions<Data>): Promise<Server<Data>>;
+}
 
 /** Where to listen, with the defaults filled in. */
 export interface ListenPlace {
@@ -58,7 +71,7 @@ const SERVE_CHECKS: Checks = {
 };
 
 /** Checks all that `serve` was given; throws a `UsageError` (ERR_OPTION) that names what is wrong. */
-export function listenPlace(options: ListenOptions & Pick<ServerOptions<never>, "timeouts">): ListenPlace {
+export function listenPlace(options: ListenOptions & Pick<CommonOptions, "timeouts">): ListenPlace {
 	checkOptions(options, SERVE_CHECKS);
 	const { hostname = "127.0.0.1", port, path, backlog = DEFAULT_BACKLOG, tls = null } = options;
 	if ((port === undefined) === (path === undefined))

@@ -55,6 +55,7 @@ const LIMITS: Checks = {
 	...checksFor(DEFAULT_FRAMING_LIMITS, limit(1)),
 	...checksFor(DEFAULT_HTTP_LIMITS, limit(1)),
 	highWaterMark: limit(0),
+	maxBufferedBytes: limit(1),
 };
 
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/i;
@@ -90,6 +91,7 @@ export const COMMON_CHECKS: Checks = {
 		if (typeof value === "boolean") return null;
 		return typeof value === "object" && value !== null ? COMPRESSION(value) : "true, false or an object";
 	},
+	receive: (value) => (value === "messages" || value === "parts" ? null : '"messages" or "parts"'),
 	serverExtensions: list,
 	clientExtensions: list,
 	message: callback,
@@ -159,7 +161,7 @@ function shown(value: unknown): string {
 
 /** What the options ask for, with the defaults filled in. The options have been checked. */
 export function settle(
-	options: CommonOptions,
+	options: CommonOptions & { receive?: "messages" | "parts" },
 	platform: Platform,
 ): { settings: ConnectionSettings; highWaterMark: number; compression: Compression | null } {
 	const limits: Partial<Limits> = withoutUndefined(options.limits ?? {});
@@ -176,6 +178,9 @@ export function settle(
 		framing: pick(limits, DEFAULT_FRAMING_LIMITS),
 		timeouts: withoutUndefined(options.timeouts ?? {}),
 		keepAlive,
+		parts: options.receive === "parts",
+		random: platform.random,
+		...(limits.maxBufferedBytes === undefined ? null : { maxBufferedBytes: limits.maxBufferedBytes }),
 		...(decodeText === undefined ? null : { decodeText }),
 		serverExtensions: [
 			...(compression === null ? [] : [compression.serverExtension]),

@@ -9,16 +9,16 @@ interface PendingPing {
 
 /** The pings of one socket that wait for their pongs. */
 export class PendingPings {
-	private pending: PendingPing[] = [];
-	private lastId: number = 0;
+	#pending: PendingPing[] = [];
+	#lastId: number = 0;
 
 	/** The payload of the next ping, and the promise of its round trip. */
 	add(now: number): { payload: Uint8Array; roundTrip: Promise<number> } {
-		const id = ++this.lastId;
+		const id = ++this.#lastId;
 		const payload = new Uint8Array(4);
 		new DataView(payload.buffer).setUint32(0, id);
 		const roundTrip = new Promise<number>((resolve, reject) => {
-			this.pending.push({ id, sentAt: now, resolve, reject });
+			this.#pending.push({ id, sentAt: now, resolve, reject });
 		});
 		return { payload, roundTrip };
 	}
@@ -27,12 +27,12 @@ export class PendingPings {
 	answered(payload: Uint8Array, now: number): void {
 		if (payload.length !== 4) return;
 		const id = new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0);
-		const answered = this.pending.filter((ping) => ping.id <= id);
-		this.pending = this.pending.filter((ping) => ping.id > id);
+		const answered = this.#pending.filter((ping) => ping.id <= id);
+		this.#pending = this.#pending.filter((ping) => ping.id > id);
 		for (const ping of answered) ping.resolve(now - ping.sentAt);
 	}
 
 	end(): void {
-		for (const ping of this.pending.splice(0)) ping.reject(new SocketClosedError());
+		for (const ping of this.#pending.splice(0)) ping.reject(new SocketClosedError());
 	}
 }

@@ -1,3 +1,4 @@
+import { pooledRandom } from "@barewire/connection";
 import type { Codec } from "@barewire/permessage-deflate";
 
 /** What a runtime gives besides sockets. Everything has a default made of web standards. */
@@ -8,7 +9,7 @@ export interface Platform {
 	setTimer(callback: () => void, delay: number): () => void;
 	/** Runs the task when the present one has ended. */
 	defer(task: () => void): void;
-	/** Fills the array with unpredictable bytes. One function for all: masking keys are pooled by it. */
+	/** Fills the array with unpredictable bytes. It is called for each frame of a client with 4 bytes: have a pool. */
 	readonly random: (into: Uint8Array) => void;
 	/** The time of day for the `date` field of a response (RFC 9110 §6.6.1). */
 	date(): string;
@@ -18,8 +19,6 @@ export interface Platform {
 	readonly decodeText?: (bytes: Uint8Array) => string | null;
 	/** The runtime's own DEFLATE; asked for when `compression` is. Without it the application has to bring one. */
 	readonly codec?: () => Codec;
-	/** Told of each chunk of 32 KiB and more that comes: where the engine needs a hint to free such chunks soon. */
-	readonly largeChunk?: (bytes: number) => void;
 }
 
 // The date has a resolution of one second: it is formatted once a second at the most.
@@ -37,7 +36,7 @@ export const webPlatform: Platform = {
 	},
 	defer: (task) => queueMicrotask(task),
 	// The view is never over shared memory: its type just cannot say so.
-	random: (into) => void crypto.getRandomValues(into as Uint8Array<ArrayBuffer>),
+	random: pooledRandom((into) => void crypto.getRandomValues(into as Uint8Array<ArrayBuffer>)),
 	date() {
 		const second = Math.floor(Date.now() / 1000);
 		if (second !== dateSecond) {

@@ -3,7 +3,7 @@ import type { FramingLimits } from "@barewire/framing";
 import type { HttpLimits } from "@barewire/http1";
 import type { Accepted } from "./accept.ts";
 import type { CompressionOptions } from "./compression.ts";
-import type { SocketHandlers } from "./handlers.ts";
+import type { ReceivesMessages, ReceivesParts } from "./handlers.ts";
 import type { Address } from "./stream.ts";
 
 /** Which connection a request came on: the five-tuple is TCP, `local` and `remote`. */
@@ -29,6 +29,8 @@ export interface RequestHandlers<Data> {
 export interface Limits extends FramingLimits, HttpLimits {
 	/** Bytes of waiting output above which `send` returns false. */
 	readonly highWaterMark: number;
+	/** Bytes that may wait to be sent on one socket. Default 64 MiB. A `send` that would make it more throws (ERR_BUFFER_FULL). */
+	readonly maxBufferedBytes: number;
 }
 
 /** What both roles may be told. */
@@ -42,8 +44,8 @@ export interface CommonOptions extends Pick<ConnectionOptions, "serverExtensions
 	compression?: boolean | CompressionOptions;
 }
 
-/** Everything that `serve` takes besides where to listen. */
-export interface ServerOptions<Data> extends CommonOptions, RequestHandlers<Data>, SocketHandlers<Data> {
+/** What `serve` takes besides where to listen and how messages are received. */
+export interface ServerSettings<Data> extends CommonOptions, RequestHandlers<Data> {
 	/**
 	 * Which pages may connect. `"same-origin"` (the default): those of this server; a list: those of these origins
 	 * (`"https://example.com"`); `"any"`: all. Behind a proxy that ends TLS, name the public origin. Clients that send no
@@ -51,3 +53,9 @@ export interface ServerOptions<Data> extends CommonOptions, RequestHandlers<Data
 	 */
 	origins?: "same-origin" | "any" | readonly string[];
 }
+
+/** Everything that `serve` takes besides where to listen. */
+export interface ServerOptions<Data> extends ServerSettings<Data>, ReceivesMessages<Data> {}
+
+/** The same, with messages in parts. */
+export interface PartsServerOptions<Data> extends ServerSettings<Data>, ReceivesParts<Data> {}

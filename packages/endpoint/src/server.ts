@@ -2,11 +2,13 @@ import { UsageError } from "@barewire/errors";
 import { maySendCloseCode } from "@barewire/framing";
 import { Broadcast } from "./broadcast.ts";
 import { Context } from "./context.ts";
+import { Driver } from "./driver.ts";
+import type { SocketHandlers } from "./handlers.ts";
+import { HttpSession, type ServerShared } from "./http-session.ts";
 import { requireMessage } from "./message-check.ts";
 import { type Checks, checkOptions, duration } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
-import type { ServerOptions } from "./server-options.ts";
-import { ServerSession, type ServerShared } from "./server-session.ts";
+import type { PartsServerOptions, ServerOptions } from "./server-options.ts";
 import type { SendOptions, Socket } from "./socket.ts";
 import type { Address, ByteStream, StreamEvents } from "./stream.ts";
 
@@ -46,39 +48,23 @@ const CLOSE_CHECKS: Checks = {
 
 /** A running server: what `serve` resolves to. */
 export class Server<Data = undefined> {
+	readonly #context: Context<Data>;
 	readonly #shared: ServerShared<Data>;
-	readonly #sessions = new Set<ServerSession<Data>>();
-	readonly #sockets = new Set<Socket<Data>>();
 	#listener: Listener | null = null;
 	#closed: Promise<void> | null = null;
-	#allGone: (() => void) | null = null;
 
 	/** Adapters make servers; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
-	constructor(options: ServerOptions<Data>, platform: Platform = webPlatform) {
-		this.#shared = {
-			context: new Context(platform, options, options),
-			requests: options,
-			origins: options.origins ?? "same-origin",
-			closing: false,
-			opened: (session) => {
-				if (session.socket !== null) this.#sockets.add(session.socket);
-			},
-			closed: (session) => {
-				if (session.socket !== null) this.#sockets.delete(session.socket);
-			},
-			gone: (session) => {
-				this.#sessions.delete(session);
-				if (this.#sessions.size === 0) this.#allGone?.();
-			},
-		};
+	constructor(options: ServerOptions<Data> | PartsServerOptions<Data>, platform: Platform = webPlatform) {
+		this.#context = new Context(platform, options, options as SocketHandlers<Data>);
+		this.#shared = { requests: options, origins: options.origins ?? "same-origin", closing: false };
 	}
 
 	/** For the adapter: takes a stream that was accepted. */
 	attach(stream: ByteStream): StreamEvents {
-		const session = new ServerSession(this.#shared, stream);
-		this.#sessions.add(session);
+		const driver = new Driver(this.#context, stream);
+		new HttpSession(this.#shared, driver);
 		if (this.#shared.closing) stream.destroy();
-		return session;
+		return driver;
 	}
 
 	/** For the adapter: what accepts the streams. */
@@ -95,16 +81,16 @@ export class Server<Data = undefined> {
 
 	/** Every open WebSocket. */
 	get sockets(): ReadonlySet<Socket<Data>> {
-		return this.#sockets;
+		return this.#context.sockets;
 	}
 
 	/** Every connected stream, HTTP and WebSocket alike. */
 	get connections(): readonly ConnectionView[] {
-		return [...this.#sessions].map((session) => ({
-			local: session.local,
-			remote: session.remote,
-			secure: session.secure,
-			speaks: session.socket === null ? "http" : "websocket",
+		return [...this.#context.drivers].map(({ stream, owner }) => ({
+			local: stream.local,
+			remote: stream.remote,
+			secure: stream.secure,
+			speaks: owner.speaks,
 		}));
 	}
 
@@ -114,7 +100,7 @@ export class Server<Data = undefined> {
 	 */
 	publish(topic: string, message: string | Uint8Array, options?: SendOptions): number {
 		requireMessage(message);
-		const subscribers = this.#shared.context.topics.of(topic);
+		const subscribers = this.#context.topics.of(topic);
 		const broadcast = new Broadcast(message, options?.compress === false);
 		for (const subscriber of subscribers) subscriber.sendBroadcast(broadcast);
 		return subscribers.size;
@@ -131,23 +117,18 @@ export class Server<Data = undefined> {
 	}
 
 	async #close({ code = 1001, reason = "", deadline = 10_000 }: CloseOptions): Promise<void> {
-		const { context } = this.#shared;
+		const context = this.#context;
 		this.#shared.closing = true;
 		const listenerClosed = this.#listener?.close();
-		const gone = new Promise<void>((resolve) => {
-			this.#allGone = resolve;
-		});
-		for (const session of [...this.#sessions]) session.shutDown(code, reason);
-		if (this.#sessions.size > 0) {
-			const cancel =
-				deadline === Number.POSITIVE_INFINITY
-					? null
-					: context.platform.setTimer(() => {
-							for (const session of [...this.#sessions]) session.terminate();
-						}, deadline);
-			await gone;
-			cancel?.();
-		}
+		for (const { owner } of [...context.drivers]) owner.shutDown(code, reason);
+		const cancel =
+			context.drivers.size === 0 || deadline === Number.POSITIVE_INFINITY
+				? null
+				: context.platform.setTimer(() => {
+						for (const { owner } of [...context.drivers]) owner.terminate();
+					}, deadline);
+		await context.whenAllGone();
+		cancel?.();
 		await listenerClosed;
 	}
 }

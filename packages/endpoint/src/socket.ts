@@ -1,6 +1,13 @@
 import type { Closed, ReadyState } from "@barewire/connection";
+import type { MessageKind } from "@barewire/framing";
 import type { ConnectionError } from "./errors.ts";
+import type { IncomingParts } from "./incoming-message.ts";
+import { readableOf, writableOf } from "./socket-streams.ts";
+import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
+
+/** What is received: whole messages, or with the option `receive: "parts"` messages that come in parts. */
+export type Received = string | Uint8Array | IncomingParts;
 
 /** How a WebSocket connection ended. */
 export interface ClosedEvent {
@@ -14,6 +21,8 @@ export interface ClosedEvent {
 	readonly by: Closed["by"];
 	/** How far the connection had come; `closed`: the closing handshake was completed. */
 	readonly stage: Closed["stage"];
+	/** Bytes of messages that were sent here and had not been handed to the system at the end; 0: all had. */
+	readonly unsent: number;
 	/** What went wrong, when something did. */
 	readonly error?: ConnectionError;
 }
@@ -22,6 +31,12 @@ export interface ClosedEvent {
 export interface SendOptions {
 	/** false: the message is not compressed, whatever the connection agreed on. Default true. */
 	readonly compress?: boolean;
+}
+
+/** How a message is sent as a stream. */
+export interface SendStreamOptions extends SendOptions {
+	/** Milliseconds that the source may take for its next piece. Default 60,000. After that the connection fails with 1011. */
+	readonly idle?: number;
 }
 
 /** What a socket asks of the session behind it. */
@@ -34,6 +49,7 @@ export interface SocketLink {
 	readonly readyState: ReadyState;
 	readonly bufferedAmount: number;
 	send(message: string | Uint8Array, plain: boolean): boolean;
+	sendStream(kind: MessageKind, source: MessageSource, options: SendStreamOptions): Promise<void>;
 	whenDrained(): Promise<void>;
 	whenClosed(): Promise<ClosedEvent>;
 	ping(): Promise<number>;
@@ -41,14 +57,19 @@ export interface SocketLink {
 	terminate(): void;
 	subscribe(topic: string): void;
 	unsubscribe(topic: string): void;
-	nextMessage(): Promise<IteratorResult<string | Uint8Array, undefined>>;
+	nextMessage(): Promise<IteratorResult<Received, undefined>>;
 }
 
-/** One WebSocket connection, on the server or on the client. */
-export class Socket<Data = undefined> implements AsyncIterable<string | Uint8Array> {
+/**
+ * One WebSocket connection, on the server or on the client. `Message` is what it gives: whole messages, or `IncomingMessage`
+ * with the option `receive: "parts"`.
+ */
+export class Socket<Data = undefined, Message = string | Uint8Array> implements AsyncIterable<Message> {
 	/** What `accept({ data })` attached to this connection; yours to change. */
 	data: Data;
 	readonly #link: SocketLink;
+	#readable: ReadableStream<string | Uint8Array<ArrayBuffer>> | null = null;
+	#writable: WritableStream<string | Uint8Array> | null = null;
 
 	/** Sockets come from `serve` and `connect`. */
 	constructor(link: SocketLink, data: Data) {
@@ -101,6 +122,37 @@ export class Socket<Data = undefined> implements AsyncIterable<string | Uint8Arr
 		return this.#link.send(message, options?.compress === false);
 	}
 
+	/**
+	 * Sends one message as a stream: what the source yields leaves in fragments, as fast as the peer takes it. Messages that are
+	 * sent meanwhile wait for its end, in their order; so does `close()`, until its deadline. Don't change a `Uint8Array` that the
+	 * source has yielded.
+	 *
+	 * Resolves when the whole message has been written. Rejects with a `UsageError` (ERR_SOCKET_CLOSING, ERR_SOURCE) before anything is sent;
+	 * with what the source throws, or a `SourceIdleError` when it yields nothing for `idle` milliseconds: the `error` handler is
+	 * told and the connection fails with 1011, as a message that has begun can't be taken back; with a `SocketClosedError` when the socket ends before.
+	 */
+	sendStream(kind: MessageKind, source: MessageSource, options: SendStreamOptions = {}): Promise<void> {
+		return this.#link.sendStream(kind, source, options);
+	}
+
+	/**
+	 * The messages as a stream, when there is no `message` handler: each message is a chunk. With `receive: "parts"` each part is.
+	 * It ends with a clean close and fails with any other. Cancelling it closes the socket.
+	 */
+	get readable(): ReadableStream<string | Uint8Array<ArrayBuffer>> {
+		this.#readable ??= readableOf(this.#link);
+		return this.#readable;
+	}
+
+	/**
+	 * A stream that sends each chunk as a message and waits for the peer to take it. Closing it closes the socket; aborting it,
+	 * or a chunk that is no message, closes the socket with 1011.
+	 */
+	get writable(): WritableStream<string | Uint8Array> {
+		this.#writable ??= writableOf(this.#link);
+		return this.#writable;
+	}
+
 	/** Resolves when it is time to send more: at once, unless `send` returned false. Rejects with a `SocketClosedError` if the socket closes. */
 	drained(): Promise<void> {
 		return this.#link.whenDrained();
@@ -142,7 +194,8 @@ export class Socket<Data = undefined> implements AsyncIterable<string | Uint8Arr
 	 * The messages, when there is no `message` handler. The loop's own pace is the back-pressure: a slow loop slows the peer
 	 * down. It ends when the connection has ended; `closed` tells how.
 	 */
-	[Symbol.asyncIterator](): AsyncIterator<string | Uint8Array, undefined> {
-		return { next: () => this.#link.nextMessage() };
+	[Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
+		// The options say which messages there are: their type and this one agree.
+		return { next: () => this.#link.nextMessage() as Promise<IteratorResult<Message, undefined>> };
 	}
 }

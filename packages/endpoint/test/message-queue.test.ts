@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { MessageQueue } from "../src/message-queue.ts";
 
 test("messages come out in order, then the end", async () => {
-	const queue = new MessageQueue();
-	queue.push("a");
-	queue.push(Uint8Array.of(1));
+	const queue = new MessageQueue<string | Uint8Array>();
+	queue.push("a", 1);
+	queue.push(Uint8Array.of(1), 1);
 	queue.end();
 	expect(await queue.take()).toEqual({ done: false, value: "a" });
 	expect(await queue.take()).toEqual({ done: false, value: Uint8Array.of(1) });
@@ -13,10 +13,10 @@ test("messages come out in order, then the end", async () => {
 });
 
 test("those who wait are served in order, and ended together", async () => {
-	const queue = new MessageQueue();
+	const queue = new MessageQueue<string | Uint8Array>();
 	const taken = [queue.take(), queue.take(), queue.take()];
-	queue.push("a");
-	queue.push("b");
+	queue.push("a", 1);
+	queue.push("b", 1);
 	queue.end();
 	expect(await Promise.all(taken)).toEqual([
 		{ done: false, value: "a" },
@@ -26,10 +26,10 @@ test("those who wait are served in order, and ended together", async () => {
 });
 
 test("room ends with 64 KiB of unread messages, counting empty ones, and comes back", async () => {
-	const queue = new MessageQueue();
+	const queue = new MessageQueue<string | Uint8Array>();
 	let pushed = 0;
 	while (queue.hasRoom) {
-		queue.push("");
+		queue.push("", 0);
 		pushed++;
 	}
 	expect(pushed).toBe(1_024);
@@ -38,8 +38,8 @@ test("room ends with 64 KiB of unread messages, counting empty ones, and comes b
 });
 
 test("whoever waits makes room", () => {
-	const queue = new MessageQueue();
-	queue.push(new Uint8Array(100_000));
+	const queue = new MessageQueue<string | Uint8Array>();
+	queue.push(new Uint8Array(100_000), 100_000);
 	expect(queue.hasRoom).toBe(false);
 	void queue.take();
 	void queue.take();

@@ -292,7 +292,14 @@ describe("the end", () => {
 		expect(peer.takeHex()).toBe("880203e8");
 		expect(peer.hasEnded).toBe(true);
 		peer.stream.end();
-		expect(await socket.closed).toEqual({ code: 1000, reason: "bye", wasClean: true, by: "peer", stage: "closed" });
+		expect(await socket.closed).toEqual({
+			code: 1000,
+			reason: "bye",
+			wasClean: true,
+			by: "peer",
+			stage: "closed",
+			unsent: 0,
+		});
 		expect(ended).toHaveLength(1);
 	});
 
@@ -305,7 +312,14 @@ describe("the end", () => {
 		expect(socket.readyState).toBe("closing");
 		await peer.sendHex(`8882${ANY_MASK}0fa0`);
 		peer.stream.end();
-		expect(await socket.closed).toEqual({ code: 4000, reason: "", wasClean: true, by: "local", stage: "closed" });
+		expect(await socket.closed).toEqual({
+			code: 4000,
+			reason: "",
+			wasClean: true,
+			by: "local",
+			stage: "closed",
+			unsent: 0,
+		});
 		expect(socket.readyState).toBe("closed");
 	});
 

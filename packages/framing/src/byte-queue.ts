@@ -22,4 +22,9 @@ export class ByteQueue {
 		}
 		return chunk;
 	}
+
+	/** All that wait, the oldest first. */
+	all(): Uint8Array[] {
+		return this.#chunks.slice(this.#head);
+	}
 }

@@ -16,6 +16,19 @@ export function copyBytes(target: Uint8Array, at: number, source: Uint8Array, fr
 	}
 }
 
+/** The pieces in one array of its own. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+	let size = 0;
+	for (const piece of pieces) size += piece.length;
+	const whole = new Uint8Array(size);
+	let at = 0;
+	for (const piece of pieces) {
+		whole.set(piece, at);
+		at += piece.length;
+	}
+	return whole;
+}
+
 /** The 32-bit integer at `bytes[at, at + 4)` in network byte order. It is signed: `>>> 0` makes it unsigned. */
 export function readInt32(bytes: Uint8Array, at: number): number {
 	return (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];

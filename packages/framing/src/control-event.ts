@@ -1,45 +1,42 @@
+import { joinBytes } from "./bytes.ts";
 import { maySendCloseCode } from "./close-code.ts";
 import type { ControlEvent } from "./event.ts";
 import type { FailureKind } from "./failure.ts";
-import type { FrameCursor } from "./frame-cursor.ts";
+import type { FrameReader } from "./frame-reader.ts";
 import { CLOSE, PING } from "./opcode.ts";
 import { decodeWith } from "./text-decoding.ts";
 
 /** §7.1.5: "If this Close control frame contains no status code, _The WebSocket Connection Close Code_ is [...] 1005." */
 const NO_STATUS_RECEIVED = 1005;
 
-/** The event of the cursor's latest control frame. After Close or a violation the cursor has ended. */
+/** The event of the reader's latest control frame. After Close or a violation the reader has ended. */
 export function controlEvent(
-	cursor: FrameCursor,
+	frames: FrameReader,
 	decodeText: ((bytes: Uint8Array) => string | null) | null,
 ): ControlEvent {
-	const { bytes, from, to, opcode } = cursor;
-	if (opcode !== CLOSE) return { type: opcode === PING ? "ping" : "pong", payload: bytes.slice(from, to) };
+	const { bytes, from, to, opcode } = frames;
+	if (opcode !== CLOSE)
+		return { type: opcode === PING ? "ping" : "pong", payload: joinBytes([bytes.subarray(from, to)]) };
 
-	if (from === to) return closeEvent(cursor, NO_STATUS_RECEIVED, "");
+	if (from === to) return closeEvent(frames, NO_STATUS_RECEIVED, "");
 	// §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
-	if (to - from === 1) return failedEvent(cursor, "close-payload-length");
+	if (to - from === 1) return failedEvent(frames, "close-payload-length");
 	const code = (bytes[from] << 8) | bytes[from + 1];
 	// What must not be sent is a violation when it comes: the RFC tells the two apart nowhere.
-	if (!maySendCloseCode(code)) return failedEvent(cursor, "close-code");
+	if (!maySendCloseCode(code)) return failedEvent(frames, "close-code");
 	// §5.5.1: "the body MAY contain UTF-8-encoded data"
 	const reason = decodeWith(decodeText, bytes, from + 2, to);
-	return reason === null ? failedEvent(cursor, "close-reason-utf8") : closeEvent(cursor, code, reason);
+	return reason === null ? failedEvent(frames, "close-reason-utf8") : closeEvent(frames, code, reason);
 }
 
-/** Fails the connection: nothing is read after it. */
-export function failedEvent(cursor: FrameCursor, kind: FailureKind): ControlEvent {
-	cursor.fail(kind);
-	return latestFailure(cursor);
+/** The event of the violation that the reader has found, or of this one: then nothing is read after it. */
+export function failedEvent(frames: FrameReader, kind?: FailureKind): ControlEvent {
+	if (kind !== undefined) frames.fail(kind);
+	return { type: "failed", failure: frames.failure! };
 }
 
-/** The event of the violation that the cursor has come upon. */
-export function latestFailure(cursor: FrameCursor): ControlEvent {
-	return { type: "failed", failure: cursor.failure! };
-}
-
-function closeEvent(cursor: FrameCursor, code: number, reason: string): ControlEvent {
+function closeEvent(frames: FrameReader, code: number, reason: string): ControlEvent {
 	// §5.5.1, §1.4: a peer sends nothing after its Close frame, and what comes all the same is discarded.
-	cursor.end();
+	frames.end();
 	return { type: "close", code, reason };
 }

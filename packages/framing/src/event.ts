@@ -15,22 +15,21 @@ export type ControlEvent =
 	/** The peer broke a rule. Nothing follows this event. */
 	| { readonly type: "failed"; readonly failure: Failure };
 
-/** A piece of a data message, as it arrived, or a {@link ControlEvent}. */
-export type ChunkEvent =
-	| {
-			readonly type: "chunk";
-			readonly kind: MessageKind;
-			/** May be empty only when `last`. A text message may be cut inside a character. */
-			readonly bytes: Uint8Array;
-			/** No piece of this message came before. */
-			readonly first: boolean;
-			/** The message ends with this piece. */
-			readonly last: boolean;
-	  }
-	| ControlEvent;
+/** A part of a data message, as it arrived. */
+interface PartEvent {
+	readonly type: "part";
+	readonly kind: MessageKind;
+	/** Empty only when `last`. A text is UTF-8 and never cut inside a character. */
+	readonly bytes: Uint8Array;
+	/** No part of this message came before. */
+	readonly first: boolean;
+	/** The message ends with this part. */
+	readonly last: boolean;
+}
 
-/** A whole data message or a {@link ControlEvent}. */
+/** A whole data message, a {@link PartEvent} from a reader of parts, or a {@link ControlEvent}. */
 export type MessageEvent =
 	| { readonly type: "text"; readonly text: string }
 	| { readonly type: "binary"; readonly bytes: Uint8Array }
+	| PartEvent
 	| ControlEvent;

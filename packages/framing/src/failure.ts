@@ -49,8 +49,8 @@ export const FRAME_FAILURES: Readonly<Record<FailureKind, Rule>> = {
 	"unmasked-frame": rule("5.1", "a client's frame without a mask"),
 	"masked-frame": rule("5.1", "a server's frame with a mask"),
 	"length-not-minimal": rule("5.2", "a length that is not minimal"),
-	"length-top-bit": rule("5.2", "a length with its top bit set"),
-	"control-too-long": rule("5.5", "a control frame above 125 bytes"),
+	"length-top-bit": rule("5.2", "a length above 2^63"),
+	"control-too-long": rule("5.5", "a long control frame"),
 	"control-fragmented": rule("5.5", "a fragmented control frame"),
 	"continuation-unexpected": rule("5.4", "nothing to continue"),
 	"continuation-expected": rule("5.4", "a message in another one"),
@@ -60,9 +60,9 @@ export const FRAME_FAILURES: Readonly<Record<FailureKind, Rule>> = {
 	"close-reason-utf8": rule("5.5.1", "a reason that is not UTF-8", INVALID_PAYLOAD),
 	"frame-too-big": rule("10.4", "a frame above the size limit", TOO_BIG),
 	"message-too-big": rule("10.4", "a message above the size limit", TOO_BIG),
-	"too-many-fragments": rule("10.4", "a message above the fragment limit", POLICY_VIOLATION),
-	"extension-data": rule("9", "a message that can't be decoded", INVALID_PAYLOAD),
-	"extension-data-incomplete": rule("9", "a message that is cut short", INVALID_PAYLOAD),
+	"too-many-fragments": rule("10.4", "too many fragments", POLICY_VIOLATION),
+	"extension-data": rule("9", "data that can't be decoded", INVALID_PAYLOAD),
+	"extension-data-incomplete": rule("9", "data that is cut short", INVALID_PAYLOAD),
 };
 
 /** The failure of one kind, with its code, section and message. */

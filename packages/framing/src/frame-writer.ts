@@ -1,11 +1,10 @@
 import { UsageError } from "@barewire/errors";
-import { copyBytes, NO_BYTES, writeInt32 } from "./bytes.ts";
-import { maySendCloseCode } from "./close-code.ts";
+import { copyBytes, joinBytes, readInt32 } from "./bytes.ts";
+import { closePayload } from "./close-payload.ts";
 import type { MessageKind, Role } from "./event.ts";
 import { claimedBits, type Extension, encodePiece, outgoingBits } from "./extension.ts";
 import { dataFrameStart, headerSize, writeHeader } from "./frame-header.ts";
 import { applyMask } from "./masking.ts";
-import { type MaskingKeys, maskingKeysFrom, nextMaskingKey } from "./masking-keys.ts";
 import { CLOSE, FIN, MASK, MAX_CONTROL_PAYLOAD, PING, PONG } from "./opcode.ts";
 import { Output } from "./output.ts";
 import { reserveInSlab, slab } from "./slab.ts";
@@ -14,8 +13,8 @@ import { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
 
 export interface WriterOptions {
 	/**
-	 * Fills the array with bytes from a strong source of randomness; a client needs it for its masking keys.
-	 * Give all writers the same function: they share what it fills.
+	 * Fills the array with bytes from a strong source of randomness. A client needs it: it is called for each frame's masking
+	 * key, with 4 bytes. `pooledRandom` of `@barewire/connection` makes that cheap.
 	 */
 	readonly random?: (into: Uint8Array) => void;
 	/** The negotiated extensions, in the order of the server's Sec-WebSocket-Extensions field. */
@@ -44,10 +43,29 @@ export const SHORT_ASCII = 32;
 /** 10 bytes and the masking key. */
 const MAX_HEADER_SIZE = 14;
 
+/** The masking key of the frame that is being written. */
+const maskingKey: Uint8Array = /* @__PURE__ */ new Uint8Array(4);
+
+/** Where a writer stands, as plain data. The extensions have their own state. */
+export interface FrameWriterState {
+	/** Bytes that have not been taken. */
+	readonly output: Uint8Array;
+	/** How many of these, from the first on, end with the last data frame. */
+	readonly data: number;
+	/** The message that `fragment` has begun and not ended; null: none. */
+	readonly unfinished: MessageKind | null;
+	/** Of that message: whether its first frame is written, its reserved bits, the state of `validateUtf8`. */
+	readonly hasFrame: boolean;
+	readonly rsv: number;
+	readonly utf8: number;
+	/** A Close frame is written. */
+	readonly isClosed: boolean;
+}
+
 /** Messages and control frames in, bytes out. */
 export class FrameWriter {
 	/** Of a client; a server does not mask. */
-	readonly #keys: MaskingKeys | null = null;
+	readonly #random: ((into: Uint8Array) => void) | null = null;
 	readonly #maskBit: number = 0;
 	readonly #keySize: number = 0;
 	readonly #extensions: readonly Extension[];
@@ -60,6 +78,7 @@ export class FrameWriter {
 	#rsv = 0;
 	#utf8 = UTF8_BOUNDARY;
 	#isClosed = false;
+	#data = 0;
 
 	/** @throws UsageError `ERR_RANDOM_REQUIRED`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
 	constructor(role: Role, options: WriterOptions = {}) {
@@ -69,7 +88,7 @@ export class FrameWriter {
 		if (role === "server") return;
 		// RFC 6455 §5.3: "The masking key is a 32-bit value chosen at random by the client."
 		if (random === undefined) throw new UsageError("ERR_RANDOM_REQUIRED", "a client needs `random`");
-		this.#keys = maskingKeysFrom(random);
+		this.#random = random;
 		this.#maskBit = MASK;
 		this.#keySize = 4;
 	}
@@ -79,9 +98,50 @@ export class FrameWriter {
 		return this.#output.buffered;
 	}
 
-	/** The next piece of output; null: there is none. Pieces are views that nobody may write to. */
+	/** Bytes of `buffered` up to the end of the last data frame: 0 when every message has been taken. */
+	get bufferedData(): number {
+		return this.#data;
+	}
+
+	/** The message that `fragment` has begun and not ended; null: none. */
+	get unfinished(): MessageKind | null {
+		return this.#unfinished;
+	}
+
+	/** The next piece of output; null: there is none. Pieces are views: they must not be written to or transferred. */
 	next(): Uint8Array | null {
-		return this.#output.next();
+		const piece = this.#output.next();
+		if (piece !== null) this.#data = Math.max(0, this.#data - piece.length);
+		return piece;
+	}
+
+	/** Bytes that leave before the first frame. */
+	raw(bytes: Uint8Array): void {
+		if (bytes.length > 0) this.#output.add(bytes);
+	}
+
+	snapshot(): FrameWriterState {
+		return {
+			output: this.#output.copy(),
+			data: this.#data,
+			unfinished: this.#unfinished,
+			// What is left of a message that has ended is not state.
+			hasFrame: this.#unfinished !== null && this.#hasFrame,
+			rsv: this.#unfinished === null ? 0 : this.#rsv,
+			utf8: this.#utf8,
+			isClosed: this.#isClosed,
+		};
+	}
+
+	/** For a writer that has written nothing: goes on where the snapshot was taken. */
+	restore(state: FrameWriterState): void {
+		this.raw(joinBytes([state.output]));
+		this.#data = state.data;
+		this.#unfinished = state.unfinished;
+		this.#hasFrame = state.hasFrame;
+		this.#rsv = state.rsv;
+		this.#utf8 = state.utf8;
+		this.#isClosed = state.isClosed;
 	}
 
 	/**
@@ -90,7 +150,7 @@ export class FrameWriter {
 	 * @param plain No extension transforms it.
 	 * @throws UsageError `ERR_INVALID_TEXT`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
-	text(text: string, plain: boolean = false): void {
+	text(text: string, plain?: boolean): void {
 		if (typeof text !== "string") throw new UsageError("ERR_INVALID_TEXT", "a text is a string");
 		this.#requireDataAllowed();
 		if (text.length * 3 <= SLAB_TEXT) this.#smallText(text, plain);
@@ -103,10 +163,31 @@ export class FrameWriter {
 	 * @param plain No extension transforms it.
 	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
-	binary(bytes: Uint8Array, plain: boolean = false): void {
+	binary(bytes: Uint8Array, plain?: boolean): void {
+		this.message("binary", bytes, plain);
+	}
+
+	/**
+	 * A whole message whose payload is there in bytes, like `binary`; that of a text is UTF-8, which is not checked.
+	 *
+	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
+	 */
+	message(kind: MessageKind, bytes: Uint8Array, plain?: boolean): void {
 		requireBytes(bytes);
 		this.#requireDataAllowed();
-		this.#message("binary", bytes, plain);
+		this.#message(kind, bytes, plain);
+	}
+
+	/**
+	 * Begins a message that is sent by `fragment`. No frame is written yet.
+	 *
+	 * @param plain No extension transforms it.
+	 * @throws UsageError `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
+	 */
+	begin(kind: MessageKind, plain?: boolean): void {
+		this.#requireDataAllowed();
+		this.#begin(kind, null, plain);
+		this.#unfinished = kind;
 	}
 
 	/**
@@ -120,7 +201,7 @@ export class FrameWriter {
 		if (this.#unfinished !== kind) this.#requireDataAllowed();
 		this.#requireOpen();
 		if (kind === "text") this.#utf8 = this.#utf8After(bytes, last);
-		if (this.#unfinished === null) this.#begin(outgoingBits(this.#extensions, kind, null));
+		if (this.#unfinished === null) this.begin(kind);
 		this.#piece(kind, bytes, last);
 		this.#unfinished = last ? null : kind;
 	}
@@ -143,26 +224,15 @@ export class FrameWriter {
 	 */
 	close(code?: number, reason: string = ""): void {
 		this.#requireOpen();
-		if (code === undefined) {
-			// §5.5.1: a reason comes after a status code.
-			if (reason !== "") throw new UsageError("ERR_INVALID_CLOSE_CODE", "a reason needs a code");
-			this.#controlFrame(CLOSE, NO_BYTES);
-		} else {
-			if (!maySendCloseCode(code)) {
-				const allowed = "1000-1003, 1007-1014 or 3000-4999";
-				throw new UsageError("ERR_INVALID_CLOSE_CODE", `${code} must not be sent: use ${allowed}`);
-			}
-			const text = encodeUtf8(reason);
-			if (text.length > MAX_CONTROL_PAYLOAD - 2) {
-				throw new UsageError("ERR_CLOSE_REASON_TOO_LONG", "a reason has at most 123 bytes");
-			}
-			const payload = new Uint8Array(2 + text.length);
-			payload[0] = code >>> 8;
-			payload[1] = code;
-			payload.set(text, 2);
-			this.#controlFrame(CLOSE, payload);
-		}
+		this.#controlFrame(CLOSE, closePayload(code, reason));
+		this.end();
+	}
+
+	/** No data and no Close is written any more. An unfinished message stays so. */
+	end(): void {
 		this.#isClosed = true;
+		this.#unfinished = null;
+		this.#utf8 = UTF8_BOUNDARY;
 	}
 
 	/**
@@ -174,7 +244,7 @@ export class FrameWriter {
 	 */
 	prepared(frames: Uint8Array): void {
 		requireBytes(frames);
-		if (this.#keys !== null) throw new UsageError("ERR_PREPARED_NOT_ALLOWED", "only a server may");
+		if (this.#random !== null) throw new UsageError("ERR_PREPARED_NOT_ALLOWED", "only a server may");
 		this.#requireDataAllowed();
 		if (frames.length > LARGE_PAYLOAD) {
 			this.#output.add(frames);
@@ -183,15 +253,17 @@ export class FrameWriter {
 			copyBytes(slab, at, frames, 0, frames.length);
 			this.#output.addFromSlab(at, at + frames.length);
 		}
+		this.#data = this.#output.buffered;
 	}
 
-	#message(kind: MessageKind, bytes: Uint8Array, plain: boolean): void {
-		this.#begin(plain ? 0 : outgoingBits(this.#extensions, kind, bytes.length));
+	#message(kind: MessageKind, bytes: Uint8Array, plain?: boolean): void {
+		this.#begin(kind, bytes.length, plain);
 		this.#piece(kind, bytes, true);
 	}
 
-	#begin(rsv: number): void {
-		this.#rsv = rsv;
+	/** `size`: bytes of the whole message; null: they are not known. */
+	#begin(kind: MessageKind, size: number | null, plain?: boolean): void {
+		this.#rsv = plain ? 0 : outgoingBits(this.#extensions, kind, size);
 		this.#hasFrame = false;
 	}
 
@@ -200,13 +272,14 @@ export class FrameWriter {
 		if (payload.length === 0 && !last) return;
 		this.#writeFrame(dataFrameStart(kind === "text", !this.#hasFrame, last, this.#rsv), payload);
 		this.#hasFrame = true;
+		this.#data = this.#output.buffered;
 	}
 
 	#utf8After(bytes: Uint8Array, last: boolean): number {
 		const state = validateUtf8(this.#utf8, bytes, 0, bytes.length);
 		// §5.6: "the whole message MUST contain valid UTF-8"
 		if (state === UTF8_INVALID || (last && state !== UTF8_BOUNDARY)) {
-			throw new UsageError("ERR_INVALID_UTF8", "the fragments must be UTF-8");
+			throw new UsageError("ERR_INVALID_UTF8", "the text must be UTF-8");
 		}
 		return state;
 	}
@@ -220,7 +293,7 @@ export class FrameWriter {
 	}
 
 	/** A text whose bytes, three for a UTF-16 code unit at most, are few enough for the slab. */
-	#smallText(text: string, plain: boolean): void {
+	#smallText(text: string, plain?: boolean): void {
 		const start = reserveInSlab(MAX_HEADER_SIZE + text.length * 3);
 		// The header's size depends on the number of bytes, which is known afterwards: begin as if all were ASCII.
 		let at = start + headerSize(text.length) + this.#keySize;
@@ -240,13 +313,14 @@ export class FrameWriter {
 		writeHeader(slab, start, dataFrameStart(true, true, true, 0), this.#maskBit, end - at);
 		this.#mask(slab, at, end);
 		this.#output.addFromSlab(start, end);
+		this.#data = this.#output.buffered;
 	}
 
 	#writeFrame(first: number, payload: Uint8Array): void {
 		const { length } = payload;
 		const isLarge = length > LARGE_PAYLOAD;
 		// A client copies every payload, for it is the caller's and has to be masked; a large one to an array of its own.
-		const isOwn = isLarge && this.#keys !== null;
+		const isOwn = isLarge && this.#random !== null;
 		const start = isOwn ? 0 : reserveInSlab(MAX_HEADER_SIZE + (isLarge ? 0 : length));
 		const into = isOwn ? new Uint8Array(headerSize(length) + this.#keySize + length) : slab;
 		const at = writeHeader(into, start, first, this.#maskBit, length) + this.#keySize;
@@ -263,10 +337,12 @@ export class FrameWriter {
 
 	/** A client writes a new key before `from` and masks `into[from, to)` with it. */
 	#mask(into: Uint8Array, from: number, to: number): void {
-		if (this.#keys === null) return;
-		const key = nextMaskingKey(this.#keys);
-		writeInt32(into, from - 4, key);
-		applyMask(into, from, to, key);
+		if (this.#random === null) return;
+		// RFC 6455 §5.3: "The masking key needs to be unpredictable; thus, the masking key MUST be derived from a strong
+		// source of entropy".
+		this.#random(maskingKey);
+		copyBytes(into, from - 4, maskingKey, 0, 4);
+		applyMask(into, from, to, readInt32(maskingKey, 0));
 	}
 
 	/** §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame." */
@@ -277,7 +353,7 @@ export class FrameWriter {
 	/** §5.4: no data of another message between the fragments of one. */
 	#requireDataAllowed(): void {
 		this.#requireOpen();
-		if (this.#unfinished !== null) throw new UsageError("ERR_MESSAGE_UNFINISHED", "end the other message first");
+		if (this.#unfinished !== null) throw new UsageError("ERR_MESSAGE_UNFINISHED", "end the other one first");
 	}
 }
 

@@ -1,11 +1,10 @@
 export { UsageError } from "@barewire/errors";
-export { ChunkReader } from "./chunk-reader.ts";
 export { maySendCloseCode } from "./close-code.ts";
+export { closePayload } from "./close-payload.ts";
 export { encodeMessage } from "./encode-message.ts";
-export type { ChunkEvent, ControlEvent, MessageEvent, MessageKind, Role } from "./event.ts";
+export type { MessageEvent, MessageKind, Role } from "./event.ts";
 export { type Extension, RSV1, RSV2, RSV3 } from "./extension.ts";
 export { type Failure, type FailureKind, FRAME_FAILURES, frameFailure } from "./failure.ts";
-export { FrameWriter, type WriterOptions } from "./frame-writer.ts";
+export { FrameWriter, type FrameWriterState, type WriterOptions } from "./frame-writer.ts";
 export { DEFAULT_FRAMING_LIMITS, type FramingLimits } from "./limits.ts";
-export { MessageReader } from "./message-reader.ts";
-export type { ReaderOptions } from "./reader-options.ts";
+export { MessageReader, type MessageReaderState, type ReaderOptions } from "./message-reader.ts";

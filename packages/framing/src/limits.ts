@@ -2,43 +2,34 @@ import { UsageError } from "@barewire/errors";
 
 /** What a reader accepts of a peer. RFC 6455 §10.4: an endpoint with limits must protect itself. */
 export interface FramingLimits {
-	/** Bytes of one message over all its fragments, after the extensions have decoded it. Default 16 MiB. */
+	/** Bytes of one whole message over all its fragments, after the extensions have decoded it. Default 16 MiB. */
 	readonly maxMessageSize: number;
+	/** Bytes of one message that is received in parts, after the extensions have decoded it. Default Infinity. */
+	readonly maxStreamedSize: number;
 	/** Bytes of one data frame's payload as it is on the wire. Default Infinity: only the message's limit counts. */
 	readonly maxFrameSize: number;
-	/** Frames of one message. Default 131072. */
+	/** Frames of one whole message. Default 131072. A message that is received in parts may have any number. */
 	readonly maxFragments: number;
 }
 
 export const DEFAULT_FRAMING_LIMITS: FramingLimits = {
 	maxMessageSize: 16 * 1024 * 1024,
+	maxStreamedSize: Number.POSITIVE_INFINITY,
 	maxFrameSize: Number.POSITIVE_INFINITY,
 	maxFragments: 131072,
 };
 
-/** What the latest reader was given. */
-let latest: FramingLimits = DEFAULT_FRAMING_LIMITS;
-
 /**
- * The given limits, and the default where none is given. A limit that can't be one is a `UsageError`. Readers with the same
- * limits share one object: an idle connection is to weigh little.
+ * The given limits, and the default where none is given. A limit that can't be one is a `UsageError`. What is complete is not
+ * copied: readers that are given one object share it.
  */
 export function completeLimits(given: Partial<FramingLimits>): FramingLimits {
-	const maxMessageSize = limit(given, "maxMessageSize", 0);
-	const maxFrameSize = limit(given, "maxFrameSize", 0);
-	const maxFragments = limit(given, "maxFragments", 1);
-	if (
-		maxMessageSize !== latest.maxMessageSize ||
-		maxFrameSize !== latest.maxFrameSize ||
-		maxFragments !== latest.maxFragments
-	)
-		latest = { maxMessageSize, maxFrameSize, maxFragments };
-	return latest;
-}
-
-function limit(given: Partial<FramingLimits>, name: keyof FramingLimits, least: number): number {
-	const value = given[name] ?? DEFAULT_FRAMING_LIMITS[name];
-	// Written so that NaN is refused too: a comparison with NaN would let every message pass.
-	if (!(value >= least)) throw new UsageError("ERR_INVALID_LIMIT", `${name} must be a number of at least ${least}`);
-	return value;
+	let limits = given;
+	for (const [name, byDefault] of Object.entries(DEFAULT_FRAMING_LIMITS)) {
+		const value = given[name as keyof FramingLimits];
+		if (value === undefined) limits = { ...limits, [name]: byDefault };
+		// Written so that NaN is refused too: a comparison with NaN would let every message pass.
+		else if (!(value >= 0)) throw new UsageError("ERR_INVALID_LIMIT", `${name} must be a number from 0 on`);
+	}
+	return limits as FramingLimits;
 }

@@ -1,4 +1,4 @@
-import { copyBytes, NO_BYTES } from "./bytes.ts";
+import { copyBytes, joinBytes, NO_BYTES } from "./bytes.ts";
 
 /** A smaller piece is copied: an object and a view cost more than its bytes. */
 const KEEP_FROM = 1024;
@@ -21,13 +21,13 @@ export class MessageAssembly {
 	/** Buffers of chunks that are used up with this message. */
 	#used: ArrayBuffer[] = [];
 
-	/** Adds `bytes[from, to)`, which nobody else may write to from now on. `lent`: a buffer that somebody else has a view of. */
-	add(bytes: Uint8Array, from: number, to: number, lent: ArrayBufferLike | null): void {
+	/** Adds `bytes[from, to)`, which nobody else may write to from now on. `isLent`: others have views of the buffer. */
+	add(bytes: Uint8Array, from: number, to: number, isLent: boolean): void {
 		const size = to - from;
 		if (size === 0) return;
 		this.size += size;
 		const { buffer } = bytes;
-		if (to >= KEEP_FROM && to === buffer.byteLength && buffer !== lent) this.#used.push(buffer as ArrayBuffer);
+		if (to >= KEEP_FROM && to === buffer.byteLength && !isLent) this.#used.push(buffer as ArrayBuffer);
 		if (size >= KEEP_FROM && size * 2 >= buffer.byteLength) {
 			this.#closeTail();
 			this.pieces.push(bytes.subarray(from, to));
@@ -40,16 +40,16 @@ export class MessageAssembly {
 	join(): Uint8Array {
 		this.#closeTail();
 		if (this.pieces.length === 1) return this.pieces[0];
-		const whole = new Uint8Array(this.size);
-		let at = 0;
-		for (const piece of this.pieces) {
-			whole.set(piece, at);
-			at += piece.length;
-		}
+		const whole = joinBytes(this.pieces);
 		// As garbage they would lie about for long: engines are in no hurry to collect what lies outside of their heaps
 		// (`bench --only slow`). A transfer frees them at once.
 		for (const buffer of this.#used) buffer.transfer(0);
 		return whole;
+	}
+
+	/** The same in memory of its own, and nothing is changed. */
+	copy(): Uint8Array {
+		return joinBytes([...this.pieces, this.tail.subarray(0, this.#tailFill)]);
 	}
 
 	#copyToTail(bytes: Uint8Array, from: number, to: number): void {

@@ -1,43 +1,102 @@
-import { controlEvent, failedEvent, latestFailure } from "./control-event.ts";
+import { joinBytes, NO_BYTES } from "./bytes.ts";
+import { controlEvent, failedEvent } from "./control-event.ts";
 import type { MessageEvent, Role } from "./event.ts";
-import { claimedBits } from "./extension.ts";
-import { CONTROL, FAILED, FrameCursor, NOTHING } from "./frame-cursor.ts";
-import { IncomingMessage } from "./incoming-message.ts";
-import { completeLimits } from "./limits.ts";
+import { claimedBits, type Extension } from "./extension.ts";
+import type { FailureKind } from "./failure.ts";
+import { CONTROL, FAILED, FrameReader, type FrameReaderState, NOTHING, type Signal } from "./frame-reader.ts";
+import { completeLimits, type FramingLimits } from "./limits.ts";
 import { MessageAssembly } from "./message-assembly.ts";
 import { TEXT } from "./opcode.ts";
-import type { ReaderOptions } from "./reader-options.ts";
 import { decodeWith } from "./text-decoding.ts";
+import { incompleteEnd, UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
+
+export interface ReaderOptions {
+	/** What to accept of the peer; {@link FramingLimits} names the defaults. A complete object is shared: don't change it. */
+	readonly limits?: Partial<FramingLimits>;
+	/** The negotiated extensions, in the order of the server's Sec-WebSocket-Extensions field. */
+	readonly extensions?: readonly Extension[];
+	/** Messages come in parts, and nothing of them is held. Default false: they come whole. */
+	readonly parts?: boolean;
+	/**
+	 * Decodes one whole text message or close reason; null: not UTF-8. It must be strict and keep a byte order mark.
+	 * Default: a fatal `TextDecoder`.
+	 */
+	readonly decodeText?: (bytes: Uint8Array) => string | null;
+}
+
+/** Where a reader stands, as plain data. The extensions have their own state. */
+export interface MessageReaderState {
+	readonly frames: FrameReaderState;
+	/** Bytes of the unfinished message after the extensions have decoded it; 0 where none does. */
+	readonly decodedSize: number;
+	/** The unfinished message's bytes that have not been given out; in parts: those of a character that is cut. */
+	readonly held: Uint8Array;
+	/** A part of the unfinished message has been given out. */
+	readonly hasPart: boolean;
+}
 
 /**
- * Bytes in, whole messages out. A message that lies in one chunk is a view of it or decoded from it; others are
- * held until they end.
+ * Bytes in, messages out: in parts as they arrive, or whole. A whole message that lies in one chunk is a view of it or
+ * decoded from it; others are held until they end.
  */
 export class MessageReader {
-	readonly #cursor: FrameCursor;
-	readonly #message: IncomingMessage;
+	readonly #frames: FrameReader;
+	readonly #extensions: readonly Extension[];
+	readonly #parts: boolean;
 	readonly #decodeText: ((bytes: Uint8Array) => string | null) | null;
+	#decodedSize = 0;
+	#utf8 = UTF8_BOUNDARY;
+	/** Whole messages only: the pieces of the one under way. */
 	#assembly: MessageAssembly | null = null;
-	/** The latest chunk that an event is a view of. */
-	#lent: ArrayBufferLike | null = null;
+	/** Parts only: the beginning of a character, and whether a part has been given out. */
+	#cutCharacter: Uint8Array = NO_BYTES;
+	#hasPart = false;
+	/** The number of the latest chunk that an event is a view of. */
+	#lentChunk = 0;
 
 	/** @throws UsageError `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
 	constructor(role: Role, options: ReaderOptions = {}) {
-		const limits = completeLimits(options.limits ?? {});
-		const extensions = options.extensions ?? [];
-		this.#cursor = new FrameCursor(role, limits, claimedBits(extensions));
-		this.#message = new IncomingMessage(extensions, limits.maxMessageSize);
-		this.#decodeText = options.decodeText ?? null;
+		const { limits = {}, extensions = [], parts = false, decodeText = null } = options;
+		this.#frames = new FrameReader(role, completeLimits(limits), claimedBits(extensions), parts);
+		this.#extensions = extensions;
+		this.#parts = parts;
+		this.#decodeText = decodeText;
 	}
 
 	/** Bytes received and not yet parsed. */
 	get unread(): number {
-		return this.#cursor.unread;
+		return this.#frames.unread;
 	}
 
 	/** Bytes held for an unfinished message. */
 	get held(): number {
-		return this.#assembly === null ? 0 : this.#assembly.size;
+		return this.#assembly === null ? this.#cutCharacter.length : this.#assembly.size;
+	}
+
+	snapshot(): MessageReaderState {
+		return {
+			frames: this.#frames.snapshot(),
+			decodedSize: this.#decodedSize,
+			held: this.#assembly === null ? joinBytes([this.#cutCharacter]) : this.#assembly.copy(),
+			hasPart: this.#hasPart,
+		};
+	}
+
+	/** For a reader that has received nothing: goes on where the snapshot was taken. */
+	restore(state: MessageReaderState): void {
+		this.#frames.restore(state.frames);
+		this.#decodedSize = state.decodedSize;
+		this.#hasPart = state.hasPart;
+		const { message } = state.frames;
+		// A copy: what is held is freed with the message, and the state may be used again.
+		const held = joinBytes([state.held]);
+		if (message?.opcode === TEXT && (this.#parts || message.rsv === 0))
+			this.#utf8 = validateUtf8(UTF8_BOUNDARY, held, 0, held.length);
+		if (this.#parts) this.#cutCharacter = held;
+		else if (held.length > 0) {
+			this.#assembly = new MessageAssembly();
+			this.#assembly.add(held, 0, held.length, false);
+		}
 	}
 
 	/**
@@ -45,54 +104,126 @@ export class MessageReader {
 	 * that is all this chunk is freed (detached) when no message is a view of it.
 	 */
 	receive(chunk: Uint8Array): void {
-		this.#cursor.receive(chunk);
+		this.#frames.receive(chunk);
+	}
+
+	/** Nothing more is read: what is held is given up. */
+	end(): void {
+		this.#frames.end();
+		this.#forgetMessage();
 	}
 
 	/** The next event; null: more bytes are needed, or the reader has given out `close` or `failed`. */
 	next(): MessageEvent | null {
-		const cursor = this.#cursor;
+		const frames = this.#frames;
 		for (;;) {
-			const signal = cursor.advance();
-			if (signal === NOTHING) {
-				// All chunks are read, and none may be kept alive by an idle connection.
-				this.#lent = null;
-				// An unfinished message is given up with the connection.
-				if (cursor.hasEnded) this.#assembly = null;
-				return null;
-			}
-			if (signal === FAILED) return latestFailure(cursor);
-			if (signal === CONTROL) return controlEvent(cursor, this.#decodeText);
-			const event = this.#takePiece();
+			const signal = frames.advance();
+			if (signal === NOTHING) return null;
+			const event = this.#eventOf(signal);
+			// An unfinished message is given up with the connection.
+			if (frames.hasEnded) this.#forgetMessage();
 			if (event !== null) return event;
 		}
 	}
 
-	/** Takes the cursor's latest piece, and gives the message that it ends or the rule that it breaks. */
-	#takePiece(): MessageEvent | null {
-		const cursor = this.#cursor;
-		const chunk = cursor.bytes.buffer;
-		// What an extension makes of a text is validated when all of it is there: which of two broken rules is found first must
-		// not depend on how the stream was cut.
-		const failure = this.#message.take(cursor, !cursor.isWhole && cursor.messageRsv === 0);
-		if (failure !== null) return failedEvent(cursor, failure);
-		let { bytes, from, to } = cursor;
+	#eventOf(signal: Signal): MessageEvent | null {
+		const frames = this.#frames;
+		if (signal === FAILED) return failedEvent(frames);
+		if (signal === CONTROL) return controlEvent(frames, this.#decodeText);
+		const failure = this.#decode();
+		if (failure !== null) return failedEvent(frames, failure);
+		return this.#parts ? this.#nextPart() : this.#nextMessage();
+	}
+
+	/** Has the extensions decode the latest piece, where they have encoded it: it lies in `bytes[from, to)` then. */
+	#decode(): FailureKind | null {
+		const frames = this.#frames;
+		const { isLast, messageRsv } = frames;
+		if (messageRsv === 0 || (!isLast && frames.from === frames.to)) return null;
+		const room = frames.maxMessageSize - this.#decodedSize;
+		let piece = frames.bytes.subarray(frames.from, frames.to);
+		// RFC 6455 §9.1: what the peer's extensions did in the order of the list is undone in the reverse order.
+		for (let i = this.#extensions.length - 1; i >= 0; i--) {
+			const extension = this.#extensions[i];
+			if ((messageRsv & extension.rsv) === 0) continue;
+			const decoded = extension.decode(piece, isLast, room);
+			if (typeof decoded === "string") return decoded;
+			piece = decoded;
+		}
+		// The last word on the size is not an extension's.
+		if (piece.length > room) return "message-too-big";
+		this.#decodedSize = isLast ? 0 : this.#decodedSize + piece.length;
+		frames.bytes = piece;
+		frames.from = 0;
+		frames.to = piece.length;
+		return null;
+	}
+
+	#nextPart(): MessageEvent | null {
+		const frames = this.#frames;
+		const { isLast } = frames;
+		let { bytes, from, to } = frames;
+		const kind = frames.messageOpcode === TEXT ? "text" : "binary";
+		if (kind === "text") {
+			if (!this.#isValidText(bytes, from, to, isLast)) return failedEvent(frames, "invalid-utf8");
+			if (this.#cutCharacter.length > 0) {
+				bytes = joinBytes([this.#cutCharacter, bytes.subarray(from, to)]);
+				from = 0;
+				to = bytes.length;
+			}
+			const end = this.#utf8 === UTF8_BOUNDARY ? to : incompleteEnd(bytes, to);
+			this.#cutCharacter = end === to ? NO_BYTES : joinBytes([bytes.subarray(end, to)]);
+			to = end;
+		}
+		if (!isLast && from === to) return null;
+		const first = !this.#hasPart;
+		this.#hasPart = !isLast;
+		return { type: "part", kind, bytes: bytes.subarray(from, to), first, last: isLast };
+	}
+
+	/** Takes the latest piece, and gives the message that it ends or the rule that it breaks. */
+	#nextMessage(): MessageEvent | null {
+		const frames = this.#frames;
+		const { isLast } = frames;
+		let { bytes, from, to } = frames;
 		// Empty fragments leave no trace: if all others are empty, the message is a view of the chunk all the same.
-		if (!cursor.isLast && from === to) return null;
-		if (this.#assembly !== null || !cursor.isLast) {
+		if (!isLast && from === to) return null;
+		const isDecoded = frames.messageRsv !== 0;
+		const isText = frames.messageOpcode === TEXT;
+		if (this.#assembly !== null || !isLast) {
+			// What an extension makes of a text is validated when all of it is there: which of two broken rules is found first
+			// must not depend on how the stream was cut.
+			if (isText && !isDecoded && !this.#isValidText(bytes, from, to, isLast))
+				return failedEvent(frames, "invalid-utf8");
 			this.#assembly ??= new MessageAssembly();
-			this.#assembly.add(bytes, from, to, this.#lent);
-			if (!cursor.isLast) return null;
+			this.#assembly.add(bytes, from, to, !isDecoded && this.#lentChunk === frames.chunkCount);
+			if (!isLast) return null;
 			bytes = this.#assembly.join();
 			from = 0;
 			to = bytes.length;
 			this.#assembly = null;
 		}
-		if (cursor.messageOpcode !== TEXT) {
-			// A message in memory of its own does not take the place of an earlier one that is a view of this chunk.
-			if (bytes.buffer === chunk) this.#lent = chunk;
+		if (!isText) {
+			// A message in memory of its own is no view of the chunk.
+			if (bytes === frames.bytes && !isDecoded) this.#lentChunk = frames.chunkCount;
 			return { type: "binary", bytes: bytes.subarray(from, to) };
 		}
 		const text = decodeWith(this.#decodeText, bytes, from, to);
-		return text === null ? failedEvent(cursor, "invalid-utf8") : { type: "text", text };
+		return text === null ? failedEvent(frames, "invalid-utf8") : { type: "text", text };
+	}
+
+	// RFC 6455 §8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in
+	// fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
+	#isValidText(bytes: Uint8Array, from: number, to: number, isLast: boolean): boolean {
+		this.#utf8 = validateUtf8(this.#utf8, bytes, from, to);
+		return this.#utf8 !== UTF8_INVALID && (!isLast || this.#utf8 === UTF8_BOUNDARY);
+	}
+
+	#forgetMessage(): void {
+		this.#assembly = null;
+		this.#cutCharacter = NO_BYTES;
+		this.#decodedSize = 0;
+		this.#utf8 = UTF8_BOUNDARY;
+		this.#hasPart = false;
 	}
 }

@@ -1,5 +1,5 @@
 import { ByteQueue } from "./byte-queue.ts";
-import { NO_BYTES } from "./bytes.ts";
+import { joinBytes, NO_BYTES } from "./bytes.ts";
 import { commitToSlab, slab } from "./slab.ts";
 
 /** What a writer has to send, in order. Neighbours in the slab become one piece. Empty, it holds no memory. */
@@ -30,6 +30,11 @@ export class Output {
 		this.#pieces ??= new ByteQueue();
 		this.#pieces.push(piece);
 		this.buffered += piece.length;
+	}
+
+	/** All that waits, in memory of its own. Nothing is taken. */
+	copy(): Uint8Array {
+		return joinBytes([...(this.#pieces?.all() ?? []), this.#slab.subarray(this.#from, this.#to)]);
 	}
 
 	next(): Uint8Array | null {

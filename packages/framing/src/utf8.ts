@@ -60,3 +60,10 @@ function afterLead(byte: number): number {
 	const highest = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf;
 	return (toCome << 16) | (lowest << 8) | highest;
 }
+
+/** Where the character begins that the end of valid `bytes[…, to)` has cut. */
+export function incompleteEnd(bytes: Uint8Array, to: number): number {
+	let at = to - 1;
+	while ((bytes[at] & 0xc0) === 0x80) at--;
+	return at;
+}

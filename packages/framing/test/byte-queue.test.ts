@@ -16,6 +16,8 @@ test("first in, first out, in any order of pushes and shifts", () => {
 				for (let i = 0; i < shifts; i++) {
 					if (queue.shift() !== (model.shift() ?? null)) expect.fail("out of order");
 				}
+				const all = queue.all();
+				if (all.length !== model.length || all.some((chunk, i) => chunk !== model[i])) expect.fail("not all");
 			}
 		}),
 	);

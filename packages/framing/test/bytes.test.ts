@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { copyBytes, readInt32, writeInt32 } from "../src/bytes.ts";
+import { copyBytes, joinBytes, readInt32, writeInt32 } from "../src/bytes.ts";
 import { hex, toHex } from "./wire.ts";
 
 test("copies just the range, short and long", () => {
@@ -9,6 +9,14 @@ test("copies just the range, short and long", () => {
 		copyBytes(target, 3, source, 2, length + 2);
 		expect([...target]).toEqual([0, 0, 0, ...source.subarray(2, length + 2), 0, 0, 0]);
 	}
+});
+
+test("pieces are joined in an array of their own", () => {
+	const piece = hex("0102");
+	const joined = joinBytes([piece, hex(""), hex("03")]);
+	expect([toHex(joined), joined.buffer.byteLength]).toEqual(["010203", 3]);
+	expect(joinBytes([piece]).buffer).not.toBe(piece.buffer);
+	expect(joinBytes([]).length).toBe(0);
 });
 
 test("32-bit integers in network byte order", () => {

@@ -1,17 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-	ChunkReader,
-	type Extension,
-	type FailureKind,
-	FrameWriter,
-	MessageReader,
-	RSV1,
-	RSV2,
-	RSV3,
-} from "../src/index.ts";
+import { type Extension, type FailureKind, FrameWriter, MessageReader, RSV1, RSV2, RSV3 } from "../src/index.ts";
 import { cuts } from "./arbitraries.ts";
-import { cut, readChunks, readMessages } from "./reading.ts";
+import { cut, readMessages, readParts } from "./reading.ts";
 import { concat, data, encodeFor, hex, toHex, utf8 } from "./wire.ts";
 import { counting, output, readByPeer } from "./writing.ts";
 
@@ -25,6 +16,7 @@ function doubling(rsv: number, from = 0): Extension {
 		name: "x-doubling",
 		rsv,
 		shared: "always",
+		snapshot: () => ({ ok: false, reason: "it holds messages back" }),
 		release() {},
 		decode(piece, last): Uint8Array | FailureKind {
 			incoming.push(piece.slice());
@@ -42,7 +34,6 @@ function doubling(rsv: number, from = 0): Extension {
 			return double(whole);
 		},
 		encodeShared: double,
-		snapshot: () => ({ ok: true, state: null }),
 	};
 }
 
@@ -52,12 +43,12 @@ function adding(rsv: number, summand: number): Extension {
 		name: `x-adding-${summand}`,
 		rsv,
 		shared: null,
+		snapshot: () => ({ ok: true, state: null }),
 		release() {},
 		decode: (piece) => piece.map((byte) => byte - summand),
 		outgoingRsv: () => rsv,
 		encode: (piece) => piece.map((byte) => byte + summand),
 		encodeShared: (payload) => payload.map((byte) => byte + summand),
-		snapshot: () => ({ ok: true, state: null }),
 	};
 }
 
@@ -68,7 +59,7 @@ function usageError(code: string): unknown {
 describe("claims", () => {
 	test.each([
 		() => new MessageReader("client", { extensions: [adding(RSV1, 1), adding(RSV1, 2)] }),
-		() => new ChunkReader("client", { extensions: [adding(RSV1 | RSV2, 1), adding(RSV2, 2)] }),
+		() => new MessageReader("client", { parts: true, extensions: [adding(RSV1 | RSV2, 1), adding(RSV2, 2)] }),
 		() => new FrameWriter("server", { extensions: [adding(RSV3, 1), adding(RSV3, 2)] }),
 	])("two extensions can't claim one bit", (construct) => {
 		expect(construct).toThrow(usageError("ERR_RSV_CONFLICT"));
@@ -95,7 +86,7 @@ describe("incoming", () => {
 		const extensions = [adding(RSV1, 1)];
 		const bytes = encodeFor("client", [data(1, hex("e383ad"), true, RSV1)]);
 		expect(readMessages("client", [bytes], { extensions })).toEqual(["text e282ac"]);
-		expect(readChunks("client", [bytes], { extensions })).toEqual(["text e282ac"]);
+		expect(readParts("client", [bytes], { extensions })).toEqual(["text e282ac"]);
 		const invalid = encodeFor("client", [data(1, hex("e382"), false, RSV1), data(0, hex("00"))]);
 		expect(readMessages("client", [invalid], { extensions })).toEqual(["failed invalid-utf8 1007"]);
 	});
@@ -127,13 +118,13 @@ describe("incoming", () => {
 
 	test("the message limit is on what comes out: its size passes, one byte more doesn't and is not cut short", () => {
 		const exploding = (size: number): Extension => ({ ...adding(RSV1, 0), decode: () => new Uint8Array(size) });
-		const limits = { maxMessageSize: 1000 };
+		const limits = { maxMessageSize: 1000, maxStreamedSize: 1000 };
 		const read = (size: number, bytes: string): string[] =>
 			readMessages("client", [hex(bytes)], { extensions: [exploding(size)], limits });
 		expect(read(1000, "c2 01 00")).toEqual([`binary ${"00".repeat(1000)}`]);
 		expect(read(1001, "c2 01 00")).toEqual(["failed message-too-big 1009"]);
 		expect(read(501, "42 01 00 80 01 00")).toEqual(["failed message-too-big 1009"]);
-		expect(readChunks("client", [hex("42 01 00 80 01 00")], { extensions: [exploding(501)], limits })).toEqual([
+		expect(readParts("client", [hex("42 01 00 80 01 00")], { extensions: [exploding(501)], limits })).toEqual([
 			"failed message-too-big 1009",
 		]);
 	});
@@ -174,7 +165,7 @@ describe("incoming", () => {
 	test("an extension's failure is the connection's", () => {
 		const options = { extensions: [doubling(RSV1)] };
 		expect(readMessages("client", [hex("c2 01 61 89 00")], options)).toEqual(["failed extension-data 1007"]);
-		expect(readChunks("client", [hex("c2 01 61 89 00")], options)).toEqual(["failed extension-data 1007"]);
+		expect(readParts("client", [hex("c2 01 61 89 00")], options)).toEqual(["failed extension-data 1007"]);
 	});
 });
 
@@ -268,7 +259,7 @@ test("a round trip through two extensions, for any fragments and cuts", () => {
 				expect(readMessages("server", cut(bytes, positions), { extensions: extensions() }).filter(isData)).toEqual(
 					expected,
 				);
-				expect(readChunks("server", cut(bytes, positions), { extensions: extensions() }).filter(isData)).toEqual(
+				expect(readParts("server", cut(bytes, positions), { extensions: extensions() }).filter(isData)).toEqual(
 					expected,
 				);
 			},

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Extension, type FailureKind, FRAME_FAILURES, frameFailure, type Role, RSV1 } from "../src/index.ts";
-import { everyByte, readChunks, readMessages } from "./reading.ts";
+import { everyByte, readMessages, readParts } from "./reading.ts";
 import { hex } from "./wire.ts";
 
 const broken = (kind: FailureKind): Extension => ({
@@ -17,7 +17,7 @@ const broken = (kind: FailureKind): Extension => ({
 
 const EXTENSION_KINDS = ["extension-data", "extension-data-incomplete"] as const;
 
-const limits = { maxMessageSize: 8, maxFrameSize: 6, maxFragments: 2 };
+const limits = { maxMessageSize: 8, maxStreamedSize: 8, maxFrameSize: 6, maxFragments: 2 };
 
 // The key of masked frames is 00000000 where the payload doesn't matter, else 01020304.
 const cases: readonly [kind: FailureKind, code: number, role: Role, bytes: string, rule: string][] = [
@@ -85,14 +85,16 @@ describe("every rule, its kind and its close code", () => {
 		const expected = [`failed ${kind} ${code}`];
 		expect(untilFailure(readMessages(role, [hex(bytes)], { limits }))).toEqual(expected);
 		expect(untilFailure(readMessages(role, everyByte(hex(bytes)), { limits }))).toEqual(expected);
-		expect(untilFailure(readChunks(role, [hex(bytes)], { limits }))).toEqual(expected);
-		expect(untilFailure(readChunks(role, everyByte(hex(bytes)), { limits }))).toEqual(expected);
+		// Parts leave nothing behind, so their number is not limited.
+		const inParts = kind === "too-many-fragments" ? [] : expected;
+		expect(untilFailure(readParts(role, [hex(bytes)], { limits }))).toEqual(inParts);
+		expect(untilFailure(readParts(role, everyByte(hex(bytes)), { limits }))).toEqual(inParts);
 	});
 
 	test.each(EXTENSION_KINDS)("%s 1007: what an extension can't decode", (kind) => {
 		const options = { extensions: [broken(kind)] };
 		expect(readMessages("client", [hex("c1 01 61")], options)).toEqual([`failed ${kind} 1007`]);
-		expect(readChunks("server", [hex("c1 81 00000000 61")], options)).toEqual([`failed ${kind} 1007`]);
+		expect(readParts("server", [hex("c1 81 00000000 61")], options)).toEqual([`failed ${kind} 1007`]);
 	});
 
 	test("the cases above leave no kind out", () => {

@@ -123,6 +123,18 @@ describe("masking keys", () => {
 		);
 	});
 
+	test("random is asked for 4 bytes for each frame, also for a large one and for each fragment", () => {
+		const asked: number[] = [];
+		const writer = new FrameWriter("client", { random: (into) => void asked.push(into.length) });
+		writer.text("a");
+		writer.binary(new Uint8Array(LARGE_PAYLOAD + 1));
+		writer.fragment("binary", hex(""), false);
+		writer.fragment("binary", hex("01"), false);
+		writer.fragment("binary", hex(""), true);
+		writer.close();
+		expect(asked).toEqual([4, 4, 4, 4, 4]);
+	});
+
 	test("a client needs a source of randomness", () => {
 		expect(() => new FrameWriter("client")).toThrow(usageError("ERR_RANDOM_REQUIRED"));
 	});
@@ -143,6 +155,7 @@ describe("misuse is a UsageError and writes nothing", () => {
 		["ERR_INVALID_PAYLOAD", (writer) => writer.binary(new ArrayBuffer(8) as unknown as Uint8Array)],
 		["ERR_INVALID_PAYLOAD", (writer) => writer.binary(new Uint16Array(8) as unknown as Uint8Array)],
 		["ERR_INVALID_PAYLOAD", (writer) => writer.prepared(null as unknown as Uint8Array)],
+		["ERR_INVALID_PAYLOAD", (writer) => writer.message("text", "text" as unknown as Uint8Array)],
 		["ERR_INVALID_TEXT", (writer) => writer.text(1 as unknown as string)],
 	];
 	test.each(misuses)("%s: %s", (code, use) => {
@@ -162,6 +175,8 @@ describe("misuse is a UsageError and writes nothing", () => {
 		expect(() => writer.binary(utf8("b"))).toThrow(code);
 		expect(() => writer.fragment("binary", utf8("b"), true)).toThrow(code);
 		expect(() => writer.prepared(encodeMessage("b"))).toThrow(code);
+		expect(() => writer.message("text", utf8("b"))).toThrow(code);
+		expect(writer.unfinished).toBe("text");
 		expect(() => writer.fragment("text", hex("ff"), true)).toThrow(usageError("ERR_INVALID_UTF8"));
 		writer.fragment("text", utf8("c"), true);
 		writer.binary(utf8("d"));
@@ -191,6 +206,55 @@ describe("misuse is a UsageError and writes nothing", () => {
 		const writer = new FrameWriter("server");
 		writer.close(1000, new Uint8Array([1, 2]) as unknown as string);
 		expect(toHex(output(writer))).toBe(`880503e8${toHex(utf8("1,2"))}`);
+	});
+});
+
+test("raw bytes leave before the first frame, and empty ones are no piece", () => {
+	const writer = new FrameWriter("server");
+	const head = utf8("HTTP");
+	writer.raw(hex(""));
+	writer.raw(head);
+	expect([writer.buffered, writer.bufferedData]).toEqual([4, 0]);
+	writer.text("a");
+	expect([pieces(writer)[0], writer.next()]).toEqual([head, null]);
+});
+
+test("a message whose payload is there in bytes is framed like any other", () => {
+	const writer = new FrameWriter("server");
+	writer.message("text", utf8("é"));
+	writer.message("binary", hex("01"));
+	expect(toHex(output(writer))).toBe("8102c3a9" + "820101");
+});
+
+describe("bufferedData: bytes up to the end of the last data frame", () => {
+	test("control frames behind it don't count, those before it do", () => {
+		const writer = new FrameWriter("server");
+		writer.ping(hex("01"));
+		expect(writer.bufferedData).toBe(0);
+		writer.text("ab");
+		expect(writer.bufferedData).toBe(3 + 4);
+		writer.pong(hex(""));
+		writer.close();
+		expect([writer.buffered, writer.bufferedData]).toEqual([11, 7]);
+	});
+
+	test.each(["text", "binary", "fragment", "prepared"] as const)("%s: 0 when it has been taken", (kind) => {
+		for (const size of [1, LARGE_PAYLOAD + 1]) {
+			const writer = new FrameWriter("server");
+			const payload = new Uint8Array(size).fill(0x61);
+			if (kind === "text") writer.text("a".repeat(size));
+			else if (kind === "fragment") writer.fragment("binary", payload, false);
+			else if (kind === "prepared") writer.prepared(encodeMessage(payload));
+			else writer.binary(payload);
+			expect(writer.bufferedData).toBe(writer.buffered);
+			writer.ping(hex(""));
+			let left = writer.bufferedData;
+			for (let piece = writer.next(); piece !== null; piece = writer.next()) {
+				left = Math.max(0, left - piece.length);
+				expect(writer.bufferedData).toBe(left);
+			}
+			expect([writer.buffered, writer.bufferedData]).toEqual([0, 0]);
+		}
 	});
 });
 

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
-import { ChunkReader, DEFAULT_FRAMING_LIMITS, type FramingLimits, MessageReader } from "../src/index.ts";
-import { readChunks, readMessages } from "./reading.ts";
+import { DEFAULT_FRAMING_LIMITS, type FramingLimits, MessageReader } from "../src/index.ts";
+import { completeLimits } from "../src/limits.ts";
+import { readMessages, readParts } from "./reading.ts";
 import { data, encodeFor, hex } from "./wire.ts";
 
 test("the defaults", () => {
 	expect(DEFAULT_FRAMING_LIMITS).toEqual({
 		maxMessageSize: 16777216,
+		maxStreamedSize: Number.POSITIVE_INFINITY,
 		maxFrameSize: Number.POSITIVE_INFINITY,
 		maxFragments: 131072,
 	});
@@ -14,14 +16,16 @@ test("the defaults", () => {
 	expect(readMessages("client", [hex("82 7f 00000000 01000000")])).toEqual([]);
 });
 
-test.each<Partial<FramingLimits>>([{ maxMessageSize: -1 }, { maxFrameSize: Number.NaN }, { maxFragments: 0 }])(
-	"%o is no limit",
-	(limits) => {
-		const refused = expect.objectContaining({ name: "UsageError", code: "ERR_INVALID_LIMIT" });
-		expect(() => new MessageReader("server", { limits })).toThrow(refused);
-		expect(() => new ChunkReader("server", { limits })).toThrow(refused);
-	},
-);
+test.each<Partial<FramingLimits>>([
+	{ maxMessageSize: -1 },
+	{ maxStreamedSize: Number.NaN },
+	{ maxFrameSize: Number.NaN },
+	{ maxFragments: -1 },
+])("%o is no limit", (limits) => {
+	const refused = expect.objectContaining({ name: "UsageError", code: "ERR_INVALID_LIMIT" });
+	expect(() => new MessageReader("server", { limits })).toThrow(refused);
+	expect(() => new MessageReader("server", { limits, parts: true })).toThrow(refused);
+});
 
 test("each reader has the limits that it was given, and as they were then", () => {
 	const [small, large] = [{ maxMessageSize: 1 }, { maxMessageSize: 3 }];
@@ -43,14 +47,43 @@ test("a message of just the limit passes, in one frame and in fragments; one byt
 	const at = encodeFor("server", [data(2, "12345"), data(2, "12", false), data(9, "ping"), data(0, "345")]);
 	const events = ["binary 3132333435", "ping 70696e67", "binary 3132333435"];
 	expect(readMessages("server", [at], { limits })).toEqual(events);
-	expect(readChunks("server", [at], { limits })).toEqual(events);
+	expect(readParts("server", [at], { limits: { maxStreamedSize: 5 } })).toEqual(events);
 	const over = encodeFor("server", [data(2, "12", false), data(9, "ping"), data(0, "34", false), data(0, "56")]);
-	expect(readMessages("server", [over], { limits })).toEqual(["ping 70696e67", "failed message-too-big 1009"]);
+	const failed = ["ping 70696e67", "failed message-too-big 1009"];
+	expect(readMessages("server", [over], { limits })).toEqual(failed);
+	expect(readParts("server", [over], { limits: { maxStreamedSize: 5 } })).toEqual(failed);
+});
+
+test("a reader of parts heeds maxStreamedSize instead of maxMessageSize, and no limit of fragments", () => {
+	const given = { maxMessageSize: 1, maxStreamedSize: 3, maxFrameSize: 2, maxFragments: 1 };
+	const bytes = encodeFor("client", [data(2, "a", false), data(0, "b", false), data(0, "c")]);
+	expect(readParts("client", [bytes.slice()], { limits: given })).toEqual(["binary 616263"]);
+	expect(readParts("client", [bytes.slice()], { limits: { ...given, maxStreamedSize: 2 } })).toEqual([
+		"failed message-too-big 1009",
+	]);
+	expect(readMessages("client", [bytes], { limits: { ...given, maxMessageSize: 3 } })).toEqual([
+		"failed too-many-fragments 1008",
+	]);
+});
+
+test("complete limits are not copied, and what is missing or undefined is the default", () => {
+	const complete = { ...DEFAULT_FRAMING_LIMITS, maxFrameSize: 5 };
+	expect(completeLimits(complete)).toBe(complete);
+	const given = { maxFrameSize: 5, maxMessageSize: undefined } as unknown as Partial<FramingLimits>;
+	expect(completeLimits(given)).toEqual(complete);
+	expect(given).toEqual({ maxFrameSize: 5, maxMessageSize: undefined });
 });
 
 test("a limit of 0 lets empty messages pass", () => {
 	const bytes = encodeFor("client", [data(2, ""), data(1, "")]);
-	expect(readMessages("client", [bytes], { limits: { maxMessageSize: 0 } })).toEqual(["binary ", "text "]);
+	const limits = { maxMessageSize: 0, maxFrameSize: 0 };
+	expect(readMessages("client", [bytes], { limits })).toEqual(["binary ", "text "]);
+});
+
+test("a maxFragments of 0 lets no whole message pass", () => {
+	const limits = { maxFragments: 0 };
+	expect(readMessages("client", [hex("89 00 82 00")], { limits })).toEqual(["ping ", "failed too-many-fragments 1008"]);
+	expect(readParts("client", [hex("82 00")], { limits })).toEqual(["binary "]);
 });
 
 test("control frames count for no limit", () => {

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { MessageReader } from "../src/index.ts";
-import { everyByte, readMessages } from "./reading.ts";
+import { type Extension, MessageReader, RSV1 } from "../src/index.ts";
+import { everyByte, readEvents, readMessages, readParts } from "./reading.ts";
 import { concat, data, encodeFor, encodeFrame, hex, MASKING_KEY, toHex, utf8 } from "./wire.ts";
 
 describe("RFC 6455 §5.7", () => {
@@ -157,6 +157,116 @@ describe("bounded memory", () => {
 	});
 });
 
+describe("parts", () => {
+	const options = { parts: true };
+
+	test("an extension is given 4 KiB at the most, as one piece may become a thousand times as large", () => {
+		const sizes: number[] = [];
+		const extension = {
+			name: "x",
+			rsv: RSV1,
+			decode(piece: Uint8Array) {
+				sizes.push(piece.length);
+				return piece;
+			},
+		} as unknown as Extension;
+		for (const parts of [true, false]) {
+			const reader = new MessageReader("client", { parts, extensions: [extension] });
+			reader.receive(concat([hex("c2 7e 27 10"), new Uint8Array(10_000)]));
+			while (reader.next() !== null);
+		}
+		expect(sizes).toEqual([4096, 4096, 1808, 10_000]);
+	});
+
+	test("come as they arrive, without waiting for their frame, and nothing is held", () => {
+		const reader = new MessageReader("client", options);
+		reader.receive(hex("02 05 61 62"));
+		expect(reader.next()).toEqual({ type: "part", kind: "binary", bytes: hex("6162"), first: true, last: false });
+		expect([reader.next(), reader.unread, reader.held]).toEqual([null, 0, 0]);
+		reader.receive(hex("63 64 65 89 00 80"));
+		expect(reader.next()).toEqual({ type: "part", kind: "binary", bytes: hex("636465"), first: false, last: false });
+		expect(reader.next()).toEqual({ type: "ping", payload: hex("") });
+		expect(reader.next()).toBeNull();
+		reader.receive(hex("01 66"));
+		expect(reader.next()).toEqual({ type: "part", kind: "binary", bytes: hex("66"), first: false, last: true });
+	});
+
+	test("are none for empty fragments, unless they end the message", () => {
+		const bytes = encodeFor("server", [data(1, "", false), data(0, "", false), data(0, "a", false), data(0, "")]);
+		expect(readEvents("server", [bytes], options)).toEqual([
+			{ type: "part", kind: "text", bytes: hex("61"), first: true, last: false },
+			{ type: "part", kind: "text", bytes: hex(""), first: false, last: true },
+		]);
+	});
+
+	test("an empty message is one empty part, first and last", () => {
+		const bytes = encodeFor("client", [data(2, "", false), data(0, ""), data(1, "")]);
+		expect(readEvents("client", [bytes], options)).toEqual([
+			{ type: "part", kind: "binary", bytes: hex(""), first: true, last: true },
+			{ type: "part", kind: "text", bytes: hex(""), first: true, last: true },
+		]);
+	});
+
+	test("are views of the chunk, which is left alone", () => {
+		const chunks = [concat([hex("02 7e 0fa0"), new Uint8Array(2000)]), concat([new Uint8Array(2000), hex("80 00")])];
+		const reader = new MessageReader("client", options);
+		for (const chunk of chunks) {
+			reader.receive(chunk);
+			const event = reader.next();
+			expect(event?.type === "part" && event.bytes.buffer === chunk.buffer).toBe(true);
+		}
+		expect(reader.next()).toMatchObject({ type: "part", last: true });
+		expect(chunks.map(({ length }) => length)).toEqual([2004, 2002]);
+	});
+
+	test("of a text never end inside a character: its beginning waits, and is all that is held", () => {
+		const reader = new MessageReader("client", options);
+		const held: [string, number][] = [];
+		for (const chunk of ["01 06 61 e2", "82", "ac c3 a9 80 01", "62"]) {
+			reader.receive(hex(chunk));
+			const event = reader.next();
+			held.push([event?.type === "part" ? toHex(event.bytes) : "", reader.held]);
+		}
+		expect(held).toEqual([
+			["61", 1],
+			["", 2],
+			["e282acc3a9", 0],
+			["62", 0],
+		]);
+	});
+
+	test("of a text are validated as they pass", () => {
+		const cutInside = [data(1, utf8("€").subarray(0, 2), false), data(0, utf8("€").subarray(2))];
+		expect(readParts("server", everyByte(encodeFor("server", cutInside)))).toEqual(["text e282ac"]);
+		const reader = new MessageReader("client", options);
+		reader.receive(hex("81 7f 00000000 00f00000 61 c3"));
+		expect(reader.next()).toMatchObject({ type: "part", bytes: hex("61"), last: false });
+		// The frame goes on for 15 MB; the byte that can't follow C3 is enough.
+		reader.receive(hex("61"));
+		expect(reader.next()).toMatchObject({ type: "failed", failure: { kind: "invalid-utf8" } });
+		expect([reader.next(), reader.held]).toEqual([null, 0]);
+	});
+
+	test("a message that a Close gives up leaves nothing", () => {
+		const reader = new MessageReader("client", options);
+		reader.receive(hex("01 02 61 e2 88 00"));
+		expect(reader.next()).toMatchObject({ type: "part", bytes: hex("61") });
+		expect([reader.held, reader.next(), reader.held]).toEqual([1, { type: "close", code: 1005, reason: "" }, 0]);
+	});
+
+	test("of messages far above any buffer pass through", () => {
+		const reader = new MessageReader("client", options);
+		reader.receive(hex("82 7f 00000000 10000000"));
+		expect(reader.next()).toBeNull();
+		const block = new Uint8Array(1 << 20);
+		for (let i = 0; i < 256; i++) {
+			reader.receive(block);
+			expect(reader.next()).toMatchObject({ type: "part", first: i === 0, last: i === 255 });
+		}
+		expect([reader.next(), reader.unread, reader.held]).toEqual([null, 0, 0]);
+	});
+});
+
 describe("decodeText", () => {
 	const decodeText = (bytes: Uint8Array): string | null => (bytes[0] === 0x21 ? null : `<${bytes.length}>`);
 
@@ -201,7 +311,7 @@ describe("chunks that a message uses up", () => {
 	const payload = Uint8Array.from({ length: 4000 }, (_, i) => i % 251);
 
 	/** The chunks of two messages, and the messages that a reader makes of them when all of them wait. */
-	function readParts(role: "client" | "server") {
+	function readTwo(role: "client" | "server") {
 		const frame = encodeFor(role, [data(2, payload)]);
 		const header = frame.length - payload.length;
 		const chunks = [0, 0].flatMap(() => [
@@ -218,7 +328,7 @@ describe("chunks that a message uses up", () => {
 	const message = { type: "binary", bytes: payload };
 
 	test.each(["server", "client"] as const)("are freed when the message is complete, by a %s", (role) => {
-		const { messages, left, header } = readParts(role);
+		const { messages, left, header } = readTwo(role);
 		expect(messages).toEqual([message, message, null]);
 		expect(left).toEqual([header, 0, 0, header, 0, 0]);
 	});

@@ -28,6 +28,18 @@ test("neighbours become one piece, in order with what is added by reference", ()
 	expect(output.buffered).toBe(0);
 });
 
+test("a copy of all that waits takes nothing and is no view", () => {
+	const output = new Output();
+	expect(output.copy().length).toBe(0);
+	addCopy(output, "01");
+	output.add(hex("aabb"));
+	addCopy(output, "02");
+	const copy = output.copy();
+	expect([toHex(copy), copy.buffer.byteLength, output.buffered]).toEqual(["01aabb02", 4, 4]);
+	output.next();
+	expect([toHex(copy), toHex(output.copy())]).toEqual(["01aabb02", "aabb02"]);
+});
+
 test("another writer's bytes in between part the pieces", () => {
 	reserveInSlab(1000);
 	const output = new Output();

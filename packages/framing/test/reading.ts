@@ -1,11 +1,4 @@
-import {
-	type ChunkEvent,
-	ChunkReader,
-	type MessageEvent,
-	MessageReader,
-	type ReaderOptions,
-	type Role,
-} from "../src/index.ts";
+import { type MessageEvent, MessageReader, type ReaderOptions, type Role } from "../src/index.ts";
 import { concat, toHex, utf8 } from "./wire.ts";
 
 /** An event as text, to compare and to print. */
@@ -15,6 +8,8 @@ export function describeEvent(event: MessageEvent): string {
 			return `text ${toHex(utf8(event.text))}`;
 		case "binary":
 			return `binary ${toHex(event.bytes)}`;
+		case "part":
+			return `${event.first ? "first " : ""}${event.last ? "last " : ""}part ${event.kind} ${toHex(event.bytes)}`;
 		case "close":
 			return `close ${event.code} ${event.reason}`;
 		case "failed":
@@ -43,13 +38,13 @@ export function everyByte(bytes: Uint8Array): Uint8Array[] {
 	);
 }
 
-/** What the message level makes of it. `pauses[i]`: nothing is pulled between chunk i and the next one. */
-export function readMessages(
+/** All events. `pauses[i]`: nothing is asked for between chunk i and the next one. */
+export function readEvents(
 	role: Role,
 	chunks: readonly Uint8Array[],
 	options: ReaderOptions = {},
 	pauses: readonly boolean[] = [],
-): string[] {
+): MessageEvent[] {
 	const reader = new MessageReader(role, options);
 	const events: MessageEvent[] = [];
 	chunks.forEach((chunk, i) => {
@@ -57,36 +52,49 @@ export function readMessages(
 		if (pauses[i % Math.max(1, pauses.length)] === true && i < chunks.length - 1) return;
 		for (let event = reader.next(); event !== null; event = reader.next()) events.push(event);
 	});
-	// Not before the end: a message has to outlive what is read after it.
-	return events.map(describeEvent);
-}
-
-/** What the chunk level makes of it, as events. */
-export function readChunkEvents(role: Role, chunks: readonly Uint8Array[], options: ReaderOptions = {}): ChunkEvent[] {
-	const reader = new ChunkReader(role, options);
-	const events: ChunkEvent[] = [];
-	for (const chunk of chunks) {
-		reader.receive(chunk.slice());
-		for (let event = reader.next(); event !== null; event = reader.next()) events.push(event);
-	}
 	return events;
 }
 
-/** What the chunk level makes of it, its pieces joined to messages, as the message level would tell it. */
-export function readChunks(role: Role, chunks: readonly Uint8Array[], options: ReaderOptions = {}): string[] {
+/** The events of a reader of whole messages, a line for each. */
+export function readMessages(
+	role: Role,
+	chunks: readonly Uint8Array[],
+	options: ReaderOptions = {},
+	pauses: readonly boolean[] = [],
+): string[] {
+	// Not before the end: a message has to outlive what is read after it.
+	return readEvents(role, chunks, options, pauses).map(describeEvent);
+}
+
+/** The events of a reader of parts, joined to messages, as a reader of whole messages would tell them. */
+export function readParts(
+	role: Role,
+	chunks: readonly Uint8Array[],
+	options: ReaderOptions = {},
+	pauses: readonly boolean[] = [],
+): string[] {
+	return joinParts(readEvents(role, chunks, { ...options, parts: true }, pauses));
+}
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true });
+
+/** The lines of events whose parts are joined. Throws when a part is none. */
+export function joinParts(events: readonly MessageEvent[]): string[] {
 	const told: string[] = [];
-	let pieces: Uint8Array[] | null = null;
-	for (const event of readChunkEvents(role, chunks, options)) {
-		if (event.type !== "chunk") {
+	let parts: Uint8Array[] | null = null;
+	for (const event of events) {
+		if (event.type !== "part") {
 			told.push(describeEvent(event));
 			continue;
 		}
-		if (event.first !== (pieces === null)) throw new Error("`first` is wrong");
-		if (event.bytes.length === 0 && !event.last) throw new Error("an empty piece that isn't the last");
-		pieces = [...(pieces ?? []), event.bytes.slice()];
+		if (event.first !== (parts === null)) throw new Error("`first` is wrong");
+		if (event.bytes.length === 0 && !event.last) throw new Error("an empty part that isn't the last");
+		// Throws for a part that cuts a character.
+		if (event.kind === "text") strictDecoder.decode(event.bytes);
+		parts = [...(parts ?? []), event.bytes];
 		if (event.last) {
-			told.push(`${event.kind} ${toHex(concat(pieces))}`);
-			pieces = null;
+			told.push(`${event.kind} ${toHex(concat(parts))}`);
+			parts = null;
 		}
 	}
 	return told;

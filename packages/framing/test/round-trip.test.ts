@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { encodeMessage, FrameWriter } from "../src/index.ts";
 import { bytes, cuts, pauses, roles, texts } from "./arbitraries.ts";
-import { cut, readChunks, readMessages } from "./reading.ts";
+import { cut, readMessages, readParts } from "./reading.ts";
 import { concat, toHex, utf8 } from "./wire.ts";
 import { counting, pieces } from "./writing.ts";
 
@@ -69,7 +69,7 @@ test("what is written is what is read, in both directions, for any fragments, pi
 			const peer = role === "server" ? "client" : "server";
 			expect(readMessages(peer, cut(concat(sent), positions), {}, stops)).toEqual(expected);
 			expect(readMessages(peer, sent)).toEqual(expected);
-			expect(readChunks(peer, cut(concat(sent), positions))).toEqual(expected);
+			expect(readParts(peer, cut(concat(sent), positions))).toEqual(expected);
 			expect(writer.buffered).toBe(0);
 		}),
 		{ numRuns: 400 },

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cuts, pauses, streams, validFrames } from "./arbitraries.ts";
-import { cut, everyByte, readChunks, readMessages } from "./reading.ts";
+import { cut, everyByte, readMessages, readParts } from "./reading.ts";
 import { encodeFor } from "./wire.ts";
 
 // Each bound of the limits is met by some of the streams.
-const limits = { maxMessageSize: 66000, maxFrameSize: 65536, maxFragments: 4 };
+const limits = { maxMessageSize: 66000, maxStreamedSize: 66000, maxFrameSize: 65536, maxFragments: 4 };
 
 describe("no event depends on how the stream was cut or when it was pulled", () => {
-	test("message level, any cuts and pauses", () => {
+	test("whole messages, any cuts and pauses", () => {
 		fc.assert(
 			fc.property(streams, cuts, pauses, ({ role, bytes }, positions, stops) => {
 				const whole = readMessages(role, [bytes], { limits });
@@ -18,7 +18,7 @@ describe("no event depends on how the stream was cut or when it was pulled", () 
 		);
 	});
 
-	test("message level, byte by byte", () => {
+	test("whole messages, byte by byte", () => {
 		fc.assert(
 			fc.property(streams, ({ role, bytes }) => {
 				if (bytes.length > 5000) return;
@@ -28,11 +28,13 @@ describe("no event depends on how the stream was cut or when it was pulled", () 
 		);
 	});
 
-	test("the chunk level joined is the message level", () => {
+	test("parts joined are the whole messages, any cuts and pauses", () => {
+		// The number of fragments is limited for whole messages only.
+		const sizes = { ...limits, maxFragments: Number.POSITIVE_INFINITY };
 		fc.assert(
-			fc.property(streams, cuts, ({ role, bytes }, positions) => {
-				const whole = readMessages(role, [bytes], { limits });
-				expect(readChunks(role, cut(bytes, positions), { limits })).toEqual(whole);
+			fc.property(streams, cuts, pauses, ({ role, bytes }, positions, stops) => {
+				const whole = readMessages(role, [bytes], { limits: sizes });
+				expect(readParts(role, cut(bytes, positions), { limits }, stops)).toEqual(whole);
 			}),
 			{ numRuns: 1500 },
 		);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "../src/utf8.ts";
-import { readChunks, readMessages } from "./reading.ts";
+import { incompleteEnd, UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "../src/utf8.ts";
+import { readMessages, readParts } from "./reading.ts";
 import { data, encodeFor, hex, toHex } from "./wire.ts";
 
 // The ends of every range of RFC 3629 §4.
@@ -78,6 +78,11 @@ describe("the incremental validator", () => {
 	});
 });
 
+test.each(valid.filter((character) => character.length > 2))("a cut %s is found at its beginning", (character) => {
+	const bytes = hex(`61c3a9${character}`);
+	for (let to = 4; to < bytes.length; to++) expect(incompleteEnd(bytes, to)).toBe(3);
+});
+
 describe("text messages, whole, cut into chunks and cut into fragments", () => {
 	const characters = [...valid, ...invalid.map(([bytes]) => bytes)].map((bytes) => ({
 		bytes,
@@ -90,12 +95,12 @@ describe("text messages, whole, cut into chunks and cut into fragments", () => {
 		for (let at = 0; at <= whole.length; at++) {
 			const chunks = [whole.subarray(0, at), whole.subarray(at)];
 			expect(readMessages("server", chunks)).toEqual(expected);
-			expect(readChunks("server", chunks)).toEqual(expected);
+			expect(readParts("server", chunks)).toEqual(expected);
 		}
 		for (let at = 0; at <= text.length; at++) {
 			const frames = encodeFor("client", [data(1, text.subarray(0, at), false), data(0, text.subarray(at))]);
 			expect(readMessages("client", [frames])).toEqual(expected);
-			expect(readChunks("client", [frames])).toEqual(expected);
+			expect(readParts("client", [frames])).toEqual(expected);
 		}
 	});
 });

@@ -1,10 +1,10 @@
 export { computeAccept, createKey } from "./accept-key.ts";
-export type { ClientHandshake, ClientRequestOptions, ResponseEvaluation } from "./client.ts";
+export type { ClientHandshake } from "./client.ts";
 export { createRequest, evaluateResponse } from "./client.ts";
 export type { ExtensionParameters } from "./extension-list.ts";
 export { formatExtensionList, parseExtensionList } from "./extension-list.ts";
-export type { HandshakeFailure, HandshakeFailureKind } from "./failure.ts";
-export type { ClientExtension, Confirmation, ExtensionFailure, ServerExtension } from "./negotiation.ts";
+export type { HandshakeFailure } from "./failure.ts";
+export type { ClientExtension, ExtensionFailure, ServerExtension } from "./negotiation.ts";
 export { negotiateExtensions, offerExtensions } from "./negotiation.ts";
-export type { AcceptOptions, RequestEvaluation, UpgradeRequest } from "./server.ts";
+export type { UpgradeRequest } from "./server.ts";
 export { asksForWebSocket, createAcceptResponse, evaluateRequest } from "./server.ts";

@@ -35,7 +35,7 @@ export interface ExtensionFailure {
 }
 
 /** What an extension makes of a server's answer. */
-export type Confirmation<E> =
+type Confirmation<E> =
 	| { readonly ok: true; readonly extension: E }
 	| { readonly ok: false; readonly failure: ExtensionFailure };
 

@@ -8,17 +8,8 @@ export {
 	encodeRequestHead,
 	encodeResponseHead,
 } from "./encode.ts";
-export type {
-	BodyEndEvent,
-	BodyEvent,
-	BodyFraming,
-	FailedEvent,
-	RequestEvent,
-	RequestHeadEvent,
-	ResponseEvent,
-	ResponseHeadEvent,
-} from "./events.ts";
-export type { HttpFailure, HttpFailureKind, HttpFailureRules } from "./failure.ts";
+export type { BodyFraming, RequestEvent, ResponseEvent } from "./events.ts";
+export type { HttpFailure, HttpFailureRules } from "./failure.ts";
 export { httpFailureBy } from "./failure.ts";
 export { fieldValue, fieldValues, hasToken, listMembers, trimWhitespace } from "./fields.ts";
 export type { FieldLine, HttpVersion, RequestHead, ResponseHead } from "./head.ts";

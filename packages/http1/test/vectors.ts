@@ -1,4 +1,5 @@
-import type { HttpFailureKind, HttpLimits } from "../src/index.ts";
+import type { HttpFailureKind } from "../src/failure.ts";
+import type { HttpLimits } from "../src/index.ts";
 
 /** A stream of bytes, one character each, and who reads it. */
 export interface Vector {

@@ -2,7 +2,7 @@ import type { Codec } from "./codec.ts";
 import { type Flush, type RawStream, SMALLEST_WINDOW_BITS, streamCodec } from "./stream-codec.ts";
 
 /** What is used of the package pako, version 3: `import * as pako from "pako"` has it. */
-export interface PakoModule {
+interface PakoModule {
 	ZStream: new () => PakoStream;
 	zlibDeflateInit2(
 		stream: PakoStream,
@@ -20,7 +20,7 @@ export interface PakoModule {
 }
 
 /** zlib's `z_stream`, as pako has it. */
-export interface PakoStream {
+interface PakoStream {
 	input: Uint8Array;
 	next_in: number;
 	avail_in: number;

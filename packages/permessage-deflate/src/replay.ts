@@ -1,4 +1,4 @@
-import type { InflateFault, Inflater } from "./codec.ts";
+import type { InflateFailure, Inflater } from "./codec.ts";
 import type { IncomingCopy } from "./incoming-copy.ts";
 import { type DeflateState, snapshotError } from "./state.ts";
 
@@ -42,7 +42,7 @@ export function replay(inflater: Inflater, state: DeflateState, copy: IncomingCo
 	if (left > 0) throw mismatch(given);
 }
 
-function tryInflate(inflater: Inflater, piece: Uint8Array, limit: number): Uint8Array | InflateFault {
+function tryInflate(inflater: Inflater, piece: Uint8Array, limit: number): Uint8Array | InflateFailure {
 	try {
 		return inflater.inflate(piece, limit);
 	} catch {

@@ -1,4 +1,4 @@
-import { UsageError } from "@barewire/framing";
+import { UsageError } from "@barewire/errors";
 import { type DirectionAgreement, windowSize } from "./agreement.ts";
 import { MAX_COMPRESSED } from "./incoming-copy.ts";
 import { MAX_WINDOW_BITS, MIN_WINDOW_BITS } from "./settings.ts";

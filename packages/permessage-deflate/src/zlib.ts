@@ -9,7 +9,7 @@ export interface ZlibModule {
 }
 
 /** A stream that such a module makes. */
-export interface ZlibStream {
+interface ZlibStream {
 	close(): void;
 	reset(): void;
 }

@@ -1,10 +1,11 @@
 import {
 	type Attach,
+	type Connect,
 	type ConnectOptions,
 	type DialTarget,
 	dialledPlace,
 	openSocket,
-	type Socket,
+	type PartsConnectOptions,
 } from "@barewire/endpoint";
 import type { SocketHandler, TLSOptions } from "bun";
 import { socketError, tlsError } from "./errors.ts";
@@ -13,14 +14,11 @@ import { attachSocket, type OwnedSocket, SOCKET_HANDLERS, type SocketOwner } fro
 import { ALPN, awaitHandshake, NOBODY } from "./tls.ts";
 import { checkVersion } from "./version.ts";
 
-/**
- * Opens a WebSocket. Resolves once the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
- * `TransportError` when no stream could be made, a `HandshakeError` when the server did not switch, or the signal's reason.
- */
-export async function connect(url: string | URL, options?: ConnectOptions): Promise<Socket> {
+/** `connect` over TCP and Unix domain sockets. */
+export const connect: Connect = async (url: string | URL, options?: ConnectOptions | PartsConnectOptions) => {
 	checkVersion();
 	return openSocket(dial, url, options, platform);
-}
+};
 
 function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {
 	const { path, secure } = target;

@@ -3,8 +3,10 @@ import {
 	acceptedPlace,
 	type ListenPlace,
 	listenPlace,
+	type PartsServeOptions,
 	PendingHandshakes,
 	type Place,
+	type Serve,
 	type ServeOptions,
 	Server,
 	tcpAddress,
@@ -18,11 +20,8 @@ import { attachSocket, type OwnedSocket, SOCKET_HANDLERS, type SocketOwner } fro
 import { ALPN, awaitHandshake, NOBODY } from "./tls.ts";
 import { checkVersion } from "./version.ts";
 
-/**
- * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted.
- * Rejects with a `UsageError` (ERR_OPTION) that names a wrong option, or with a `TransportError`.
- */
-export async function serve<Data = undefined>(options: ServeOptions<Data>): Promise<Server<Data>> {
+/** `serve` over TCP and Unix domain sockets. */
+export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServeOptions<Data>) => {
 	checkVersion();
 	const place = listenPlace(options);
 	checkBacklog(options.backlog);
@@ -42,7 +41,7 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 			handshakes.cutAll();
 		},
 	});
-}
+};
 
 /** What Bun passes to listen(2), whatever one asks for. */
 const BACKLOG = 512;

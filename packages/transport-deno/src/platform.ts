@@ -1,4 +1,4 @@
-import { hastenScavenge, type Platform, webPlatform } from "@barewire/endpoint";
+import { type Platform, webPlatform } from "@barewire/endpoint";
 import { type ZlibModule, zlibCodec } from "@barewire/permessage-deflate/zlib";
 
 /** What is used of `node:buffer`. */
@@ -48,7 +48,6 @@ const zlib = builtin("node:zlib");
 
 export const platform: Platform = {
 	...webPlatform,
-	largeChunk: hastenScavenge,
 	...(buffer === undefined ? null : { decodeText: decodeTextWith(buffer) }),
 	...(zlib === undefined ? null : { codec: () => zlibCodec(zlib) }),
 };

@@ -4,7 +4,9 @@ import {
 	acceptedPlace,
 	type ListenPlace,
 	listenPlace,
+	type PartsServeOptions,
 	PendingHandshakes,
+	type Serve,
 	type ServeOptions,
 	Server,
 	type TransportErrorCode,
@@ -16,17 +18,14 @@ import { socketError } from "./errors.ts";
 import { platform } from "./platform.ts";
 import { attachConn, closeQuietly } from "./stream.ts";
 
-/**
- * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted.
- * Rejects with a `UsageError` (ERR_OPTION) that names a wrong option, or with a `TransportError`.
- */
-export async function serve<Data = undefined>(options: ServeOptions<Data>): Promise<Server<Data>> {
+/** `serve` over TCP and Unix domain sockets. */
+export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServeOptions<Data>) => {
 	const place = listenPlace(options);
 	const server = new Server<Data>(options, platform);
 	const listener = listen(place);
 	const close = acceptAll(listener, place, (stream) => server.attach(stream));
 	return server.listening({ address: address(listener.addr), close });
-}
+};
 
 function listen({ hostname, port, path, backlog, tls, task }: ListenPlace): Deno.Listener {
 	if (path !== null && tls !== null)

@@ -8,6 +8,7 @@ import {
 	tcpAddress,
 	USE_CONNECTION,
 } from "@barewire/endpoint";
+import { hastenScavenge } from "@barewire/endpoint/v8";
 import { socketError } from "./errors.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 
@@ -136,6 +137,7 @@ class DenoStream implements ByteStream {
 				events.ended();
 				return this.#closeIfEnded();
 			}
+			hastenScavenge(count);
 			events.received(buffer.take(count));
 		}
 	}

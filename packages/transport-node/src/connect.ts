@@ -2,23 +2,20 @@ import { connect as connectTcp, isIP, type Socket as NetSocket } from "node:net"
 import { connect as connectTls } from "node:tls";
 import {
 	type Attach,
+	type Connect,
 	type ConnectOptions,
 	type DialTarget,
 	dialledPlace,
 	openSocket,
-	type Socket,
+	type PartsConnectOptions,
 } from "@barewire/endpoint";
 import { socketError } from "./errors.ts";
 import { platform } from "./platform.ts";
 import { attachSocket } from "./stream.ts";
 
-/**
- * Opens a WebSocket. Resolves once the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
- * `TransportError` when no stream could be made, a `HandshakeError` when the server did not switch, or the signal's reason.
- */
-export function connect(url: string | URL, options?: ConnectOptions): Promise<Socket> {
-	return openSocket(dial, url, options, platform);
-}
+/** `connect` over TCP and Unix domain sockets. */
+export const connect: Connect = (url: string | URL, options?: ConnectOptions | PartsConnectOptions) =>
+	openSocket(dial, url, options, platform);
 
 function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {
 	const { path, secure, task } = target;

@@ -7,7 +7,9 @@ import {
 	acceptedPlace,
 	type ListenPlace,
 	listenPlace,
+	type PartsServeOptions,
 	type Place,
+	type Serve,
 	type ServeOptions,
 	Server,
 	tcpAddress,
@@ -17,11 +19,8 @@ import { socketError } from "./errors.ts";
 import { platform } from "./platform.ts";
 import { attachSocket } from "./stream.ts";
 
-/**
- * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted.
- * Rejects with a `UsageError` (ERR_OPTION) that names a wrong option, or with a `TransportError`.
- */
-export async function serve<Data = undefined>(options: ServeOptions<Data>): Promise<Server<Data>> {
+/** `serve` over TCP and Unix domain sockets. */
+export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServeOptions<Data>) => {
 	const place = listenPlace(options);
 	const server = new Server<Data>(options, platform);
 	const secure = place.tls !== null;
@@ -37,7 +36,7 @@ export async function serve<Data = undefined>(options: ServeOptions<Data>): Prom
 			listening.close();
 		},
 	});
-}
+};
 
 // A half-open stream is what the closing handshake ends with (RFC 6455 §7.1.1); no delay, because the endpoint makes
 // one write of each batch already.

@@ -8,6 +8,7 @@ import {
 	tcpAddress,
 	USE_CONNECTION,
 } from "@barewire/endpoint";
+import { hastenScavenge } from "@barewire/endpoint/v8";
 import { socketError } from "./errors.ts";
 
 /** A connected `net.Socket` or `tls.TLSSocket` as a `ByteStream`. */
@@ -75,9 +76,10 @@ export function attachSocket(socket: Socket, place: Place, attach: Attach): void
 	const events: StreamEvents = attach(stream);
 	let failure: Error | null = null;
 	// A Buffer comes, but messages are views of the chunk, and users get the plain Uint8Array that the other runtimes give.
-	socket.on("data", ({ buffer, byteOffset, length }: Buffer) =>
-		events.received(new Uint8Array(buffer, byteOffset, length)),
-	);
+	socket.on("data", ({ buffer, byteOffset, length }: Buffer) => {
+		hastenScavenge(length);
+		events.received(new Uint8Array(buffer, byteOffset, length));
+	});
 	socket.on("end", () => events.ended());
 	socket.on("drain", () => events.drained());
 	socket.on("error", (error) => {

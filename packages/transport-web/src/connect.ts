@@ -1,11 +1,28 @@
-import { type ConnectOptions, type DialTarget, openSocket, type Socket } from "@barewire/endpoint";
+import {
+	type ConnectOptions,
+	type DialTarget,
+	type IncomingMessage,
+	openSocket,
+	type PartsConnectOptions,
+	type Socket,
+} from "@barewire/endpoint";
 import { type StreamPair, WebStream } from "./stream.ts";
 
 /** Makes the streams that a WebSocket runs over, to `target.hostname` and `target.port`, with TLS if `target.secure`. */
 export type DialStreams = (target: DialTarget, signal: AbortSignal) => StreamPair | Promise<StreamPair>;
 
 /** Opens a WebSocket over the streams that `dial` makes. Rejects as `connect` of the other adapters does, or with what `dial` throws. */
-export function connect(url: string | URL, dial: DialStreams, options?: ConnectOptions): Promise<Socket> {
+export function connect(url: string | URL, dial: DialStreams, options?: ConnectOptions): Promise<Socket>;
+export function connect(
+	url: string | URL,
+	dial: DialStreams,
+	options: PartsConnectOptions,
+): Promise<Socket<undefined, IncomingMessage>>;
+export function connect(
+	url: string | URL,
+	dial: DialStreams,
+	options?: ConnectOptions | PartsConnectOptions,
+): Promise<Socket<undefined, never>> {
 	return openSocket(
 		async (target, attach, signal) => void new WebStream(await dial(target, signal), target.secure, attach),
 		url,

@@ -1,4 +1,10 @@
-import { checkServerOptions, Server, type ServerOptions, webPlatform } from "@barewire/endpoint";
+import {
+	checkServerOptions,
+	type PartsServerOptions,
+	Server,
+	type ServerOptions,
+	webPlatform,
+} from "@barewire/endpoint";
 import { NOWHERE, type StreamPair, WebStream } from "./stream.ts";
 
 /**
@@ -7,7 +13,15 @@ import { NOWHERE, type StreamPair, WebStream } from "./stream.ts";
  */
 export function serve<Data = undefined>(
 	incoming: ReadableStream<StreamPair>,
+	options: PartsServerOptions<Data>,
+): Server<Data>;
+export function serve<Data = undefined>(
+	incoming: ReadableStream<StreamPair>,
 	options: ServerOptions<Data>,
+): Server<Data>;
+export function serve<Data>(
+	incoming: ReadableStream<StreamPair>,
+	options: ServerOptions<Data> | PartsServerOptions<Data>,
 ): Server<Data> {
 	checkServerOptions(options);
 	const server = new Server<Data>(options);

@@ -1,7 +1,8 @@
-import { type ConnectOptions, type Dial, openSocket } from "../connect.ts";
+import { type ConnectOptions, type Dial, openSocket, type PartsConnectOptions } from "../connect.ts";
+import type { IncomingMessage } from "../incoming-message.ts";
 import { checkServerOptions } from "../options.ts";
 import { Server } from "../server.ts";
-import type { ServerOptions } from "../server-options.ts";
+import type { PartsServerOptions, ServerOptions } from "../server-options.ts";
 import type { Socket } from "../socket.ts";
 import type { Address, Attach } from "../stream.ts";
 import { transportError } from "../transport-error.ts";
@@ -22,7 +23,9 @@ export class MemoryNetwork {
 	}
 
 	/** Serves on a port of this network. */
-	async serve<Data = undefined>(port: number, options: ServerOptions<Data>): Promise<Server<Data>> {
+	serve<Data = undefined>(port: number, options: PartsServerOptions<Data>): Promise<Server<Data>>;
+	serve<Data = undefined>(port: number, options: ServerOptions<Data>): Promise<Server<Data>>;
+	async serve<Data>(port: number, options: ServerOptions<Data> | PartsServerOptions<Data>): Promise<Server<Data>> {
 		checkServerOptions(options);
 		const server = new Server<Data>(options, this.clock);
 		this.listen(port, (stream) => server.attach(stream));
@@ -39,7 +42,9 @@ export class MemoryNetwork {
 	}
 
 	/** Opens a WebSocket to a port of this network. */
-	connect(url: string, options: ConnectOptions = {}): Promise<Socket> {
+	connect(url: string, options: PartsConnectOptions): Promise<Socket<undefined, IncomingMessage>>;
+	connect(url: string, options?: ConnectOptions): Promise<Socket>;
+	connect(url: string, options: ConnectOptions | PartsConnectOptions = {}): Promise<Socket<undefined, never>> {
 		const dial: Dial = async (target, attach) => this.dial(target.port, attach);
 		return openSocket(dial, url, options, this.clock);
 	}

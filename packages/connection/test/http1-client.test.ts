@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ClientConnection, connectionSettings } from "../src/index.ts";
-import { CLIENT_HANDSHAKE, CLIENT_REQUEST, CLIENT_SWITCHING, clientOwner, openClient } from "./owner.ts";
+import { connectionSettings, Http1Client } from "../src/index.ts";
+import { CLIENT_HANDSHAKE, CLIENT_REQUEST, CLIENT_SWITCHING, clientOwner, openClient, random } from "./owner.ts";
 import { misuse } from "./usage.ts";
 import { bytesOf, CLOSE, closePayload, concat, http, serverFrame, TEXT, upper } from "./wire.ts";
 
@@ -8,7 +8,7 @@ describe("RFC 6455 §4.1: the opening handshake", () => {
 	test("goes out at once", () => {
 		const owner = clientOwner();
 		expect(owner.sentText()).toBe(CLIENT_HANDSHAKE);
-		expect([owner.connection.readyState, owner.connection.streamAction]).toEqual(["http", "open"]);
+		expect(owner.connection.streamAction).toBe("open");
 	});
 
 	test("with origin, subprotocols, extensions and the application's fields", () => {
@@ -30,7 +30,7 @@ describe("RFC 6455 §4.1: the opening handshake", () => {
 		const owner = clientOwner();
 		owner.hear(concat([bytesOf(CLIENT_SWITCHING), serverFrame(TEXT, "one"), serverFrame(TEXT, "two").subarray(0, 3)]));
 		expect(owner.taken()).toMatchObject([
-			{ type: "open", protocol: "", extensions: [], head: { status: 101 } },
+			{ type: "open", connection: { role: "client", protocol: "" }, head: { status: 101 } },
 			{ type: "text", text: "one" },
 		]);
 		owner.hear(serverFrame(TEXT, "two").subarray(3));
@@ -48,7 +48,7 @@ describe("RFC 6455 §4.1: the opening handshake", () => {
 		owner.hear(http("HTTP/1.1 103 Early Hints", "Link: </a>"));
 		expect([owner.happened(), owner.connection.streamAction]).toEqual([[], "open"]);
 		owner.hear(`${http("HTTP/1.1 100 Continue")}${CLIENT_SWITCHING}`);
-		expect([owner.happened(), owner.connection.readyState]).toEqual([["open"], "open"]);
+		expect([owner.happened(), owner.webSocket.readyState]).toEqual([["open"], "open"]);
 	});
 
 	test.each([
@@ -60,21 +60,19 @@ describe("RFC 6455 §4.1: the opening handshake", () => {
 		const owner = clientOwner();
 		owner.hear(concat([bytesOf(CLIENT_SWITCHING.replace(from, to)), serverFrame(TEXT, "one")]));
 		expect(owner.happened()).toEqual([`refused 101 ${kind}`]);
-		expect([owner.connection.streamAction, owner.connection.readyState]).toEqual(["end", "closing"]);
+		expect(owner.connection.streamAction).toBe("end");
 		owner.hear(serverFrame(TEXT, "two"));
 		owner.hearEnd();
-		expect(owner.happened()).toEqual(['closed 1006 "" unclean by local at http: fine']);
+		expect(owner.happened()).toEqual(["closed: fine"]);
 	});
 
 	test("misuse is found before anything is sent", () => {
 		const make = (request: object) => () =>
-			new ClientConnection(connectionSettings(), { ...CLIENT_REQUEST, ...request }, 0);
+			new Http1Client(connectionSettings({ random }), { ...CLIENT_REQUEST, ...request }, 0);
 		expect(misuse(make({ target: "no path" }))).toBe("ERR_INVALID_TARGET");
 		expect(misuse(make({ protocols: ["a", "a"] }))).toBe("ERR_INVALID_PROTOCOL");
 		expect(misuse(make({ fields: [["x", "a\r\nb: c"]] }))).toBe("ERR_INVALID_FIELD_VALUE");
-		const { connection } = clientOwner();
-		expect(misuse(() => connection.sendText("early"))).toBe("ERR_STATE");
-		expect(misuse(() => connection.close(1000, undefined, 0))).toBe("ERR_STATE");
+		expect(misuse(() => new Http1Client(connectionSettings(), CLIENT_REQUEST, 0))).toBe("ERR_RANDOM_REQUIRED");
 	});
 });
 
@@ -90,7 +88,7 @@ describe("a server that does not switch", () => {
 		expect(owner.happened()).toEqual(["body ?", "bodyEnd"]);
 		expect(owner.connection.streamAction).toBe("end");
 		owner.hearEnd();
-		expect(owner.happened()).toEqual(['closed 1006 "" unclean by local at http: fine']);
+		expect(owner.happened()).toEqual(["closed: fine"]);
 	});
 
 	test("chunked", () => {
@@ -104,7 +102,7 @@ describe("a server that does not switch", () => {
 		owner.hear(`${http(...head)}who?`);
 		expect(owner.happened()).toEqual(["refused 401 not-switching", "body who?"]);
 		owner.hearEnd();
-		expect(owner.happened()).toEqual(["bodyEnd", 'closed 1006 "" unclean by local at http: fine']);
+		expect(owner.happened()).toEqual(["bodyEnd", "closed: fine"]);
 		expect(owner.connection.streamAction).toBe("end");
 	});
 
@@ -135,7 +133,7 @@ describe("a server that does not switch", () => {
 			owner.hear(http(...head, rest === "who" ? "Content-Length: 4" : "Transfer-Encoding: chunked") + rest);
 			owner.hearEnd();
 			const lines = owner.happened().filter((line) => !line.startsWith("body "));
-			expect(lines).toEqual(["refused 401 not-switching", "bodyEnd", 'closed 1006 "" unclean by local at http: fine']);
+			expect(lines).toEqual(["refused 401 not-switching", "bodyEnd", "closed: fine"]);
 		}
 	});
 
@@ -143,10 +141,10 @@ describe("a server that does not switch", () => {
 		const owner = clientOwner();
 		owner.hear("HTTP/1.1 101 Swit");
 		owner.hearEnd();
-		expect(owner.happened()).toEqual(["refused incomplete-message", 'closed 1006 "" unclean by local at http: fine']);
+		expect(owner.happened()).toEqual(["refused incomplete-message", "closed: fine"]);
 		const reset = clientOwner();
-		reset.hearClosed(true);
-		expect(reset.happened().at(-1)).toMatch(/^closed 1006 "" unclean by .* at http: stream-reset$/);
+		reset.hearReset();
+		expect(reset.happened().at(-1)).toBe("closed: stream-reset");
 	});
 });
 
@@ -154,10 +152,36 @@ test("an answer that is read after the stream has gone opens nothing", () => {
 	const owner = clientOwner();
 	owner.pulls = false;
 	owner.hear(concat([bytesOf(CLIENT_SWITCHING), serverFrame(TEXT, "one")]));
-	owner.hearClosed(true);
+	owner.hearReset();
 	owner.pulls = true;
 	owner.settle();
-	expect(owner.happened()).toEqual(['closed 1006 "" unclean by stream at http: stream-reset']);
+	expect(owner.happened()).toEqual(["closed: stream-reset"]);
+});
+
+test.each([
+	[
+		"it has ended it",
+		(owner: ReturnType<typeof clientOwner>) => owner.do((client, now) => client.terminate(now)),
+		"fine",
+	],
+	["time has run out", (owner: ReturnType<typeof clientOwner>) => owner.pass(10_000), "handshake-timeout"],
+] as const)("nothing comes behind `closed`, also when the stream goes afterwards: %s", (_name, end, failure) => {
+	const owner = clientOwner();
+	end(owner);
+	expect(owner.happened()).toEqual([`closed: ${failure}`]);
+	owner.hearEnd();
+	owner.hearReset();
+	expect(owner.happened()).toEqual([]);
+});
+
+test("a client that has ended it tells nothing of an answer that it has not read", () => {
+	const owner = clientOwner();
+	owner.pulls = false;
+	owner.hear(http("HTTP/1.1 403 Forbidden", "Content-Length: 0"));
+	owner.do((client, now) => client.terminate(now));
+	owner.pulls = true;
+	owner.settle();
+	expect([owner.happened(), owner.connection.unread]).toEqual([["closed: fine"], 0]);
 });
 
 test("RFC 6455 §7.1.1: the client waits for the server to end first", () => {

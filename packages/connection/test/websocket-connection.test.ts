@@ -1,8 +1,8 @@
 import { encodeMessage } from "@barewire/framing";
 import { describe, expect, test } from "vitest";
-import type { ServerConnection } from "../src/index.ts";
+import type { WebSocketConnection } from "../src/index.ts";
 import { openClient, openOwner, openServer, serverOwner } from "./owner.ts";
-import { openPair, Pair } from "./pair.ts";
+import { httpPair, openPair } from "./pair.ts";
 import { misuse } from "./usage.ts";
 import {
 	bytesOf,
@@ -30,13 +30,12 @@ function peerFrame(role: "server" | "client", opcode: number, payload: Uint8Arra
 
 describe("two connections", () => {
 	test("the opening handshake", () => {
-		const pair = new Pair({ request: { protocols: ["a"] } });
-		pair.server.react = (event, connection, now) => {
-			if (event.type === "request") connection.accept({ protocol: "a" }, now);
-		};
+		const pair = httpPair({ request: { protocols: ["a"] } });
+		pair.server.react = (event, connection, now) =>
+			event.type === "request" ? connection.accept({ protocol: "a" }, now) : null;
 		pair.run();
 		expect(pair.happened()).toEqual({ server: ["request GET /chat upgrade"], client: ["open a"] });
-		expect([pair.server.connection.readyState, pair.client.connection.readyState]).toEqual(["open", "open"]);
+		expect([pair.server.webSocket.readyState, pair.client.webSocket.readyState]).toEqual(["open", "open"]);
 	});
 
 	test("messages both ways", () => {
@@ -62,11 +61,12 @@ describe("two connections", () => {
 	});
 
 	test("the server may speak in the same turn in which it accepts", () => {
-		const pair = new Pair();
+		const pair = httpPair();
 		pair.server.react = (event, connection, now) => {
-			if (event.type !== "request") return;
-			connection.accept({}, now);
-			connection.sendText("welcome");
+			if (event.type !== "request") return null;
+			const webSocket = connection.accept({}, now);
+			webSocket.sendText("welcome");
+			return webSocket;
 		};
 		pair.run();
 		expect(pair.happened().client).toEqual(["open", "text welcome"]);
@@ -97,13 +97,13 @@ describe("what goes out, in bytes", () => {
 		const { connection } = serverOwner();
 		connection.receive(bytesOf(UPGRADE), 0);
 		connection.nextEvent();
-		connection.accept({}, 0);
-		connection.sendText("Hello");
-		const size = connection.bufferedAmount;
+		const webSocket = connection.accept({}, 0);
+		webSocket.sendText("Hello");
+		const size = webSocket.bufferedAmount;
 		const pieces: Uint8Array[] = [];
-		for (let piece = connection.nextOutput(); piece !== null; piece = connection.nextOutput()) pieces.push(piece);
+		for (let piece = webSocket.nextOutput(); piece !== null; piece = webSocket.nextOutput()) pieces.push(piece);
 		expect(textOf(concat(pieces))).toBe(`${SWITCHING}\x81\x05Hello`);
-		expect([concat(pieces).length, connection.bufferedAmount]).toEqual([size, 0]);
+		expect([concat(pieces).length, webSocket.bufferedAmount]).toEqual([size, 0]);
 	});
 
 	test.each(ROLES)("%s: payloads given to send are never written to", (role) => {
@@ -170,9 +170,9 @@ describe("RFC 6455 §5.5.3: pongs of a peer that pings and does not read", () =>
 
 	// RFC 6455 §1.4: what comes behind a Close frame is discarded.
 	test.each([
-		["its own", (connection: ServerConnection) => connection.close(1000, undefined, 0), "8a0131880203e8"],
-		["the peer's", (connection: ServerConnection) => connection.receive(clientFrame(CLOSE, ""), 0), "8a01318800"],
-		["that of a failure", (connection: ServerConnection) => connection.receive(hex("c18000000000"), 0), "8a013188"],
+		["its own", (connection: WebSocketConnection) => connection.close(1000, undefined, 0), "8a0131880203e8"],
+		["the peer's", (connection: WebSocketConnection) => connection.receive(clientFrame(CLOSE, ""), 0), "8a01318800"],
+		["that of a failure", (connection: WebSocketConnection) => connection.receive(hex("c18000000000"), 0), "8a013188"],
 	])("the pong that waits leaves before the Close frame: %s", (_name, end, expected) => {
 		const { connection } = openServer();
 		connection.sendBinary(new Uint8Array(70_000));
@@ -257,13 +257,12 @@ describe("the rule: after any call, events, then output", () => {
 	test.each(ROLES)("%s: after the end nothing comes any more", (role) => {
 		const owner = openOwner(role);
 		const { connection, clock } = owner;
-		owner.hearClosed(true);
+		owner.hearReset();
 		expect(owner.happened()).toEqual(['closed 1006 "" unclean by stream at open: stream-reset']);
 		for (let count = 0; count < 3; count++) {
 			owner.hear(peerFrame(role, TEXT, "late"));
 			owner.hearEnd();
-			owner.hearClosed(false);
-			owner.hearClosed(true);
+			owner.hearReset();
 			owner.do((_, now) => connection.terminate(now));
 			owner.pass(1_000_000);
 		}
@@ -336,7 +335,7 @@ describe("the end of the stream", () => {
 		owner.hearEnd();
 		expect(owner.happened()).toEqual(["text last", 'closed 1006 "" unclean by stream at open: stream-ended']);
 		expect(owner.connection.streamAction).toBe("end");
-		owner.hearClosed(false);
+		owner.hearReset();
 		expect([owner.happened(), owner.connection.streamAction]).toEqual([[], "destroy"]);
 	});
 
@@ -344,7 +343,7 @@ describe("the end of the stream", () => {
 		const { connection } = openOwner(role);
 		connection.sendText("in vain");
 		connection.receive(peerFrame(role, TEXT, "last"), 0);
-		connection.receiveStreamClosed(0, true);
+		connection.receiveReset(0);
 		expect([connection.nextEvent(), connection.nextEvent()]).toMatchObject([
 			{ type: "text", text: "last" },
 			{ type: "closed", code: 1006, by: "stream", failure: { kind: "stream-reset" } },
@@ -357,7 +356,7 @@ describe("the end of the stream", () => {
 		(role) => {
 			const { connection } = openOwner(role);
 			connection.receive(peerFrame(role, CLOSE, closePayload(1001, "away")), 0);
-			connection.receiveStreamClosed(0, true);
+			connection.receiveReset(0);
 			expect([connection.nextEvent(), connection.nextEvent(), connection.nextOutput()]).toMatchObject([
 				{ type: "close", code: 1001 },
 				{ type: "closed", code: 1001, reason: "away", wasClean: false, by: "peer", stage: "closing" },
@@ -369,38 +368,23 @@ describe("the end of the stream", () => {
 	test.each(ROLES)("%s, open: a violation that is read after it can't be answered either", (role) => {
 		const { connection } = openOwner(role);
 		connection.receive(hex("f1 00"), 0);
-		connection.receiveStreamClosed(0, false);
+		connection.receiveReset(0);
 		expect([connection.nextEvent(), connection.nextEvent(), connection.nextOutput()]).toMatchObject([
 			{ type: "failed", failure: { kind: "reserved-bits" } },
-			{ type: "closed", code: 1006, by: "stream", failure: { kind: "reserved-bits" } },
+			{ type: "closed", code: 1006, by: "stream", failure: { kind: "stream-reset" } },
 			null,
 		]);
 	});
 
-	test.each(ROLES)("%s, open: it reads the same, however late the owner asks", (role) => {
-		const prompt = openOwner(role);
-		prompt.hearEnd();
-		prompt.hearClosed(false);
-		const late = openOwner(role);
-		late.pulls = false;
-		late.hearEnd();
-		late.hearClosed(false);
-		late.pulls = true;
-		late.settle();
-		expect(late.happened()).toEqual(prompt.happened());
-	});
-
 	test.each([
-		["server", "end", 'closed 1006 "" unclean by stream at http: fine'],
-		["server", "reset", 'closed 1006 "" unclean by stream at http: stream-reset'],
-		["client", "reset", 'closed 1006 "" unclean by stream at http: stream-reset'],
-	] as const)("%s, http: %s", (role, how, last) => {
-		const pair = new Pair();
-		const owner = pair[role];
+		["server", "end", "closed: fine"],
+		["server", "reset", "closed: stream-reset"],
+		["client", "reset", "closed: stream-reset"],
+	] as const)("%s, before the switch: %s", (role, how, last) => {
+		const owner = httpPair()[role];
 		if (how === "end") owner.hearEnd();
-		else owner.hearClosed(true);
+		else owner.hearReset();
 		expect(owner.happened().at(-1)).toBe(last);
-		expect(owner.connection.readyState).toBe("closed");
 	});
 
 	test.each(ROLES)("%s, closeSent: the peer ends instead of answering, or resets", (role) => {
@@ -410,7 +394,7 @@ describe("the end of the stream", () => {
 		] as const) {
 			const owner = openOwner(role);
 			owner.do((connection, now) => connection.close(1000, undefined, now));
-			if (reset) owner.hearClosed(true);
+			if (reset) owner.hearReset();
 			else owner.hearEnd();
 			expect(owner.happened()).toEqual([`closed 1006 "" unclean by local at closing: ${failure}`]);
 		}
@@ -419,7 +403,7 @@ describe("the end of the stream", () => {
 	test.each(ROLES)("%s, closeReceived: a reset after both Close frames leaves it clean", (role) => {
 		const owner = openOwner(role);
 		owner.hear(peerFrame(role, CLOSE, closePayload(1000)));
-		owner.hearClosed(true);
+		owner.hearReset();
 		expect(owner.happened()).toEqual(["close 1000", 'closed 1000 "" clean by peer at closed: stream-reset']);
 	});
 
@@ -427,7 +411,7 @@ describe("the end of the stream", () => {
 		for (const reset of [false, true]) {
 			const owner = openOwner(role);
 			owner.hear(hex("f1 00"));
-			if (reset) owner.hearClosed(true);
+			if (reset) owner.hearReset();
 			else owner.hearEnd();
 			expect(owner.happened()).toEqual([
 				"failed reserved-bits 1002",
@@ -457,7 +441,7 @@ describe("terminate", () => {
 	test("the reset that it makes is no failure", () => {
 		const { connection } = openServer();
 		connection.terminate(0);
-		connection.receiveStreamClosed(0, true);
+		connection.receiveReset(0);
 		expect(connection.nextEvent()).toMatchObject({ type: "closed", by: "local", failure: null });
 	});
 
@@ -465,7 +449,7 @@ describe("terminate", () => {
 		const owner = serverOwner();
 		owner.hear("GET / HT");
 		owner.do((connection, now) => connection.terminate(now));
-		expect(owner.happened()).toEqual(['closed 1006 "" unclean by local at http: fine']);
+		expect(owner.happened()).toEqual(["closed: fine"]);
 	});
 });
 

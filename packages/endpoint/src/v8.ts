@@ -1,13 +1,17 @@
 /** An array of so many elements takes half as many bytes, at 8 an element. */
 const ELEMENTS_PER_BYTE = 1 / 16;
 
+/** Smaller chunks leave too little behind to matter. */
+const LARGE_CHUNK = 32 * 1024;
+
 const NONE: readonly unknown[] = [];
 
 /** Where the garbage is put for a moment, so that no compiler finds out that nobody wants it. */
 const holder: { garbage: readonly unknown[] } = { garbage: NONE };
 
 /**
- * For `Platform.largeChunk` on V8: makes short-lived garbage on V8's heap, in proportion to the bytes.
+ * For the adapters of runtimes on V8, once for each chunk that comes: makes short-lived garbage on V8's heap beside a large one, in
+ * proportion to its bytes.
  *
  * A message's bytes lie outside of that heap, and are freed when the small object that stands for them is collected. V8
  * collects young objects when they fill a space of some MiB, which a server of large messages hardly ever does: it lets 30
@@ -18,6 +22,7 @@ const holder: { garbage: readonly unknown[] } = { garbage: NONE };
  * 70 (`bench --only slow`). Messages of 1 MiB cost no more time, because memory is used again sooner (`bench --only 1MiB`).
  */
 export function hastenScavenge(bytes: number): void {
+	if (bytes < LARGE_CHUNK) return;
 	holder.garbage = new Array(Math.floor(bytes * ELEMENTS_PER_BYTE));
 	holder.garbage = NONE;
 }

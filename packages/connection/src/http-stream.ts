@@ -1,0 +1,161 @@
+import { UsageError } from "@barewire/errors";
+import type { HttpClosed } from "./events.ts";
+import { type ConnectionFailure, connectionFailure, type TimeoutKind } from "./failure.ts";
+import { PieceQueue } from "./piece-queue.ts";
+import type { StreamAction } from "./protocol.ts";
+import type { Timeouts } from "./settings.ts";
+import { requireTime } from "./time-check.ts";
+import { Timers } from "./timers.ts";
+
+/**
+ * The timers of an HTTP object. `handshake`: the head of a request or of the handshake's response must be whole.
+ * `httpIdle`: silence of the peer. `closing`: the stream is cut.
+ */
+const HTTP_TIMERS = ["handshake", "httpIdle", "closing"] as const;
+export type HttpTimer = (typeof HTTP_TIMERS)[number];
+
+/** The stream under HTTP, in either role: the output that waits, the deadlines, and how it ends. */
+export class HttpStream {
+	readonly timers: Timers<HttpTimer> = new Timers(HTTP_TIMERS);
+	readonly timeouts: Timeouts;
+	/** The latest time that an input brought. */
+	now: number;
+	lastReceived: number;
+	/** The peer has finished its sending half. It is acted upon once everything before it is parsed. */
+	endReceived: boolean = false;
+	/** The owner has asked for events until there were none. If not, silence may be the owner's doing. */
+	eventsDrained: boolean = false;
+	/** What the peer sends is parsed. */
+	isListening: boolean = true;
+	/** Nothing more is sent. */
+	isOutboundEnded: boolean = false;
+	#isInboundEnded: boolean = false;
+	/** The stream is to be dropped at once, or is gone already. */
+	#isAborted: boolean = false;
+	/** WebSocket goes on with the stream. */
+	#hasSwitched: boolean = false;
+	#closedTaken: boolean = false;
+	#failure: ConnectionFailure | null = null;
+	#output: PieceQueue = new PieceQueue();
+
+	constructor(timeouts: Timeouts, now: number) {
+		requireTime(now);
+		this.timeouts = timeouts;
+		this.now = now;
+		this.lastReceived = now;
+		this.start("handshake");
+	}
+
+	// ── Inputs ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+	/** false: the chunk is not wanted. */
+	received(chunk: Uint8Array, now: number): boolean {
+		this.now = now;
+		if (chunk.length === 0 || this.endReceived) return false;
+		this.lastReceived = now;
+		this.eventsDrained = false;
+		return this.isListening;
+	}
+
+	reset(now: number): void {
+		this.now = now;
+		if (this.#hasSwitched) return;
+		if (this.isClosed) this.isListening = false;
+		else this.fail("stream-reset");
+		this.#cut();
+		this.endReceived = true;
+	}
+
+	noteProgress(now: number): void {
+		this.now = now;
+		this.lastReceived = now;
+		if (this.timers.isRunning("closing")) this.start("closing");
+	}
+
+	// ── Outputs ────────────────────────────────────────────────────────────────────────────────────────────────
+
+	get isClosed(): boolean {
+		return this.isOutboundEnded && this.#isInboundEnded;
+	}
+
+	get bufferedAmount(): number {
+		return this.#output.bytes;
+	}
+
+	get action(): StreamAction {
+		if (this.#isAborted) return "destroy";
+		return this.isOutboundEnded && !this.#hasSwitched ? "end" : "open";
+	}
+
+	next(): Uint8Array | null {
+		return this.#output.next();
+	}
+
+	/** The event of the end, once. */
+	takeClosed(): HttpClosed | null {
+		// The sending half has ended when its output is taken.
+		if (this.#closedTaken || !this.isClosed || this.#hasSwitched || this.bufferedAmount > 0) return null;
+		this.#closedTaken = true;
+		return { type: "closed", failure: this.#failure };
+	}
+
+	// ── What the roles do ──────────────────────────────────────────────────────────────────────────────────────
+
+	/** Queues bytes. Throws a `UsageError` (ERR_STATE) when nothing more can be sent. */
+	write(bytes: Uint8Array): void {
+		if (this.isOutboundEnded) throw new UsageError("ERR_STATE", "the connection has ended: nothing can be sent");
+		if (bytes.length > 0) this.#output.push(bytes);
+	}
+
+	/** Begins the time of that timer anew. */
+	start(timer: HttpTimer): void {
+		this.timers.set(timer, this.now + this.timeouts[timer]);
+	}
+
+	fail(kind: TimeoutKind | "stream-reset"): void {
+		this.#failure ??= connectionFailure(kind);
+	}
+
+	/** Ends the sending half: what is queued still goes out, and what the peer still sends is drained. */
+	endOutbound(): void {
+		this.isOutboundEnded = true;
+		if (this.#isAborted) return;
+		this.timers.clear("handshake");
+		this.timers.clear("httpIdle");
+		if (!this.timers.isRunning("closing")) this.start("closing");
+	}
+
+	/** The peer's bytes have ended, and all of them are parsed. */
+	endInbound(): void {
+		this.isListening = false;
+		this.#isInboundEnded = true;
+		this.endOutbound();
+	}
+
+	/** Cuts the stream off in both directions. */
+	abort(kind: TimeoutKind | null): void {
+		if (this.#hasSwitched) return;
+		if (kind !== null) this.fail(kind);
+		this.isListening = false;
+		this.#isInboundEnded = true;
+		this.#cut();
+	}
+
+	/** WebSocket goes on: gives the output that has not been taken. */
+	switch(): Uint8Array[] {
+		this.#hasSwitched = true;
+		this.isListening = false;
+		this.isOutboundEnded = true;
+		this.timers.clearAll();
+		const output: Uint8Array[] = [];
+		for (let piece = this.#output.next(); piece !== null; piece = this.#output.next()) output.push(piece);
+		return output;
+	}
+
+	#cut(): void {
+		this.isOutboundEnded = true;
+		this.#output = new PieceQueue();
+		this.#isAborted = true;
+		this.timers.clearAll();
+	}
+}

@@ -1,0 +1,369 @@
+import { UsageError } from "@barewire/errors";
+import {
+	asksForWebSocket,
+	createAcceptResponse,
+	evaluateRequest,
+	type HandshakeFailure,
+	negotiateExtensions,
+	type UpgradeRequest,
+} from "@barewire/handshake";
+import {
+	encodeResponseHead,
+	type FieldLine,
+	type HttpFailure,
+	type RequestEvent,
+	RequestReader,
+	reasonPhrase,
+} from "@barewire/http1";
+import type { Http1ServerEvent } from "./events.ts";
+import { HttpStream, type HttpTimer } from "./http-stream.ts";
+import {
+	type AnsweredRequest,
+	bodyPieces,
+	connectionField,
+	delimitBody,
+	lastPieces,
+	type OutgoingBody,
+	type OutgoingResponse,
+} from "./outgoing-body.ts";
+import type { Protocol, StreamAction } from "./protocol.ts";
+import type { ConnectionSettings } from "./settings.ts";
+import { WebSocketConnection } from "./websocket-connection.ts";
+
+/** One request and its answer. */
+interface Exchange extends AnsweredRequest {
+	keepAlive: boolean;
+	readonly upgrade: UpgradeRequest | null;
+	awaitsContinue: boolean;
+	requestComplete: boolean;
+	response: OutgoingBody | null;
+	responseComplete: boolean;
+	/** Bytes of the request's body that came after the response was complete. */
+	discarded: number;
+}
+
+/** Why a request is refused, as far as the answer tells it. */
+interface Refusal extends Pick<HttpFailure | HandshakeFailure, "status" | "message"> {
+	readonly fields?: readonly FieldLine[];
+}
+
+const TOO_LATE: Refusal = { status: 408, message: "the request was not complete in time" };
+
+/** So much of a body that nobody wants any more is read to keep the connection; beyond that it ends. */
+const MAX_DISCARDED_BODY = 256 * 1024;
+
+const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+
+const encoder = new TextEncoder();
+
+/**
+ * The server's side of HTTP/1.1 on one stream: requests and their answers, until the stream ends or `accept()` replaces it by
+ * a `WebSocketConnection`.
+ */
+export class Http1Server implements Protocol<Http1ServerEvent> {
+	readonly #settings: ConnectionSettings;
+	readonly #stream: HttpStream;
+	#requests: RequestReader | null;
+	#exchange: Exchange | null = null;
+
+	constructor(settings: ConnectionSettings, now: number) {
+		this.#settings = settings;
+		this.#stream = new HttpStream(settings.timeouts, now);
+		this.#requests = new RequestReader(settings.http);
+	}
+
+	// ── Inputs ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+	receive(chunk: Uint8Array, now: number): void {
+		const stream = this.#stream;
+		if (!stream.received(chunk, now) || this.#requests === null || stream.isOutboundEnded) return;
+		// A first request is awaited since the connection began, and its first bytes bring no more time.
+		if (this.#exchange === null && this.#requests.idle && !stream.timers.isRunning("handshake")) this.#awaitHead();
+		this.#requests.receive(chunk);
+	}
+
+	receiveEnd(now: number): void {
+		this.#stream.now = now;
+		this.#stream.endReceived = true;
+		this.#requests?.receiveEnd();
+	}
+
+	receiveReset(now: number): void {
+		this.#stream.reset(now);
+		this.#requests?.receiveEnd();
+	}
+
+	handleTimeout(now: number): void {
+		const { timers } = this.#stream;
+		this.#stream.now = now;
+		for (let due = timers.takeDue(now); due !== null; due = timers.takeDue(now)) this.#timerDue(due);
+	}
+
+	noteProgress(now: number): void {
+		this.#stream.noteProgress(now);
+	}
+
+	// ── Outputs ────────────────────────────────────────────────────────────────────────────────────────────────
+
+	nextEvent(): Http1ServerEvent | null {
+		const event = this.#takeNextEvent();
+		this.#stream.eventsDrained = event === null;
+		return event;
+	}
+
+	nextOutput(): Uint8Array | null {
+		return this.#stream.next();
+	}
+
+	get nextDeadline(): number {
+		return this.#stream.timers.next;
+	}
+
+	get streamAction(): StreamAction {
+		return this.#stream.action;
+	}
+
+	get unread(): number {
+		return this.#stream.isListening ? (this.#requests?.unread ?? 0) : 0;
+	}
+
+	get bufferedAmount(): number {
+		return this.#stream.bufferedAmount;
+	}
+
+	/** Whether an answer can be sent. false after the end, and after `accept()`. */
+	get isOpen(): boolean {
+		return !this.#stream.isOutboundEnded;
+	}
+
+	// ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────
+
+	/** Answers `Expect: 100-continue`: the client may send the body. Does nothing when it does not wait, or is gone. */
+	sendContinue(): void {
+		const exchange = this.#exchange;
+		if (exchange === null || !exchange.awaitsContinue || exchange.response !== null || !this.isOpen) return;
+		exchange.awaitsContinue = false;
+		this.#stream.write(encoder.encode(CONTINUE));
+	}
+
+	/**
+	 * Begins the answer to the current request, and completes it when it has no body.
+	 * Throws `UsageError`: ERR_STATE, ERR_STATUS, ERR_FIELD, ERR_CONTENT_LENGTH, and those of `encodeResponseHead`.
+	 */
+	respond(response: OutgoingResponse, now: number): void {
+		this.#stream.now = now;
+		const exchange = this.#currentExchange();
+		if (exchange.response !== null) throw new UsageError("ERR_STATE", "the request is being answered already");
+		// RFC 9112 §9.6; a refused handshake ends the connection too, because what its sender pipelined behind it may be
+		// frames, or another client's request on a proxy's connection.
+		const ends = response.close || exchange.upgrade !== null || exchange.awaitsContinue;
+		const { method, version } = exchange;
+		const { head, body, keepAlive } = delimitBody(
+			{ method, version, keepAlive: exchange.keepAlive && !ends },
+			response,
+		);
+		this.#stream.write(head);
+		exchange.response = body;
+		exchange.keepAlive = keepAlive;
+		if (!response.body) this.endBody([], now);
+	}
+
+	/** Sends a part of the response's body. The bytes belong to the caller, who leaves them alone until they are written. */
+	sendBody(bytes: Uint8Array): void {
+		const { response } = this.#currentExchange();
+		if (response === null) throw new UsageError("ERR_STATE", "call respond() before sendBody()");
+		if (!(bytes instanceof Uint8Array))
+			throw new UsageError("ERR_INVALID_PAYLOAD", "a part of a body is a Uint8Array: encode a text first");
+		for (const piece of bodyPieces(response, bytes)) this.#stream.write(piece);
+	}
+
+	/** Ends the response. Throws `UsageError`: ERR_STATE, ERR_CONTENT_LENGTH. */
+	endBody(trailers: readonly FieldLine[], now: number): void {
+		this.#stream.now = now;
+		const exchange = this.#currentExchange();
+		if (exchange.response === null) throw new UsageError("ERR_STATE", "call respond() before endBody()");
+		for (const piece of lastPieces(exchange.response, trailers)) this.#stream.write(piece);
+		exchange.responseComplete = true;
+		if (!exchange.keepAlive || exchange.requestComplete) this.#finishExchange(exchange);
+	}
+
+	// RFC 6455 §4.2.2: the server's side of the opening handshake.
+	/**
+	 * Accepts the current request's opening handshake. This object ends here: what it gives back goes on with the stream, with
+	 * the bytes that came behind the head and the output that has not been taken, the 101 last.
+	 * Throws `UsageError`: ERR_STATE, and those of `createAcceptResponse`.
+	 */
+	accept(options: { protocol?: string; fields?: readonly FieldLine[] }, now: number): WebSocketConnection {
+		const { upgrade, response } = this.#currentExchange();
+		if (upgrade === null || response !== null)
+			throw new UsageError("ERR_STATE", "there is no opening handshake to accept: look at the request's `upgrade`");
+		const { protocol = "" } = options;
+		const { extensions, answer } = negotiateExtensions(upgrade.extensions, this.#settings.serverExtensions);
+		try {
+			this.#stream.write(encodeResponseHead(createAcceptResponse(upgrade, { ...options, extensions: answer })));
+		} catch (error) {
+			// Options that can't be sent: nothing has changed, and the request may still be answered.
+			for (const extension of extensions) extension.release();
+			throw error;
+		}
+		const rest = this.#requests?.takeRest() ?? null;
+		this.#requests = null;
+		this.#exchange = null;
+		const connection = new WebSocketConnection(
+			{ role: "server", protocol, extensions, rest, output: this.#stream.switch() },
+			this.#settings,
+			now,
+		);
+		if (this.#stream.endReceived) connection.receiveEnd(now);
+		return connection;
+	}
+
+	/** Answers the request under way, if there is one, and no other. */
+	shutDown(now: number): void {
+		this.#stream.now = now;
+		if (!this.isOpen) return;
+		if (this.#exchange === null || this.#exchange.responseComplete) this.#giveUp();
+		else this.#exchange.keepAlive = false;
+	}
+
+	/** Drops the connection at once. */
+	terminate(now: number): void {
+		this.#stream.now = now;
+		this.#stream.abort(null);
+	}
+
+	// ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────
+
+	#takeNextEvent(): Http1ServerEvent | null {
+		const stream = this.#stream;
+		while (stream.isListening && this.#requests !== null && !stream.isOutboundEnded) {
+			if (this.#exchange?.requestComplete) return null;
+			const event = this.#requests.next();
+			if (event === null) break;
+			const taken = this.#takeEvent(event);
+			if (taken !== null) return taken;
+		}
+		if (stream.endReceived) stream.endInbound();
+		return stream.takeClosed();
+	}
+
+	#timerDue(timer: HttpTimer): void {
+		const stream = this.#stream;
+		if (timer === "closing") return stream.abort("closing-timeout");
+		// What the owner has not asked for yet is not the peer's delay.
+		if (!stream.eventsDrained && this.unread > 0) return stream.start(timer);
+		if (timer === "httpIdle") {
+			const { httpIdle } = this.#settings.timeouts;
+			const deadline = stream.eventsDrained ? stream.lastReceived + httpIdle : stream.now + httpIdle;
+			if (deadline > stream.now) return stream.timers.set("httpIdle", deadline);
+		}
+		const silent = this.#exchange === null && (this.#requests?.idle ?? true);
+		stream.fail(timer === "handshake" ? "handshake-timeout" : "http-idle-timeout");
+		// RFC 9110 §15.5.9: 408 tells a client that its request was not complete in time; otherwise nothing waits for it.
+		if (silent || this.#exchange?.response) this.#giveUp();
+		else this.#refuse(TOO_LATE, this.#exchange?.method);
+	}
+
+	/** One event of the reader: what it means, or null when it is nobody's business. */
+	#takeEvent(event: RequestEvent): Http1ServerEvent | null {
+		switch (event.type) {
+			case "request":
+				return this.#beginExchange(event);
+			case "body":
+				if (!this.#exchange?.responseComplete) return event;
+				this.#exchange.discarded += event.bytes.length;
+				if (this.#exchange.discarded > MAX_DISCARDED_BODY) this.#giveUp();
+				return null;
+			case "bodyEnd": {
+				const exchange = this.#exchange;
+				if (exchange === null) return null;
+				exchange.requestComplete = true;
+				this.#stream.timers.clear("httpIdle");
+				if (!exchange.responseComplete) return exchange.upgrade === null ? event : null;
+				this.#finishExchange(exchange);
+				return null;
+			}
+			case "failed":
+				if (this.#exchange?.response) this.#giveUp();
+				else this.#refuse(event.failure, this.#exchange?.method);
+				return { type: "failed", failure: event.failure };
+		}
+	}
+
+	#beginExchange(event: Extract<RequestEvent, { type: "request" }>): Http1ServerEvent {
+		const { head, body, keepAlive, expectsContinue } = event;
+		this.#stream.timers.clear("handshake");
+		this.#stream.start("httpIdle");
+		let upgrade: UpgradeRequest | null = null;
+		if (asksForWebSocket(head)) {
+			const evaluated = evaluateRequest(head);
+			if (!evaluated.ok) {
+				this.#refuse(evaluated.failure, head.method);
+				return { type: "failed", failure: evaluated.failure };
+			}
+			upgrade = evaluated.request;
+			// An accepted handshake has no body: the event that says so is taken here, so that frames come next.
+			this.#requests?.next();
+			this.#stream.timers.clear("httpIdle");
+		}
+		this.#exchange = {
+			method: head.method,
+			version: head.version,
+			upgrade,
+			keepAlive,
+			awaitsContinue: expectsContinue,
+			requestComplete: upgrade !== null,
+			response: null,
+			responseComplete: false,
+			discarded: 0,
+		};
+		return { type: "request", head, body, upgrade, expectsContinue };
+	}
+
+	#finishExchange(exchange: Exchange): void {
+		this.#exchange = null;
+		if (!exchange.keepAlive) {
+			return this.#endHttp();
+		}
+		if (this.#requests?.idle) this.#stream.start("httpIdle");
+		else this.#awaitHead();
+	}
+
+	#awaitHead(): void {
+		this.#stream.timers.clear("httpIdle");
+		this.#stream.start("handshake");
+	}
+
+	#currentExchange(): Exchange {
+		if (this.#exchange === null || this.#exchange.responseComplete)
+			throw new UsageError("ERR_STATE", "there is no request to answer: wait for a `request` event");
+		return this.#exchange;
+	}
+
+	// RFC 9112 §9.6 and RFC 9110 §15.5: an answer that tells why, then the end.
+	#refuse(refusal: Refusal, method: string | undefined): void {
+		const { status, message } = refusal;
+		const text = encoder.encode(`${message}\n`);
+		// The Connection field is one line, whoever wants something in it.
+		const fields = (refusal.fields ?? []).filter(([name]) => name !== "connection");
+		fields.push(["content-type", "text/plain; charset=utf-8"], ["content-length", `${text.length}`]);
+		fields.push(...connectionField(fields, true, "1.1"));
+		this.#stream.write(encodeResponseHead({ version: "1.1", status, reason: reasonPhrase(status), fields }));
+		// RFC 9110 §9.3.2: "the server MUST NOT send content in the response" to HEAD.
+		if (method !== "HEAD") this.#stream.write(text);
+		this.#giveUp();
+	}
+
+	/** Reads and answers no more requests. */
+	#giveUp(): void {
+		this.#exchange = null;
+		this.#stream.isListening = false;
+		this.#endHttp();
+	}
+
+	/** No request is read any more: what is unread is let go, and what still comes is discarded. */
+	#endHttp(): void {
+		this.#requests = null;
+		this.#stream.endOutbound();
+	}
+}

@@ -1,0 +1,262 @@
+import { UsageError } from "@barewire/errors";
+import { type Extension, FrameWriter, type FrameWriterState, type MessageKind, type Role } from "@barewire/framing";
+
+/** Above so many bytes of waiting output, only the latest pong is kept. */
+const PONG_BACKLOG = 64 * 1024;
+
+/** What a waiting message counts besides its bytes. */
+export const WAITING_OVERHEAD = 64;
+
+const NO_BYTES = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+/**
+ * A message that waits behind an unfinished one. `prepared`: whole frames. `beginText`, `beginBinary`: the place of a message
+ * that will be sent in fragments, without bytes.
+ */
+export interface WaitingMessage {
+	readonly kind: MessageKind | "prepared" | "beginText" | "beginBinary";
+	/** A text in UTF-8. */
+	readonly bytes: Uint8Array;
+	/** No extension transforms it. */
+	readonly plain: boolean;
+}
+
+/** What has to be known of a sender to go on elsewhere, as plain data. */
+export interface MessageSenderState {
+	/** null: nobody takes output any more. */
+	readonly frames: FrameWriterState | null;
+	readonly waiting: readonly WaitingMessage[];
+	/** The payload of the pong that waits for output to be taken; null: none does. */
+	readonly delayedPong: Uint8Array | null;
+	/** Bytes of messages that were dropped. */
+	readonly dropped: number;
+	/** Bytes of output up to the Close frame's end, or to the end of all output. 0: none is left; -1: the stream has taken it too. */
+	readonly untilEnd: number;
+}
+
+/** What an endpoint has to send: frames, and the messages that wait behind one that is sent in fragments. */
+export class MessageSender {
+	readonly #role: Role;
+	readonly #maxBufferedBytes: number;
+	#frames: FrameWriter | null;
+	#waiting: WaitingMessage[] | null = null;
+	#waitingBytes = 0;
+	#delayedPong: Uint8Array | null = null;
+	#dropped = 0;
+	#untilEnd = 0;
+
+	constructor(
+		role: Role,
+		extensions: readonly Extension[],
+		random: ((into: Uint8Array) => void) | null,
+		maxBufferedBytes: number,
+	) {
+		this.#frames = new FrameWriter(role, { extensions, ...(random === null ? null : { random }) });
+		this.#role = role;
+		this.#maxBufferedBytes = maxBufferedBytes;
+	}
+
+	/** Bytes that wait, framed or not. A message that is not framed counts 64 more. */
+	get bufferedAmount(): number {
+		return (this.#frames?.buffered ?? 0) + this.#waitingBytes;
+	}
+
+	/** Bytes of messages that were accepted and not given out. */
+	get unsent(): number {
+		return this.#dropped + this.#waitingBytes + (this.#frames?.bufferedData ?? 0);
+	}
+
+	/** The peer has taken output. false: no more of it is what the end waits for, as behind the Close frame only pongs leave. */
+	noteProgress(): boolean {
+		if (this.#untilEnd < 0) return false;
+		// What was given out last, the stream has taken now.
+		if (this.#untilEnd === 0) this.#untilEnd = -1;
+		return true;
+	}
+
+	/** Whether a message has begun and not ended. */
+	get isUnfinished(): boolean {
+		return this.#frames !== null && this.#frames.unfinished !== null;
+	}
+
+	/** Bytes that leave before the first frame. */
+	raw(bytes: Uint8Array): void {
+		this.#frames?.raw(bytes);
+	}
+
+	next(): Uint8Array | null {
+		if (this.#frames === null) return null;
+		let piece = this.#frames.next();
+		if (piece === null && this.#delayedPong !== null) {
+			this.#writeDelayedPong();
+			piece = this.#frames.next();
+		}
+		if (piece !== null && this.#untilEnd > 0) this.#untilEnd = Math.max(0, this.#untilEnd - piece.length);
+		return piece;
+	}
+
+	text(text: string, plain: boolean): void {
+		if (typeof text !== "string") throw new UsageError("ERR_INVALID_TEXT", "a text is a string");
+		if (this.isUnfinished) return this.#wait("text", encoder.encode(text), plain);
+		// At most three bytes for each UTF-16 code unit.
+		if (this.bufferedAmount + text.length * 3 > this.#maxBufferedBytes) this.#requireRoom(encoder.encode(text).length);
+		this.#writer.text(text, plain);
+	}
+
+	binary(bytes: Uint8Array, plain: boolean): void {
+		requireBytes(bytes);
+		if (this.isUnfinished) return this.#wait("binary", bytes, plain);
+		this.#requireRoom(bytes.length);
+		this.#writer.message("binary", bytes, plain);
+	}
+
+	prepared(frames: Uint8Array): void {
+		requireBytes(frames);
+		if (this.#role === "client")
+			throw new UsageError(
+				"ERR_PREPARED_NOT_ALLOWED",
+				"a client's frames are masked one by one: use sendText or sendBinary",
+			);
+		if (this.isUnfinished) return this.#wait("prepared", frames, true);
+		this.#requireRoom(frames.length);
+		this.#writer.prepared(frames);
+	}
+
+	begin(kind: MessageKind, plain: boolean): void {
+		requireKind(kind);
+		if (this.isUnfinished) this.#wait(kind === "text" ? "beginText" : "beginBinary", NO_BYTES, plain);
+		else this.#writer.begin(kind, plain);
+	}
+
+	fragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
+		requireKind(kind);
+		requireBytes(bytes);
+		// What waits behind this message can only leave when it ends: it does not count here.
+		this.#requireRoom(bytes.length, this.bufferedAmount - this.#waitingBytes);
+		this.#writer.fragment(kind, bytes, last);
+		if (last) this.#writeWaiting();
+	}
+
+	ping(payload: Uint8Array): void {
+		this.#writer.ping(payload);
+	}
+
+	// RFC 6455 §5.5.3: "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous
+	// Ping frame(s), the endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame."
+	// So a peer that pings and never reads can't make the output grow.
+	pong(payload: Uint8Array): void {
+		if (this.#frames === null) return;
+		if (this.#frames.buffered < PONG_BACKLOG && this.#delayedPong === null) this.#frames.pong(payload);
+		else this.#delayedPong = payload.slice();
+	}
+
+	/** What waits is dropped. RFC 6455 §1.4: behind the Close frame a pong would be discarded. */
+	close(code: number | undefined, reason: string | undefined): void {
+		this.#writeDelayedPong();
+		this.#writer.close(code, reason);
+		this.#untilEnd = this.#writer.buffered;
+		this.#dropWaiting();
+	}
+
+	/** The stream will end once the output is taken: no pong comes after that. */
+	end(): void {
+		this.#frames?.end();
+		this.#untilEnd = this.#frames?.buffered ?? 0;
+		this.#delayedPong = null;
+		this.#dropWaiting();
+	}
+
+	/** Nobody takes the output any more. */
+	drop(): void {
+		this.#dropped = this.unsent;
+		this.#waiting = null;
+		this.#waitingBytes = 0;
+		this.#frames = null;
+		this.#delayedPong = null;
+		this.#untilEnd = 0;
+	}
+
+	snapshot(): MessageSenderState {
+		return {
+			frames: this.#frames?.snapshot() ?? null,
+			waiting: (this.#waiting ?? []).map(({ kind, bytes, plain }) => ({ kind, bytes: new Uint8Array(bytes), plain })),
+			delayedPong: this.#delayedPong?.slice() ?? null,
+			dropped: this.#dropped,
+			untilEnd: this.#untilEnd,
+		};
+	}
+
+	/** For a sender that has sent nothing: goes on where the snapshot was taken. */
+	restore(state: MessageSenderState): void {
+		if (state.frames === null) this.#frames = null;
+		else this.#frames?.restore(state.frames);
+		for (const { kind, bytes, plain } of state.waiting) this.#add(kind, new Uint8Array(bytes), plain);
+		this.#delayedPong = state.delayedPong?.slice() ?? null;
+		this.#dropped = state.dropped;
+		this.#untilEnd = state.untilEnd;
+	}
+
+	get #writer(): FrameWriter {
+		if (this.#frames === null) throw new UsageError("ERR_STATE", "the connection has ended: look at readyState");
+		return this.#frames;
+	}
+
+	/** Keeps a message that comes behind an unfinished one. RFC 6455 §5.4: fragments of two messages are not interleaved. */
+	#wait(kind: WaitingMessage["kind"], bytes: Uint8Array, plain: boolean): void {
+		this.#requireRoom(bytes.length + WAITING_OVERHEAD);
+		this.#add(kind, bytes, plain);
+	}
+
+	#add(kind: WaitingMessage["kind"], bytes: Uint8Array, plain: boolean): void {
+		this.#waiting ??= [];
+		this.#waiting.push({ kind, bytes, plain });
+		this.#waitingBytes += bytes.length + WAITING_OVERHEAD;
+	}
+
+	/** The unfinished message has ended: those behind it leave. */
+	#writeWaiting(): void {
+		const waiting = this.#waiting ?? [];
+		let written = 0;
+		while (written < waiting.length && !this.isUnfinished) {
+			const { kind, bytes, plain } = waiting[written++];
+			this.#waitingBytes -= bytes.length + WAITING_OVERHEAD;
+			if (kind === "prepared") this.#writer.prepared(bytes);
+			else if (kind === "beginText") this.#writer.begin("text", plain);
+			else if (kind === "beginBinary") this.#writer.begin("binary", plain);
+			else this.#writer.message(kind, bytes, plain);
+		}
+		waiting.splice(0, written);
+		if (waiting.length === 0) this.#waiting = null;
+	}
+
+	#dropWaiting(): void {
+		this.#dropped += this.#waitingBytes;
+		this.#waiting = null;
+		this.#waitingBytes = 0;
+	}
+
+	#writeDelayedPong(): void {
+		if (this.#delayedPong === null) return;
+		this.#writer.pong(this.#delayedPong);
+		this.#delayedPong = null;
+	}
+
+	#requireRoom(size: number, buffered: number = this.bufferedAmount): void {
+		const most = this.#maxBufferedBytes;
+		if (buffered + size <= most) return;
+		throw new UsageError(
+			"ERR_BUFFER_FULL",
+			`${size} bytes would make more than maxBufferedBytes (${most}) wait: send when less is waiting, or raise the limit`,
+		);
+	}
+}
+
+function requireBytes(bytes: Uint8Array): void {
+	if (bytes?.BYTES_PER_ELEMENT !== 1) throw new UsageError("ERR_INVALID_PAYLOAD", "a payload is a Uint8Array");
+}
+
+function requireKind(kind: MessageKind): void {
+	if (kind !== "text" && kind !== "binary")
+		throw new UsageError("ERR_MESSAGE_KIND", `a message is "text" or "binary", not ${String(kind)}`);
+}

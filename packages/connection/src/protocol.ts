@@ -1,0 +1,39 @@
+/**
+ * What the owner must do with the stream once `nextOutput()` has returned null: nothing (`open`), finish the sending half
+ * and go on reading (`end`), or drop the stream at once (`destroy`). It never goes back.
+ */
+export type StreamAction = "open" | "end" | "destroy";
+
+/**
+ * A protocol on one stream, as the stream's driver sees it: HTTP/1.1 in either role, or WebSocket.
+ *
+ * The rule for a driver: after any call, take all events with `nextEvent()`, then all output with `nextOutput()`, then look
+ * at `streamAction` and `nextDeadline`. Where the action is not `open`, ask for events once more: the last one, `closed`, comes
+ * behind the last output. An owner that asks for events long after its last call tells the time first, by
+ * `handleTimeout()`. A call without need changes nothing. Not asking for events is the back-pressure.
+ *
+ * `now` is monotonic, in milliseconds.
+ */
+export interface Protocol<Event> {
+	/** Bytes came. The chunk is the protocol's from now on, and may be written to. */
+	receive(chunk: Uint8Array, now: number): void;
+	/** The peer has finished its sending half. */
+	receiveEnd(now: number): void;
+	/** The stream is gone in both directions. */
+	receiveReset(now: number): void;
+	/** Looks at the deadlines. */
+	handleTimeout(now: number): void;
+	/** The peer has taken output that waited: it lives, however slow it is. */
+	noteProgress(now: number): void;
+	/** The next event, parsed when it is asked for; null: there is none now. */
+	nextEvent(): Event | null;
+	/** The next piece of output; null: there is none now. A piece is a view: don't write to it and don't transfer it. */
+	nextOutput(): Uint8Array | null;
+	/** When `handleTimeout()` is due; Infinity: never. */
+	readonly nextDeadline: number;
+	readonly streamAction: StreamAction;
+	/** Bytes received that wait for `nextEvent()`. */
+	readonly unread: number;
+	/** Bytes of output that wait for `nextOutput()`, and of messages that wait to be framed. */
+	readonly bufferedAmount: number;
+}

@@ -1,0 +1,45 @@
+import { UsageError } from "@barewire/errors";
+import type { Extension } from "@barewire/framing";
+import type { ConnectionSettings } from "./settings.ts";
+import type { ConnectionSnapshot } from "./snapshot.ts";
+
+/** An extension's part of a snapshot. Throws a `UsageError` (ERR_SNAPSHOT_UNAVAILABLE) when there is none now. */
+export function snapshotExtension(extension: Extension): { name: string; state: unknown } {
+	const { name } = extension;
+	const taken = extension.snapshot();
+	if (taken.ok) return { name, state: taken.state };
+	throw new UsageError("ERR_SNAPSHOT_UNAVAILABLE", `the extension ${name} can't be moved: ${taken.reason}`);
+}
+
+/**
+ * Makes the extensions of a snapshot, and with them what `make` makes. When anything throws, they are released.
+ * Throws a `UsageError`: ERR_SNAPSHOT, ERR_SNAPSHOT_SETTINGS, and those of `make`.
+ */
+export function withExtensions<Result>(
+	snapshot: ConnectionSnapshot,
+	settings: ConnectionSettings,
+	make: (extensions: readonly Extension[]) => Result,
+): Result {
+	const { role, reader, sender } = snapshot;
+	const known = role === "server" ? settings.serverExtensions : settings.clientExtensions;
+	const extensions: Extension[] = [];
+	try {
+		let claimed = 0;
+		for (const { name, state } of snapshot.extensions) {
+			const extension = known.find((each) => each.name === name)?.restore?.(state);
+			if (extension === undefined)
+				throw new UsageError(
+					"ERR_SNAPSHOT_SETTINGS",
+					`the connection uses the extension ${name}: give settings with a ${role}'s extension of that name that can restore it`,
+				);
+			extensions.push(extension);
+			claimed |= extension.rsv;
+		}
+		if (((reader.frames.message?.rsv ?? 0) & ~claimed) !== 0 || ((sender.frames?.rsv ?? 0) & ~claimed) !== 0)
+			throw new UsageError("ERR_SNAPSHOT", "the snapshot has a message with reserved bits that no extension claims");
+		return make(extensions);
+	} catch (error) {
+		for (const extension of extensions) extension.release();
+		throw error;
+	}
+}

@@ -1,0 +1,262 @@
+import { UsageError } from "@barewire/errors";
+import { closePayload } from "@barewire/framing";
+import { TIMER_NAMES } from "./deadlines.ts";
+import { isFailureKind } from "./failure.ts";
+import { WAITING_OVERHEAD } from "./message-sender.ts";
+import {
+	anything,
+	bytes,
+	type Check,
+	duration,
+	flag,
+	listOf,
+	oneOf,
+	orNull,
+	record,
+	refuse,
+	text,
+	wholeNumber,
+} from "./plain-data.ts";
+import type { WebSocketSettings } from "./settings.ts";
+import { type ConnectionSnapshot, SNAPSHOT_VERSION } from "./snapshot.ts";
+
+const MOST = Number.MAX_SAFE_INTEGER;
+
+const failureKind: Check = (value, path) => {
+	if (typeof value !== "string" || !isFailureKind(value)) refuse(path, "the kind of a failure");
+};
+
+/** The state of a text's validation between two characters. */
+const BETWEEN = 0;
+
+/** Every state between two bytes of a valid text. */
+const UTF8_STATES: readonly unknown[] = [BETWEEN, 0x180bf, 0x280bf, 0x2a0bf, 0x2809f, 0x380bf, 0x390bf, 0x3808f];
+
+const utf8State: Check = (value, path) => {
+	if (!UTF8_STATES.includes(value)) refuse(path, "a state of UTF-8 validation");
+};
+
+/** Bytes of output beside messages. */
+const CONTROL_ROOM = 128 * 1024;
+
+const closeCode = wholeNumber(1000, 4999);
+
+const pendingClose: Check = (value, path) => {
+	record({ code: orNull(closeCode), reason: text(123) })(value, path);
+	const { code, reason } = value as { code: number | null; reason: string };
+	try {
+		closePayload(code ?? undefined, reason);
+	} catch {
+		refuse(path, "a code and a reason that may be sent");
+	}
+};
+
+const SHAPE: Check = record({
+	version: oneOf(SNAPSHOT_VERSION),
+	role: oneOf("server", "client"),
+	protocol: text(16_384),
+	parts: flag,
+	extensions: listOf(record({ name: text(256), state: anything })),
+	reader: record({
+		frames: record({
+			unread: listOf(bytes),
+			message: orNull(
+				record({
+					opcode: oneOf(1, 2),
+					rsv: wholeNumber(0, 7),
+					size: wholeNumber(0, MOST),
+					fragments: wholeNumber(1, MOST),
+					remaining: wholeNumber(0, MOST),
+					fin: flag,
+					key: wholeNumber(-(2 ** 31), 2 ** 31 - 1),
+				}),
+			),
+		}),
+		decodedSize: wholeNumber(0, MOST),
+		held: bytes,
+		hasPart: flag,
+	}),
+	sender: record({
+		frames: orNull(
+			record({
+				output: bytes,
+				data: wholeNumber(0, MOST),
+				unfinished: orNull(oneOf("text", "binary")),
+				hasFrame: flag,
+				rsv: wholeNumber(0, 7),
+				utf8: utf8State,
+				isClosed: flag,
+			}),
+		),
+		waiting: listOf(
+			record({ kind: oneOf("text", "binary", "prepared", "beginText", "beginBinary"), bytes, plain: flag }),
+		),
+		delayedPong: orNull(bytes),
+		dropped: wholeNumber(0, MOST),
+		untilEnd: wholeNumber(-1, MOST),
+	}),
+	life: record({
+		outbound: oneOf("open", "finishing", "closeSent", "ended"),
+		inbound: oneOf("open", "closeReceived", "failed", "ended"),
+		stage: oneOf("open", "closing", "closed"),
+		endedBy: orNull(oneOf("local", "peer", "stream")),
+		closeCode,
+		closeReason: text(123),
+		failure: orNull(failureKind),
+		closedTaken: flag,
+	}),
+	timers: record(Object.fromEntries(TIMER_NAMES.map((name) => [name, orNull(duration(-MOST))]))),
+	sinceInput: duration(-MOST),
+	sinceReceived: duration(-MOST),
+	sinceMessage: duration(-MOST),
+	sincePing: orNull(duration(-MOST)),
+	endReceived: flag,
+	eventsDrained: flag,
+	isAborted: flag,
+	raised: orNull(failureKind),
+	pendingClose: orNull(pendingClose),
+});
+
+/**
+ * The snapshot, once it is known to be one and to fit these settings. What belongs to an extension is left to it.
+ * Throws a `UsageError`: ERR_SNAPSHOT, ERR_SNAPSHOT_LIMIT, ERR_SNAPSHOT_SETTINGS.
+ */
+export function readSnapshot(value: unknown, settings: WebSocketSettings): ConnectionSnapshot {
+	const version = (value as { version?: unknown } | null | undefined)?.version;
+	if (typeof version === "number" && version !== SNAPSHOT_VERSION)
+		throw new UsageError(
+			"ERR_SNAPSHOT",
+			`the snapshot is of version ${version}, and this package reads ${SNAPSHOT_VERSION}: use the same release in both processes`,
+		);
+	SHAPE(value, "snapshot");
+	const snapshot = value as ConnectionSnapshot;
+	const names = snapshot.extensions.map(({ name }) => name);
+	must(new Set(names).size === names.length, "extensions", "without the same one twice");
+	checkReader(snapshot, settings);
+	checkSender(snapshot, settings);
+	checkLife(snapshot);
+	return snapshot;
+}
+
+function must(holds: boolean, path: string, wanted: string): void {
+	if (!holds) refuse(`snapshot.${path}`, wanted);
+}
+
+function checkReader({ reader, parts, life }: ConnectionSnapshot, settings: WebSocketSettings): void {
+	const { frames, held, decodedSize, hasPart } = reader;
+	const { unread, message } = frames;
+	must(
+		life.inbound === "open" || (message === null && unread.length === 0),
+		"reader.frames",
+		"empty where nothing more is read",
+	);
+	if (message === null)
+		return must(held.length === 0 && decodedSize === 0 && !hasPart, "reader", "empty between two messages");
+	const { opcode, rsv, size, fragments, remaining, fin, key } = message;
+	must(size >= remaining, "reader.frames.message.size", "no less than what is still to come");
+	must(remaining > 0 || (!fin && key === 0), "reader.frames.message", "without a masking key between two frames");
+	must(decodedSize === 0 || rsv !== 0, "reader.decodedSize", "0 where no extension decodes");
+	if (parts) {
+		must(held.length <= 3, "reader.held", "a part of one character");
+		must(held.length === 0 || opcode === 1, "reader.held", "empty in a binary message");
+	} else {
+		must(!hasPart, "reader.hasPart", "false where messages are whole");
+		must(
+			held.length === (rsv === 0 ? size - remaining : decodedSize),
+			"reader.held",
+			"the bytes of the message so far",
+		);
+	}
+	if (opcode === 1 && (parts || rsv === 0)) {
+		must(isUtf8(held, true), "reader.held", "UTF-8");
+		must(!parts || held.length === 0 || !isUtf8(held, false), "reader.held", "a part of one character");
+	}
+	if (parts !== settings.parts)
+		throw new UsageError(
+			"ERR_SNAPSHOT_SETTINGS",
+			`a message is under way that is received ${parts ? "in parts" : "whole"}: give settings with parts: ${parts}`,
+		);
+	const { maxMessageSize, maxStreamedSize, maxFragments } = settings.framing;
+	const [most, name] = parts ? [maxStreamedSize, "maxStreamedSize"] : [maxMessageSize, "maxMessageSize"];
+	limited(rsv === 0 ? size : decodedSize, most, name);
+	if (!parts) limited(fragments, maxFragments, "maxFragments");
+}
+
+function checkSender({ sender, role, isAborted }: ConnectionSnapshot, settings: WebSocketSettings): void {
+	const { frames, waiting, delayedPong } = sender;
+	must((frames === null) === isAborted, "sender.frames", "null when the stream is gone, and only then");
+	must(delayedPong === null || delayedPong.length <= 125, "sender.delayedPong", "at most 125 bytes");
+	if (frames === null) return must(waiting.length === 0 && delayedPong === null, "sender", "empty when it has ended");
+	must(sender.untilEnd <= frames.output.length, "sender.untilEnd", "a part of the output");
+	must(frames.data <= frames.output.length, "sender.frames.data", "a part of the output");
+	must(
+		frames.unfinished !== null || (!frames.hasFrame && frames.rsv === 0 && frames.utf8 === BETWEEN),
+		"sender.frames",
+		"consistent with the unfinished message",
+	);
+	must(frames.unfinished === "text" || frames.utf8 === BETWEEN, "sender.frames.utf8", "that of a text");
+	must(!frames.isClosed || frames.unfinished === null, "sender.frames.unfinished", "null after Close");
+	must(frames.unfinished !== null || waiting.length === 0, "sender.waiting", "empty when no message is unfinished");
+	must(
+		waiting.every(({ kind, bytes }) => !kind.startsWith("begin") || bytes.length === 0),
+		"sender.waiting",
+		"a place without bytes",
+	);
+	must(role === "server" || waiting.every(({ kind }) => kind !== "prepared"), "sender.waiting", "messages");
+	for (const { kind, bytes } of waiting) must(kind !== "text" || isUtf8(bytes, false), "sender.waiting", "UTF-8");
+	// Messages that waited behind another one may have left at once, and headers and control frames are never refused.
+	limited(frames.output.length, 2 * settings.maxBufferedBytes + CONTROL_ROOM, "maxBufferedBytes");
+	const size = waiting.reduce((sum, { bytes }) => sum + bytes.length + WAITING_OVERHEAD, 0);
+	limited(size, settings.maxBufferedBytes, "maxBufferedBytes");
+}
+
+function checkLife(snapshot: ConnectionSnapshot): void {
+	const { life, sender, timers, endReceived, isAborted, pendingClose, raised } = snapshot;
+	const { outbound, inbound, stage, endedBy, closedTaken } = life;
+	const { frames, waiting } = sender;
+	const isClosed = outbound === "ended" && inbound === "ended";
+	const isUnfinished = frames?.unfinished != null;
+	must(!isAborted || outbound === "ended", "life.outbound", "ended when the stream is gone");
+	must(!closedTaken || isClosed, "life.closedTaken", "false before the end");
+	must(
+		(outbound === "finishing") === (pendingClose !== null),
+		"pendingClose",
+		"there in the state finishing, and only then",
+	);
+	must(outbound !== "finishing" || isUnfinished, "life.outbound", "finishing while a message is unfinished");
+	must(
+		outbound === "ended" || frames?.isClosed === (outbound === "closeSent"),
+		"sender.frames.isClosed",
+		"that of the state",
+	);
+	must(outbound === "open" || outbound === "finishing" || waiting.length === 0, "sender.waiting", "empty after Close");
+	must(
+		(stage === "open") === (outbound === "open" || outbound === "finishing") || outbound === "ended",
+		"life.stage",
+		"that of the state",
+	);
+	// Who ended it is not known while the peer's end, and what came before it, is still to be read.
+	const isOpen = inbound === "open" && (outbound === "open" || (isAborted && endReceived));
+	must(endedBy !== null || isOpen, "life.endedBy", "there once the end has begun");
+	must(raised === null || outbound === "ended", "raised", "null before the connection has failed");
+	must(outbound !== "open" || timers.closing === null, "timers.closing", "null before the end has begun");
+	must(!isAborted || TIMER_NAMES.every((name) => timers[name] === null), "timers", "null when the stream is gone");
+}
+
+function limited(size: number, most: number, name: string): void {
+	if (size <= most) return;
+	throw new UsageError(
+		"ERR_SNAPSHOT_LIMIT",
+		`the connection holds ${size}, and ${name} is ${most}: raise that limit where it is restored`,
+	);
+}
+
+/** `isCut`: the last character may go on behind the bytes. */
+function isUtf8(bytes: Uint8Array, isCut: boolean): boolean {
+	try {
+		new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: isCut });
+		return true;
+	} catch {
+		return false;
+	}
+}

@@ -1,0 +1,39 @@
+import type { MessageReaderState, Role } from "@barewire/framing";
+import type { DeadlinesState } from "./deadlines.ts";
+import type { Closed } from "./events.ts";
+import type { ConnectionFailureKind } from "./failure.ts";
+import type { MessageSenderState } from "./message-sender.ts";
+import type { InboundState, OutboundState, ReadyState } from "./states.ts";
+
+/** The version of what `snapshot()` gives. Another one is refused. */
+export const SNAPSHOT_VERSION = 1;
+
+/** A connection's state as plain data. All times are in milliseconds and relative to the time of the snapshot. */
+export interface ConnectionSnapshot extends DeadlinesState {
+	readonly version: typeof SNAPSHOT_VERSION;
+	readonly role: Role;
+	readonly protocol: string;
+	/** Whether messages are received in parts. */
+	readonly parts: boolean;
+	/** Those in use, in their order, each with what its own `snapshot()` gave. */
+	readonly extensions: readonly { readonly name: string; readonly state: unknown }[];
+	readonly reader: MessageReaderState;
+	readonly sender: MessageSenderState;
+	readonly life: {
+		readonly outbound: OutboundState;
+		readonly inbound: InboundState;
+		readonly stage: ReadyState;
+		readonly endedBy: Closed["by"] | null;
+		readonly closeCode: number;
+		readonly closeReason: string;
+		readonly failure: ConnectionFailureKind | null;
+		readonly closedTaken: boolean;
+	};
+	readonly endReceived: boolean;
+	readonly eventsDrained: boolean;
+	readonly isAborted: boolean;
+	/** The failure of an event that waits. */
+	readonly raised: ConnectionFailureKind | null;
+	/** The Close frame that waits for the unfinished message. */
+	readonly pendingClose: { readonly code: number | null; readonly reason: string } | null;
+}

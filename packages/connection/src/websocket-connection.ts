@@ -1,0 +1,542 @@
+import {
+	closePayload,
+	type Extension,
+	type Failure,
+	type MessageEvent,
+	type MessageKind,
+	MessageReader,
+	type Role,
+} from "@barewire/framing";
+import { Deadlines, type Due } from "./deadlines.ts";
+import type { Failed, WebSocketEvent } from "./events.ts";
+import {
+	type ConnectionFailure,
+	connectionFailure,
+	failureOf,
+	NO_STATUS_RECEIVED,
+	type TimeoutKind,
+} from "./failure.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { MessageSender } from "./message-sender.ts";
+import { preparedFor, prepareMessage } from "./prepared.ts";
+import type { Protocol, StreamAction } from "./protocol.ts";
+import type { ConnectionSettings, WebSocketSettings } from "./settings.ts";
+import { type ConnectionSnapshot, SNAPSHOT_VERSION } from "./snapshot.ts";
+import { snapshotExtension, withExtensions } from "./snapshot-extensions.ts";
+import { readSnapshot } from "./snapshot-reading.ts";
+import type { ReadyState } from "./states.ts";
+import { requireTime } from "./time-check.ts";
+
+/** What an opening handshake has agreed on, whoever led it. */
+export interface OpenConnection {
+	readonly role: Role;
+	/** The subprotocol; "" or absent: none. */
+	readonly protocol?: string;
+	/** In the order of the server's Sec-WebSocket-Extensions field. The connection releases them when it has ended. */
+	readonly extensions?: readonly Extension[];
+	/** Bytes that came behind the handshake's head. The connection takes them over. */
+	readonly rest?: Uint8Array | null;
+	/** Bytes that leave before the first frame: what is left of the handshake. */
+	readonly output?: readonly Uint8Array[];
+	/**
+	 * A client needs it: fills the array with unpredictable bytes, the masking keys (RFC 6455 §10.3). It is called for each
+	 * frame with 4 bytes; `pooledRandom` makes that cheap.
+	 */
+	readonly random?: (into: Uint8Array) => void;
+}
+
+const NOTHING = new Uint8Array(0);
+const NO_EXTENSIONS: readonly Extension[] = [];
+
+/** One WebSocket connection, RFC 6455 §5 to §7, from the end of the opening handshake to the end of the stream. */
+export class WebSocketConnection implements Protocol<WebSocketEvent> {
+	readonly role: Role;
+	/** The subprotocol, or "". */
+	readonly protocol: string;
+	readonly #settings: WebSocketSettings;
+	readonly #extensions: readonly Extension[];
+	readonly #life: Lifecycle = new Lifecycle();
+	readonly #deadlines: Deadlines;
+	readonly #reader: MessageReader;
+	readonly #sender: MessageSender;
+	/** The peer has finished its sending half. It is acted upon once everything before it is parsed. */
+	#endReceived: boolean = false;
+	/** The owner has asked for events until there were none. If not, silence may be the owner's doing. */
+	#eventsDrained: boolean = false;
+	/** An event that no bytes of the peer have made. */
+	#raised: Failed | null = null;
+	/** The Close frame that waits for the unfinished message. */
+	#pendingClose: { readonly code: number | undefined; readonly reason: string | undefined } | null = null;
+	/** The stream is to be dropped at once, or is gone already. */
+	#isAborted: boolean = false;
+
+	/** @throws UsageError `ERR_TIME`, `ERR_RANDOM_REQUIRED`, `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
+	constructor(open: OpenConnection, settings: WebSocketSettings, now: number) {
+		requireTime(now);
+		const { role, protocol = "", extensions = NO_EXTENSIONS, rest = null, output = [], random = null } = open;
+		const { framing, decodeText, parts, maxBufferedBytes } = settings;
+		this.role = role;
+		this.protocol = protocol;
+		this.#settings = settings;
+		// A list of its own for each connection would be held for nothing.
+		this.#extensions = extensions.length > 0 ? extensions : NO_EXTENSIONS;
+		this.#sender = new MessageSender(role, this.#extensions, random, maxBufferedBytes);
+		this.#reader = new MessageReader(role, {
+			limits: framing,
+			extensions: this.#extensions,
+			parts,
+			...(decodeText === null ? null : { decodeText }),
+		});
+		this.#deadlines = new Deadlines(settings, now);
+		for (const piece of output) this.#sender.raw(piece);
+		if (rest !== null && rest.length > 0) this.#reader.receive(rest);
+	}
+
+	// ── Inputs ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+	receive(chunk: Uint8Array, now: number): void {
+		this.#deadlines.now = now;
+		if (chunk.length === 0 || this.#endReceived) return;
+		this.#deadlines.lastReceived = now;
+		this.#eventsDrained = false;
+		if (this.#life.inbound === "open") this.#reader.receive(chunk);
+	}
+
+	receiveEnd(now: number): void {
+		this.#deadlines.now = now;
+		this.#endReceived = true;
+	}
+
+	receiveReset(now: number): void {
+		this.#deadlines.now = now;
+		// Behind the peer's end a reset only matters to what is still to be sent.
+		if (this.readyState !== "closed" && (!this.#endReceived || this.#sender.bufferedAmount > 0))
+			this.#life.fail(connectionFailure("stream-reset"));
+		// The peer's end, if it came, is acted upon in its turn.
+		if (!this.#endReceived) this.#life.beginEnd("stream");
+		this.#cutStream();
+		this.#endReceived = true;
+	}
+
+	handleTimeout(now: number): void {
+		this.#deadlines.now = now;
+		for (let due = this.#nextDue(); due !== null; due = this.#nextDue()) this.#act(due);
+	}
+
+	// Without this, a pong that waits behind a large message, or the end behind it, would come too late.
+	noteProgress(now: number): void {
+		this.#deadlines.now = now;
+		this.#deadlines.lastReceived = now;
+		// A message that is sent without end does not put off the Close frame, nor do pongs behind it put off the end.
+		if (this.#life.outbound !== "finishing" && this.#sender.noteProgress()) this.#deadlines.putOffClosing();
+	}
+
+	// ── Outputs ────────────────────────────────────────────────────────────────────────────────────────────────
+
+	nextEvent(): WebSocketEvent | null {
+		const event = this.#takeNextEvent();
+		this.#eventsDrained = event === null;
+		return event;
+	}
+
+	nextOutput(): Uint8Array | null {
+		return this.#sender.next();
+	}
+
+	get nextDeadline(): number {
+		return this.#deadlines.next;
+	}
+
+	get streamAction(): StreamAction {
+		if (this.#isAborted) return "destroy";
+		return this.#life.outbound === "ended" ? "end" : "open";
+	}
+
+	get unread(): number {
+		return this.#life.inbound === "open" ? this.#reader.unread : 0;
+	}
+
+	get bufferedAmount(): number {
+		return this.#sender.bufferedAmount;
+	}
+
+	get readyState(): ReadyState {
+		return this.#life.readyState;
+	}
+
+	/** The names of the extensions in use. */
+	get extensions(): readonly string[] {
+		return this.#extensions.length === 0 ? NO_NAMES : this.#extensions.map(({ name }) => name);
+	}
+
+	// ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────
+
+	/**
+	 * Sends a text message. Behind a message that `sendFragment` has begun, it waits for that one's end.
+	 *
+	 * @param plain No extension transforms it.
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_TEXT`, `ERR_BUFFER_FULL`
+	 */
+	sendText(text: string, plain: boolean = false): void {
+		this.#life.send("data");
+		this.#sender.text(text, plain);
+	}
+
+	/**
+	 * Sends a binary message, like `sendText`. The bytes belong to the caller, who leaves them alone until they are written.
+	 *
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_BUFFER_FULL`
+	 */
+	sendBinary(bytes: Uint8Array, plain: boolean = false): void {
+		this.#life.send("data");
+		this.#sender.binary(bytes, plain);
+	}
+
+	/**
+	 * Sends whole frames that `encodeMessage()` or `prepare()` made once for many receivers.
+	 *
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_PREPARED_NOT_ALLOWED`, `ERR_BUFFER_FULL`
+	 */
+	sendPrepared(frames: Uint8Array): void {
+		this.#life.send("data");
+		this.#sender.prepared(frames);
+	}
+
+	/**
+	 * Begins a message that is sent by `sendFragment`: it has its place among the messages from here on. Behind an unfinished
+	 * one it waits for that one's end; `isSending` and the order of the calls tell whose turn it is.
+	 *
+	 * @param plain No extension transforms it.
+	 * @throws UsageError `ERR_STATE`, `ERR_BUFFER_FULL`
+	 */
+	beginMessage(kind: MessageKind, plain: boolean = false): void {
+		this.#life.send("data");
+		this.#sender.begin(kind, plain);
+	}
+
+	/**
+	 * Sends the next fragment of a message (RFC 6455 §5.4): of the same kind until `last`. Until then other messages wait.
+	 * An empty fragment writes no frame unless it is the last one. A text may be cut inside a character.
+	 *
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`, `ERR_BUFFER_FULL`
+	 */
+	sendFragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
+		this.#life.send(this.#sender.isUnfinished ? "fragment" : "data");
+		this.#sender.fragment(kind, bytes, last);
+		if (this.#pendingClose !== null && !this.#sender.isUnfinished)
+			this.#sendClose(this.#pendingClose.code, this.#pendingClose.reason);
+	}
+
+	/** Whether a message that `sendFragment` has begun is unfinished. */
+	get isSending(): boolean {
+		return this.#sender.isUnfinished;
+	}
+
+	/**
+	 * Which receivers may be sent the frame that `prepare` makes of a message of so many bytes: those that give the same name
+	 * now. null: nobody may.
+	 */
+	preparedFor(kind: MessageKind, size: number): string | null {
+		// RFC 6455 §5.3: each of a client's frames is masked with a key of its own.
+		if (this.role === "client") return null;
+		// A frame that waits would leave when the extension's state is another.
+		if (this.#extensions.length > 0 && this.#sender.isUnfinished) return null;
+		return preparedFor(this.#extensions, kind, size);
+	}
+
+	/** The message as a frame for `sendPrepared` of this connection and of those that share its `preparedFor`. */
+	prepare(message: string | Uint8Array): Uint8Array {
+		return prepareMessage(this.#extensions, message);
+	}
+
+	/**
+	 * Sends a ping of at most 125 bytes.
+	 *
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG`
+	 */
+	sendPing(payload: Uint8Array): void {
+		this.#life.send("control");
+		this.#sender.ping(payload);
+	}
+
+	// RFC 6455 §7.1.2: "To Start the WebSocket Closing Handshake with a status code and an optional close reason, an
+	// endpoint MUST send a Close control frame".
+	/**
+	 * Begins the closing handshake. The Close frame leaves behind all that was sent before, also behind a message that
+	 * `sendFragment` has begun: until the closing deadline, which begins now.
+	 *
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_CLOSE_CODE`, `ERR_CLOSE_REASON_TOO_LONG`
+	 */
+	close(code: number | undefined, reason: string | undefined, now: number): void {
+		// A code or a reason that can't be sent throws before anything has changed.
+		closePayload(code, reason);
+		this.#life.send(this.#sender.isUnfinished ? "finish" : "close");
+		this.#deadlines.now = now;
+		if (this.#life.outbound === "finishing") this.#pendingClose = { code, reason };
+		else this.#sender.close(code, reason);
+		this.#life.beginEnd("local");
+		this.#startClosing();
+	}
+
+	/**
+	 * Sends the Close frame at once, for a failure: what waits behind an unfinished message is dropped. Does nothing when a Close
+	 * frame has been sent.
+	 *
+	 * @throws UsageError `ERR_INVALID_CLOSE_CODE`, `ERR_CLOSE_REASON_TOO_LONG`
+	 */
+	closeAtOnce(code: number, reason: string, now: number): void {
+		closePayload(code, reason);
+		if (!this.#life.maySend("close")) return;
+		this.#deadlines.now = now;
+		this.#sendClose(code, reason);
+		this.#life.beginEnd("local");
+		this.#startClosing();
+	}
+
+	/** Drops the connection at once, without a Close frame. */
+	terminate(now: number): void {
+		this.#deadlines.now = now;
+		this.#abort(null);
+	}
+
+	// ── Snapshot ───────────────────────────────────────────────────────────────────────────────────────────────
+
+	/**
+	 * All that another process needs to go on with this connection, as plain data that can be cloned: numbers, booleans,
+	 * strings, `Uint8Array`s, arrays and plain objects. Times are relative to `now`. It may be taken between any two calls, and
+	 * changes nothing.
+	 *
+	 * @throws UsageError `ERR_SNAPSHOT_UNAVAILABLE` when an extension can't be moved, or not now
+	 */
+	snapshot(now: number): ConnectionSnapshot {
+		requireTime(now);
+		const life = this.#life;
+		return {
+			version: SNAPSHOT_VERSION,
+			role: this.role,
+			protocol: this.protocol,
+			parts: this.#settings.parts,
+			// First, because an extension may refuse. Where nothing more is read or sent, none is needed.
+			extensions: life.inbound === "open" ? this.#extensions.map(snapshotExtension) : [],
+			reader: this.#reader.snapshot(),
+			sender: this.#sender.snapshot(),
+			life: {
+				outbound: life.outbound,
+				inbound: life.inbound,
+				stage: life.stage,
+				endedBy: life.endedBy,
+				closeCode: life.closeCode,
+				closeReason: life.closeReason,
+				failure: life.failure?.kind ?? null,
+				closedTaken: life.closedTaken,
+			},
+			...this.#deadlines.snapshot(now),
+			endReceived: this.#endReceived,
+			eventsDrained: this.#eventsDrained,
+			isAborted: this.#isAborted,
+			raised: this.#raised?.failure.kind ?? null,
+			pendingClose:
+				this.#pendingClose === null
+					? null
+					: { code: this.#pendingClose.code ?? null, reason: this.#pendingClose.reason ?? "" },
+		};
+	}
+
+	/**
+	 * The connection that a snapshot was taken of, as if nothing had been. The snapshot is checked in full, as it comes from
+	 * another process, and may be used again.
+	 *
+	 * The settings may be others than where it was taken. What is held already must fit into their limits. A deadline that runs
+	 * goes on with the time that is left; later ones are by these settings. The extensions are made by those of the settings
+	 * with the same names.
+	 *
+	 * @param snapshot What `snapshot()` gave, cloned or not.
+	 * @throws UsageError `ERR_SNAPSHOT` (it is none, or of another version), `ERR_SNAPSHOT_LIMIT` (it holds more than these
+	 * settings allow), `ERR_SNAPSHOT_SETTINGS` (they lack what it needs), `ERR_RANDOM_REQUIRED`
+	 */
+	static restore(snapshot: unknown, settings: ConnectionSettings, now: number): WebSocketConnection {
+		const state = readSnapshot(snapshot, settings);
+		const { role, protocol } = state;
+		const { random } = settings;
+		const connection = withExtensions(
+			state,
+			settings,
+			(extensions) =>
+				new WebSocketConnection(
+					{ role, protocol, extensions, ...(random === null ? null : { random }) },
+					settings,
+					now,
+				),
+		);
+		connection.#restore(state, now);
+		return connection;
+	}
+
+	#restore(state: ConnectionSnapshot, now: number): void {
+		const { life, pendingClose } = state;
+		Object.assign(this.#life, life, { failure: life.failure === null ? null : failureOf(life.failure) });
+		this.#reader.restore(state.reader);
+		if (life.inbound !== "open") this.#reader.end();
+		this.#sender.restore(state.sender);
+		const isOver = state.isAborted || (life.outbound === "ended" && life.inbound === "ended");
+		this.#deadlines.restore(state, now, life.outbound === "open" ? "messages" : isOver ? "nothing" : "end");
+		this.#endReceived = state.endReceived;
+		this.#eventsDrained = state.eventsDrained;
+		this.#isAborted = state.isAborted;
+		this.#raised = state.raised === null ? null : { type: "failed", failure: failureOf(state.raised) };
+		this.#pendingClose =
+			pendingClose === null ? null : { code: pendingClose.code ?? undefined, reason: pendingClose.reason };
+	}
+
+	// ── Frames ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+	#takeNextEvent(): WebSocketEvent | null {
+		if (this.#raised !== null) {
+			const event = this.#raised;
+			this.#raised = null;
+			return event;
+		}
+		if (this.#life.inbound === "open") {
+			const event = this.#nextFrameEvent();
+			if (event !== null) return event;
+		}
+		if (this.#endReceived && this.#life.inbound !== "ended") this.#inboundEnded();
+		// The sending half has ended when its output is taken: what is lost until then belongs to the event.
+		if (this.#sender.bufferedAmount > 0) return null;
+		const closed = this.#life.takeClosed(this.#sender.unsent);
+		if (closed !== null) for (const extension of this.#extensions) extension.release();
+		return closed;
+	}
+
+	#nextFrameEvent(): WebSocketEvent | null {
+		const event = this.#reader.next();
+		if (event === null) return null;
+		switch (event.type) {
+			case "text":
+			case "binary":
+			case "part":
+				this.#deadlines.lastMessage = this.#deadlines.now;
+				return event;
+			case "ping":
+				if (this.#life.maySend("control")) this.#sender.pong(event.payload);
+				return event;
+			case "pong":
+				return event;
+			case "close":
+				this.#closeReceived(event);
+				return event;
+			case "failed":
+				this.#fail(event.failure);
+				return event;
+		}
+	}
+
+	// RFC 6455 §5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint
+	// MUST send a Close frame in response." "When sending a Close frame in response, the endpoint typically echos the
+	// status code it received."
+	#closeReceived(close: Extract<MessageEvent, { type: "close" }>): void {
+		this.#life.hear("close");
+		this.#life.beginEnd("peer");
+		if (this.#life.maySend("close"))
+			this.#sendClose(close.code === NO_STATUS_RECEIVED ? undefined : close.code, undefined);
+		this.#life.closeReceived(close.code, close.reason);
+		this.#startClosing();
+		// RFC 6455 §7.1.1: "in most normal cases ... the server MUST close the underlying TCP connection first": it ends
+		// its sending half and drains what the client still sends; a client waits for the server's end.
+		if (this.role === "server") this.#endOutbound();
+	}
+
+	// RFC 6455 §7.1.7: "the endpoint SHOULD send a Close frame with an appropriate status code before proceeding to
+	// Close the WebSocket Connection", and "MUST NOT continue to attempt to process data (including a responding Close
+	// frame) from the remote endpoint".
+	#fail(failure: Failure | ConnectionFailure): void {
+		this.#life.fail(failure);
+		this.#life.hear("violation");
+		this.#reader.end();
+		this.#life.beginEnd("local");
+		if (this.#life.maySend("close")) this.#sendClose(failure.code, failure.message);
+		this.#endOutbound();
+	}
+
+	/** At once: what waits behind an unfinished message is dropped. */
+	#sendClose(code: number | undefined, reason: string | undefined): void {
+		this.#pendingClose = null;
+		this.#life.send("close");
+		this.#sender.close(code, reason);
+	}
+
+	// ── Time ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+	#nextDue(): Due | null {
+		return this.#deadlines.takeDue(this.#eventsDrained);
+	}
+
+	#act(due: Due): void {
+		switch (due) {
+			case "closeIdle":
+				// RFC 6455 §7.4.1, 1001: "an endpoint is 'going away'".
+				if (this.#life.outbound === "open") this.close(1001, "idle", this.#deadlines.now);
+				return;
+			case "ping":
+				// RFC 6455 §5.5.2: "A Ping frame may serve either as a keepalive or as a means to verify that the remote endpoint is
+				// still responsive."
+				return this.#sender.ping(NOTHING);
+			case "failSilent": {
+				const failure = connectionFailure("keepalive-timeout");
+				this.#fail(failure);
+				this.#raised = { type: "failed", failure };
+				return;
+			}
+			case "cut":
+				return this.#abort("closing-timeout");
+		}
+	}
+
+	/** From here on only the closing deadline counts. */
+	#startClosing(): void {
+		if (!this.#isAborted) this.#deadlines.startClosing();
+	}
+
+	// ── The end ────────────────────────────────────────────────────────────────────────────────────────────────
+
+	/** Ends the sending half: what is framed still goes out, and what the peer still sends is drained. */
+	#endOutbound(): void {
+		this.#pendingClose = null;
+		this.#life.send("end");
+		this.#sender.end();
+		this.#startClosing();
+	}
+
+	/** The peer's bytes have ended, and all of them are parsed. */
+	#inboundEnded(): void {
+		if (this.#life.endedBy === null) this.#life.fail(connectionFailure("stream-ended"));
+		this.#life.beginEnd("stream");
+		this.#endInbound();
+		this.#endOutbound();
+	}
+
+	/** Cuts the stream off in both directions. */
+	#abort(failure: TimeoutKind | null): void {
+		if (failure !== null) this.#life.fail(connectionFailure(failure));
+		this.#life.beginEnd("local");
+		this.#endInbound();
+		this.#cutStream();
+	}
+
+	#endInbound(): void {
+		this.#life.hear("end");
+		this.#reader.end();
+	}
+
+	#cutStream(): void {
+		this.#pendingClose = null;
+		this.#life.send("end");
+		// The Close frame is the last of the output: where some is left, the peer never gets it.
+		if (this.#sender.bufferedAmount > 0) this.#life.closeNotSent();
+		this.#sender.drop();
+		this.#isAborted = true;
+		this.#deadlines.clear();
+	}
+}
+
+const NO_NAMES: readonly string[] = [];

@@ -1,0 +1,117 @@
+import { type ClientRequest, Http1Client, type Http1ClientEvent } from "@barewire/connection";
+import type { ResponseHead } from "@barewire/http1";
+import type { Driver, ProtocolOwner } from "./driver.ts";
+import { HandshakeError } from "./errors.ts";
+import type { Socket } from "./socket.ts";
+import { SocketSession } from "./socket-session.ts";
+
+/** So much of a refusal's body is kept for the application. */
+const MAX_REFUSAL_BODY = 64 * 1024;
+
+/** How the opening handshake came out. */
+export interface Outcome {
+	opened(socket: Socket): void;
+	failed(error: Error): void;
+}
+
+/** A client's opening handshake on one stream, until a `SocketSession` takes the stream over. */
+export class ClientHandshake implements ProtocolOwner<Http1ClientEvent> {
+	readonly speaks = "http";
+	readonly #driver: Driver<undefined>;
+	readonly #http: Http1Client;
+	readonly #outcome: Outcome;
+	#refusal: { head: ResponseHead; message: string; body: Uint8Array<ArrayBuffer>[]; size: number } | null = null;
+	#streamError: Error | null = null;
+
+	/** Throws what `Http1Client` throws for a request that can't be sent. */
+	constructor(driver: Driver<undefined>, request: ClientRequest, outcome: Outcome) {
+		this.#driver = driver;
+		this.#outcome = outcome;
+		this.#http = new Http1Client(driver.context.settings, request, driver.now());
+		driver.drive(this.#http, this);
+		driver.flush();
+	}
+
+	wantsEvent(): boolean {
+		return true;
+	}
+
+	dispatch(event: Http1ClientEvent): void {
+		switch (event.type) {
+			case "open":
+				return this.#outcome.opened(new SocketSession(this.#driver, event.connection).begin(undefined));
+			case "refused":
+				if (event.head === null) {
+					// The stream has ended in the middle: `closed` tells how.
+					if (event.failure.kind === "incomplete-message") return;
+					return this.#outcome.failed(new HandshakeError("ERR_HANDSHAKE_INVALID", event.failure.message));
+				}
+				this.#refusal = { head: event.head, message: event.failure.message, body: [], size: 0 };
+				if (event.head.status === 101) this.#refuse();
+				return;
+			case "body":
+				return this.#refusalBody(event.bytes);
+			case "bodyEnd":
+				return this.#refuse();
+			case "closed": {
+				this.#refuse();
+				const timedOut = event.failure?.kind === "handshake-timeout";
+				return this.#outcome.failed(
+					timedOut
+						? new HandshakeError("ERR_HANDSHAKE_TIMED_OUT", "the server did not answer the opening handshake in time")
+						: (this.#streamError ??
+								new HandshakeError("ERR_HANDSHAKE_ENDED", "the connection ended before the handshake was complete")),
+				);
+			}
+		}
+	}
+
+	outputDrained(): void {}
+
+	streamGone(error: Error | null): void {
+		this.#streamError = error;
+	}
+
+	shutDown(): void {
+		this.terminate();
+	}
+
+	terminate(): void {
+		this.#http.terminate(this.#driver.now());
+		this.#driver.pumpLater();
+	}
+
+	#refusalBody(bytes: Uint8Array): void {
+		const refusal = this.#refusal;
+		if (refusal === null) return;
+		refusal.size += bytes.length;
+		if (refusal.size > MAX_REFUSAL_BODY) return this.#refuse();
+		refusal.body.push(bytes.slice());
+	}
+
+	#refuse(): void {
+		const refusal = this.#refusal;
+		if (refusal === null) return;
+		this.#refusal = null;
+		const { head, message, body } = refusal;
+		// RFC 6455 §4.1: an answer that is not a correct 101 is no WebSocket; no redirect is followed, so that no credentials go
+		// to another origin.
+		const { status, reason } = head;
+		const answer = reason === "" ? `${status}` : `${status} ${reason}`;
+		this.#outcome.failed(
+			status === 101
+				? new HandshakeError("ERR_HANDSHAKE_INVALID", message)
+				: new HandshakeError("ERR_HANDSHAKE_REFUSED", `the server answered ${answer}, not 101`, response(head, body)),
+		);
+		this.terminate();
+	}
+}
+
+/** A web-standard `Response` of what the server said; null where the standard can't express it (101, and below). */
+function response(head: ResponseHead, body: Uint8Array<ArrayBuffer>[]): Response | null {
+	if (head.status < 200 || head.status > 599) return null;
+	const bodiless = head.status === 204 || head.status === 205 || head.status === 304;
+	const headers = new Headers();
+	for (const [name, value] of head.fields) headers.append(name, value);
+	return new Response(bodiless ? null : new Blob(body), { status: head.status, statusText: head.reason, headers });
+}

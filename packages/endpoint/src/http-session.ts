@@ -1,0 +1,234 @@
+import { Http1Server, type Http1ServerEvent, type RequestReceived } from "@barewire/connection";
+import { Accepted, fieldLines } from "./accept.ts";
+import type { Driver, ProtocolOwner } from "./driver.ts";
+import { Exchange, type ExchangeOwner } from "./exchange.ts";
+import { isAllowedOrigin, isSameOrigin } from "./origin.ts";
+import type { ConnectionInfo, RequestHandlers } from "./server-options.ts";
+import { SocketSession } from "./socket-session.ts";
+
+/** What the HTTP of one server shares beyond the context. */
+export interface ServerShared<Data> {
+	readonly requests: RequestHandlers<Data>;
+	readonly origins: "same-origin" | "any" | readonly string[];
+	/** The server is closing: no client is let in any more. */
+	closing: boolean;
+}
+
+/** A server's HTTP on one stream: its exchanges, until a `SocketSession` takes the stream over. */
+export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, ExchangeOwner {
+	readonly speaks = "http";
+	readonly #driver: Driver<Data>;
+	readonly #http: Http1Server;
+	readonly #shared: ServerShared<Data>;
+	#exchange: Exchange | null = null;
+	#bodyWanted: boolean = false;
+	#roomWaiters: (() => void)[] | null = null;
+
+	constructor(shared: ServerShared<Data>, driver: Driver<Data>) {
+		this.#shared = shared;
+		this.#driver = driver;
+		this.#http = new Http1Server(driver.context.settings, driver.now());
+		driver.drive(this.#http, this);
+		// A client that says nothing is timed from the start.
+		driver.flush();
+	}
+
+	shutDown(): void {
+		this.#http.shutDown(this.now());
+		this.#driver.flushSoon();
+	}
+
+	terminate(): void {
+		this.#http.terminate(this.now());
+		this.#driver.pumpLater();
+	}
+
+	// ── What an exchange asks ──────────────────────────────────────────────────────────────────────────────────
+
+	get secure(): boolean {
+		return this.#driver.stream.secure;
+	}
+
+	wantBody(exchange: Exchange): void {
+		if (exchange !== this.#exchange) return;
+		this.#bodyWanted = true;
+		this.#http.sendContinue();
+		this.#driver.pump();
+	}
+
+	answering(exchange: Exchange): Http1Server | null {
+		return exchange === this.#exchange && this.#http.isOpen ? this.#http : null;
+	}
+
+	written(): void {
+		this.#driver.flushSoon();
+	}
+
+	room(): Promise<void> {
+		const { bufferedAmount, isStreamGone, context } = this.#driver;
+		if (bufferedAmount <= context.highWaterMark || isStreamGone) return Promise.resolve();
+		return new Promise((resolve) => {
+			this.#roomWaiters ??= [];
+			this.#roomWaiters.push(resolve);
+		});
+	}
+
+	now(): number {
+		return this.#driver.now();
+	}
+
+	date(): string {
+		return this.#driver.context.platform.date();
+	}
+
+	answered(exchange: Exchange): void {
+		if (exchange !== this.#exchange) return;
+		this.#exchange = null;
+		this.#driver.pump();
+	}
+
+	broken(exchange: Exchange, error: unknown): void {
+		if (exchange === this.#exchange) this.#exchange = null;
+		if (!exchange.causedByAbort(error)) this.#driver.context.report(error, null);
+		this.terminate();
+	}
+
+	// ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+	wantsEvent(): boolean {
+		return this.#exchange === null || this.#bodyWanted || this.#driver.isStreamGone;
+	}
+
+	dispatch(event: Http1ServerEvent): void {
+		switch (event.type) {
+			case "request":
+				return this.#begun(event);
+			case "body":
+				this.#bodyWanted = false;
+				return this.#exchange?.received(event.bytes);
+			case "bodyEnd":
+				this.#bodyWanted = false;
+				return this.#exchange?.receivedAll();
+			case "failed":
+				// Answered already; if it was the body that broke a rule, the application has waited for it.
+				this.#exchange?.abort();
+				this.#exchange = null;
+		}
+	}
+
+	streamGone(): void {
+		this.#exchange?.abort();
+		this.#exchange = null;
+		this.outputDrained();
+	}
+
+	outputDrained(): void {
+		const waiters = this.#roomWaiters;
+		this.#roomWaiters = null;
+		if (waiters !== null) for (const resolve of waiters) resolve();
+	}
+
+	// ── The application ────────────────────────────────────────────────────────────────────────────────────────
+
+	#begun(event: RequestReceived): void {
+		const exchange = new Exchange(this, event);
+		this.#exchange = exchange;
+		if (event.upgrade === null) void this.#runFetch(exchange, event);
+		else if (!this.#allowsOrigin(event)) void exchange.answer(forbidden(event.upgrade.origin));
+		else if (this.#shared.requests.upgrade === undefined) this.#letIn(exchange, new Accepted<Data>({}));
+		else void this.#runUpgrade(exchange, this.#shared.requests.upgrade);
+	}
+
+	async #runFetch(exchange: Exchange, event: RequestReceived): Promise<void> {
+		const { fetch } = this.#shared.requests;
+		// A body that ends with the head is complete before the application sees the request.
+		if (event.body.kind === "none") this.#bodyWanted = true;
+		if (fetch === undefined) return exchange.answer(webSocketOnly());
+		let request: Request;
+		try {
+			request = exchange.request();
+		} catch {
+			return exchange.answer(plain(400, "the request-target makes no URL"));
+		}
+		await exchange.answer(await this.#response(exchange, () => fetch(request, this.#info())));
+	}
+
+	async #runUpgrade(exchange: Exchange, upgrade: NonNullable<RequestHandlers<Data>["upgrade"]>): Promise<void> {
+		let result: Accepted<Data> | Response;
+		try {
+			// A synchronous answer is acted upon in this very turn, so that the 101 leaves with the first messages.
+			const answer = upgrade(exchange.request(), this.#info());
+			result = answer instanceof Promise ? await answer : answer;
+			if (!(result instanceof Accepted)) checkResponse("`upgrade`", result);
+		} catch (error) {
+			if (!exchange.causedByAbort(error)) this.#driver.context.report(error, null);
+			result = plain(500, "internal error");
+		}
+		if (this.answering(exchange) === null) return;
+		if (this.#shared.closing) result = plain(503, "the server is closing");
+		if (result instanceof Response) return exchange.answer(result);
+		this.#letIn(exchange, result);
+		this.#driver.pump();
+	}
+
+	// RFC 6455 §4.2.2
+	#letIn(exchange: Exchange, accepted: Accepted<Data>): void {
+		const { protocol, headers, data } = accepted;
+		try {
+			const fields = fieldLines(headers);
+			const connection = this.#http.accept({ ...(protocol === undefined ? null : { protocol }), fields }, this.now());
+			this.#exchange = null;
+			new SocketSession(this.#driver, connection).begin(data);
+		} catch (error) {
+			this.#driver.context.report(error, null);
+			return void exchange.answer(plain(500, "internal error"));
+		}
+	}
+
+	async #response(exchange: Exchange, run: () => Response | Promise<Response>): Promise<Response> {
+		try {
+			const response = await run();
+			checkResponse("`fetch`", response);
+			return response;
+		} catch (error) {
+			if (!exchange.causedByAbort(error)) this.#driver.context.report(error, null);
+			return plain(500, "internal error");
+		}
+	}
+
+	// RFC 6455 §10.2: "Servers that are not intended to process input from any web page but only for certain sites SHOULD
+	// verify the |Origin| field is an origin they expect." A client that is no browser sends none.
+	#allowsOrigin({ upgrade }: RequestReceived): boolean {
+		const { origins } = this.#shared;
+		if (upgrade === null || upgrade.origin === null || origins === "any") return true;
+		if (origins === "same-origin") return isSameOrigin(upgrade.origin, upgrade.host ?? "", this.secure);
+		return isAllowedOrigin(upgrade.origin, origins);
+	}
+
+	#info(): ConnectionInfo {
+		const { local, remote, secure } = this.#driver.stream;
+		return { local, remote, secure };
+	}
+}
+
+/** Throws a TypeError unless the handler returned a response that can be sent. */
+function checkResponse(handler: string, response: unknown): asserts response is Response {
+	if (!(response instanceof Response)) throw new TypeError(`${handler} returned no Response`);
+	if (response.status < 200) throw new TypeError(`${handler} must return a final response, of status 200 to 599`);
+	if (response.bodyUsed || response.body?.locked)
+		throw new TypeError(`${handler} returned a Response whose body is in use: make a new one for each request`);
+}
+
+function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
+	return new Response(`${text}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers } });
+}
+
+// RFC 6455 §4.2.2 item 4: "the server … MUST … return an appropriate HTTP error code (e.g., 403 Forbidden)".
+function forbidden(origin: string | null): Response {
+	return plain(403, `pages of ${origin} may not connect here: the server's \`origins\` option does not allow them`);
+}
+
+// RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response".
+function webSocketOnly(): Response {
+	return plain(426, "this port speaks WebSocket only", { upgrade: "websocket" });
+}

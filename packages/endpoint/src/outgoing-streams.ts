@@ -1,0 +1,151 @@
+import type { WebSocketConnection } from "@barewire/connection";
+import { UsageError } from "@barewire/errors";
+import type { MessageKind } from "@barewire/framing";
+import { SocketClosedError } from "./errors.ts";
+import type { Platform } from "./platform.ts";
+import type { SendStreamOptions } from "./socket.ts";
+import { type MessageSource, SourceIdleError, SourceReader } from "./source-reader.ts";
+
+/** A larger piece of the source leaves in several fragments, each when there is room. */
+const LARGEST_FRAGMENT = 64 * 1024;
+
+/** When more than this has been written, the next fragment waits until the stream has taken it all. */
+const MOST_WRITTEN = 64 * 1024;
+
+const DEFAULT_IDLE = 60_000;
+
+const NOTHING = new Uint8Array(0);
+
+/** What the messages that are sent as streams ask of their session. */
+export interface OutgoingHooks {
+	/** A fragment was written. */
+	written(): void;
+	/** The source has failed in mid-message: tells the application, and fails the connection. */
+	failed(error: unknown): void;
+}
+
+/** The messages that one socket sends as streams, one after another. */
+export class OutgoingStreams {
+	readonly #connection: WebSocketConnection;
+	readonly #platform: Platform;
+	readonly #hooks: OutgoingHooks;
+	/** Settles with the latest message. */
+	#latest: Promise<void> = Promise.resolve();
+	/** What a message ends with when the socket does. A source may throw a `SocketClosedError` of its own. */
+	readonly #gone: SocketClosedError = new SocketClosedError();
+	#hasEnded: boolean = false;
+	/** Bytes that were written since the stream last had taken all. */
+	#written: number = 0;
+	// What the message under way waits for: a piece of its source, or room.
+	#interrupt: ((error: Error) => void) | null = null;
+	#goOn: (() => void) | null = null;
+
+	constructor(connection: WebSocketConnection, platform: Platform, hooks: OutgoingHooks) {
+		this.#connection = connection;
+		this.#platform = platform;
+		this.#hooks = hooks;
+	}
+
+	/** The message has its place from here on: what is sent later comes behind it. */
+	send(kind: MessageKind, source: MessageSource, options: SendStreamOptions): Promise<void> {
+		const { idle = DEFAULT_IDLE, compress } = options;
+		if (this.#connection.readyState !== "open") {
+			const error = new UsageError(
+				"ERR_SOCKET_CLOSING",
+				"the socket is closing: look at readyState before sendStream()",
+			);
+			return quiet(Promise.reject(error));
+		}
+		let reader: SourceReader;
+		try {
+			reader = this.#begin(kind, source, idle, compress === false);
+		} catch (error) {
+			return Promise.reject(error);
+		}
+		const sent = quiet(this.#latest.then(() => this.#run(reader, kind, idle)));
+		this.#latest = sent.catch(() => {});
+		return sent;
+	}
+
+	/** The stream has taken all that was written. */
+	drained(): void {
+		this.#written = 0;
+		this.#goOn?.();
+	}
+
+	/** The socket is gone. */
+	end(): void {
+		this.#hasEnded = true;
+		this.#interrupt?.(this.#gone);
+	}
+
+	#begin(kind: MessageKind, source: MessageSource, idle: number, plain: boolean): SourceReader {
+		if (!(idle > 0))
+			throw new UsageError("ERR_OPTION", "the option `idle` must be a positive number of milliseconds, or Infinity");
+		const reader = new SourceReader(kind, source);
+		try {
+			this.#connection.beginMessage(kind, plain);
+		} catch (error) {
+			reader.cancel();
+			throw error;
+		}
+		return reader;
+	}
+
+	async #run(reader: SourceReader, kind: MessageKind, idle: number): Promise<void> {
+		try {
+			for (let piece = await this.#next(reader, idle); piece !== null; piece = await this.#next(reader, idle))
+				for (let at = 0; at < piece.length; at += LARGEST_FRAGMENT) {
+					this.#write(kind, piece.subarray(at, at + LARGEST_FRAGMENT), false);
+					if (this.#written > MOST_WRITTEN) await this.#room();
+				}
+			this.#write(kind, NOTHING, true);
+		} catch (error) {
+			reader.cancel();
+			// A message that has begun can't be taken back.
+			if (error !== this.#gone) this.#hooks.failed(error);
+			throw error;
+		}
+	}
+
+	#write(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
+		this.#requireOpen();
+		this.#connection.sendFragment(kind, bytes, last);
+		this.#written += bytes.length;
+		this.#hooks.written();
+	}
+
+	#requireOpen(): void {
+		// After close() the message goes on. After a Close frame that could not wait for it, it can't.
+		if (this.#hasEnded || !this.#connection.isSending) throw this.#gone;
+	}
+
+	#room(): Promise<void> {
+		return new Promise((resolve, reject) => {
+			this.#goOn = resolve;
+			this.#interrupt = reject;
+		});
+	}
+
+	/** The next piece, unless the source takes too long or the socket ends meanwhile. */
+	async #next(reader: SourceReader, idle: number): Promise<Uint8Array | null> {
+		this.#requireOpen();
+		let cancel = (): void => {};
+		try {
+			return await new Promise((resolve, reject) => {
+				this.#interrupt = reject;
+				if (idle < Number.POSITIVE_INFINITY)
+					cancel = this.#platform.setTimer(() => reject(new SourceIdleError(idle)), idle);
+				reader.next().then(resolve, reject);
+			});
+		} finally {
+			cancel();
+		}
+	}
+}
+
+/** The rejection is for who awaits it: one that nobody awaits must not end the process. */
+function quiet(promise: Promise<void>): Promise<void> {
+	promise.catch(() => {});
+	return promise;
+}

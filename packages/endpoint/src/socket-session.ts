@@ -1,0 +1,414 @@
+import type { Closed, ReadyState, WebSocketConnection, WebSocketEvent } from "@barewire/connection";
+import { UsageError } from "@barewire/errors";
+import { frameFailure, type MessageKind } from "@barewire/framing";
+import type { Broadcast } from "./broadcast.ts";
+import { type Context, guard, isThenable, type Subscriber } from "./context.ts";
+import type { Driver, ProtocolOwner } from "./driver.ts";
+import { ConnectionError, SocketClosedError } from "./errors.ts";
+import { IncomingParts, type IncomingSource } from "./incoming-message.ts";
+import { requireMessage } from "./message-check.ts";
+import { MessageQueue } from "./message-queue.ts";
+import { OutgoingStreams } from "./outgoing-streams.ts";
+import { PendingPings } from "./pending-pings.ts";
+import { type ClosedEvent, type Received, type SendStreamOptions, Socket, type SocketLink } from "./socket.ts";
+import type { MessageSource } from "./source-reader.ts";
+import type { Address } from "./stream.ts";
+
+/** A WebSocket on one stream, in either role: between the connection's events and the application. */
+export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, SocketLink, Subscriber, IncomingSource {
+	readonly speaks = "websocket";
+	readonly protocol: string;
+	readonly extensions: readonly string[];
+	readonly #driver: Driver<Data>;
+	readonly #connection: WebSocketConnection;
+	#socket: Socket<Data> | null = null;
+	/** A handler's promise is pending: messages wait for it, and nothing but messages. */
+	#isBusy: boolean = false;
+	/** The message that waits. While there is one no further events are asked for. */
+	#held: Received | null = null;
+	#isClosing: boolean = false;
+	/** The connection was failed from here: the application gets no more messages, so that it is told of one failure once. */
+	#hasFailed: boolean = false;
+	/** What it was failed for, when that was the peer's doing. */
+	#failure: ConnectionError | null = null;
+	/** The failure that the application was told of last. */
+	#reported: unknown = undefined;
+	#wantsDrain: boolean = false;
+	// What few sockets need is made when it is needed: an idle connection holds none of it.
+	/** In parts: the latest message, until it is finished. */
+	#incoming: IncomingParts | null = null;
+	/** In parts: the message that the `for await` loop got last. */
+	#given: IncomingParts | null = null;
+	#outgoing: OutgoingStreams | null = null;
+	#queue: MessageQueue<Received> | null = null;
+	#pings: PendingPings | null = null;
+	#subscriptions: Set<string> | null = null;
+	#drainWaiters: { resolve(): void; reject(error: Error): void }[] | null = null;
+	#closedPromise: Promise<ClosedEvent> | null = null;
+	#resolveClosed: ((event: ClosedEvent) => void) | null = null;
+	#closedEvent: ClosedEvent | null = null;
+
+	/** The connection takes the stream over. */
+	constructor(driver: Driver<Data>, connection: WebSocketConnection) {
+		this.#driver = driver;
+		this.#connection = connection;
+		this.protocol = connection.protocol;
+		this.extensions = connection.extensions;
+		driver.drive(connection, this);
+	}
+
+	/** The application gets its socket, then the messages. */
+	begin(data: Data): Socket<Data> {
+		const socket = new Socket<Data>(this, data);
+		this.#socket = socket;
+		this.#context.sockets.add(socket);
+		const { handlers } = this.#context;
+		if (handlers.open !== undefined) {
+			try {
+				this.#waitFor(handlers.open(socket), null);
+			} catch (error) {
+				this.#handlerFailed(error);
+			}
+		}
+		return socket;
+	}
+
+	get #context(): Context<Data> {
+		return this.#driver.context;
+	}
+
+	// ── What a socket asks ─────────────────────────────────────────────────────────────────────────────────────
+
+	get local(): Address {
+		return this.#driver.stream.local;
+	}
+
+	get remote(): Address {
+		return this.#driver.stream.remote;
+	}
+
+	get secure(): boolean {
+		return this.#driver.stream.secure;
+	}
+
+	get readyState(): ReadyState {
+		return this.#connection.readyState;
+	}
+
+	get bufferedAmount(): number {
+		return this.#driver.bufferedAmount;
+	}
+
+	send(message: string | Uint8Array, plain: boolean): boolean {
+		requireMessage(message);
+		if (this.#connection.readyState !== "open") return false;
+		if (typeof message === "string") this.#connection.sendText(message, plain);
+		else this.#connection.sendBinary(message, plain);
+		this.#driver.flushSoon();
+		return this.#hasRoom();
+	}
+
+	sendStream(kind: MessageKind, source: MessageSource, options: SendStreamOptions): Promise<void> {
+		this.#outgoing ??= new OutgoingStreams(this.#connection, this.#context.platform, {
+			written: () => this.#driver.flushSoon(),
+			failed: (error) => {
+				if (!isEnd(error)) this.#report(error);
+				this.#closeAtOnce(1011, "internal error");
+			},
+		});
+		return this.#outgoing.send(kind, source, options);
+	}
+
+	sendBroadcast(broadcast: Broadcast): void {
+		if (this.#connection.readyState !== "open") return;
+		try {
+			const frame = broadcast.frameFor(this.#connection, this.extensions.length === 0);
+			if (frame === null) return void this.send(broadcast.message, broadcast.plain);
+			this.#connection.sendPrepared(frame);
+		} catch (error) {
+			// A receiver for which too much waits already must not keep the others from the message.
+			if (!(error instanceof UsageError && error.code === "ERR_BUFFER_FULL")) throw error;
+			this.#report(error);
+			return this.terminate();
+		}
+		this.#driver.flushSoon();
+		this.#hasRoom();
+	}
+
+	whenDrained(): Promise<void> {
+		if (this.#connection.readyState !== "open") return Promise.reject(new SocketClosedError());
+		if (!this.#wantsDrain) return Promise.resolve();
+		return new Promise((resolve, reject) => {
+			this.#drainWaiters ??= [];
+			this.#drainWaiters.push({ resolve, reject });
+		});
+	}
+
+	ping(): Promise<number> {
+		if (this.#connection.readyState !== "open") return Promise.reject(new SocketClosedError());
+		this.#pings ??= new PendingPings();
+		const { payload, roundTrip } = this.#pings.add(this.#driver.now());
+		this.#connection.sendPing(payload);
+		this.#driver.flushSoon();
+		return roundTrip;
+	}
+
+	close(code?: number, reason?: string): void {
+		if (this.#connection.readyState !== "open") return;
+		this.#connection.close(code, reason, this.#driver.now());
+		this.#isClosing = true;
+		this.#driver.pumpLater();
+	}
+
+	shutDown(code: number, reason: string): void {
+		this.close(code, reason);
+	}
+
+	terminate(): void {
+		this.#connection.terminate(this.#driver.now());
+		this.#driver.pumpLater();
+	}
+
+	whenClosed(): Promise<ClosedEvent> {
+		if (this.#closedEvent !== null) return Promise.resolve(this.#closedEvent);
+		this.#closedPromise ??= new Promise((resolve) => {
+			this.#resolveClosed = resolve;
+		});
+		return this.#closedPromise;
+	}
+
+	subscribe(topic: string): void {
+		if (this.#connection.readyState !== "open") return;
+		this.#subscriptions ??= new Set();
+		this.#subscriptions.add(topic);
+		this.#context.topics.subscribe(topic, this);
+	}
+
+	unsubscribe(topic: string): void {
+		this.#subscriptions?.delete(topic);
+		this.#context.topics.unsubscribe(topic, this);
+	}
+
+	nextMessage(): Promise<IteratorResult<Received, undefined>> {
+		if (this.#context.handlers.message !== undefined)
+			return Promise.reject(
+				new UsageError("ERR_MESSAGE_HANDLER", "this socket has a `message` handler: leave it out to use `for await`"),
+			);
+		// The loop goes on.
+		this.#handled(this.#given);
+		this.#given = null;
+		this.#queue ??= new MessageQueue();
+		if (this.#closedEvent !== null) this.#queue.end();
+		const next = this.#queue.take();
+		if (this.#context.settings.parts)
+			next.then(({ value }) => {
+				if (value instanceof IncomingParts) this.#given = value;
+			});
+		this.#driver.pumpLater();
+		return next;
+	}
+
+	// ── What an incoming message asks ──────────────────────────────────────────────────────────────────────────
+
+	get maxMessageSize(): number {
+		return this.#context.settings.framing.maxMessageSize;
+	}
+
+	wantPart(): void {
+		this.#driver.pumpLater();
+	}
+
+	decode(bytes: Uint8Array): string {
+		const { decodeText } = this.#context.settings;
+		return decodeText?.(bytes) ?? decoder.decode(bytes);
+	}
+
+	tooBig(): Error {
+		const failure = frameFailure("message-too-big");
+		this.#failure = new ConnectionError(failure);
+		this.#closeAtOnce(failure.code, failure.message);
+		return this.#failure;
+	}
+
+	finished(): void {
+		if (this.#incoming?.isFinished) this.#incoming = null;
+		this.#driver.pumpLater();
+	}
+
+	// ── What the connection tells ──────────────────────────────────────────────────────────────────────────────
+
+	wantsEvent(): boolean {
+		// After close() what has no room is dropped, so that the peer's Close is seen. Once the stream is gone nothing more can
+		// pile up.
+		if (this.#isClosing) return true;
+		const { isStreamGone } = this.#driver;
+		if (this.#incoming?.wantsPart === false && !isStreamGone) return false;
+		if (this.#context.handlers.message !== undefined) return this.#held === null;
+		return this.#queue === null || this.#queue.hasRoom || isStreamGone;
+	}
+
+	dispatch(event: WebSocketEvent): void {
+		switch (event.type) {
+			case "text":
+				return this.#deliver(event.text);
+			case "binary":
+				return this.#deliver(event.bytes);
+			case "part":
+				return this.#receivePart(event.kind, event.bytes, event.first, event.last);
+			case "pong":
+				return this.#pings?.answered(event.payload, this.#driver.now());
+			case "closed":
+				return this.#end(event);
+		}
+	}
+
+	outputDrained(): void {
+		this.#outgoing?.drained();
+		// Messages may still wait behind one that is sent as a stream.
+		if (!this.#wantsDrain || this.#connection.bufferedAmount > 0) return;
+		this.#wantsDrain = false;
+		const waiters = this.#drainWaiters;
+		this.#drainWaiters = null;
+		if (waiters !== null) for (const waiter of waiters) waiter.resolve();
+		const { handlers } = this.#context;
+		const socket = this.#socket;
+		if (handlers.drain === undefined || socket === null || this.#connection.readyState !== "open") return;
+		guard(
+			() => handlers.drain?.(socket),
+			(error) => this.#handlerFailed(error),
+		);
+	}
+
+	// A handler that waits for a pong or for room would otherwise wait for ever, and `closed` for the handler.
+	streamGone(): void {
+		this.#endWaiting();
+	}
+
+	/** The connection has ended, and with it the session. */
+	#end(event: Closed): void {
+		const context = this.#context;
+		for (const topic of this.#subscriptions ?? []) context.topics.unsubscribe(topic, this);
+		this.#subscriptions = null;
+		const { code, reason, wasClean, by, stage, failure, unsent } = event;
+		const ended = { code, reason, wasClean, by, stage, unsent: unsent + this.#driver.lost };
+		const error = failure === null ? this.#failure : new ConnectionError(failure);
+		const closedEvent = error === null ? ended : { ...ended, error };
+		this.#closedEvent = closedEvent;
+		this.#incoming?.cut(new SocketClosedError());
+		this.#queue?.end();
+		this.#endWaiting();
+		this.#resolveClosed?.(closedEvent);
+		const { handlers } = context;
+		const socket = this.#socket;
+		if (socket === null) return;
+		context.sockets.delete(socket);
+		if (handlers.close === undefined) return;
+		guard(
+			() => handlers.close?.(socket, closedEvent),
+			(error) => context.report(error, socket),
+		);
+	}
+
+	#endWaiting(): void {
+		this.#pings?.end();
+		this.#outgoing?.end();
+		const waiters = this.#drainWaiters;
+		this.#drainWaiters = null;
+		for (const waiter of waiters ?? []) waiter.reject(new SocketClosedError());
+	}
+
+	#receivePart(kind: MessageKind, bytes: Uint8Array, first: boolean, last: boolean): void {
+		if (first) {
+			const incoming = new IncomingParts(kind, this);
+			this.#incoming = incoming;
+			incoming.push(bytes, last);
+			return this.#deliver(incoming);
+		}
+		// After close() nothing waits for the application.
+		if (this.#isClosing && this.#incoming?.wantsPart === false) this.#incoming.cut(new SocketClosedError());
+		else this.#incoming?.push(bytes, last);
+	}
+
+	#deliver(message: Received): void {
+		if (this.#hasFailed) return this.#handled(message);
+		const { handlers } = this.#context;
+		const socket = this.#socket;
+		if (handlers.message === undefined || socket === null) {
+			this.#queue ??= new MessageQueue();
+			if (!this.#isClosing || this.#queue.hasRoom) this.#queue.push(message, sizeOf(message));
+			return;
+		}
+		if (this.#isBusy) {
+			this.#held ??= message;
+			return;
+		}
+		try {
+			// The options say which kind of message there is: their type and this one agree.
+			const result = (handlers.message as (socket: Socket<Data>, message: Received) => unknown)(socket, message);
+			if (isThenable(result)) this.#waitFor(result, message);
+			else this.#handled(message);
+		} catch (error) {
+			this.#handlerFailed(error);
+			this.#handled(message);
+		}
+	}
+
+	/** `handled`: the message that the handler was given. */
+	#waitFor(result: unknown, handled: Received | null): void {
+		if (!isThenable(result)) return;
+		this.#isBusy = true;
+		Promise.resolve(result)
+			.catch((error: unknown) => this.#handlerFailed(error))
+			.then(() => {
+				this.#isBusy = false;
+				this.#handled(handled);
+				const message = this.#held;
+				this.#held = null;
+				if (message !== null) this.#deliver(message);
+				this.#driver.pump();
+			});
+	}
+
+	/** The application is through with the message: if it has not begun to read it, it does not want it. */
+	#handled(message: Received | null): void {
+		if (message instanceof IncomingParts && !message.isRead) message.discard();
+	}
+
+	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
+	#handlerFailed(error: unknown): void {
+		if (error === this.#failure || isEnd(error)) return;
+		this.#report(error);
+		this.#closeAtOnce(1011, "internal error");
+	}
+
+	/** Tells the application of a failure, once, however many handlers and promises it passes through. */
+	#report(error: unknown): void {
+		if (this.#reported === error && error !== undefined) return;
+		this.#reported = error;
+		this.#context.report(error, this.#socket);
+	}
+
+	#closeAtOnce(code: number, reason: string): void {
+		this.#hasFailed = true;
+		this.#connection.closeAtOnce(code, reason, this.#driver.now());
+		this.#isClosing = true;
+		this.#driver.pumpLater();
+	}
+
+	#hasRoom(): boolean {
+		if (this.bufferedAmount <= this.#context.highWaterMark) return true;
+		this.#wantsDrain = true;
+		return false;
+	}
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Whether a handler or a source has only found out that a socket, this one or another, is closed: an end like any other. */
+function isEnd(error: unknown): boolean {
+	return error instanceof SocketClosedError || (error instanceof UsageError && error.code === "ERR_SOCKET_CLOSING");
+}
+
+function sizeOf(message: Received): number {
+	return message instanceof IncomingParts ? 0 : message.length;
+}

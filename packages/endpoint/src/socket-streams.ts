@@ -1,0 +1,55 @@
+import { SocketClosedError } from "./errors.ts";
+import { IncomingParts } from "./incoming-message.ts";
+import type { SocketLink } from "./socket.ts";
+
+type Chunk = string | Uint8Array<ArrayBuffer>;
+
+/** What a socket receives as a stream of messages, or of their parts. */
+export function readableOf(link: SocketLink): ReadableStream<Chunk> {
+	let parts: AsyncIterator<Chunk, void> | null = null;
+	return new ReadableStream<Chunk>(
+		{
+			async pull(controller) {
+				for (;;) {
+					const part: IteratorResult<Chunk, void> | undefined = await parts?.next();
+					if (part !== undefined && !part.done) return controller.enqueue(part.value);
+					const { done, value } = await link.nextMessage();
+					if (done) break;
+					if (!(value instanceof IncomingParts)) return controller.enqueue(value as Chunk);
+					parts = value[Symbol.asyncIterator]();
+				}
+				const { wasClean, error } = await link.whenClosed();
+				if (wasClean) controller.close();
+				else controller.error(error ?? new SocketClosedError());
+			},
+			cancel: () => link.close(1000, undefined),
+		},
+		{ highWaterMark: 0 },
+	);
+}
+
+/** A socket as a sink of messages. */
+export function writableOf(link: SocketLink): WritableStream<string | Uint8Array> {
+	return new WritableStream<string | Uint8Array>({
+		start(controller) {
+			link.whenClosed().then(({ error }) => controller.error(error ?? new SocketClosedError()));
+			// The sink's own `abort` would be called when a write that waits for the peer has ended.
+			controller.signal.addEventListener("abort", () => link.close(1011, undefined));
+		},
+		async write(message) {
+			if (link.readyState !== "open") throw new SocketClosedError();
+			try {
+				if (!link.send(message, false)) await link.whenDrained();
+			} catch (error) {
+				// No message, or more than may wait: the stream is of no more use, and nobody else may have the socket.
+				link.close(1011, undefined);
+				throw error;
+			}
+		},
+		async close() {
+			link.close(1000, undefined);
+			const { wasClean, error } = await link.whenClosed();
+			if (!wasClean) throw error ?? new SocketClosedError();
+		},
+	});
+}

@@ -1,0 +1,105 @@
+import { UsageError } from "@barewire/errors";
+import type { MessageKind } from "@barewire/framing";
+import { requireMessage } from "./message-check.ts";
+
+/** What a message that is sent as a stream is made of: strings (or UTF-8) for a text, bytes for a binary message. */
+export type MessageSource =
+	| AsyncIterable<string | Uint8Array>
+	| Iterable<string | Uint8Array>
+	| ReadableStream<string | Uint8Array>;
+
+/** The source has yielded nothing for longer than the `idle` option allows. */
+export class SourceIdleError extends Error {
+	readonly code = "ERR_SOURCE_IDLE";
+
+	constructor(idle: number) {
+		super(
+			`the source of the message yielded nothing for ${idle} ms: raise the option \`idle\`, or have it yield sooner`,
+		);
+		this.name = "SourceIdleError";
+	}
+}
+
+/** A source, one piece at a time, in bytes. */
+export class SourceReader {
+	readonly #kind: MessageKind;
+	readonly #iterator: AsyncIterator<unknown> | Iterator<unknown>;
+	/** The first half of a surrogate pair whose second half comes with the next string. */
+	#highSurrogate: string = "";
+
+	/** Throws a `UsageError` (ERR_SOURCE) for what can't be read. */
+	constructor(kind: MessageKind, source: MessageSource) {
+		if (kind !== "text" && kind !== "binary")
+			throw new UsageError("ERR_MESSAGE_KIND", `a message is "text" or "binary", not ${JSON.stringify(kind)}`);
+		const iterator = iteratorOf(source);
+		if (iterator === null)
+			throw new UsageError(
+				"ERR_SOURCE",
+				"a message is streamed from an async iterable, an iterable or an unlocked ReadableStream: use send() for one string or Uint8Array",
+			);
+		this.#kind = kind;
+		this.#iterator = iterator;
+	}
+
+	/** The next piece; null: the source has ended. Rejects with what the source throws. */
+	async next(): Promise<Uint8Array | null> {
+		const { done, value } = await this.#iterator.next();
+		if (done) return this.#highSurrogate === "" ? null : this.#encode("", true);
+		requireMessage(value);
+		if (typeof value !== "string")
+			return this.#highSurrogate === "" ? (value as Uint8Array) : this.#behindHalf(value as Uint8Array);
+		if (this.#kind === "binary")
+			throw new UsageError(
+				"ERR_MESSAGE_TYPE",
+				"the source of a binary message yields Uint8Arrays; this one yielded a string",
+			);
+		return this.#encode(value, false);
+	}
+
+	/** The source is not read to its end. */
+	cancel(): void {
+		// What it makes of that is its own affair.
+		(async () => this.#iterator.return?.())().catch(() => {});
+	}
+
+	/** Bytes behind a string that ends with half of a surrogate pair. */
+	#behindHalf(bytes: Uint8Array): Uint8Array {
+		const half = this.#encode("", true);
+		const whole = new Uint8Array(half.length + bytes.length);
+		whole.set(half);
+		whole.set(bytes, half.length);
+		return whole;
+	}
+
+	#encode(text: string, last: boolean): Uint8Array {
+		const whole = this.#highSurrogate + text;
+		const end = whole.charCodeAt(whole.length - 1);
+		const isCut = !last && end >= 0xd800 && end <= 0xdbff;
+		this.#highSurrogate = isCut ? whole.slice(-1) : "";
+		return encoder.encode(isCut ? whole.slice(0, -1) : whole);
+	}
+}
+
+const encoder = new TextEncoder();
+
+/** null: it can't be iterated, or is a single string or array of bytes. */
+function iteratorOf(source: MessageSource | null | undefined): AsyncIterator<unknown> | Iterator<unknown> | null {
+	if (typeof source !== "object" || source === null || source instanceof Uint8Array) return null;
+	if ("getReader" in source) {
+		if (source.locked) return null;
+		// Its iterator would not be cancelled before it has yielded.
+		const reader = source.getReader();
+		return {
+			next: async () => {
+				const { done, value } = await reader.read();
+				return { done, value };
+			},
+			return: async () => {
+				await reader.cancel();
+				return { done: true, value: undefined };
+			},
+		};
+	}
+	if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]();
+	return Symbol.iterator in source ? source[Symbol.iterator]() : null;
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from "../src/incoming-message.ts";
+import { MemoryNetwork } from "../src/memory/index.ts";
+import type { Server } from "../src/server.ts";
+import type { PartsServerOptions } from "../src/server-options.ts";
+import type { ClosedEvent, Socket } from "../src/socket.ts";
+import { type RawPeer, upgraded } from "./raw-peer.ts";
+
+/** A masked frame of fewer than 64 KiB. `first`: FIN and opcode. The key is 0, so that the payload stays as it is. */
+export function masked(first: number, payload: string | Uint8Array): Uint8Array {
+	const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+	const { length } = bytes;
+	const size = length < 126 ? [0x80 | length] : [0xfe, length >> 8, length & 0xff];
+	return Uint8Array.of(first, ...size, 0, 0, 0, 0, ...bytes);
+}
+
+/** A masked Close frame with the code 1000. */
+export const CLOSE: Uint8Array = masked(0x88, Uint8Array.of(0x03, 0xe8));
+
+/** A server that receives in parts, its one socket, and the raw peer at its other end. */
+export interface Conversation {
+	readonly network: MemoryNetwork;
+	readonly server: Server;
+	readonly peer: RawPeer;
+	readonly socket: Socket<undefined, IncomingMessage>;
+	/** What `close` and `error` were told. */
+	readonly ended: readonly ClosedEvent[];
+	readonly errors: readonly unknown[];
+	/** The peer sends frames, one chunk for each. */
+	send(...frames: readonly Uint8Array[]): Promise<void>;
+}
+
+export async function inParts(options: Partial<PartsServerOptions<undefined>> = {}): Promise<Conversation> {
+	const network = new MemoryNetwork();
+	const sockets: Socket<undefined, IncomingMessage>[] = [];
+	const ended: ClosedEvent[] = [];
+	const errors: unknown[] = [];
+	const server = await network.serve(80, {
+		keepAlive: false,
+		...options,
+		receive: "parts",
+		open(socket) {
+			sockets.push(socket);
+			return options.open?.(socket);
+		},
+		close(socket, event) {
+			ended.push(event);
+			options.close?.(socket, event);
+		},
+		error: (error) => void errors.push(error),
+	});
+	const peer = await upgraded(network);
+	const [socket] = sockets;
+	if (socket === undefined) throw new Error("the socket did not open");
+	return {
+		network,
+		server,
+		peer,
+		socket,
+		ended,
+		errors,
+		async send(...frames) {
+			for (const frame of frames) await peer.send(frame);
+		},
+	};
+}
