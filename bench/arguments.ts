@@ -19,6 +19,8 @@ export interface Settings {
 	readonly idleConnections: number;
 	/** Messages in a transfer with a slow reader. */
 	readonly slowCount: number;
+	/** MiB of the message that streams through a server. */
+	readonly streamMebibytes: number;
 	readonly contextConnections: number;
 	/** How long a server's memory is watched at the most, and by how many messages. */
 	readonly creepSeconds: number;
@@ -31,6 +33,7 @@ const FULL = {
 	idleRounds: 3,
 	idleConnections: 10_000,
 	slowCount: 1024,
+	streamMebibytes: 4096,
 	contextConnections: 1000,
 	creepSeconds: 120,
 };
@@ -41,6 +44,7 @@ const QUICK: typeof FULL = {
 	idleRounds: 1,
 	idleConnections: 2000,
 	slowCount: 128,
+	streamMebibytes: 256,
 	contextConnections: 200,
 	creepSeconds: 15,
 };

@@ -51,6 +51,10 @@ export const IDLE_MARKS: Readonly<Record<Runtime, { readonly ratio: number | nul
 export const SLOW = "slow";
 export const SLOW_MARK: number = 32 * KIB * KIB;
 
+/** The case of one large message that streams through a server, and the bytes that the server may grow by meanwhile. */
+export const STREAM = "stream";
+export const STREAM_MARK: number = 64 * KIB * KIB;
+
 /** The case of memory held for idle connections with compression, and the bytes that it may add to each. */
 export const COMPRESSED_IDLE = "compressed-idle";
 export const COMPRESSED_IDLE_MARK: number = KIB;
@@ -68,6 +72,7 @@ export const CASE_IDS: readonly string[] = [
 	...SPEED_CASES.map(({ id }) => id),
 	IDLE,
 	SLOW,
+	STREAM,
 	COMPRESSED_IDLE,
 	CONTEXTS,
 	CREEP,

@@ -50,7 +50,7 @@ export function startGenerator(openFiles: number = 0): Generator {
 	const program = fileURLToPath(new URL("./load/main.ts", import.meta.url));
 	const child = startChild({
 		name: "the load generator",
-		command: [process.execPath, program],
+		command: [process.execPath, "--conditions=source", program],
 		part: "generator",
 		openFiles,
 	});

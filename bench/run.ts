@@ -9,6 +9,8 @@ import {
 	SLOW_MARK,
 	SPEED_CASES,
 	type SpeedCase,
+	STREAM,
+	STREAM_MARK,
 } from "./cases.ts";
 import { SPEED_GROUPS } from "./compressed-servers.ts";
 import { bytesMark, type Mark, ratioMark } from "./marks.ts";
@@ -19,7 +21,8 @@ import type { Runtime } from "./runtimes.ts";
 import { GROUPS } from "./servers.ts";
 import { measureSlow } from "./slow.ts";
 import { measureSpeed } from "./speed.ts";
-import { formatComparison, formatSlow, mebibytes } from "./table.ts";
+import { measureStreams } from "./streams.ts";
+import { formatComparison, formatSlow, formatStreams, mebibytes } from "./table.ts";
 
 /** Measures on one runtime what the settings ask for, prints what was found, and gives the marks. */
 export async function runOn(runtime: Runtime, settings: Settings): Promise<Mark[]> {
@@ -30,6 +33,7 @@ export async function runOn(runtime: Runtime, settings: Settings): Promise<Mark[
 	}
 	if (cases.includes(IDLE)) marks.push(...(await runIdle(runtime, settings)));
 	if (cases.includes(SLOW)) marks.push(...(await runSlow(runtime, settings)));
+	if (cases.includes(STREAM)) marks.push(...(await runStreams(runtime, settings)));
 	if (cases.includes(COMPRESSED_IDLE)) marks.push(...(await runCompressedIdle(runtime, settings)));
 	if (cases.includes(CONTEXTS)) await runContexts(runtime, settings);
 	if (cases.includes(CREEP)) marks.push(...(await runCreep(runtime, settings)));
@@ -67,6 +71,17 @@ async function runSlow(runtime: Runtime, settings: Settings): Promise<Mark[]> {
 	return results.map(({ title, growth }) => ({
 		title: `${runtime}, slow ${title}, MiB`,
 		atMost: SLOW_MARK,
+		measured: growth,
+		format: mebibytes,
+	}));
+}
+
+async function runStreams(runtime: Runtime, settings: Settings): Promise<Mark[]> {
+	const results = await measureStreams(runtime, settings);
+	console.log(formatStreams("One large message, echoed in parts", results));
+	return results.map(({ title, bytes, growth }) => ({
+		title: `${runtime}, ${mebibytes(bytes)} MiB of ${title} through an echo in parts, growth in MiB`,
+		atMost: STREAM_MARK,
 		measured: growth,
 		format: mebibytes,
 	}));

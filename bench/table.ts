@@ -3,6 +3,7 @@ import type { CodecMemory } from "./codecs.ts";
 import type { CreepResult } from "./creep.ts";
 import type { Compared } from "./results.ts";
 import type { SlowResult } from "./slow.ts";
+import type { StreamResult } from "./streams.ts";
 
 const MIB = 1024 * 1024;
 const BARS = "▁▂▃▄▅▆▇█";
@@ -30,6 +31,18 @@ export function formatSlow(title: string, results: readonly SlowResult[]): strin
 	]);
 	const head = ["", "unhindered ms/message", "slow ms/message", "times slower", "idle MiB", "growth MiB"];
 	return formatTable(title, [head, ...rows]);
+}
+
+export function formatStreams(title: string, results: readonly StreamResult[]): string {
+	const rows = results.map(({ title: way, bytes, seconds, idle, growth }) => [
+		way,
+		mebibytes(bytes),
+		seconds.toFixed(1),
+		(bytes / MIB / seconds).toFixed(0),
+		mebibytes(idle),
+		mebibytes(growth),
+	]);
+	return formatTable(title, [["", "MiB", "seconds", "MiB/s", "idle MiB", "growth MiB"], ...rows]);
 }
 
 export function formatCodecs(title: string, results: readonly CodecMemory[]): string {

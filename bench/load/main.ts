@@ -1,9 +1,11 @@
-// The load generator: a process of its own, which the bench tells what to do. It uses nothing of what is measured.
+// The load generator: a process of its own, which the bench tells what to do. It uses nothing of what is measured,
+// but for the case of large messages, where only the memory of the server is.
 import { Churn } from "./churn.ts";
 import { download } from "./download.ts";
 import { EchoExchange } from "./exchange.ts";
 import { openIdle } from "./idle.ts";
 import type { LoadReply, LoadRequest } from "./protocol.ts";
+import { stream } from "./stream.ts";
 import { upload } from "./upload.ts";
 
 let exchange: EchoExchange | null = null;
@@ -49,5 +51,7 @@ async function perform(request: LoadRequest): Promise<number> {
 			return upload(request.port, request.transfer);
 		case "download":
 			return download(request.port, request.transfer);
+		case "stream":
+			return stream(request.port, request.stream);
 	}
 }

@@ -1,5 +1,6 @@
 import type { Transfer } from "../flow/transfer.ts";
 import type { Use } from "./idle.ts";
+import type { StreamOptions } from "./stream.ts";
 import type { TrafficOptions } from "./traffic.ts";
 
 /** What the bench asks of the load generator. */
@@ -23,7 +24,9 @@ export type LoadRequest =
 	/** Let them all go; `messages` is then how many connections there were. */
 	| { readonly ask: "endChurn" }
 	/** Send the messages of a transfer as fast as they are taken, or read them. */
-	| { readonly ask: "upload" | "download"; readonly port: number; readonly transfer: Transfer };
+	| { readonly ask: "upload" | "download"; readonly port: number; readonly transfer: Transfer }
+	/** Send one large message in parts and read it back; `messages` is then how many of its bytes have come back. */
+	| { readonly ask: "stream"; readonly port: number; readonly stream: StreamOptions };
 
 /** What was done. */
 export interface LoadResult {

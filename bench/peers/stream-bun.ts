@@ -1,0 +1,4 @@
+import { serve } from "@barewire/transport-bun";
+import { startStreamServer } from "../flow/stream-server.ts";
+
+await startStreamServer(serve);
