@@ -32,3 +32,13 @@ export function packageSources(folder: string): Source[] {
 		.sort()
 		.map((file) => ({ file, lines: codeLines(readFileSync(join(folder, "src", file), "utf8")) }));
 }
+
+/** All lines of these files. */
+export function totalCodeLines(sources: readonly Source[]): number {
+	return sources.reduce((sum, { lines }) => sum + lines.length, 0);
+}
+
+/** Whether a module is nothing but `export … from`: a list, and no code. */
+export function exportsOnly({ lines }: Source): boolean {
+	return /^(export (type )?(\{[^}]*\}|\*) from "[^"]+";\s*)+$/.test(lines.join(" "));
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatTable } from "../table.ts";
+import { formatTable, withTotal } from "../table.ts";
 
 test("the first column is set to the left, the others to the right", () => {
 	const rows = [
@@ -8,4 +8,16 @@ test("the first column is set to the left, the others to the right", () => {
 		["x", "300", ""],
 	];
 	expect(formatTable("title", rows)).toBe("title\n              a  long\n  wide row    1     2\n  x         300\n");
+});
+
+test("the sum comes below the rows, and 0 is blank", () => {
+	const rows = [
+		{ name: "a", counts: [1, 0] },
+		{ name: "b", counts: [2, 30] },
+	];
+	expect(withTotal(rows)).toEqual([
+		["a", "1", ""],
+		["b", "2", "30"],
+		["total", "3", "30"],
+	]);
 });
