@@ -28,7 +28,7 @@ class Files {
 	}
 
 	source(): ReadableStream<Uint8Array> {
-		return Readable.toWeb(createReadStream(this.#from)) as ReadableStream<Uint8Array>;
+		return Readable.toWeb(createReadStream(this.#from)) as unknown as ReadableStream<Uint8Array>;
 	}
 
 	sink(): WritableStream<unknown> {
