@@ -1,12 +1,13 @@
 // What a message costs framing alone, and what SET_FROM of packages/framing/src/bytes.ts rests on.
 // Run it: node --conditions=source bench/micro/framing.ts (or deno run, or bun, with the same condition).
+import { pooledRandom } from "../../packages/connection/src/pooled-random.ts";
 import { encodeMessage } from "../../packages/framing/src/encode-message.ts";
 import { FrameWriter } from "../../packages/framing/src/frame-writer.ts";
 import { MessageReader } from "../../packages/framing/src/message-reader.ts";
 import { nanoseconds, printTable } from "./measure.ts";
 
 const BATCH = 32;
-const random = (into: Uint8Array): void => void crypto.getRandomValues(into as Uint8Array<ArrayBuffer>);
+const random = pooledRandom((into) => void crypto.getRandomValues(into as Uint8Array<ArrayBuffer>));
 
 function clientFrames(payload: string | Uint8Array): Uint8Array {
 	const writer = new FrameWriter("client", { random });

@@ -20,6 +20,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	readonly protocol: string;
 	readonly extensions: readonly string[];
 	readonly #driver: Driver<Data>;
+	readonly #context: Context<Data>;
 	readonly #connection: WebSocketConnection;
 	#socket: Socket<Data> | null = null;
 	/** A handler's promise is pending: messages wait for it, and nothing but messages. */
@@ -51,6 +52,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	/** The connection takes the stream over. */
 	constructor(driver: Driver<Data>, connection: WebSocketConnection) {
 		this.#driver = driver;
+		this.#context = driver.context;
 		this.#connection = connection;
 		this.protocol = connection.protocol;
 		this.extensions = connection.extensions;
@@ -71,10 +73,6 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			}
 		}
 		return socket;
-	}
-
-	get #context(): Context<Data> {
-		return this.#driver.context;
 	}
 
 	// ── What a socket asks ─────────────────────────────────────────────────────────────────────────────────────
@@ -241,10 +239,9 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		// After close() what has no room is dropped, so that the peer's Close is seen. Once the stream is gone nothing more can
 		// pile up.
 		if (this.#isClosing) return true;
-		const { isStreamGone } = this.#driver;
-		if (this.#incoming?.wantsPart === false && !isStreamGone) return false;
+		if (this.#incoming !== null && !this.#incoming.wantsPart && !this.#driver.isStreamGone) return false;
 		if (this.#context.handlers.message !== undefined) return this.#held === null;
-		return this.#queue === null || this.#queue.hasRoom || isStreamGone;
+		return this.#queue === null || this.#queue.hasRoom || this.#driver.isStreamGone;
 	}
 
 	dispatch(event: WebSocketEvent): void {
