@@ -1,8 +1,11 @@
+import type { Codec } from "@barewire/permessage-deflate";
+
 /** An array of so many elements takes half as many bytes, at 8 an element. */
 const ELEMENTS_PER_BYTE = 1 / 16;
 
-/** Smaller chunks leave too little behind to matter. */
-const LARGE_CHUNK = 32 * 1024;
+/** Bytes that have come since the last garbage: less leave too little behind to matter. */
+const ENOUGH = 32 * 1024;
+let bytesSince = 0;
 
 const NONE: readonly unknown[] = [];
 
@@ -10,8 +13,8 @@ const NONE: readonly unknown[] = [];
 const holder: { garbage: readonly unknown[] } = { garbage: NONE };
 
 /**
- * For the adapters of runtimes on V8, once for each chunk that comes: makes short-lived garbage on V8's heap beside a large one, in
- * proportion to its bytes.
+ * For the adapters of runtimes on V8, once for each chunk that comes: makes short-lived garbage on V8's heap, in proportion to the
+ * bytes.
  *
  * A message's bytes lie outside of that heap, and are freed when the small object that stands for them is collected. V8
  * collects young objects when they fill a space of some MiB, which a server of large messages hardly ever does: it lets 30
@@ -22,7 +25,37 @@ const holder: { garbage: readonly unknown[] } = { garbage: NONE };
  * 70 (`bench --only slow`). Messages of 1 MiB cost no more time, because memory is used again sooner (`bench --only 1MiB`).
  */
 export function hastenScavenge(bytes: number): void {
-	if (bytes < LARGE_CHUNK) return;
-	holder.garbage = new Array(Math.floor(bytes * ELEMENTS_PER_BYTE));
+	bytesSince += bytes;
+	if (bytesSince < ENOUGH) return;
+	holder.garbage = new Array(Math.floor(bytesSince * ELEMENTS_PER_BYTE));
 	holder.garbage = NONE;
+	bytesSince = 0;
+}
+
+/** The same for what a codec makes: beside what came, there is what it gives, which may be many times as much. */
+export function hastenedCodec(codec: Codec): Codec {
+	return {
+		deflater(options) {
+			const deflater = codec.deflater(options);
+			return {
+				deflate: (payload) => noted(deflater.deflate(payload)),
+				reset: () => deflater.reset(),
+				close: () => deflater.close(),
+			};
+		},
+		inflater(windowBits) {
+			const inflater = codec.inflater(windowBits);
+			return {
+				inflate: (payload, limit) => noted(inflater.inflate(payload, limit)),
+				endMessage: () => inflater.endMessage(),
+				reset: () => inflater.reset(),
+				close: () => inflater.close(),
+			};
+		},
+	};
+}
+
+function noted<Result>(result: Result): Result {
+	if (result instanceof Uint8Array) hastenScavenge(result.length);
+	return result;
 }

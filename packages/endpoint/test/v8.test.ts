@@ -1,7 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import type { Codec } from "@barewire/permessage-deflate";
 import { expect, test } from "vitest";
-import { hastenScavenge } from "../src/v8.ts";
+import { hastenedCodec, hastenScavenge } from "../src/v8.ts";
 
 test("dead bytes are freed long before as many have come as V8 waits for", () => {
 	setFlagsFromString("--expose-gc");
@@ -15,4 +16,33 @@ test("dead bytes are freed long before as many have come as V8 waits for", () =>
 		most = Math.max(most, process.memoryUsage().arrayBuffers - before);
 	}
 	expect(most).toBeLessThan(64 << 20);
+});
+
+test("a codec with the hint gives what it gives without", () => {
+	const calls: string[] = [];
+	const note = (name: string) => () => void calls.push(name);
+	const bytes = Uint8Array.of(1, 2);
+	const codec: Codec = {
+		deflater: () => ({ deflate: () => bytes, reset: note("reset"), close: note("close") }),
+		inflater: () => ({
+			inflate: (_, limit) => (limit > 1 ? bytes : "too-big"),
+			endMessage: () => true,
+			reset: note("reset"),
+			close: note("close"),
+		}),
+	};
+	const hastened = hastenedCodec(codec);
+	const deflater = hastened.deflater({ windowBits: 9, level: 1, memoryLevel: 1 });
+	const inflater = hastened.inflater(9);
+	expect(deflater.deflate(bytes)).toBe(bytes);
+	expect([inflater.inflate(bytes, 2), inflater.inflate(bytes, 1), inflater.endMessage()]).toEqual([
+		bytes,
+		"too-big",
+		true,
+	]);
+	for (const each of [deflater, inflater]) {
+		each.reset();
+		each.close();
+	}
+	expect(calls).toEqual(["reset", "close", "reset", "close"]);
 });

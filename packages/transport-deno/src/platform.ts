@@ -1,4 +1,5 @@
 import { type Platform, webPlatform } from "@barewire/endpoint";
+import { hastenedCodec } from "@barewire/endpoint/v8";
 import { type ZlibModule, zlibCodec } from "@barewire/permessage-deflate/zlib";
 
 /** What is used of `node:buffer`. */
@@ -49,5 +50,5 @@ const zlib = builtin("node:zlib");
 export const platform: Platform = {
 	...webPlatform,
 	...(buffer === undefined ? null : { decodeText: decodeTextWith(buffer) }),
-	...(zlib === undefined ? null : { codec: () => zlibCodec(zlib) }),
+	...(zlib === undefined ? null : { codec: () => hastenedCodec(zlibCodec(zlib)) }),
 };
