@@ -43,13 +43,13 @@ interface Exchange extends AnsweredRequest {
 }
 
 /** Why a request is refused, as far as the answer tells it. */
-interface Refusal extends Pick<HttpFailure | HandshakeFailure, "status" | "message"> {
+interface AnsweredFailure extends Pick<HttpFailure | HandshakeFailure, "status" | "message"> {
 	readonly fields?: readonly FieldLine[];
 }
 
-const TOO_LATE: Refusal = { status: 408, message: "the request was not complete in time" };
+const TOO_LATE: AnsweredFailure = { status: 408, message: "the request was not complete in time" };
 
-/** So much of a body that nobody wants any more is read to keep the connection; beyond that it ends. */
+/** So much of a body is read after its answer is complete, to keep the connection; beyond that it ends. */
 const MAX_DISCARDED_BODY = 256 * 1024;
 
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -264,7 +264,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		else this.#refuse(TOO_LATE, this.#exchange?.method);
 	}
 
-	/** One event of the reader: what it means, or null when it is nobody's business. */
+	/** One event of the reader: what it means; null: the owner need not know. */
 	#takeEvent(event: RequestEvent): Http1ServerEvent | null {
 		switch (event.type) {
 			case "request":
@@ -322,9 +322,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 
 	#finishExchange(exchange: Exchange): void {
 		this.#exchange = null;
-		if (!exchange.keepAlive) {
-			return this.#endHttp();
-		}
+		if (!exchange.keepAlive) return this.#endHttp();
 		if (this.#requests?.idle) this.#stream.start("httpIdle");
 		else this.#awaitHead();
 	}
@@ -341,11 +339,11 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	}
 
 	// RFC 9112 §9.6 and RFC 9110 §15.5: an answer that tells why, then the end.
-	#refuse(refusal: Refusal, method: string | undefined): void {
-		const { status, message } = refusal;
+	#refuse(failure: AnsweredFailure, method: string | undefined): void {
+		const { status, message } = failure;
 		const text = encoder.encode(`${message}\n`);
-		// The Connection field is one line, whoever wants something in it.
-		const fields = (refusal.fields ?? []).filter(([name]) => name !== "connection");
+		// All connection options stand in one Connection field.
+		const fields = (failure.fields ?? []).filter(([name]) => name !== "connection");
 		fields.push(["content-type", "text/plain; charset=utf-8"], ["content-length", `${text.length}`]);
 		fields.push(...connectionField(fields, true, "1.1"));
 		this.#stream.write(encodeResponseHead({ version: "1.1", status, reason: reasonPhrase(status), fields }));

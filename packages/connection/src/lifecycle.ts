@@ -19,7 +19,7 @@ export class Lifecycle {
 	/** What went wrong first; null: nothing. */
 	failure: ConnectionFailure | null = null;
 	stage: ReadyState = "open";
-	/** Who began to end it; null: nobody yet. */
+	/** Which side began to end it; null: the end has not begun. */
 	endedBy: Closed["by"] | null = null;
 	closeCode: number = ABNORMAL_CLOSURE;
 	closeReason: string = "";

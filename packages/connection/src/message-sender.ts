@@ -24,7 +24,7 @@ export interface WaitingMessage {
 
 /** What has to be known of a sender to go on elsewhere, as plain data. */
 export interface MessageSenderState {
-	/** null: nobody takes output any more. */
+	/** null: the stream is gone. */
 	readonly frames: FrameWriterState | null;
 	readonly waiting: readonly WaitingMessage[];
 	/** The payload of the pong that waits for output to be taken; null: none does. */
@@ -167,7 +167,7 @@ export class MessageSender {
 		this.#dropWaiting();
 	}
 
-	/** Nobody takes the output any more. */
+	/** The stream is gone: output can't leave any more. */
 	drop(): void {
 		this.#dropped = this.unsent;
 		this.#waiting = null;

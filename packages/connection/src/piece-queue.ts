@@ -1,7 +1,8 @@
 /** Bytes that wait to be written, in order. */
 export class PieceQueue {
-	private readonly pieces: Uint8Array[] = [];
-	private taken: number = 0;
+	/** All that is kept alive. */
+	readonly pieces: Uint8Array[] = [];
+	#taken: number = 0;
 	/** Bytes in the queue. */
 	bytes: number = 0;
 
@@ -11,15 +12,15 @@ export class PieceQueue {
 	}
 
 	next(): Uint8Array | null {
-		const piece = this.pieces[this.taken];
+		const piece = this.pieces[this.#taken];
 		if (piece === undefined) return null;
 		this.bytes -= piece.length;
-		this.taken++;
+		this.#taken++;
 		// `shift` would move the whole queue for every piece; this moves each piece at most once on average, and a queue
-		// that never runs empty still lets go of what it has given out.
-		if (this.taken * 2 > this.pieces.length) {
-			this.pieces.splice(0, this.taken);
-			this.taken = 0;
+		// that never runs empty does not keep what it has given out.
+		if (this.#taken * 2 > this.pieces.length) {
+			this.pieces.splice(0, this.#taken);
+			this.#taken = 0;
 		}
 		return piece;
 	}

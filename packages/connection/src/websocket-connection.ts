@@ -27,7 +27,7 @@ import { readSnapshot } from "./snapshot-reading.ts";
 import type { ReadyState } from "./states.ts";
 import { requireTime } from "./time-check.ts";
 
-/** What an opening handshake has agreed on, whoever led it. */
+/** What an opening handshake has agreed on, and all that the connection needs to begin open. */
 export interface OpenConnection {
 	readonly role: Role;
 	/** The subprotocol; "" or absent: none. */
@@ -234,7 +234,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	/**
 	 * Which receivers may be sent the frame that `prepare` makes of a message of so many bytes: those that give the same name
-	 * now. null: nobody may.
+	 * now. null: no receiver may.
 	 */
 	preparedFor(kind: MessageKind, size: number): string | null {
 		// RFC 6455 §5.3: each of a client's frames is masked with a key of its own.

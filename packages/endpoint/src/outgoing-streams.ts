@@ -144,7 +144,7 @@ export class OutgoingStreams {
 	}
 }
 
-/** The rejection is for who awaits it: one that nobody awaits must not end the process. */
+/** Marks a rejection as handled: if the application does not await the promise, the process must not end. */
 function quiet(promise: Promise<void>): Promise<void> {
 	promise.catch(() => {});
 	return promise;

@@ -366,7 +366,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			});
 	}
 
-	/** The application is through with the message: if it has not begun to read it, it does not want it. */
+	/** The handler has returned: a message that it has not begun to read is discarded. */
 	#handled(message: Received | null): void {
 		if (message instanceof IncomingParts && !message.isRead) message.discard();
 	}
