@@ -17,12 +17,12 @@ interface Floor {
 }
 
 const EVERY_INPUT: Readonly<Record<Role, Floor>> = {
-	server: { states: 38_500, edges: 360_000 },
-	client: { states: 38_500, edges: 360_000 },
+	server: { states: 48_700, edges: 448_000 },
+	client: { states: 48_700, edges: 448_000 },
 };
 const CLOSURE: Readonly<Record<Role, Floor>> = {
-	server: { states: 4_150, edges: 171_000 },
-	client: { states: 4_150, edges: 171_000 },
+	server: { states: 8_100, edges: 338_000 },
+	client: { states: 8_100, edges: 338_000 },
 };
 const PAIRS = [
 	{ timers: "the closing deadline alone", settings: CLOSING_TIMER, floor: { states: 6_300, edges: 61_000 } },
