@@ -1,6 +1,6 @@
 import { UsageError } from "@barewire/errors";
 import type { Closed } from "./events.ts";
-import { ABNORMAL_CLOSURE, type ConnectionFailure } from "./failure.ts";
+import { ABNORMAL_CLOSURE, type ConnectionFailure, type ConnectionFailureKind, failureOf } from "./failure.ts";
 import {
 	INBOUND_TABLE,
 	type InboundInput,
@@ -16,14 +16,14 @@ import {
 export class Lifecycle {
 	outbound: OutboundState = "open";
 	inbound: InboundState = "open";
-	/** What went wrong first; null: nothing. */
-	failure: ConnectionFailure | null = null;
-	stage: ReadyState = "open";
+	#stage: ReadyState = "open";
+	/** An open connection holds none. */
+	#ending: Ending | null = null;
+
 	/** Which side began to end it; null: the end has not begun. */
-	endedBy: Closed["by"] | null = null;
-	closeCode: number = ABNORMAL_CLOSURE;
-	closeReason: string = "";
-	closedTaken: boolean = false;
+	get endedBy(): Closed["by"] | null {
+		return this.#ending?.by ?? null;
+	}
 
 	get readyState(): ReadyState {
 		return readyState(this.outbound, this.inbound);
@@ -43,7 +43,7 @@ export class Lifecycle {
 				`cannot send ${input} in the state ${this.outbound}: ${REMEDIES[this.outbound]}`,
 			);
 		this.outbound = next;
-		if (input === "close") this.stage = "closing";
+		if (input === "close") this.#stage = "closing";
 	}
 
 	/** Moves the receiving half. */
@@ -53,44 +53,103 @@ export class Lifecycle {
 
 	/** The peer's Close frame came, and was answered if there was still a way to. */
 	closeReceived(code: number, reason: string): void {
-		this.closeCode = code;
-		this.closeReason = reason;
+		this.#end().code = code;
+		this.#end().reason = reason;
 		// Both Close frames were exchanged, unless the stream was gone before this endpoint could send its own.
-		this.stage = this.stage === "closing" ? "closed" : "closing";
+		this.#stage = this.#stage === "closing" ? "closed" : "closing";
 	}
 
 	/** The stream has been cut before this endpoint's Close frame left, if it was to send one. */
 	closeNotSent(): void {
-		if (this.stage === "closed") this.stage = "closing";
+		if (this.#stage === "closed") this.#stage = "closing";
 		// The peer's has not been read: what was on the way was this endpoint's own.
-		else if (this.stage === "closing" && this.inbound === "open") this.stage = "open";
+		else if (this.#stage === "closing" && this.inbound === "open") this.#stage = "open";
 	}
 
 	/** Notes who began to end the connection; the first counts. */
 	beginEnd(by: Closed["by"]): void {
 		// What the peer's bytes tell came before the stream's end, however late they are read.
-		if (this.endedBy === null || (this.endedBy === "stream" && by === "peer")) this.endedBy = by;
+		const ending = this.#end();
+		if (ending.by === null || (ending.by === "stream" && by === "peer")) ending.by = by;
 	}
 
 	fail(failure: ConnectionFailure): void {
-		this.failure ??= failure;
+		this.#end().failure ??= failure;
 	}
 
 	/** The `closed` event, once, when both halves have ended. */
 	takeClosed(unsent: number): Closed | null {
-		if (this.closedTaken || this.readyState !== "closed") return null;
-		this.closedTaken = true;
+		if (this.readyState !== "closed") return null;
+		const ending = this.#end();
+		if (ending.isTaken) return null;
+		ending.isTaken = true;
 		return {
 			type: "closed",
-			code: this.closeCode,
-			reason: this.closeReason,
-			wasClean: this.stage === "closed",
-			by: this.endedBy ?? "stream",
-			stage: this.stage,
-			failure: this.failure,
+			code: ending.code,
+			reason: ending.reason,
+			wasClean: this.#stage === "closed",
+			by: ending.by ?? "stream",
+			stage: this.#stage,
+			failure: ending.failure,
 			unsent,
 		};
 	}
+
+	snapshot(): LifecycleState {
+		const { by, failure, code, reason, isTaken } = this.#ending ?? new Ending();
+		return {
+			outbound: this.outbound,
+			inbound: this.inbound,
+			stage: this.#stage,
+			endedBy: by,
+			closeCode: code,
+			closeReason: reason,
+			failure: failure?.kind ?? null,
+			closedTaken: isTaken,
+		};
+	}
+
+	restore(state: LifecycleState): void {
+		this.outbound = state.outbound;
+		this.inbound = state.inbound;
+		this.#stage = state.stage;
+		this.#ending = new Ending();
+		this.#ending.by = state.endedBy;
+		this.#ending.code = state.closeCode;
+		this.#ending.reason = state.closeReason;
+		this.#ending.failure = state.failure === null ? null : failureOf(state.failure);
+		this.#ending.isTaken = state.closedTaken;
+	}
+
+	#end(): Ending {
+		this.#ending ??= new Ending();
+		return this.#ending;
+	}
+}
+
+/** What is known of the end of a connection. */
+class Ending {
+	/** Which side began it. */
+	by: Closed["by"] | null = null;
+	/** What went wrong first; null: nothing. */
+	failure: ConnectionFailure | null = null;
+	/** The code and the reason of the peer's Close frame. */
+	code: number = ABNORMAL_CLOSURE;
+	reason: string = "";
+	/** The `closed` event has been given out. */
+	isTaken: boolean = false;
+}
+
+/** Where a connection stands, as plain data. */
+export interface LifecycleState {
+	readonly outbound: OutboundState;
+	readonly inbound: InboundState;
+	readonly stage: ReadyState;
+	readonly endedBy: Closed["by"] | null;
+	readonly closeCode: number;
+	readonly closeReason: string;
+	readonly failure: ConnectionFailureKind | null;
+	readonly closedTaken: boolean;
 }
 
 const REMEDIES: Readonly<Record<OutboundState, string>> = {

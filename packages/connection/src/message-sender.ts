@@ -1,26 +1,12 @@
 import { UsageError } from "@barewire/errors";
 import { type Extension, FrameWriter, type FrameWriterState, type MessageKind, type Role } from "@barewire/framing";
+import { WAITING_OVERHEAD, type WaitingMessage, WaitingMessages } from "./waiting-messages.ts";
 
 /** Above so many bytes of waiting output, only the latest pong is kept. */
 const PONG_BACKLOG = 64 * 1024;
 
-/** What a waiting message counts besides its bytes. */
-export const WAITING_OVERHEAD = 64;
-
 const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
-
-/**
- * A message that waits behind an unfinished one. `prepared`: whole frames. `beginText`, `beginBinary`: the place of a message
- * that will be sent in fragments, without bytes.
- */
-export interface WaitingMessage {
-	readonly kind: MessageKind | "prepared" | "beginText" | "beginBinary";
-	/** A text in UTF-8. */
-	readonly bytes: Uint8Array;
-	/** No extension transforms it. */
-	readonly plain: boolean;
-}
 
 /** What has to be known of a sender to go on elsewhere, as plain data. */
 export interface MessageSenderState {
@@ -37,11 +23,9 @@ export interface MessageSenderState {
 
 /** What an endpoint has to send: frames, and the messages that wait behind one that is sent in fragments. */
 export class MessageSender {
-	readonly #role: Role;
 	readonly #maxBufferedBytes: number;
 	#frames: FrameWriter | null;
-	#waiting: WaitingMessage[] | null = null;
-	#waitingBytes = 0;
+	#waiting: WaitingMessages | null = null;
 	#delayedPong: Uint8Array | null = null;
 	#dropped = 0;
 	#untilEnd = 0;
@@ -53,18 +37,17 @@ export class MessageSender {
 		maxBufferedBytes: number,
 	) {
 		this.#frames = new FrameWriter(role, { extensions, ...(random === null ? null : { random }) });
-		this.#role = role;
 		this.#maxBufferedBytes = maxBufferedBytes;
 	}
 
 	/** Bytes that wait, framed or not. A message that is not framed counts 64 more. */
 	get bufferedAmount(): number {
-		return (this.#frames?.buffered ?? 0) + this.#waitingBytes;
+		return this.#buffered + (this.#waiting?.bytes ?? 0);
 	}
 
 	/** Bytes of messages that were accepted and not given out. */
 	get unsent(): number {
-		return this.#dropped + this.#waitingBytes + (this.#frames?.bufferedData ?? 0);
+		return this.#dropped + (this.#waiting?.bytes ?? 0) + (this.#frames?.bufferedData ?? 0);
 	}
 
 	/** The peer has taken output. false: no more of it is what the end waits for, as behind the Close frame only pongs leave. */
@@ -78,6 +61,11 @@ export class MessageSender {
 	/** Whether a message has begun and not ended. */
 	get isUnfinished(): boolean {
 		return this.#frames !== null && this.#frames.unfinished !== null;
+	}
+
+	/** The stream is to be dropped at once, or is gone already. */
+	get isCut(): boolean {
+		return this.#frames === null;
 	}
 
 	/** Bytes that leave before the first frame. */
@@ -113,11 +101,6 @@ export class MessageSender {
 
 	prepared(frames: Uint8Array): void {
 		requireBytes(frames);
-		if (this.#role === "client")
-			throw new UsageError(
-				"ERR_PREPARED_NOT_ALLOWED",
-				"a client's frames are masked one by one: use sendText or sendBinary",
-			);
 		if (this.isUnfinished) return this.#wait("prepared", frames, true);
 		this.#requireRoom(frames.length);
 		this.#writer.prepared(frames);
@@ -133,7 +116,7 @@ export class MessageSender {
 		requireKind(kind);
 		requireBytes(bytes);
 		// What waits behind this message can only leave when it ends: it does not count here.
-		this.#requireRoom(bytes.length, this.bufferedAmount - this.#waitingBytes);
+		this.#requireRoom(bytes.length, this.#buffered);
 		this.#writer.fragment(kind, bytes, last);
 		if (last) this.#writeWaiting();
 	}
@@ -168,10 +151,9 @@ export class MessageSender {
 	}
 
 	/** The stream is gone: output can't leave any more. */
-	drop(): void {
+	cut(): void {
 		this.#dropped = this.unsent;
 		this.#waiting = null;
-		this.#waitingBytes = 0;
 		this.#frames = null;
 		this.#delayedPong = null;
 		this.#untilEnd = 0;
@@ -180,7 +162,7 @@ export class MessageSender {
 	snapshot(): MessageSenderState {
 		return {
 			frames: this.#frames?.snapshot() ?? null,
-			waiting: (this.#waiting ?? []).map(({ kind, bytes, plain }) => ({ kind, bytes: new Uint8Array(bytes), plain })),
+			waiting: this.#waiting?.copy() ?? [],
 			delayedPong: this.#delayedPong?.slice() ?? null,
 			dropped: this.#dropped,
 			untilEnd: this.#untilEnd,
@@ -191,10 +173,15 @@ export class MessageSender {
 	restore(state: MessageSenderState): void {
 		if (state.frames === null) this.#frames = null;
 		else this.#frames?.restore(state.frames);
-		for (const { kind, bytes, plain } of state.waiting) this.#add(kind, new Uint8Array(bytes), plain);
+		for (const message of state.waiting) this.#add({ ...message, bytes: new Uint8Array(message.bytes) });
 		this.#delayedPong = state.delayedPong?.slice() ?? null;
 		this.#dropped = state.dropped;
 		this.#untilEnd = state.untilEnd;
+	}
+
+	/** Bytes in frames. */
+	get #buffered(): number {
+		return this.#frames === null ? 0 : this.#frames.buffered;
 	}
 
 	get #writer(): FrameWriter {
@@ -205,35 +192,37 @@ export class MessageSender {
 	/** Keeps a message that comes behind an unfinished one. RFC 6455 §5.4: fragments of two messages are not interleaved. */
 	#wait(kind: WaitingMessage["kind"], bytes: Uint8Array, plain: boolean): void {
 		this.#requireRoom(bytes.length + WAITING_OVERHEAD);
-		this.#add(kind, bytes, plain);
+		this.#add({ kind, bytes, plain });
 	}
 
-	#add(kind: WaitingMessage["kind"], bytes: Uint8Array, plain: boolean): void {
-		this.#waiting ??= [];
-		this.#waiting.push({ kind, bytes, plain });
-		this.#waitingBytes += bytes.length + WAITING_OVERHEAD;
+	#add(message: WaitingMessage): void {
+		this.#waiting ??= new WaitingMessages();
+		this.#waiting.add(message);
 	}
 
 	/** The unfinished message has ended: those behind it leave. */
 	#writeWaiting(): void {
-		const waiting = this.#waiting ?? [];
-		let written = 0;
-		while (written < waiting.length && !this.isUnfinished) {
-			const { kind, bytes, plain } = waiting[written++];
-			this.#waitingBytes -= bytes.length + WAITING_OVERHEAD;
+		let message = this.#nextWaiting();
+		while (message !== null) {
+			const { kind, bytes, plain } = message;
 			if (kind === "prepared") this.#writer.prepared(bytes);
 			else if (kind === "beginText") this.#writer.begin("text", plain);
 			else if (kind === "beginBinary") this.#writer.begin("binary", plain);
 			else this.#writer.message(kind, bytes, plain);
+			message = this.#nextWaiting();
 		}
-		waiting.splice(0, written);
-		if (waiting.length === 0) this.#waiting = null;
+	}
+
+	#nextWaiting(): WaitingMessage | null {
+		if (this.#waiting === null || this.isUnfinished) return null;
+		const message = this.#waiting.shift();
+		if (message === null) this.#waiting = null;
+		return message;
 	}
 
 	#dropWaiting(): void {
-		this.#dropped += this.#waitingBytes;
+		this.#dropped += this.#waiting?.bytes ?? 0;
 		this.#waiting = null;
-		this.#waitingBytes = 0;
 	}
 
 	#writeDelayedPong(): void {

@@ -35,7 +35,10 @@ export function withExtensions<Result>(
 			extensions.push(extension);
 			claimed |= extension.rsv;
 		}
-		if (((reader.frames.message?.rsv ?? 0) & ~claimed) !== 0 || ((sender.frames?.rsv ?? 0) & ~claimed) !== 0)
+		if (
+			((reader.frames.message?.rsv ?? 0) & ~claimed) !== 0 ||
+			((sender.frames?.unfinished?.rsv ?? 0) & ~claimed) !== 0
+		)
 			throw new UsageError("ERR_SNAPSHOT", "the snapshot has a message with reserved bits that no extension claims");
 		return make(extensions);
 	} catch (error) {

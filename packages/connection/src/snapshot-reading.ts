@@ -2,7 +2,6 @@ import { UsageError } from "@barewire/errors";
 import { closePayload } from "@barewire/framing";
 import { TIMER_NAMES } from "./deadlines.ts";
 import { isFailureKind } from "./failure.ts";
-import { WAITING_OVERHEAD } from "./message-sender.ts";
 import {
 	anything,
 	bytes,
@@ -19,6 +18,7 @@ import {
 } from "./plain-data.ts";
 import type { WebSocketSettings } from "./settings.ts";
 import { type ConnectionSnapshot, SNAPSHOT_VERSION } from "./snapshot.ts";
+import { WAITING_OVERHEAD } from "./waiting-messages.ts";
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -81,10 +81,9 @@ const SHAPE: Check = record({
 			record({
 				output: bytes,
 				data: wholeNumber(0, MOST),
-				unfinished: orNull(oneOf("text", "binary")),
-				hasFrame: flag,
-				rsv: wholeNumber(0, 7),
-				utf8: utf8State,
+				unfinished: orNull(
+					record({ kind: oneOf("text", "binary"), rsv: wholeNumber(0, 7), hasFrame: flag, utf8: utf8State }),
+				),
 				isClosed: flag,
 			}),
 		),
@@ -190,11 +189,10 @@ function checkSender({ sender, role, isAborted }: ConnectionSnapshot, settings: 
 	must(sender.untilEnd <= frames.output.length, "sender.untilEnd", "a part of the output");
 	must(frames.data <= frames.output.length, "sender.frames.data", "a part of the output");
 	must(
-		frames.unfinished !== null || (!frames.hasFrame && frames.rsv === 0 && frames.utf8 === BETWEEN),
-		"sender.frames",
-		"consistent with the unfinished message",
+		frames.unfinished?.kind !== "binary" || frames.unfinished.utf8 === BETWEEN,
+		"sender.frames.unfinished.utf8",
+		"that of a text",
 	);
-	must(frames.unfinished === "text" || frames.utf8 === BETWEEN, "sender.frames.utf8", "that of a text");
 	must(!frames.isClosed || frames.unfinished === null, "sender.frames.unfinished", "null after Close");
 	must(frames.unfinished !== null || waiting.length === 0, "sender.waiting", "empty when no message is unfinished");
 	must(

@@ -1,9 +1,8 @@
 import type { MessageReaderState, Role } from "@barewire/framing";
 import type { DeadlinesState } from "./deadlines.ts";
-import type { Closed } from "./events.ts";
 import type { ConnectionFailureKind } from "./failure.ts";
+import type { LifecycleState } from "./lifecycle.ts";
 import type { MessageSenderState } from "./message-sender.ts";
-import type { InboundState, OutboundState, ReadyState } from "./states.ts";
 
 /** The version of what `snapshot()` gives. Another one is refused. */
 export const SNAPSHOT_VERSION = 1;
@@ -19,16 +18,7 @@ export interface ConnectionSnapshot extends DeadlinesState {
 	readonly extensions: readonly { readonly name: string; readonly state: unknown }[];
 	readonly reader: MessageReaderState;
 	readonly sender: MessageSenderState;
-	readonly life: {
-		readonly outbound: OutboundState;
-		readonly inbound: InboundState;
-		readonly stage: ReadyState;
-		readonly endedBy: Closed["by"] | null;
-		readonly closeCode: number;
-		readonly closeReason: string;
-		readonly failure: ConnectionFailureKind | null;
-		readonly closedTaken: boolean;
-	};
+	readonly life: LifecycleState;
 	readonly endReceived: boolean;
 	readonly eventsDrained: boolean;
 	readonly isAborted: boolean;

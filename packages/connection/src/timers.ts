@@ -13,10 +13,6 @@ export class Timers<Name extends string> {
 		this.#deadlines = names.map(() => Number.POSITIVE_INFINITY);
 	}
 
-	get(name: Name): number {
-		return this.#deadlines[this.#names.indexOf(name)] ?? Number.POSITIVE_INFINITY;
-	}
-
 	set(name: Name, deadline: number): void {
 		this.#deadlines[this.#names.indexOf(name)] = deadline;
 		this.next = Math.min(...this.#deadlines);
@@ -32,20 +28,7 @@ export class Timers<Name extends string> {
 	}
 
 	isRunning(name: Name): boolean {
-		return this.get(name) !== Number.POSITIVE_INFINITY;
-	}
-
-	/** Milliseconds until each is due; null: not running. */
-	snapshot(now: number): Record<Name, number | null> {
-		const left = this.#names.map((name): [Name, number | null] => [
-			name,
-			this.isRunning(name) ? this.get(name) - now : null,
-		]);
-		return Object.fromEntries(left) as Record<Name, number | null>;
-	}
-
-	restore(left: Readonly<Record<Name, number | null>>, now: number): void {
-		for (const name of this.#names) this.set(name, now + (left[name] ?? Number.POSITIVE_INFINITY));
+		return this.#deadlines[this.#names.indexOf(name)] !== Number.POSITIVE_INFINITY;
 	}
 
 	/** The next timer that is due, stopped by this call; null when none is. */

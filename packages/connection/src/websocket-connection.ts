@@ -1,3 +1,4 @@
+import { UsageError } from "@barewire/errors";
 import {
 	closePayload,
 	type Extension,
@@ -67,8 +68,6 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	#raised: Failed | null = null;
 	/** The Close frame that waits for the unfinished message. */
 	#pendingClose: { readonly code: number | undefined; readonly reason: string | undefined } | null = null;
-	/** The stream is to be dropped at once, or is gone already. */
-	#isAborted: boolean = false;
 
 	/** @throws UsageError `ERR_TIME`, `ERR_RANDOM_REQUIRED`, `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
 	constructor(open: OpenConnection, settings: WebSocketSettings, now: number) {
@@ -97,7 +96,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	receive(chunk: Uint8Array, now: number): void {
 		this.#deadlines.now = now;
 		if (chunk.length === 0 || this.#endReceived) return;
-		this.#deadlines.lastReceived = now;
+		this.#deadlines.noteReceived();
 		this.#eventsDrained = false;
 		if (this.#life.inbound === "open") this.#reader.receive(chunk);
 	}
@@ -126,7 +125,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	// Without this, a pong that waits behind a large message, or the end behind it, would come too late.
 	noteProgress(now: number): void {
 		this.#deadlines.now = now;
-		this.#deadlines.lastReceived = now;
+		this.#deadlines.noteReceived();
 		// A message that is sent without end does not put off the Close frame, nor do pongs behind it put off the end.
 		if (this.#life.outbound !== "finishing" && this.#sender.noteProgress()) this.#deadlines.putOffClosing();
 	}
@@ -148,7 +147,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	get streamAction(): StreamAction {
-		if (this.#isAborted) return "destroy";
+		if (this.#sender.isCut) return "destroy";
 		return this.#life.outbound === "ended" ? "end" : "open";
 	}
 
@@ -199,6 +198,11 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	 */
 	sendPrepared(frames: Uint8Array): void {
 		this.#life.send("data");
+		if (this.role === "client")
+			throw new UsageError(
+				"ERR_PREPARED_NOT_ALLOWED",
+				"a client's frames are masked one by one: use sendText or sendBinary",
+			);
 		this.#sender.prepared(frames);
 	}
 
@@ -320,20 +324,11 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			extensions: life.inbound === "open" ? this.#extensions.map(snapshotExtension) : [],
 			reader: this.#reader.snapshot(),
 			sender: this.#sender.snapshot(),
-			life: {
-				outbound: life.outbound,
-				inbound: life.inbound,
-				stage: life.stage,
-				endedBy: life.endedBy,
-				closeCode: life.closeCode,
-				closeReason: life.closeReason,
-				failure: life.failure?.kind ?? null,
-				closedTaken: life.closedTaken,
-			},
+			life: life.snapshot(),
 			...this.#deadlines.snapshot(now),
 			endReceived: this.#endReceived,
 			eventsDrained: this.#eventsDrained,
-			isAborted: this.#isAborted,
+			isAborted: this.#sender.isCut,
 			raised: this.#raised?.failure.kind ?? null,
 			pendingClose:
 				this.#pendingClose === null
@@ -374,7 +369,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	#restore(state: ConnectionSnapshot, now: number): void {
 		const { life, pendingClose } = state;
-		Object.assign(this.#life, life, { failure: life.failure === null ? null : failureOf(life.failure) });
+		this.#life.restore(life);
 		this.#reader.restore(state.reader);
 		if (life.inbound !== "open") this.#reader.end();
 		this.#sender.restore(state.sender);
@@ -382,7 +377,6 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#deadlines.restore(state, now, life.outbound === "open" ? "messages" : isOver ? "nothing" : "end");
 		this.#endReceived = state.endReceived;
 		this.#eventsDrained = state.eventsDrained;
-		this.#isAborted = state.isAborted;
 		this.#raised = state.raised === null ? null : { type: "failed", failure: failureOf(state.raised) };
 		this.#pendingClose =
 			pendingClose === null ? null : { code: pendingClose.code ?? undefined, reason: pendingClose.reason };
@@ -415,7 +409,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			case "text":
 			case "binary":
 			case "part":
-				this.#deadlines.lastMessage = this.#deadlines.now;
+				this.#deadlines.noteMessage();
 				return event;
 			case "ping":
 				if (this.#life.maySend("control")) this.#sender.pong(event.payload);
@@ -494,7 +488,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	/** From here on only the closing deadline counts. */
 	#startClosing(): void {
-		if (!this.#isAborted) this.#deadlines.startClosing();
+		if (!this.#sender.isCut) this.#deadlines.startClosing();
 	}
 
 	// ── The end ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -533,8 +527,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#life.send("end");
 		// The Close frame is the last of the output: where some is left, the peer never gets it.
 		if (this.#sender.bufferedAmount > 0) this.#life.closeNotSent();
-		this.#sender.drop();
-		this.#isAborted = true;
+		this.#sender.cut();
 		this.#deadlines.clear();
 	}
 }

@@ -12,8 +12,17 @@ function ended(life: Lifecycle) {
 
 test("it begins open in both halves", () => {
 	const life = new Lifecycle();
-	expect([life.outbound, life.inbound, life.readyState, life.stage]).toEqual(["open", "open", "open", "open"]);
-	expect([life.endedBy, life.failure, life.closedTaken]).toEqual([null, null, false]);
+	expect(life.readyState).toBe("open");
+	expect(life.snapshot()).toEqual({
+		outbound: "open",
+		inbound: "open",
+		stage: "open",
+		endedBy: null,
+		closeCode: 1006,
+		closeReason: "",
+		failure: null,
+		closedTaken: false,
+	});
 });
 
 test.each([
@@ -23,11 +32,11 @@ test.each([
 ] as const)("%s after %j names the remedy and changes nothing", (input, before, remedy) => {
 	const life = new Lifecycle();
 	for (const each of before) life.send(each);
-	const { outbound, stage } = life;
+	const state = life.snapshot();
 	expect(life.maySend(input)).toBe(false);
 	expect(() => life.send(input)).toThrow(remedy);
 	expect(misuse(() => life.send(input))).toBe("ERR_STATE");
-	expect([life.outbound, life.stage]).toEqual([outbound, stage]);
+	expect(life.snapshot()).toEqual(state);
 });
 
 describe("closed", () => {

@@ -58,10 +58,10 @@ test("output that nobody takes any more is gone, counted, and no more may come",
 	sender.fragment("text", bytesOf("a"), false);
 	sender.text("b", false);
 	const { bufferedAmount } = sender;
-	sender.drop();
+	sender.cut();
 	expect([sender.bufferedAmount, sender.next(), sender.unsent]).toEqual([0, null, bufferedAmount]);
 	expect(misuse(() => sender.text("b", false))).toBe("ERR_STATE");
-	sender.drop();
+	sender.cut();
 	expect(sender.unsent).toBe(bufferedAmount);
 });
 

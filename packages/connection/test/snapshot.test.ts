@@ -437,7 +437,7 @@ test("a snapshot is plain data, of one version, with times relative to now", () 
 			hasPart: false,
 		},
 		sender: {
-			frames: { output: hex(""), data: 0, unfinished: null, hasFrame: false, rsv: 0, utf8: 0, isClosed: false },
+			frames: { output: hex(""), data: 0, unfinished: null, isClosed: false },
 			waiting: [],
 			delayedPong: null,
 			dropped: 0,

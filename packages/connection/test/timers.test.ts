@@ -39,15 +39,3 @@ test("those that are due together come one by one, in the order of the names", (
 	expect(due).toEqual(NAMES);
 	expect(timers.takeDue(10)).toBeNull();
 });
-
-test("a snapshot is relative to its time, and goes on with what is left by another clock", () => {
-	const timers = new Timers(NAMES);
-	timers.set("idle", 130);
-	timers.set("closing", 90);
-	const left = timers.snapshot(100);
-	expect(left).toEqual({ idle: 30, pong: null, keepAlive: null, closing: -10 });
-	const restored = new Timers(NAMES);
-	restored.restore(left, 7_000);
-	expect([restored.next, restored.get("idle"), restored.isRunning("pong")]).toEqual([6_990, 7_030, false]);
-	expect(restored.takeDue(7_000)).toBe("closing");
-});

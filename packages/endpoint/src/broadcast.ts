@@ -21,9 +21,9 @@ export class Broadcast {
 		this.plain = plain;
 	}
 
-	/** The frame for a connection; null: only its own writer can make it. `isBare`: it has no extensions. */
-	frameFor(connection: BroadcastConnection, isBare: boolean): Uint8Array | null {
-		if (this.plain || isBare) return this.#frame("", () => encodeMessage(this.message));
+	/** The frame for a connection; null: only its own writer can make it. */
+	frameFor(connection: BroadcastConnection): Uint8Array | null {
+		if (this.plain) return this.#frame("", () => encodeMessage(this.message));
 		const kind = typeof this.message === "string" ? "text" : "binary";
 		const name = connection.preparedFor(kind, this.#sizeInBytes());
 		return name === null ? null : this.#frame(name, () => connection.prepare(this.message));

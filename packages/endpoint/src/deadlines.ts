@@ -2,8 +2,8 @@ import type { Platform } from "./platform.ts";
 
 /** Something that wants to be called at about a time. */
 export interface Dated {
-	/** The slot it waits in; Infinity: none. Kept by `Deadlines`. */
-	slot: number;
+	/** The slot it waits in; null: none. Kept by `Deadlines`. */
+	slot: number | null;
 	deadlineReached(): void;
 }
 
@@ -27,7 +27,7 @@ export class Deadlines {
 	/** Has `dated` called at `deadline` or up to 50 ms later, perhaps also earlier. */
 	schedule(dated: Dated, deadline: number): void {
 		const slot = Math.ceil(deadline / GRANULARITY);
-		if (slot >= dated.slot) return;
+		if (dated.slot !== null && slot >= dated.slot) return;
 		this.forget(dated);
 		dated.slot = slot;
 		const waiting = this.#slots.get(slot);
@@ -37,11 +37,11 @@ export class Deadlines {
 	}
 
 	forget(dated: Dated): void {
-		if (dated.slot === Number.POSITIVE_INFINITY) return;
+		if (dated.slot === null) return;
 		const waiting = this.#slots.get(dated.slot);
 		waiting?.delete(dated);
 		if (waiting?.size === 0) this.#slots.delete(dated.slot);
-		dated.slot = Number.POSITIVE_INFINITY;
+		dated.slot = null;
 		// An empty endpoint must not keep a process alive.
 		if (this.#slots.size === 0) this.#disarm();
 	}
@@ -66,7 +66,7 @@ export class Deadlines {
 			if (slot > reached) continue;
 			this.#slots.delete(slot);
 			for (const dated of waiting) {
-				dated.slot = Number.POSITIVE_INFINITY;
+				dated.slot = null;
 				dated.deadlineReached();
 			}
 		}

@@ -30,11 +30,9 @@ export interface ProtocolOwner<Event> {
  * out, output in as few writes as can be, deadlines, and back-pressure in both directions.
  */
 export class Driver<Data> implements StreamEvents, Flushable, Dated {
-	slot: number = Number.POSITIVE_INFINITY;
+	slot: number | null = null;
 	readonly stream: ByteStream;
 	readonly context: Context<Data>;
-	/** The adapter has said that the stream is gone. */
-	isStreamGone: boolean = false;
 	#protocol: Protocol<unknown> = NO_PROTOCOL;
 	#owner: ProtocolOwner<unknown> = NO_OWNER;
 	/** The stream wants no more bytes until it has drained. */
@@ -45,12 +43,18 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	#isEnding: boolean = false;
 	/** What is left of a piece that is too large for one write. */
 	#rest: Uint8Array | null = null;
-	#lost: number = 0;
+	/** Once the adapter has said that the stream is gone: bytes that it was given and that the system never took. */
+	#lost: number | null = null;
 
 	constructor(context: Context<Data>, stream: ByteStream) {
 		this.context = context;
 		this.stream = stream;
 		context.drivers.add(this);
+	}
+
+	/** The adapter has said that the stream is gone. */
+	get isStreamGone(): boolean {
+		return this.#lost !== null;
 	}
 
 	/** From now on the stream speaks this protocol: at the switch, WebSocket takes the place of HTTP. */
@@ -90,7 +94,6 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	closed(error: Error | null): void {
 		if (this.isStreamGone) return;
 		this.#lost = (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
-		this.isStreamGone = true;
 		this.#rest = null;
 		this.context.deadlines.forget(this);
 		// Without an error both halves have ended, or it was destroyed here.
@@ -179,7 +182,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	/** Bytes that were given out by the protocol and that the system never took, where the stream is cut. */
 	get lost(): number {
 		if (this.#protocol.streamAction !== "destroy") return 0;
-		return this.#lost + (this.#rest?.length ?? 0) + (this.isStreamGone ? 0 : this.stream.bufferedAmount);
+		return this.#lost ?? (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 	}
 
 	/** Bytes that are not yet with the stream. */

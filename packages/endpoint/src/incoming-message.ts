@@ -113,11 +113,6 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 		return this.#isDiscarded || this.#waiter !== null;
 	}
 
-	/** Whether the application has begun to read. */
-	get isRead(): boolean {
-		return this.#isRead;
-	}
-
 	/** Whether the next message may come: all of this one is read, or the rest is not wanted. */
 	get isFinished(): boolean {
 		return this.#isFinished;
@@ -143,6 +138,11 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 		this.#waiter?.reject(error);
 		this.#waiter = null;
 		this.#finishIfDone();
+	}
+
+	/** The handler has returned, or the loop goes on: a message that was not begun to be read is discarded. */
+	discardUnread(): void {
+		if (!this.#isRead) this.discard();
 	}
 
 	/** The rest is not wanted. */

@@ -5,20 +5,19 @@ import type { Broadcast } from "./broadcast.ts";
 import { type Context, guard, isThenable, type Subscriber } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { ConnectionError, SocketClosedError } from "./errors.ts";
+import { Failures } from "./failures.ts";
 import { IncomingParts, type IncomingSource } from "./incoming-message.ts";
+import { IncomingSide } from "./incoming-side.ts";
 import { requireMessage } from "./message-check.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { OutgoingStreams } from "./outgoing-streams.ts";
-import { PendingPings } from "./pending-pings.ts";
+import { PendingPromises } from "./pending-promises.ts";
 import { type ClosedEvent, type Received, type SendStreamOptions, Socket, type SocketLink } from "./socket.ts";
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
 
 /** A WebSocket on one stream, in either role: between the connection's events and the application. */
 export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, SocketLink, Subscriber, IncomingSource {
-	readonly speaks = "websocket";
-	readonly protocol: string;
-	readonly extensions: readonly string[];
 	readonly #driver: Driver<Data>;
 	readonly #context: Context<Data>;
 	readonly #connection: WebSocketConnection;
@@ -28,34 +27,20 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	/** The message that waits. While there is one no further events are asked for. */
 	#held: Received | null = null;
 	#isClosing: boolean = false;
-	/** The connection was failed from here: the application gets no more messages, so that it is told of one failure once. */
-	#hasFailed: boolean = false;
-	/** What it was failed for, when that was the peer's doing. */
-	#failure: ConnectionError | null = null;
-	/** The failure that the application was told of last. */
-	#reported: unknown = undefined;
 	#wantsDrain: boolean = false;
 	// What few sockets need is made when it is needed: an idle connection holds none of it.
-	/** In parts: the latest message, until it is finished. */
-	#incoming: IncomingParts | null = null;
-	/** In parts: the message that the `for await` loop got last. */
-	#given: IncomingParts | null = null;
+	#incoming: IncomingSide | null = null;
 	#outgoing: OutgoingStreams | null = null;
 	#queue: MessageQueue<Received> | null = null;
-	#pings: PendingPings | null = null;
 	#subscriptions: Set<string> | null = null;
-	#drainWaiters: { resolve(): void; reject(error: Error): void }[] | null = null;
-	#closedPromise: Promise<ClosedEvent> | null = null;
-	#resolveClosed: ((event: ClosedEvent) => void) | null = null;
-	#closedEvent: ClosedEvent | null = null;
+	#promises: PendingPromises | null = null;
+	#failures: Failures | null = null;
 
 	/** The connection takes the stream over. */
 	constructor(driver: Driver<Data>, connection: WebSocketConnection) {
 		this.#driver = driver;
 		this.#context = driver.context;
 		this.#connection = connection;
-		this.protocol = connection.protocol;
-		this.extensions = connection.extensions;
 		driver.drive(connection, this);
 	}
 
@@ -76,6 +61,18 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	// ── What a socket asks ─────────────────────────────────────────────────────────────────────────────────────
+
+	get speaks(): "websocket" {
+		return "websocket";
+	}
+
+	get protocol(): string {
+		return this.#connection.protocol;
+	}
+
+	get extensions(): readonly string[] {
+		return this.#connection.extensions;
+	}
 
 	get local(): Address {
 		return this.#driver.stream.local;
@@ -120,7 +117,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	sendBroadcast(broadcast: Broadcast): void {
 		if (this.#connection.readyState !== "open") return;
 		try {
-			const frame = broadcast.frameFor(this.#connection, this.extensions.length === 0);
+			const frame = broadcast.frameFor(this.#connection);
 			if (frame === null) return void this.send(broadcast.message, broadcast.plain);
 			this.#connection.sendPrepared(frame);
 		} catch (error) {
@@ -136,16 +133,12 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	whenDrained(): Promise<void> {
 		if (this.#connection.readyState !== "open") return Promise.reject(new SocketClosedError());
 		if (!this.#wantsDrain) return Promise.resolve();
-		return new Promise((resolve, reject) => {
-			this.#drainWaiters ??= [];
-			this.#drainWaiters.push({ resolve, reject });
-		});
+		return this.#pending().whenDrained();
 	}
 
 	ping(): Promise<number> {
 		if (this.#connection.readyState !== "open") return Promise.reject(new SocketClosedError());
-		this.#pings ??= new PendingPings();
-		const { payload, roundTrip } = this.#pings.add(this.#driver.now());
+		const { payload, roundTrip } = this.#pending().pings.add(this.#driver.now());
 		this.#connection.sendPing(payload);
 		this.#driver.flushSoon();
 		return roundTrip;
@@ -168,11 +161,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	whenClosed(): Promise<ClosedEvent> {
-		if (this.#closedEvent !== null) return Promise.resolve(this.#closedEvent);
-		this.#closedPromise ??= new Promise((resolve) => {
-			this.#resolveClosed = resolve;
-		});
-		return this.#closedPromise;
+		return this.#pending().closed;
 	}
 
 	subscribe(topic: string): void {
@@ -192,16 +181,11 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			return Promise.reject(
 				new UsageError("ERR_MESSAGE_HANDLER", "this socket has a `message` handler: leave it out to use `for await`"),
 			);
-		// The loop goes on.
-		this.#handled(this.#given);
-		this.#given = null;
+		this.#incoming?.loopGoesOn();
 		this.#queue ??= new MessageQueue();
-		if (this.#closedEvent !== null) this.#queue.end();
+		if (this.#promises?.hasEnded) this.#queue.end();
 		const next = this.#queue.take();
-		if (this.#context.settings.parts)
-			next.then(({ value }) => {
-				if (value instanceof IncomingParts) this.#given = value;
-			});
+		if (this.#context.settings.parts) next.then(({ value }) => this.#incoming?.loopGets(value));
 		this.#driver.pumpLater();
 		return next;
 	}
@@ -223,13 +207,14 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	tooBig(): Error {
 		const failure = frameFailure("message-too-big");
-		this.#failure = new ConnectionError(failure);
+		const error = new ConnectionError(failure);
+		this.#known().ofPeer = error;
 		this.#closeAtOnce(failure.code, failure.message);
-		return this.#failure;
+		return error;
 	}
 
 	finished(): void {
-		if (this.#incoming?.isFinished) this.#incoming = null;
+		this.#incoming?.finished();
 		this.#driver.pumpLater();
 	}
 
@@ -239,7 +224,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		// After close() what has no room is dropped, so that the peer's Close is seen. Once the stream is gone nothing more can
 		// pile up.
 		if (this.#isClosing) return true;
-		if (this.#incoming !== null && !this.#incoming.wantsPart && !this.#driver.isStreamGone) return false;
+		if (this.#incoming?.wantsPart === false && !this.#driver.isStreamGone) return false;
 		if (this.#context.handlers.message !== undefined) return this.#held === null;
 		return this.#queue === null || this.#queue.hasRoom || this.#driver.isStreamGone;
 	}
@@ -253,7 +238,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			case "part":
 				return this.#receivePart(event.kind, event.bytes, event.first, event.last);
 			case "pong":
-				return this.#pings?.answered(event.payload, this.#driver.now());
+				return this.#promises?.pings.answered(event.payload, this.#driver.now());
 			case "closed":
 				return this.#end(event);
 		}
@@ -264,9 +249,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		// Messages may still wait behind one that is sent as a stream.
 		if (!this.#wantsDrain || this.#connection.bufferedAmount > 0) return;
 		this.#wantsDrain = false;
-		const waiters = this.#drainWaiters;
-		this.#drainWaiters = null;
-		if (waiters !== null) for (const waiter of waiters) waiter.resolve();
+		this.#promises?.drain();
 		const { handlers } = this.#context;
 		const socket = this.#socket;
 		if (handlers.drain === undefined || socket === null || this.#connection.readyState !== "open") return;
@@ -288,13 +271,12 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#subscriptions = null;
 		const { code, reason, wasClean, by, stage, failure, unsent } = event;
 		const ended = { code, reason, wasClean, by, stage, unsent: unsent + this.#driver.lost };
-		const error = failure === null ? this.#failure : new ConnectionError(failure);
-		const closedEvent = error === null ? ended : { ...ended, error };
-		this.#closedEvent = closedEvent;
-		this.#incoming?.cut(new SocketClosedError());
+		const error = failure === null ? this.#failures?.ofPeer : new ConnectionError(failure);
+		const closedEvent = error == null ? ended : { ...ended, error };
+		this.#incoming?.cut();
 		this.#queue?.end();
 		this.#endWaiting();
-		this.#resolveClosed?.(closedEvent);
+		this.#pending().end(closedEvent);
 		const { handlers } = context;
 		const socket = this.#socket;
 		if (socket === null) return;
@@ -307,27 +289,20 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	#endWaiting(): void {
-		this.#pings?.end();
+		this.#promises?.endWaiting();
 		this.#outgoing?.end();
-		const waiters = this.#drainWaiters;
-		this.#drainWaiters = null;
-		for (const waiter of waiters ?? []) waiter.reject(new SocketClosedError());
 	}
 
 	#receivePart(kind: MessageKind, bytes: Uint8Array, first: boolean, last: boolean): void {
-		if (first) {
-			const incoming = new IncomingParts(kind, this);
-			this.#incoming = incoming;
-			incoming.push(bytes, last);
-			return this.#deliver(incoming);
-		}
+		this.#incoming ??= new IncomingSide();
+		if (first) return this.#deliver(this.#incoming.begin(kind, this, bytes, last));
 		// After close() nothing waits for the application.
-		if (this.#isClosing && this.#incoming?.wantsPart === false) this.#incoming.cut(new SocketClosedError());
-		else this.#incoming?.push(bytes, last);
+		if (this.#isClosing && !this.#incoming.wantsPart) this.#incoming.cut();
+		else this.#incoming.goOn(bytes, last);
 	}
 
 	#deliver(message: Received): void {
-		if (this.#hasFailed) return this.#handled(message);
+		if (this.#failures?.hasFailed) return this.#handled(message);
 		const { handlers } = this.#context;
 		const socket = this.#socket;
 		if (handlers.message === undefined || socket === null) {
@@ -368,28 +343,36 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	/** The handler has returned: a message that it has not begun to read is discarded. */
 	#handled(message: Received | null): void {
-		if (message instanceof IncomingParts && !message.isRead) message.discard();
+		if (message instanceof IncomingParts) message.discardUnread();
 	}
 
 	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
 	#handlerFailed(error: unknown): void {
-		if (error === this.#failure || isEnd(error)) return;
+		if (isEnd(error) || error === this.#failures?.ofPeer) return;
 		this.#report(error);
 		this.#closeAtOnce(1011, "internal error");
 	}
 
-	/** Tells the application of a failure, once, however many handlers and promises it passes through. */
+	/** Tells the application of a failure. */
 	#report(error: unknown): void {
-		if (this.#reported === error && error !== undefined) return;
-		this.#reported = error;
-		this.#context.report(error, this.#socket);
+		if (this.#known().isNews(error)) this.#context.report(error, this.#socket);
 	}
 
 	#closeAtOnce(code: number, reason: string): void {
-		this.#hasFailed = true;
+		this.#known().hasFailed = true;
 		this.#connection.closeAtOnce(code, reason, this.#driver.now());
 		this.#isClosing = true;
 		this.#driver.pumpLater();
+	}
+
+	#pending(): PendingPromises {
+		this.#promises ??= new PendingPromises();
+		return this.#promises;
+	}
+
+	#known(): Failures {
+		this.#failures ??= new Failures();
+		return this.#failures;
 	}
 
 	#hasRoom(): boolean {

@@ -4,8 +4,29 @@ import type { SocketLink } from "./socket.ts";
 
 type Chunk = string | Uint8Array<ArrayBuffer>;
 
+/** The two streams of one socket, each made when it is asked for. */
+export class SocketStreams {
+	readonly #link: SocketLink;
+	#readable: ReadableStream<Chunk> | null = null;
+	#writable: WritableStream<string | Uint8Array> | null = null;
+
+	constructor(link: SocketLink) {
+		this.#link = link;
+	}
+
+	get readable(): ReadableStream<Chunk> {
+		this.#readable ??= readableOf(this.#link);
+		return this.#readable;
+	}
+
+	get writable(): WritableStream<string | Uint8Array> {
+		this.#writable ??= writableOf(this.#link);
+		return this.#writable;
+	}
+}
+
 /** What a socket receives as a stream of messages, or of their parts. */
-export function readableOf(link: SocketLink): ReadableStream<Chunk> {
+function readableOf(link: SocketLink): ReadableStream<Chunk> {
 	let parts: AsyncIterator<Chunk, void> | null = null;
 	return new ReadableStream<Chunk>(
 		{
@@ -29,7 +50,7 @@ export function readableOf(link: SocketLink): ReadableStream<Chunk> {
 }
 
 /** A socket as a sink of messages. */
-export function writableOf(link: SocketLink): WritableStream<string | Uint8Array> {
+function writableOf(link: SocketLink): WritableStream<string | Uint8Array> {
 	return new WritableStream<string | Uint8Array>({
 		start(controller) {
 			link.whenClosed().then(({ error }) => controller.error(error ?? new SocketClosedError()));

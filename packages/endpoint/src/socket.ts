@@ -2,7 +2,7 @@ import type { Closed, ReadyState } from "@barewire/connection";
 import type { MessageKind } from "@barewire/framing";
 import type { ConnectionError } from "./errors.ts";
 import type { IncomingParts } from "./incoming-message.ts";
-import { readableOf, writableOf } from "./socket-streams.ts";
+import { SocketStreams } from "./socket-streams.ts";
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
 
@@ -68,8 +68,7 @@ export class Socket<Data = undefined, Message = string | Uint8Array> implements 
 	/** What `accept({ data })` attached to this connection; yours to change. */
 	data: Data;
 	readonly #link: SocketLink;
-	#readable: ReadableStream<string | Uint8Array<ArrayBuffer>> | null = null;
-	#writable: WritableStream<string | Uint8Array> | null = null;
+	#streams: SocketStreams | null = null;
 
 	/** Sockets come from `serve` and `connect`. */
 	constructor(link: SocketLink, data: Data) {
@@ -140,8 +139,8 @@ export class Socket<Data = undefined, Message = string | Uint8Array> implements 
 	 * It ends with a clean close and fails with any other. Cancelling it closes the socket.
 	 */
 	get readable(): ReadableStream<string | Uint8Array<ArrayBuffer>> {
-		this.#readable ??= readableOf(this.#link);
-		return this.#readable;
+		this.#streams ??= new SocketStreams(this.#link);
+		return this.#streams.readable;
 	}
 
 	/**
@@ -149,8 +148,8 @@ export class Socket<Data = undefined, Message = string | Uint8Array> implements 
 	 * or a chunk that is no message, closes the socket with 1011.
 	 */
 	get writable(): WritableStream<string | Uint8Array> {
-		this.#writable ??= writableOf(this.#link);
-		return this.#writable;
+		this.#streams ??= new SocketStreams(this.#link);
+		return this.#streams.writable;
 	}
 
 	/** Resolves when it is time to send more: at once, unless `send` returned false. Rejects with a `SocketClosedError` if the socket closes. */

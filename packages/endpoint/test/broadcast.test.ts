@@ -25,44 +25,30 @@ class Framing implements BroadcastConnection {
 const text = (frame: Uint8Array | null): string | null => frame && new TextDecoder().decode(frame);
 
 describe("a message for many", () => {
-	test("is framed once for all without extensions, who are not asked", () => {
-		const broadcast = new Broadcast("news", false);
-		const [one, other] = [new Framing("x"), new Framing("x")];
-		const frame = broadcast.frameFor(one, true);
-		expect(text(frame)).toBe("\x81\x04news".replace("\x81", "\ufffd"));
-		expect(broadcast.frameFor(other, true)).toBe(frame);
-		expect([one.made, one.asked]).toEqual([0, []]);
-	});
-
 	test("is prepared once for each class of connections", () => {
 		const broadcast = new Broadcast("news", false);
 		const connections = [new Framing("a"), new Framing("b"), new Framing("a"), new Framing("b")];
-		expect(connections.map((each) => text(broadcast.frameFor(each, false)))).toEqual([
-			"a:news",
-			"b:news",
-			"a:news",
-			"b:news",
-		]);
+		expect(connections.map((each) => text(broadcast.frameFor(each)))).toEqual(["a:news", "b:news", "a:news", "b:news"]);
 		expect(connections.map(({ made }) => made)).toEqual([1, 1, 0, 0]);
 	});
 
 	test("can't be prepared for a connection without a class", () => {
 		const connection = new Framing(null);
-		expect(new Broadcast("news", false).frameFor(connection, false)).toBe(null);
+		expect(new Broadcast("news", false).frameFor(connection)).toBe(null);
 		expect(connection.made).toBe(0);
 	});
 
 	test("is plain for everybody when it is to be", () => {
 		const connection = new Framing(null);
 		const broadcast = new Broadcast(Uint8Array.of(1, 2), true);
-		expect(broadcast.frameFor(connection, false)).toEqual(Uint8Array.of(0x82, 2, 1, 2));
+		expect(broadcast.frameFor(connection)).toEqual(Uint8Array.of(0x82, 2, 1, 2));
 		expect(connection.asked).toEqual([]);
 	});
 
 	test("a class is asked for by kind and size in bytes", () => {
 		const connection = new Framing("a");
-		new Broadcast("grüße", false).frameFor(connection, false);
-		new Broadcast(new Uint8Array(9), false).frameFor(connection, false);
+		new Broadcast("grüße", false).frameFor(connection);
+		new Broadcast(new Uint8Array(9), false).frameFor(connection);
 		expect(connection.asked).toEqual([
 			["text", 7],
 			["binary", 9],

@@ -14,7 +14,7 @@ export function encodeMessage(
 	rsv: number = 0,
 ): Uint8Array {
 	const payload = typeof data === "string" ? encodeUtf8(data) : data;
-	const frame = new Uint8Array(headerSize(payload.length) + payload.length);
-	frame.set(payload, writeHeader(frame, 0, dataFrameStart(isText, true, true, rsv), 0, payload.length));
+	const frame = new Uint8Array(headerSize(payload.length, false) + payload.length);
+	frame.set(payload, writeHeader(frame, 0, dataFrameStart(isText, true, true, rsv), false, payload.length));
 	return frame;
 }

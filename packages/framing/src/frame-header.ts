@@ -1,34 +1,32 @@
 import { writeInt32 } from "./bytes.ts";
-import { BINARY, CONTINUATION, FIN, TEXT } from "./opcode.ts";
+import { BINARY, CONTINUATION, FIN, MASK, TEXT } from "./opcode.ts";
 
-/** Bytes of an unmasked frame's header for this payload length. RFC 6455 §5.2. */
-export function headerSize(length: number): number {
-	return length <= 125 ? 2 : length <= 0xffff ? 4 : 10;
+/** Bytes of a frame's header for this payload length, with the masking key. RFC 6455 §5.2. */
+export function headerSize(length: number, isMasked: boolean): number {
+	return (length <= 125 ? 2 : length <= 0xffff ? 4 : 10) + (isMasked ? 4 : 0);
 }
 
 /**
- * Writes the header but for the masking key and gives the position behind it.
+ * Writes the header, without the masking key, and gives the position behind the key.
  *
  * @param first The first byte: FIN, reserved bits and opcode.
- * @param maskBit MASK or 0.
  */
-export function writeHeader(into: Uint8Array, at: number, first: number, maskBit: number, length: number): number {
+export function writeHeader(into: Uint8Array, at: number, first: number, isMasked: boolean, length: number): number {
+	const maskBit = isMasked ? MASK : 0;
 	into[at] = first;
 	// §5.2: "the minimal number of bytes MUST be used to encode the length"
 	if (length <= 125) {
 		into[at + 1] = maskBit | length;
-		return at + 2;
-	}
-	if (length <= 0xffff) {
+	} else if (length <= 0xffff) {
 		into[at + 1] = maskBit | 126;
 		into[at + 2] = length >>> 8;
 		into[at + 3] = length;
-		return at + 4;
+	} else {
+		into[at + 1] = maskBit | 127;
+		writeInt32(into, at + 2, Math.floor(length / 2 ** 32));
+		writeInt32(into, at + 6, length);
 	}
-	into[at + 1] = maskBit | 127;
-	writeInt32(into, at + 2, Math.floor(length / 2 ** 32));
-	writeInt32(into, at + 6, length);
-	return at + 10;
+	return at + headerSize(length, isMasked);
 }
 
 /** The first byte of a data frame. */

@@ -71,31 +71,25 @@ export class FrameReader {
 	hasEnded = false;
 	/** Bytes received and not yet parsed. */
 	unread = 0;
-	/** How many chunks have been begun: tells one chunk from another. */
-	chunkCount = 0;
+	/** Set by whoever keeps a view of the present chunk. */
+	isChunkLent = false;
 
-	readonly #limits: FramingLimits;
 	/** Messages are given out in parts: only the limits of a streamed message count. */
-	readonly #parts: boolean;
+	readonly parts: boolean;
+	readonly #limits: FramingLimits;
 	readonly #claimedRsv: number;
-	readonly #maskBit: number = 0;
-	readonly #keySize: number = 0;
+	/** The peer's frames are masked. */
+	readonly #isMasked: boolean;
 
 	#chunk: Uint8Array = NO_BYTES;
 	#position = 0;
 	#waiting: ByteQueue | null = null;
 
 	/** The beginning of a header or of a control frame that the end of a chunk has cut. */
-	#cut: Uint8Array = NO_BYTES;
-	#cutFill = 0;
+	#cut: { readonly bytes: Uint8Array; size: number } | null = null;
 
 	#fin = false;
-	#rsv = 0;
 	#key = 0;
-	/** Bytes that the latest header, or control frame, takes. */
-	#parsed = 0;
-	/** By the latest header. */
-	#frameSize = 0;
 	#remaining = 0;
 
 	#messageSize = 0;
@@ -103,20 +97,18 @@ export class FrameReader {
 
 	constructor(role: Role, limits: FramingLimits, claimedRsv: number, parts: boolean) {
 		this.#limits = limits;
-		this.#parts = parts;
+		this.parts = parts;
 		this.#claimedRsv = claimedRsv;
-		if (role === "client") return;
-		this.#maskBit = MASK;
-		this.#keySize = 4;
+		this.#isMasked = role === "server";
 	}
 
 	/** Bytes of one message, as they are before or after an extension. */
 	get maxMessageSize(): number {
-		return this.#limits[this.#parts ? "maxStreamedSize" : "maxMessageSize"];
+		return this.#limits[this.parts ? "maxStreamedSize" : "maxMessageSize"];
 	}
 
 	snapshot(): FrameReaderState {
-		const chunks = [this.#cut.subarray(0, this.#cutFill)];
+		const chunks = this.#cut === null ? [] : [this.#cut.bytes.subarray(0, this.#cut.size)];
 		if (this.unread > 0) {
 			// A chunk that has been read to its end may have been freed with its message.
 			this.#turnChunk();
@@ -173,7 +165,7 @@ export class FrameReader {
 		this.hasEnded = true;
 		this.unread = 0;
 		this.#waiting = null;
-		this.#forgetCut();
+		this.#cut = null;
 	}
 
 	/** Ends with a violation. Always false, for a check to return. */
@@ -205,7 +197,7 @@ export class FrameReader {
 			if (this.unread === 0) return NOTHING;
 			this.#turnChunk();
 		}
-		const most = this.#parts && this.messageRsv !== 0 ? ENCODED_SLICE : this.#remaining;
+		const most = this.parts && this.messageRsv !== 0 ? ENCODED_SLICE : this.#remaining;
 		const size = Math.min(most, this.#remaining, this.#chunk.length - this.#position);
 		this.bytes = this.#chunk;
 		this.from = this.#position;
@@ -213,7 +205,7 @@ export class FrameReader {
 		this.to = this.#position;
 		this.unread -= size;
 		this.#remaining -= size;
-		if (this.#keySize !== 0 && size > 0) {
+		if (this.#isMasked && size > 0) {
 			applyMask(this.bytes, this.from, this.to, this.#key);
 			this.#key = rotateMaskingKey(this.#key, size);
 		}
@@ -222,18 +214,18 @@ export class FrameReader {
 	}
 
 	/** The payload of a whole control frame lies in `bytes[from, to)`. */
-	#takeControl(bytes: Uint8Array, from: number): Signal {
+	#takeControl(bytes: Uint8Array, from: number, size: number): Signal {
 		this.bytes = bytes;
 		this.from = from;
-		this.to = from + this.#frameSize;
-		if (this.#keySize !== 0) applyMask(bytes, from, this.to, this.#key);
+		this.to = from + size;
+		if (this.#isMasked) applyMask(bytes, from, this.to, this.#key);
 		return CONTROL;
 	}
 
 	#begin(chunk: Uint8Array): void {
 		this.#chunk = chunk;
 		this.#position = 0;
-		this.chunkCount++;
+		this.isChunkLent = false;
 	}
 
 	/** Goes on to the next chunk if this one has been read; for when there are unread bytes. */
@@ -244,23 +236,25 @@ export class FrameReader {
 	/** PIECE: a data frame's header is read. CONTROL: a whole control frame is. NOTHING: bytes are missing. */
 	#readHeader(): Signal {
 		this.#turnChunk();
-		if (this.#cutFill === 0) {
+		if (this.#cut === null) {
 			const signal = this.#parse(this.#chunk, this.#position, this.#chunk.length);
 			if (signal !== NOTHING) {
-				this.#position += this.#parsed;
-				this.unread -= this.#parsed;
+				if (signal === FAILED) return FAILED;
+				this.unread -= this.to - this.#position;
+				this.#position = this.to;
 				return signal;
 			}
 		}
 		// The same byte by byte, for a header or a control frame that lies in several chunks.
 		while (this.unread > 0) {
 			this.#turnChunk();
-			if (this.#cutFill === 0) this.#cut = new Uint8Array(MAX_HEADER_SIZE + MAX_CONTROL_PAYLOAD);
-			this.#cut[this.#cutFill++] = this.#chunk[this.#position++];
+			this.#cut ??= { bytes: new Uint8Array(MAX_HEADER_SIZE + MAX_CONTROL_PAYLOAD), size: 0 };
+			const { bytes } = this.#cut;
+			bytes[this.#cut.size++] = this.#chunk[this.#position++];
 			this.unread--;
-			const signal = this.#parse(this.#cut, 0, this.#cutFill);
+			const signal = this.#parse(bytes, 0, this.#cut.size);
 			if (signal === NOTHING) continue;
-			this.#forgetCut();
+			this.#cut = null;
 			return signal;
 		}
 		return NOTHING;
@@ -271,7 +265,6 @@ export class FrameReader {
 	 * it is about: not before the second byte, so that no failure depends on how the stream was split.
 	 */
 	#parse(bytes: Uint8Array, start: number, end: number): Signal {
-		this.#parsed = 0;
 		const available = end - start;
 		if (available < 2) return NOTHING;
 		if (!this.#checkStart(bytes[start], bytes[start + 1])) return FAILED;
@@ -279,19 +272,14 @@ export class FrameReader {
 		// §5.2: bytes of the extended payload length.
 		const keyAt = length < 126 ? 2 : length === 126 ? 4 : 10;
 		if (available < keyAt) return NOTHING;
-		if (!this.#checkLength(bytes, start, length)) return FAILED;
-		const size = keyAt + this.#keySize;
+		const size = this.#readLength(bytes, start, length);
+		if (size === false) return FAILED;
+		const header = keyAt + (this.#isMasked ? 4 : 0);
 		const isControl = (this.opcode & CONTROL_BIT) !== 0;
-		const parsed = isControl ? size + this.#frameSize : size;
-		if (available < parsed) return NOTHING;
-		this.#parsed = parsed;
-		if (this.#keySize !== 0) this.#key = readInt32(bytes, start + keyAt);
-		return isControl ? this.#takeControl(bytes, start + size) : this.#beginPayload();
-	}
-
-	#forgetCut(): void {
-		this.#cut = NO_BYTES;
-		this.#cutFill = 0;
+		if (available < (isControl ? header + size : header)) return NOTHING;
+		if (this.#isMasked) this.#key = readInt32(bytes, start + keyAt);
+		this.to = start + header;
+		return isControl ? this.#takeControl(bytes, this.to, size) : this.#beginPayload(size);
 	}
 
 	/** Changes nothing that a second check of the same bytes would see. */
@@ -309,9 +297,8 @@ export class FrameReader {
 		if (isControl ? opcode > PONG : opcode > BINARY) return this.fail("reserved-opcode");
 		// §5.1: "The server MUST close the connection upon receiving a frame that is not masked." "A client MUST close a
 		// connection if it detects a masked frame."
-		if ((second & MASK) !== this.#maskBit) {
-			return this.fail(this.#maskBit === 0 ? "masked-frame" : "unmasked-frame");
-		}
+		if (((second & MASK) !== 0) !== this.#isMasked)
+			return this.fail(this.#isMasked ? "unmasked-frame" : "masked-frame");
 		if (isControl) {
 			// §5.5: control frames "MUST have a payload length of 125 bytes or less and MUST NOT be fragmented."
 			if (!fin) return this.fail("control-fragmented");
@@ -328,13 +315,13 @@ export class FrameReader {
 		// A control frame between two fragments leaves the message as it is.
 		if (!isControl) {
 			this.#fin = fin;
-			this.#rsv = rsv;
+			if (opcode !== CONTINUATION) this.messageRsv = rsv;
 		}
 		return true;
 	}
 
-	/** `start` is where the header begins; its length field is complete and begins with `short`. */
-	#checkLength(header: Uint8Array, start: number, short: number): boolean {
+	/** The payload's length; false: it breaks a rule. `start` is where the header begins; its length field begins with `short`. */
+	#readLength(header: Uint8Array, start: number, short: number): number | false {
 		let length = short;
 		if (short === 126) {
 			length = (header[start + 2] << 8) | header[start + 3];
@@ -348,8 +335,7 @@ export class FrameReader {
 			if (high >= 2 ** 31) return this.fail("length-top-bit");
 			length = high * 2 ** 32 + low;
 		}
-		this.#frameSize = length;
-		return (this.opcode & CONTROL_BIT) !== 0 || this.#checkLimits(length);
+		return ((this.opcode & CONTROL_BIT) !== 0 || this.#checkLimits(length)) && length;
 	}
 
 	/** The limits hold before any of the payload is kept, and across fragments. RFC 6455 §10.4. */
@@ -358,26 +344,24 @@ export class FrameReader {
 		// Beyond 2^53 the sum of two lengths would no longer be exact, so such a frame is too big for any limit.
 		if (length > maxFrameSize || length > Number.MAX_SAFE_INTEGER) return this.fail("frame-too-big");
 		const continues = this.opcode === CONTINUATION;
-		const rsv = continues ? this.messageRsv : this.#rsv;
 		// A message that an extension transforms is as big as what comes out of it: MessageReader counts that.
-		if (rsv === 0 && (continues ? this.#messageSize : 0) + length > this.maxMessageSize)
+		if (this.messageRsv === 0 && (continues ? this.#messageSize : 0) + length > this.maxMessageSize)
 			return this.fail("message-too-big");
 		// Parts leave nothing behind, so their number bounds nothing.
-		if (!this.#parts && (continues ? this.#fragments : 0) >= maxFragments) return this.fail("too-many-fragments");
+		if (!this.parts && (continues ? this.#fragments : 0) >= maxFragments) return this.fail("too-many-fragments");
 		return true;
 	}
 
 	/** The latest header is complete and sound, and a data frame's. */
-	#beginPayload(): Signal {
+	#beginPayload(size: number): Signal {
 		if (this.opcode !== CONTINUATION) {
 			this.messageOpcode = this.opcode;
-			this.messageRsv = this.#rsv;
 			this.#messageSize = 0;
 			this.#fragments = 0;
 		}
-		this.#messageSize += this.#frameSize;
+		this.#messageSize += size;
 		this.#fragments++;
-		this.#remaining = this.#frameSize;
+		this.#remaining = size;
 		return PIECE;
 	}
 }

@@ -5,7 +5,7 @@ import type { MessageKind, Role } from "./event.ts";
 import { claimedBits, type Extension, encodePiece, outgoingBits } from "./extension.ts";
 import { dataFrameStart, headerSize, writeHeader } from "./frame-header.ts";
 import { applyMask } from "./masking.ts";
-import { CLOSE, FIN, MASK, MAX_CONTROL_PAYLOAD, PING, PONG } from "./opcode.ts";
+import { CLOSE, FIN, MAX_CONTROL_PAYLOAD, PING, PONG } from "./opcode.ts";
 import { Output } from "./output.ts";
 import { reserveInSlab, slab } from "./slab.ts";
 import { encodeAsciiInto, encodeUtf8, encodeUtf8Into } from "./text-encoding.ts";
@@ -53,30 +53,28 @@ export interface FrameWriterState {
 	/** How many of these, from the first on, end with the last data frame. */
 	readonly data: number;
 	/** The message that `fragment` has begun and not ended; null: none. */
-	readonly unfinished: MessageKind | null;
-	/** Of that message: whether its first frame is written, its reserved bits, the state of `validateUtf8`. */
-	readonly hasFrame: boolean;
-	readonly rsv: number;
-	readonly utf8: number;
+	readonly unfinished: Readonly<UnfinishedMessage> | null;
 	/** A Close frame is written. */
 	readonly isClosed: boolean;
 }
 
+/** A message that is written in fragments. */
+interface UnfinishedMessage {
+	readonly kind: MessageKind;
+	readonly rsv: number;
+	/** Its first frame has been written. */
+	hasFrame: boolean;
+	/** The state of `validateUtf8`. */
+	utf8: number;
+}
+
 /** Messages and control frames in, bytes out. */
 export class FrameWriter {
-	/** Of a client; a server does not mask. */
+	/** Of a client; null: a server, which does not mask. */
 	readonly #random: ((into: Uint8Array) => void) | null = null;
-	readonly #maskBit: number = 0;
-	readonly #keySize: number = 0;
 	readonly #extensions: readonly Extension[];
 	readonly #output: Output = new Output();
-
-	/** The message that `fragment` has begun and not ended. */
-	#unfinished: MessageKind | null = null;
-	/** Its first frame has been written. */
-	#hasFrame = false;
-	#rsv = 0;
-	#utf8 = UTF8_BOUNDARY;
+	#unfinished: UnfinishedMessage | null = null;
 	#isClosed = false;
 	#data = 0;
 
@@ -89,8 +87,6 @@ export class FrameWriter {
 		// RFC 6455 §5.3: "The masking key is a 32-bit value chosen at random by the client."
 		if (random === undefined) throw new UsageError("ERR_RANDOM_REQUIRED", "a client needs `random`");
 		this.#random = random;
-		this.#maskBit = MASK;
-		this.#keySize = 4;
 	}
 
 	/** Bytes written and not yet taken by `next`. */
@@ -105,7 +101,7 @@ export class FrameWriter {
 
 	/** The message that `fragment` has begun and not ended; null: none. */
 	get unfinished(): MessageKind | null {
-		return this.#unfinished;
+		return this.#unfinished === null ? null : this.#unfinished.kind;
 	}
 
 	/** The next piece of output; null: there is none. Pieces are views: they must not be written to or transferred. */
@@ -124,11 +120,7 @@ export class FrameWriter {
 		return {
 			output: this.#output.copy(),
 			data: this.#data,
-			unfinished: this.#unfinished,
-			// What is left of a message that has ended is not state.
-			hasFrame: this.#unfinished !== null && this.#hasFrame,
-			rsv: this.#unfinished === null ? 0 : this.#rsv,
-			utf8: this.#utf8,
+			unfinished: this.#unfinished && { ...this.#unfinished },
 			isClosed: this.#isClosed,
 		};
 	}
@@ -137,10 +129,7 @@ export class FrameWriter {
 	restore(state: FrameWriterState): void {
 		this.raw(joinBytes([state.output]));
 		this.#data = state.data;
-		this.#unfinished = state.unfinished;
-		this.#hasFrame = state.hasFrame;
-		this.#rsv = state.rsv;
-		this.#utf8 = state.utf8;
+		this.#unfinished = state.unfinished && { ...state.unfinished };
 		this.#isClosed = state.isClosed;
 	}
 
@@ -186,8 +175,7 @@ export class FrameWriter {
 	 */
 	begin(kind: MessageKind, plain?: boolean): void {
 		this.#requireDataAllowed();
-		this.#begin(kind, null, plain);
-		this.#unfinished = kind;
+		this.#unfinished = this.#begin(kind, plain);
 	}
 
 	/**
@@ -198,12 +186,15 @@ export class FrameWriter {
 	 */
 	fragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
 		requireBytes(bytes);
-		if (this.#unfinished !== kind) this.#requireDataAllowed();
+		if (this.unfinished !== kind) this.#requireDataAllowed();
 		this.#requireOpen();
-		if (kind === "text") this.#utf8 = this.#utf8After(bytes, last);
-		if (this.#unfinished === null) this.begin(kind);
-		this.#piece(kind, bytes, last);
-		this.#unfinished = last ? null : kind;
+		const message = this.#unfinished ?? this.#begin(kind);
+		if (kind === "text") message.utf8 = utf8After(message.utf8, bytes, last);
+		const payload = encodePiece(this.#extensions, message.rsv, bytes, last);
+		this.#unfinished = last ? null : message;
+		if (payload.length === 0 && !last) return;
+		this.#writeData(dataFrameStart(kind === "text", !message.hasFrame, last, message.rsv), payload);
+		message.hasFrame = true;
 	}
 
 	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 bytes */
@@ -232,7 +223,6 @@ export class FrameWriter {
 	end(): void {
 		this.#isClosed = true;
 		this.#unfinished = null;
-		this.#utf8 = UTF8_BOUNDARY;
 	}
 
 	/**
@@ -257,31 +247,19 @@ export class FrameWriter {
 	}
 
 	#message(kind: MessageKind, bytes: Uint8Array, plain?: boolean): void {
-		this.#begin(kind, bytes.length, plain);
-		this.#piece(kind, bytes, true);
+		const rsv = plain ? 0 : outgoingBits(this.#extensions, kind, bytes.length);
+		const payload = encodePiece(this.#extensions, rsv, bytes, true);
+		this.#writeData(dataFrameStart(kind === "text", true, true, rsv), payload);
 	}
 
-	/** `size`: bytes of the whole message; null: they are not known. */
-	#begin(kind: MessageKind, size: number | null, plain?: boolean): void {
-		this.#rsv = plain ? 0 : outgoingBits(this.#extensions, kind, size);
-		this.#hasFrame = false;
+	#begin(kind: MessageKind, plain?: boolean): UnfinishedMessage {
+		const rsv = plain ? 0 : outgoingBits(this.#extensions, kind, null);
+		return { kind, rsv, hasFrame: false, utf8: UTF8_BOUNDARY };
 	}
 
-	#piece(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
-		const payload = encodePiece(this.#extensions, this.#rsv, bytes, last);
-		if (payload.length === 0 && !last) return;
-		this.#writeFrame(dataFrameStart(kind === "text", !this.#hasFrame, last, this.#rsv), payload);
-		this.#hasFrame = true;
+	#writeData(first: number, payload: Uint8Array): void {
+		this.#writeFrame(first, payload);
 		this.#data = this.#output.buffered;
-	}
-
-	#utf8After(bytes: Uint8Array, last: boolean): number {
-		const state = validateUtf8(this.#utf8, bytes, 0, bytes.length);
-		// §5.6: "the whole message MUST contain valid UTF-8"
-		if (state === UTF8_INVALID || (last && state !== UTF8_BOUNDARY)) {
-			throw new UsageError("ERR_INVALID_UTF8", "the text must be UTF-8");
-		}
-		return state;
 	}
 
 	#controlFrame(opcode: number, payload: Uint8Array): void {
@@ -296,11 +274,12 @@ export class FrameWriter {
 	#smallText(text: string, plain?: boolean): void {
 		const start = reserveInSlab(MAX_HEADER_SIZE + text.length * 3);
 		// The header's size depends on the number of bytes, which is known afterwards: begin as if all were ASCII.
-		let at = start + headerSize(text.length) + this.#keySize;
+		const isMasked = this.#random !== null;
+		let at = start + headerSize(text.length, isMasked);
 		let end = at + text.length;
 		if (text.length > SHORT_ASCII || !encodeAsciiInto(text, slab, at)) {
 			end = encodeUtf8Into(text, slab, at);
-			const actual = start + headerSize(end - at) + this.#keySize;
+			const actual = start + headerSize(end - at, isMasked);
 			if (actual !== at) {
 				slab.copyWithin(actual, at, end);
 				end += actual - at;
@@ -310,7 +289,7 @@ export class FrameWriter {
 		// Nothing is committed yet: what an extension wants is written anew.
 		if (!plain && outgoingBits(this.#extensions, "text", end - at) !== 0)
 			return this.#message("text", slab.slice(at, end), false);
-		writeHeader(slab, start, dataFrameStart(true, true, true, 0), this.#maskBit, end - at);
+		writeHeader(slab, start, dataFrameStart(true, true, true, 0), isMasked, end - at);
 		this.#mask(slab, at, end);
 		this.#output.addFromSlab(start, end);
 		this.#data = this.#output.buffered;
@@ -320,10 +299,11 @@ export class FrameWriter {
 		const { length } = payload;
 		const isLarge = length > LARGE_PAYLOAD;
 		// A client copies every payload, for it is the caller's and has to be masked; a large one to an array of its own.
-		const isOwn = isLarge && this.#random !== null;
+		const isMasked = this.#random !== null;
+		const isOwn = isLarge && isMasked;
 		const start = isOwn ? 0 : reserveInSlab(MAX_HEADER_SIZE + (isLarge ? 0 : length));
-		const into = isOwn ? new Uint8Array(headerSize(length) + this.#keySize + length) : slab;
-		const at = writeHeader(into, start, first, this.#maskBit, length) + this.#keySize;
+		const into = isOwn ? new Uint8Array(headerSize(length, true) + length) : slab;
+		const at = writeHeader(into, start, first, isMasked, length);
 		if (isLarge && !isOwn) {
 			this.#output.addFromSlab(start, at);
 			this.#output.add(payload);
@@ -355,6 +335,15 @@ export class FrameWriter {
 		this.#requireOpen();
 		if (this.#unfinished !== null) throw new UsageError("ERR_MESSAGE_UNFINISHED", "end the other one first");
 	}
+}
+
+function utf8After(before: number, bytes: Uint8Array, last: boolean): number {
+	const state = validateUtf8(before, bytes, 0, bytes.length);
+	// §5.6: "the whole message MUST contain valid UTF-8"
+	if (state === UTF8_INVALID || (last && state !== UTF8_BOUNDARY)) {
+		throw new UsageError("ERR_INVALID_UTF8", "the text must be UTF-8");
+	}
+	return state;
 }
 
 /** A number or a string in place of bytes must not become a frame of arbitrary memory or a broken header. */

@@ -42,7 +42,6 @@ export interface MessageReaderState {
 export class MessageReader {
 	readonly #frames: FrameReader;
 	readonly #extensions: readonly Extension[];
-	readonly #parts: boolean;
 	readonly #decodeText: ((bytes: Uint8Array) => string | null) | null;
 	#decodedSize = 0;
 	#utf8 = UTF8_BOUNDARY;
@@ -51,15 +50,12 @@ export class MessageReader {
 	/** Parts only: the beginning of a character, and whether a part has been given out. */
 	#cutCharacter: Uint8Array = NO_BYTES;
 	#hasPart = false;
-	/** The number of the latest chunk that an event is a view of. */
-	#lentChunk = 0;
 
 	/** @throws UsageError `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
 	constructor(role: Role, options: ReaderOptions = {}) {
 		const { limits = {}, extensions = [], parts = false, decodeText = null } = options;
 		this.#frames = new FrameReader(role, completeLimits(limits), claimedBits(extensions), parts);
 		this.#extensions = extensions;
-		this.#parts = parts;
 		this.#decodeText = decodeText;
 	}
 
@@ -90,9 +86,9 @@ export class MessageReader {
 		const { message } = state.frames;
 		// A copy: what is held is freed with the message, and the state may be used again.
 		const held = joinBytes([state.held]);
-		if (message?.opcode === TEXT && (this.#parts || message.rsv === 0))
+		if (message?.opcode === TEXT && (this.#frames.parts || message.rsv === 0))
 			this.#utf8 = validateUtf8(UTF8_BOUNDARY, held, 0, held.length);
-		if (this.#parts) this.#cutCharacter = held;
+		if (this.#frames.parts) this.#cutCharacter = held;
 		else if (held.length > 0) {
 			this.#assembly = new MessageAssembly();
 			this.#assembly.add(held, 0, held.length, false);
@@ -132,7 +128,7 @@ export class MessageReader {
 		if (signal === CONTROL) return controlEvent(frames, this.#decodeText);
 		const failure = this.#decode();
 		if (failure !== null) return failedEvent(frames, failure);
-		return this.#parts ? this.#nextPart() : this.#nextMessage();
+		return frames.parts ? this.#nextPart() : this.#nextMessage();
 	}
 
 	/** Has the extensions decode the latest piece, where they have encoded it: it lies in `bytes[from, to)` then. */
@@ -196,7 +192,7 @@ export class MessageReader {
 			if (isText && !isDecoded && !this.#isValidText(bytes, from, to, isLast))
 				return failedEvent(frames, "invalid-utf8");
 			this.#assembly ??= new MessageAssembly();
-			this.#assembly.add(bytes, from, to, !isDecoded && this.#lentChunk === frames.chunkCount);
+			this.#assembly.add(bytes, from, to, !isDecoded && frames.isChunkLent);
 			if (!isLast) return null;
 			bytes = this.#assembly.join();
 			from = 0;
@@ -205,7 +201,7 @@ export class MessageReader {
 		}
 		if (!isText) {
 			// A message in memory of its own is no view of the chunk.
-			if (bytes === frames.bytes && !isDecoded) this.#lentChunk = frames.chunkCount;
+			if (bytes === frames.bytes && !isDecoded) frames.isChunkLent = true;
 			return { type: "binary", bytes: bytes.subarray(from, to) };
 		}
 		const text = decodeWith(this.#decodeText, bytes, from, to);

@@ -15,11 +15,12 @@ test.each([
 	[2 ** 53 - 1, "827f001fffffffffffff"],
 ])("a payload length of %d", (length, bytes) => {
 	const header = new Uint8Array(12);
-	const end = writeHeader(header, 1, 0x82, 0, length);
+	const end = writeHeader(header, 1, 0x82, false, length);
 	expect(toHex(header.subarray(1, end))).toBe(bytes);
-	expect(end - 1).toBe(headerSize(length));
-	writeHeader(header, 1, 0x82, 0x80, length);
+	expect(end - 1).toBe(headerSize(length, false));
+	const masked = writeHeader(header, 1, 0x82, true, length);
 	expect(header[2]! & 0x80).toBe(0x80);
+	expect([masked - end, headerSize(length, true) - headerSize(length, false)]).toEqual([4, 4]);
 });
 
 test("the first byte of a data frame", () => {

@@ -173,9 +173,6 @@ describe("a writer's snapshot", () => {
 		output: hex(""),
 		data: 0,
 		unfinished: null,
-		hasFrame: false,
-		rsv: 0,
-		utf8: 0,
 		isClosed: false,
 	};
 	const cases: [string, (writer: FrameWriter) => unknown, Partial<FrameWriterState>][] = [
@@ -185,12 +182,12 @@ describe("a writer's snapshot", () => {
 		[
 			"half a text in fragments, inside a character",
 			(writer) => writer.fragment("text", hex("61e282"), false),
-			{ output: hex("010361e282"), data: 5, unfinished: "text", hasFrame: true, utf8: 0x180bf },
+			{ output: hex("010361e282"), data: 5, unfinished: { kind: "text", rsv: 0, hasFrame: true, utf8: 0x180bf } },
 		],
 		[
 			"a message that has begun and has no frame, with an extension's bits",
 			(writer) => writer.fragment("binary", hex(""), false),
-			{ unfinished: "binary", rsv: RSV1 },
+			{ unfinished: { kind: "binary", rsv: RSV1, hasFrame: false, utf8: 0 } },
 		],
 		["a Close frame", (writer) => writer.close(), { output: hex("8800"), isClosed: true }],
 	];

@@ -1,0 +1,47 @@
+import type { MessageKind } from "@barewire/framing";
+import { SocketClosedError } from "./errors.ts";
+import { IncomingParts, type IncomingSource } from "./incoming-message.ts";
+
+/** The messages that one socket receives in parts. */
+export class IncomingSide {
+	/** The latest message, until it is finished. */
+	#latest: IncomingParts | null = null;
+	/** The message that the `for await` loop got last. */
+	#given: IncomingParts | null = null;
+
+	/** Whether the next part may come. */
+	get wantsPart(): boolean {
+		return this.#latest === null || this.#latest.wantsPart;
+	}
+
+	begin(kind: MessageKind, source: IncomingSource, bytes: Uint8Array, last: boolean): IncomingParts {
+		const incoming = new IncomingParts(kind, source);
+		this.#latest = incoming;
+		incoming.push(bytes, last);
+		return incoming;
+	}
+
+	goOn(bytes: Uint8Array, last: boolean): void {
+		this.#latest?.push(bytes, last);
+	}
+
+	/** The rest of the latest message does not come. */
+	cut(): void {
+		this.#latest?.cut(new SocketClosedError());
+	}
+
+	/** A message is finished. */
+	finished(): void {
+		if (this.#latest?.isFinished) this.#latest = null;
+	}
+
+	/** The `for await` loop asks for its next message. */
+	loopGoesOn(): void {
+		this.#given?.discardUnread();
+		this.#given = null;
+	}
+
+	loopGets(message: unknown): void {
+		if (message instanceof IncomingParts) this.#given = message;
+	}
+}
