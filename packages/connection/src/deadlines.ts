@@ -13,8 +13,8 @@ type WebSocketTimer = (typeof TIMER_NAMES)[number];
 export type Due = "closeIdle" | "ping" | "failSilent" | "cut";
 
 /**
- * The times of a connection: what came when, and until when what must come. In whole milliseconds of the caller's clock:
- * V8 keeps a whole number in the object, and any other one in an object of its own (`pnpm bench --only idle`).
+ * The times of a connection: what came when, and until when what must come. They are rounded to whole milliseconds: V8 keeps a
+ * small whole number in the object, and any other number in an object of its own, for each idle connection.
  */
 export class Deadlines {
 	readonly #settings: WebSocketSettings;

@@ -1,7 +1,7 @@
 import { UsageError } from "@barewire/errors";
+import { CountedQueue } from "./counted-queue.ts";
 import type { HttpClosed } from "./events.ts";
 import { type ConnectionFailure, connectionFailure, type TimeoutKind } from "./failure.ts";
-import { PieceQueue } from "./piece-queue.ts";
 import type { StreamAction } from "./protocol.ts";
 import type { Timeouts } from "./settings.ts";
 import { requireTime } from "./time-check.ts";
@@ -36,7 +36,7 @@ export class HttpStream {
 	#hasSwitched: boolean = false;
 	#closedTaken: boolean = false;
 	#failure: ConnectionFailure | null = null;
-	#output: PieceQueue = new PieceQueue();
+	#output: CountedQueue<Uint8Array> = new CountedQueue(lengthOf);
 
 	constructor(timeouts: Timeouts, now: number) {
 		requireTime(now);
@@ -154,8 +154,12 @@ export class HttpStream {
 
 	#cut(): void {
 		this.isOutboundEnded = true;
-		this.#output = new PieceQueue();
+		this.#output = new CountedQueue(lengthOf);
 		this.#isAborted = true;
 		this.timers.clearAll();
 	}
+}
+
+function lengthOf(piece: Uint8Array): number {
+	return piece.length;
 }

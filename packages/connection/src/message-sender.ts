@@ -1,6 +1,7 @@
 import { UsageError } from "@barewire/errors";
 import { type Extension, FrameWriter, type FrameWriterState, type MessageKind, type Role } from "@barewire/framing";
-import { WAITING_OVERHEAD, type WaitingMessage, WaitingMessages } from "./waiting-messages.ts";
+import { CountedQueue } from "./counted-queue.ts";
+import { type WaitingMessage, weightOf } from "./waiting-message.ts";
 
 /** Above so many bytes of waiting output, only the latest pong is kept. */
 const PONG_BACKLOG = 64 * 1024;
@@ -25,7 +26,7 @@ export interface MessageSenderState {
 export class MessageSender {
 	readonly #maxBufferedBytes: number;
 	#frames: FrameWriter | null;
-	#waiting: WaitingMessages | null = null;
+	#waiting: CountedQueue<WaitingMessage> | null = null;
 	#delayedPong: Uint8Array | null = null;
 	#dropped = 0;
 	#untilEnd = 0;
@@ -162,7 +163,7 @@ export class MessageSender {
 	snapshot(): MessageSenderState {
 		return {
 			frames: this.#frames?.snapshot() ?? null,
-			waiting: this.#waiting?.copy() ?? [],
+			waiting: (this.#waiting?.waiting() ?? []).map(copyOf),
 			delayedPong: this.#delayedPong?.slice() ?? null,
 			dropped: this.#dropped,
 			untilEnd: this.#untilEnd,
@@ -173,7 +174,7 @@ export class MessageSender {
 	restore(state: MessageSenderState): void {
 		if (state.frames === null) this.#frames = null;
 		else this.#frames?.restore(state.frames);
-		for (const message of state.waiting) this.#add({ ...message, bytes: new Uint8Array(message.bytes) });
+		for (const message of state.waiting) this.#add(copyOf(message));
 		this.#delayedPong = state.delayedPong?.slice() ?? null;
 		this.#dropped = state.dropped;
 		this.#untilEnd = state.untilEnd;
@@ -191,13 +192,14 @@ export class MessageSender {
 
 	/** Keeps a message that comes behind an unfinished one. RFC 6455 §5.4: fragments of two messages are not interleaved. */
 	#wait(kind: WaitingMessage["kind"], bytes: Uint8Array, plain: boolean): void {
-		this.#requireRoom(bytes.length + WAITING_OVERHEAD);
-		this.#add({ kind, bytes, plain });
+		const message = { kind, bytes, plain };
+		this.#requireRoom(weightOf(message));
+		this.#add(message);
 	}
 
 	#add(message: WaitingMessage): void {
-		this.#waiting ??= new WaitingMessages();
-		this.#waiting.add(message);
+		this.#waiting ??= new CountedQueue(weightOf);
+		this.#waiting.push(message);
 	}
 
 	/** The unfinished message has ended: those behind it leave. */
@@ -215,7 +217,7 @@ export class MessageSender {
 
 	#nextWaiting(): WaitingMessage | null {
 		if (this.#waiting === null || this.isUnfinished) return null;
-		const message = this.#waiting.shift();
+		const message = this.#waiting.next();
 		if (message === null) this.#waiting = null;
 		return message;
 	}
@@ -239,6 +241,11 @@ export class MessageSender {
 			`${size} bytes would make more than maxBufferedBytes (${most}) wait: send when less is waiting, or raise the limit`,
 		);
 	}
+}
+
+/** The same in memory of its own. */
+function copyOf(message: WaitingMessage): WaitingMessage {
+	return { ...message, bytes: new Uint8Array(message.bytes) };
 }
 
 function requireBytes(bytes: Uint8Array): void {

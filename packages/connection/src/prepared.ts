@@ -14,9 +14,12 @@ export function preparedFor(extensions: readonly Extension[], kind: MessageKind,
 }
 
 /** The message as an unmasked frame, as all of a name may be sent it. */
-export function prepareMessage(extensions: readonly Extension[], message: string | Uint8Array): Uint8Array {
-	const isText = typeof message === "string";
-	let payload = isText ? encoder.encode(message) : message;
+export function prepareMessage(
+	extensions: readonly Extension[],
+	message: string | Uint8Array,
+	isText: boolean = typeof message === "string",
+): Uint8Array {
+	let payload = typeof message === "string" ? encoder.encode(message) : message;
 	const size = payload.length;
 	let bits = 0;
 	for (const extension of extensions) {

@@ -18,7 +18,7 @@ import {
 } from "./plain-data.ts";
 import type { WebSocketSettings } from "./settings.ts";
 import { type ConnectionSnapshot, SNAPSHOT_VERSION } from "./snapshot.ts";
-import { WAITING_OVERHEAD } from "./waiting-messages.ts";
+import { weightOf } from "./waiting-message.ts";
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -204,7 +204,7 @@ function checkSender({ sender, role, isAborted }: ConnectionSnapshot, settings: 
 	for (const { kind, bytes } of waiting) must(kind !== "text" || isUtf8(bytes, false), "sender.waiting", "UTF-8");
 	// Messages that waited behind another one may have left at once, and headers and control frames are never refused.
 	limited(frames.output.length, 2 * settings.maxBufferedBytes + CONTROL_ROOM, "maxBufferedBytes");
-	const size = waiting.reduce((sum, { bytes }) => sum + bytes.length + WAITING_OVERHEAD, 0);
+	const size = waiting.reduce((sum, message) => sum + weightOf(message), 0);
 	limited(size, settings.maxBufferedBytes, "maxBufferedBytes");
 }
 

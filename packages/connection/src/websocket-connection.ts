@@ -248,9 +248,13 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		return preparedFor(this.#extensions, kind, size);
 	}
 
-	/** The message as a frame for `sendPrepared` of this connection and of those that share its `preparedFor`. */
-	prepare(message: string | Uint8Array): Uint8Array {
-		return prepareMessage(this.#extensions, message);
+	/**
+	 * The message as a frame for `sendPrepared` of this connection and of those that share its `preparedFor`.
+	 *
+	 * @param isText What an array is: by default a binary message; true: a text in UTF-8.
+	 */
+	prepare(message: string | Uint8Array, isText?: boolean): Uint8Array {
+		return prepareMessage(this.#extensions, message, isText);
 	}
 
 	/**

@@ -10,21 +10,6 @@ function ended(life: Lifecycle) {
 	return life.takeClosed(0);
 }
 
-test("it begins open in both halves", () => {
-	const life = new Lifecycle();
-	expect(life.readyState).toBe("open");
-	expect(life.snapshot()).toEqual({
-		outbound: "open",
-		inbound: "open",
-		stage: "open",
-		endedBy: null,
-		closeCode: 1006,
-		closeReason: "",
-		failure: null,
-		closedTaken: false,
-	});
-});
-
 test.each([
 	["data", ["finish"], "end the message that has begun"],
 	["close", ["close"], "the Close frame is sent"],

@@ -35,6 +35,7 @@ describe("the frame", () => {
 	test("RFC 6455 §9.1: the extensions act in the order of the list, and set the bits that they claim", () => {
 		expect(toHex(prepareMessage([upper(), marking(0b010, "a")], "ab"))).toBe("e103214142");
 		expect(toHex(prepareMessage([marking(0b010, "a"), upper()], bytesOf("ab")))).toBe("e203014142");
+		expect(toHex(prepareMessage([marking(0b010, "a"), upper()], bytesOf("ab"), true))).toBe("e103014142");
 	});
 
 	test("of a message that they leave as it is has none", () => {

@@ -288,6 +288,20 @@ describe("keepAlive and pong", () => {
 		}
 	});
 
+	test.each(ROLES)("%s: a clock with fractions gives whole deadlines, also from a snapshot", (role) => {
+		const owner = openOwner(role, { keepAlive: { interval: 100, timeout: 30 } });
+		owner.pass(0.4);
+		owner.hear(peerFrame(role, TEXT, "ab"));
+		owner.pass(99.2);
+		// The first ping is sent up to half a millisecond early.
+		const { connection, clock } = owner;
+		expect(owner.sent().length).toBeGreaterThan(0);
+		expect(connection.nextDeadline % 1).toBe(0);
+		const { timers, sinceInput, sinceReceived, sinceMessage, sincePing } = connection.snapshot(clock.now);
+		for (const time of [...Object.values(timers), sinceInput, sinceReceived, sinceMessage, sincePing])
+			expect(time === null || Number.isInteger(time)).toBe(true);
+	});
+
 	test.each(ROLES)("%s: any byte is a sign of life", (role) => {
 		const owner = openOwner(role, { keepAlive: { interval: 100, timeout: 30 } });
 		owner.pass(129);

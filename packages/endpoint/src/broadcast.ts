@@ -3,7 +3,7 @@ import { encodeMessage, type MessageKind } from "@barewire/framing";
 /** A connection that a broadcast goes to. */
 export interface BroadcastConnection {
 	preparedFor(kind: MessageKind, size: number): string | null;
-	prepare(message: string | Uint8Array): Uint8Array;
+	prepare(payload: Uint8Array, isText: boolean): Uint8Array;
 }
 
 const encoder = new TextEncoder();
@@ -14,7 +14,7 @@ export class Broadcast {
 	/** No extension transforms it. */
 	readonly plain: boolean;
 	readonly #frames = new Map<string, Uint8Array>();
-	#size: number | null = null;
+	#encoded: Uint8Array | null = null;
 
 	constructor(message: string | Uint8Array, plain: boolean) {
 		this.message = message;
@@ -23,10 +23,11 @@ export class Broadcast {
 
 	/** The frame for a connection; null: only its own writer can make it. */
 	frameFor(connection: BroadcastConnection): Uint8Array | null {
-		if (this.plain) return this.#frame("", () => encodeMessage(this.message));
-		const kind = typeof this.message === "string" ? "text" : "binary";
-		const name = connection.preparedFor(kind, this.#sizeInBytes());
-		return name === null ? null : this.#frame(name, () => connection.prepare(this.message));
+		const isText = typeof this.message === "string";
+		const bytes = this.#bytes();
+		if (this.plain) return this.#frame("", () => encodeMessage(bytes, isText));
+		const name = connection.preparedFor(isText ? "text" : "binary", bytes.length);
+		return name === null ? null : this.#frame(name, () => connection.prepare(bytes, isText));
 	}
 
 	#frame(name: string, make: () => Uint8Array): Uint8Array {
@@ -35,9 +36,9 @@ export class Broadcast {
 		return known;
 	}
 
-	#sizeInBytes(): number {
+	#bytes(): Uint8Array {
 		const { message } = this;
-		this.#size ??= typeof message === "string" ? encoder.encode(message).length : message.length;
-		return this.#size;
+		this.#encoded ??= typeof message === "string" ? encoder.encode(message) : message;
+		return this.#encoded;
 	}
 }

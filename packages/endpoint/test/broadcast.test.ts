@@ -16,9 +16,9 @@ class Framing implements BroadcastConnection {
 		return this.name;
 	}
 
-	prepare(message: string | Uint8Array): Uint8Array {
+	prepare(payload: Uint8Array, isText: boolean): Uint8Array {
 		this.made++;
-		return new TextEncoder().encode(`${this.name}:${message}`);
+		return new TextEncoder().encode(`${this.name}:${isText}:${text(payload)}`);
 	}
 }
 
@@ -28,7 +28,12 @@ describe("a message for many", () => {
 	test("is prepared once for each class of connections", () => {
 		const broadcast = new Broadcast("news", false);
 		const connections = [new Framing("a"), new Framing("b"), new Framing("a"), new Framing("b")];
-		expect(connections.map((each) => text(broadcast.frameFor(each)))).toEqual(["a:news", "b:news", "a:news", "b:news"]);
+		expect(connections.map((each) => text(broadcast.frameFor(each)))).toEqual([
+			"a:true:news",
+			"b:true:news",
+			"a:true:news",
+			"b:true:news",
+		]);
 		expect(connections.map(({ made }) => made)).toEqual([1, 1, 0, 0]);
 	});
 

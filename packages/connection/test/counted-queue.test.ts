@@ -1,21 +1,24 @@
 import { expect, test } from "vitest";
-import { PieceQueue } from "../src/piece-queue.ts";
+import { CountedQueue } from "../src/counted-queue.ts";
 import { hex } from "./wire.ts";
 
+const sizeOf = ({ length }: Uint8Array): number => length;
+
 test("pieces come out in their order, the very same", () => {
-	const queue = new PieceQueue();
+	const queue = new CountedQueue(sizeOf);
 	const pieces = [hex("01"), hex("02 03"), hex("")];
 	for (const piece of pieces) queue.push(piece);
 	expect(queue.bytes).toBe(3);
 	expect(queue.next()).toBe(pieces[0]);
 	expect(queue.bytes).toBe(2);
+	expect(queue.waiting()).toEqual(pieces.slice(1));
 	expect(queue.next()).toBe(pieces[1]);
 	expect(queue.next()).toBe(pieces[2]);
 	expect([queue.next(), queue.next(), queue.bytes]).toEqual([null, null, 0]);
 });
 
 test("it can be filled again, also before it is empty", () => {
-	const queue = new PieceQueue();
+	const queue = new CountedQueue(sizeOf);
 	queue.push(hex("01"));
 	queue.push(hex("02"));
 	expect(queue.next()).toEqual(hex("01"));
@@ -26,7 +29,7 @@ test("it can be filled again, also before it is empty", () => {
 });
 
 test("a queue that is never empty holds no more than what waits", () => {
-	const queue = new PieceQueue();
+	const queue = new CountedQueue(sizeOf);
 	queue.push(new Uint8Array(1));
 	for (let count = 0; count < 10_000; count++) {
 		queue.push(new Uint8Array(1));
