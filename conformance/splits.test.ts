@@ -15,7 +15,7 @@ describe("no event and no byte of output depends on how the input was cut, or on
 		test(name, { timeout: 120_000 }, () => {
 			const details = fc.check(fc.property(cases, checkCase), { numRuns: runs });
 			total += details.numRuns;
-			if (details.failed) throw new Error(fc.defaultReportMessage(details));
+			if (details.failed) throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance });
 		});
 	}
 

@@ -74,7 +74,7 @@ const STORING: Codec = {
 	}),
 	inflater: () => ({
 		inflate: (payload) => payload.slice(5, -1),
-		endMessage: () => true,
+		endMessage: () => 0,
 		reset() {},
 		close() {},
 	}),

@@ -41,9 +41,12 @@ export interface Inflater {
 	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFailure;
 	/**
 	 * The end of a message. Appends 00 00 ff ff (RFC 7692 §7.2.2), and tells whether that ends the block that the message's last
-	 * bytes have begun, without another byte coming out. false: the message was cut short, or its tail not removed.
+	 * bytes have begun, without another byte coming out.
+	 *
+	 * @returns How many bytes have come out since the window was last empty: what comes next can refer to no byte before them.
+	 * null: the message was cut short, or its tail not removed.
 	 */
-	endMessage(): boolean;
+	endMessage(): number | null;
 	/** Forgets what came before. */
 	reset(): void;
 	/** Frees its memory. Nothing is called afterwards. */

@@ -45,11 +45,12 @@ export class IncomingCopy {
 		message.output.append(output);
 	}
 
-	/** A message's last piece gave this. Of a message of one piece nothing else is copied. */
-	end(output: Uint8Array): void {
+	/** A message's last piece gave this. Of a message of one piece nothing else is copied. Of all bytes only the latest `reach` count. */
+	end(output: Uint8Array, reach: number): void {
 		if (this.#message !== null) this.#window.append(this.#message.output.copy());
 		this.#message = null;
 		this.#window.append(output);
+		this.#window.keep(reach);
 	}
 
 	/** The latest bytes of all messages before the one under way, as many as the agreed window has. */

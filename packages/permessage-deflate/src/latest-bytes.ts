@@ -32,6 +32,14 @@ export class LatestBytes {
 		this.#size = wanted;
 	}
 
+	/** Forgets all but the latest bytes, as many as `size`. */
+	keep(size: number): void {
+		if (size >= this.#size) return;
+		this.#ring = this.copy().slice(this.#size - size);
+		this.#size = size;
+		this.#next = 0;
+	}
+
 	/** All of them, the oldest first, in memory of their own. */
 	copy(): Uint8Array {
 		const copy = new Uint8Array(this.#size);

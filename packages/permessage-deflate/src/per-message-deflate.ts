@@ -131,9 +131,10 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 				this.#copy?.add(piece, inflated);
 				return inflated;
 			}
-			if (!this.#inflater.endMessage()) return this.#broken("extension-data-incomplete");
+			const reach = this.#inflater.endMessage();
+			if (reach === null) return this.#broken("extension-data-incomplete");
 			this.#messageRead(this.#inflater);
-			this.#copy?.end(inflated);
+			this.#copy?.end(inflated, reach);
 			return inflated;
 		} catch {
 			// A codec that throws has no memory left, or a defect. That must not be the end of all other connections.

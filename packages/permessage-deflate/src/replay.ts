@@ -29,7 +29,7 @@ export function replay(inflater: Inflater, state: DeflateState, copy: IncomingCo
 	};
 	// A message that was read to its end has left the decompressor between two blocks, and at a byte.
 	if (window.length > 0) inflate(storedBlock(window), window.length);
-	copy?.end(window);
+	copy?.end(window, window.length);
 	// Whoever has sent the snapshot can't make this one hold more than so much, whatever the bytes say.
 	const size = given <= MAX_OUTPUT ? compressed.length : SLICE_SIZE;
 	let left = given;

@@ -80,6 +80,8 @@ class StreamDeflater implements Deflater {
 
 class StreamInflater implements Inflater {
 	readonly #stream: RawStream;
+	/** How many bytes have come out since the window was last empty. */
+	#reach = 0;
 
 	constructor(stream: RawStream) {
 		this.#stream = stream;
@@ -89,6 +91,7 @@ class StreamInflater implements Inflater {
 		if (payload.length === 0) return NO_BYTES;
 		const stream = this.#stream;
 		output.begin(limit);
+		let windowStart = -this.#reach;
 		for (let from = 0; ; ) {
 			// There is never more room than may be used, not even for a byte: a failure does not tell what came out before it, and
 			// which of two broken rules is found must not depend on where the data is cut.
@@ -102,10 +105,14 @@ class StreamInflater implements Inflater {
 				output.grow();
 				continue;
 			}
-			if (from === payload.length) return output.take();
+			if (from === payload.length) {
+				this.#reach = output.fill - windowStart;
+				return output.take();
+			}
 			// Neither input nor room is missing: a block with BFINAL has ended the stream. RFC 7692 §7.2.3.4 has one in the midst
 			// of a message.
 			stream.reset();
+			windowStart = output.fill;
 		}
 	}
 
@@ -123,13 +130,14 @@ class StreamInflater implements Inflater {
 		return failure;
 	}
 
-	endMessage(): boolean {
+	endMessage(): number | null {
 		const stream = this.#stream;
 		const isSound = stream.run(Z_BLOCK, TAIL, 0, SPARE, 0);
-		return isSound && stream.availOut === 1 && stream.availIn === 1;
+		return isSound && stream.availOut === 1 && stream.availIn === 1 ? this.#reach : null;
 	}
 
 	reset(): void {
+		this.#reach = 0;
 		this.#stream.reset();
 	}
 

@@ -19,6 +19,19 @@ test("for any pieces and any limit, the latest bytes are those at the end of all
 	);
 });
 
+test("the oldest bytes can be forgotten", () => {
+	const latest = new LatestBytes(8);
+	latest.append(noise(11));
+	latest.keep(9);
+	expect(latest.copy()).toEqual(noise(11).subarray(3));
+	latest.keep(2);
+	expect(latest.copy()).toEqual(noise(11).subarray(9));
+	latest.append(noise(7));
+	expect(latest.copy()).toEqual(concat([noise(11).subarray(10), noise(7)]));
+	latest.keep(0);
+	expect(latest.copy()).toEqual(noise(0));
+});
+
 test("what is appended is copied, and so is what is given", () => {
 	const latest = new LatestBytes(8);
 	const piece = noise(4);

@@ -197,6 +197,17 @@ describe.each(CODECS)("%s", (_, codec) => {
 		}
 	});
 
+	// The same for the messages before the one under way: what the peer may not refer to without a move, it may not behind one.
+	test("a message that refers back past a block with BFINAL", () => {
+		const [final, back] = ["f348cdc9c9070000", "f200110000"];
+		for (const isMoved of [false, true]) {
+			const { server } = join(MOVABLE, {}, codec);
+			decode(server, final);
+			const next = isMoved ? moved("server", server, contexts(codec)) : server;
+			expect(next.decode(hex(back), true, ANY)).toBe("extension-data");
+		}
+	});
+
 	test("a message of megabytes that came in few bytes is gone through in slices", () => {
 		let [calls, most] = [0, 0];
 		const watching: Codec = {

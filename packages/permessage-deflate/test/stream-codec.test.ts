@@ -206,7 +206,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 			const data = concat([deflateRawSync(noise(100)), hex("00")]);
 			const inflater = codec.inflater(15);
 			expect(inflater.inflate(data, 100)).toEqual(noise(100));
-			expect(inflater.endMessage()).toBe(true);
+			expect(inflater.endMessage()).toBe(0);
 		});
 
 		test("no bytes give none", () => {
@@ -214,26 +214,26 @@ describe.each(CODECS)("%s", (_, codec) => {
 		});
 
 		test.each([
-			["f248cdc9c90700", "fixed codes", true],
-			["00", "nothing", true],
-			["0200", "an empty block with fixed codes", true],
-			["000500faff48656c6c6f00", "a block without compression", true],
-			["f348cdc9c9070000", "a block with BFINAL", true],
-			["04c1010100000883b0ac70bdfd1bb8818481a59c88715cfb00", "codes of its own", true],
-			["04c1010100000883b0ac70bd", "codes of its own, cut short in their lengths", false],
-			["04", "a header, cut short", false],
-			["f248cdc9c907", "a block without its end", false],
-			["f248cdc9c907000000ffff", "a tail that was not removed", false],
-			["f348cdc9c90700", "a block with BFINAL, and none behind it", false],
-			["000500faff48656c6c", "a block without compression, cut short", false],
-		])("RFC 7692 §7.2.2: the tail completes what has to be completed: %s (%s) %s", (data, _what, isWhole) => {
+			["f248cdc9c90700", "fixed codes", 5],
+			["00", "nothing", 0],
+			["0200", "an empty block with fixed codes", 0],
+			["000500faff48656c6c6f00", "a block without compression", 5],
+			["f348cdc9c9070000", "a block with BFINAL", 0],
+			["04c1010100000883b0ac70bdfd1bb8818481a59c88715cfb00", "codes of its own", 26],
+			["04c1010100000883b0ac70bd", "codes of its own, cut short in their lengths", null],
+			["04", "a header, cut short", null],
+			["f248cdc9c907", "a block without its end", null],
+			["f248cdc9c907000000ffff", "a tail that was not removed", null],
+			["f348cdc9c90700", "a block with BFINAL, and none behind it", null],
+			["000500faff48656c6c", "a block without compression, cut short", null],
+		])("RFC 7692 §7.2.2: the tail completes what has to be completed: %s (%s) %s", (data, _what, reach) => {
 			const inflater = codec.inflater(15);
 			inflater.inflate(hex(data), ANY);
-			expect(inflater.endMessage()).toBe(isWhole);
-			if (!isWhole) return;
+			expect(inflater.endMessage()).toBe(reach);
+			if (reach === null) return;
 			const next = inflater.inflate(hex("f248cdc9c90700"), ANY);
 			expect(next).toEqual(utf8("Hello"));
-			expect(inflater.endMessage()).toBe(true);
+			expect(inflater.endMessage()).toBe(reach + 5);
 		});
 
 		test.each([
