@@ -1,39 +1,56 @@
 import { SocketClosedError } from "./errors.ts";
 import { PendingPings } from "./pending-pings.ts";
+import type { SessionEnd } from "./session-end.ts";
 import type { ClosedEvent } from "./socket.ts";
 
 /** The promises that a socket has given: for pongs, for room, for its end. A socket that has given none has none of it. */
 export class PendingPromises {
-	readonly pings: PendingPings = new PendingPings();
-	readonly closed: Promise<ClosedEvent>;
-	/** `closed` is resolved. */
-	hasEnded: boolean = false;
-	#resolveClosed!: (event: ClosedEvent) => void;
-	#drained: { resolve(): void; reject(error: Error): void }[] = [];
+	#pings: PendingPings | null = null;
+	#drained: { resolve(): void; reject(error: Error): void }[] | null = null;
+	#closed: Promise<ClosedEvent> | null = null;
+	#resolveClosed: ((event: ClosedEvent) => void) | null = null;
+	#end: SessionEnd | null = null;
 
-	constructor() {
-		this.closed = new Promise((resolve) => {
-			this.#resolveClosed = resolve;
-		});
+	get pings(): PendingPings {
+		this.#pings ??= new PendingPings();
+		return this.#pings;
+	}
+
+	/** The session's end. */
+	get closed(): Promise<ClosedEvent> {
+		this.#closed ??=
+			this.#end === null
+				? new Promise((resolve) => {
+						this.#resolveClosed = resolve;
+					})
+				: Promise.resolve(this.#end.closedEvent);
+		return this.#closed;
+	}
+
+	/** `closed` is resolved. */
+	get hasEnded(): boolean {
+		return this.#end !== null;
 	}
 
 	whenDrained(): Promise<void> {
-		return new Promise((resolve, reject) => this.#drained.push({ resolve, reject }));
+		this.#drained ??= [];
+		const drained = this.#drained;
+		return new Promise((resolve, reject) => drained.push({ resolve, reject }));
 	}
 
 	/** There is room. */
 	drain(): void {
-		for (const { resolve } of this.#drained.splice(0)) resolve();
+		for (const { resolve } of this.#drained?.splice(0) ?? []) resolve();
 	}
 
 	/** The stream is gone: no pong and no room will come. */
 	endWaiting(): void {
-		this.pings.end();
-		for (const { reject } of this.#drained.splice(0)) reject(new SocketClosedError());
+		this.#pings?.end();
+		for (const { reject } of this.#drained?.splice(0) ?? []) reject(new SocketClosedError());
 	}
 
-	end(event: ClosedEvent): void {
-		this.hasEnded = true;
-		this.#resolveClosed(event);
+	end(end: SessionEnd): void {
+		this.#end = end;
+		this.#resolveClosed?.(end.closedEvent);
 	}
 }

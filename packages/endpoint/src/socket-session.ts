@@ -12,6 +12,7 @@ import { requireMessage } from "./message-check.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { OutgoingStreams } from "./outgoing-streams.ts";
 import { PendingPromises } from "./pending-promises.ts";
+import { SessionEnd } from "./session-end.ts";
 import { type ClosedEvent, type Received, type SendStreamOptions, Socket, type SocketLink } from "./socket.ts";
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
@@ -269,21 +270,18 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		const context = this.#context;
 		for (const topic of this.#subscriptions ?? []) context.topics.unsubscribe(topic, this);
 		this.#subscriptions = null;
-		const { code, reason, wasClean, by, stage, failure, unsent } = event;
-		const ended = { code, reason, wasClean, by, stage, unsent: unsent + this.#driver.lost };
-		const error = failure === null ? this.#failures?.ofPeer : new ConnectionError(failure);
-		const closedEvent = error == null ? ended : { ...ended, error };
+		const end = new SessionEnd(event, this.#driver.lost, this.#failures?.ofPeer ?? null);
 		this.#incoming?.cut();
 		this.#queue?.end();
 		this.#endWaiting();
-		this.#pending().end(closedEvent);
+		this.#pending().end(end);
 		const { handlers } = context;
 		const socket = this.#socket;
 		if (socket === null) return;
 		context.sockets.delete(socket);
 		if (handlers.close === undefined) return;
 		guard(
-			() => handlers.close?.(socket, closedEvent),
+			() => handlers.close?.(socket, end.closedEvent),
 			(error) => context.report(error, socket),
 		);
 	}

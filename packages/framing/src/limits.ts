@@ -19,13 +19,15 @@ export const DEFAULT_FRAMING_LIMITS: FramingLimits = {
 	maxFragments: 131072,
 };
 
+const DEFAULTS = /* @__PURE__ */ Object.entries(DEFAULT_FRAMING_LIMITS);
+
 /**
  * The given limits, and the default where none is given. A limit that can't be one is a `UsageError`. What is complete is not
  * copied: readers that are given one object share it.
  */
 export function completeLimits(given: Partial<FramingLimits>): FramingLimits {
 	let limits = given;
-	for (const [name, byDefault] of Object.entries(DEFAULT_FRAMING_LIMITS)) {
+	for (const [name, byDefault] of DEFAULTS) {
 		const value = given[name as keyof FramingLimits];
 		if (value === undefined) limits = { ...limits, [name]: byDefault };
 		// Written so that NaN is refused too: a comparison with NaN would let every message pass.

@@ -1,6 +1,9 @@
 // FIPS 180-4 §6.1. Web Crypto's digest is asynchronous, and a handshake that waits is a state more. SHA-1 is no
 // protection here, only the proof that the server read the key (RFC 6455 §10.8), so a short own one will do.
 
+/** The 80 words of the block at hand. A new array for each digest would take more time than the digest. */
+const w: Int32Array = /* @__PURE__ */ new Int32Array(80);
+
 /** The SHA-1 digest, 20 bytes, of a message shorter than 512 MiB (whose length in bits fits into 32 bits). */
 export function sha1(message: Uint8Array): Uint8Array {
 	// FIPS 180-4 §5.1.1: the byte 0x80, zeros, and the length in bits as the last 64 bits of a 64-byte block.
@@ -12,9 +15,12 @@ export function sha1(message: Uint8Array): Uint8Array {
 
 	// Int32Array takes what is stored modulo 2^32. Five summands below 2^32 stay exact in a double.
 	const hash = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
-	const w = new Int32Array(80);
 	for (let block = 0; block < padded.length; block += 64) {
-		let [a, b, c, d, e] = hash;
+		let a = hash[0];
+		let b = hash[1];
+		let c = hash[2];
+		let d = hash[3];
+		let e = hash[4];
 		for (let t = 0; t < 80; t++) {
 			w[t] = t < 16 ? view.getInt32(block + 4 * t) : rotateLeft(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
 			let mix = b ^ c ^ d;

@@ -1,4 +1,4 @@
-import { checkUsage } from "./check-usage.ts";
+import { UsageError } from "@barewire/errors";
 
 /** How much a peer may send of each part of a message. Sizes are in bytes and count the line ends. */
 export interface HttpLimits {
@@ -22,12 +22,19 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 	maxTrailerSize: 4_096,
 };
 
-/** The defaults with the caller's choices over them. Throws `UsageError` "ERR_INVALID_LIMIT". */
+const DEFAULTS = /* @__PURE__ */ Object.entries(DEFAULT_HTTP_LIMITS);
+
+/**
+ * The caller's choices, and the default where there is none. Throws `UsageError` "ERR_INVALID_LIMIT". What is complete is not
+ * copied: readers that are given one object share it.
+ */
 export function httpLimits(choices: Partial<HttpLimits> = {}): HttpLimits {
-	const limits = { ...DEFAULT_HTTP_LIMITS, ...choices };
-	for (const [name, limit] of Object.entries(limits)) {
-		const sound = limit === Number.POSITIVE_INFINITY || (Number.isSafeInteger(limit) && limit > 0);
-		checkUsage(sound, "ERR_INVALID_LIMIT", `${name} must be a positive integer, or Infinity`);
+	let limits = choices;
+	for (const [name, byDefault] of DEFAULTS) {
+		const limit = choices[name as keyof HttpLimits];
+		if (limit === undefined) limits = { ...limits, [name]: byDefault };
+		else if (limit !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(limit) && limit > 0))
+			throw new UsageError("ERR_INVALID_LIMIT", `${name} must be a positive integer, or Infinity`);
 	}
-	return limits;
+	return limits as HttpLimits;
 }
