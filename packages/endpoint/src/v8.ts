@@ -3,6 +3,9 @@ import type { Codec } from "@barewire/permessage-deflate";
 /** An array of so many elements takes half as many bytes, at 8 an element. */
 const ELEMENTS_PER_BYTE = 1 / 16;
 
+/** The objects that stand for a smaller chunk, and for what is read of it, are garbage enough. */
+const SMALLEST_CHUNK = 4 * 1024;
+
 /** Bytes that have come since the last garbage: less leave too little behind to matter. */
 const ENOUGH = 32 * 1024;
 let bytesSince = 0;
@@ -25,6 +28,7 @@ const holder: { garbage: readonly unknown[] } = { garbage: NONE };
  * 70 (`bench --only slow`). Messages of 1 MiB cost no more time, because memory is used again sooner (`bench --only 1MiB`).
  */
 export function hastenScavenge(bytes: number): void {
+	if (bytes < SMALLEST_CHUNK) return;
 	bytesSince += bytes;
 	if (bytesSince < ENOUGH) return;
 	holder.garbage = new Array(Math.floor(bytesSince * ELEMENTS_PER_BYTE));
