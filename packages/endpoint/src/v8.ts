@@ -1,14 +1,17 @@
 import type { Codec } from "@barewire/permessage-deflate";
 
-/** An array of so many elements takes half as many bytes, at 8 an element. */
-const ELEMENTS_PER_BYTE = 1 / 16;
-
 /** The objects that stand for a smaller chunk, and for what is read of it, are garbage enough. */
 const SMALLEST_CHUNK = 4 * 1024;
 
 /** Bytes that have come since the last garbage: less leave too little behind to matter. */
 const ENOUGH = 32 * 1024;
 let bytesSince = 0;
+
+/**
+ * An array of so many elements has half as many bytes, at 8 an element. It must not be much larger: V8 gives an array of 128 KiB pages
+ * of its own, beside the space that is to be filled.
+ */
+const ELEMENTS = ENOUGH / 16;
 
 const NONE: readonly unknown[] = [];
 
@@ -30,10 +33,8 @@ const holder: { garbage: readonly unknown[] } = { garbage: NONE };
 export function hastenScavenge(bytes: number): void {
 	if (bytes < SMALLEST_CHUNK) return;
 	bytesSince += bytes;
-	if (bytesSince < ENOUGH) return;
-	holder.garbage = new Array(Math.floor(bytesSince * ELEMENTS_PER_BYTE));
+	for (; bytesSince >= ENOUGH; bytesSince -= ENOUGH) holder.garbage = new Array(ELEMENTS);
 	holder.garbage = NONE;
-	bytesSince = 0;
 }
 
 /** The same for what a codec makes: beside what came, there is what it gives, which may be many times as much. */
