@@ -17,12 +17,12 @@ interface Floor {
 }
 
 const EVERY_INPUT: Readonly<Record<Role, Floor>> = {
-	server: { states: 48_700, edges: 448_000 },
-	client: { states: 48_700, edges: 448_000 },
+	server: { states: 32_800, edges: 331_000 },
+	client: { states: 32_800, edges: 331_000 },
 };
 const CLOSURE: Readonly<Record<Role, Floor>> = {
-	server: { states: 8_100, edges: 338_000 },
-	client: { states: 8_100, edges: 338_000 },
+	server: { states: 6_200, edges: 271_000 },
+	client: { states: 6_200, edges: 271_000 },
 };
 const PAIRS = [
 	{ timers: "the closing deadline alone", settings: CLOSING_TIMER, floor: { states: 6_300, edges: 61_000 } },

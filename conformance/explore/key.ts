@@ -49,27 +49,19 @@ function put(byte: number): void {
 }
 
 /**
- * The snapshot with one set of times for all that lead to the same future. Three times grow without end while a connection is
- * open, and are only ever compared:
+ * The snapshot with one set of times for all that lead to the same future. One time grows without end while a connection is open, and
+ * is only ever compared: `sinceMessage` with `timeouts.idle`, when the idle timer is due. From `idle` on it is always too long, and
+ * without that timer nothing looks at it. Nor does anything look at `isSilent` without the pong timer.
  *
- * - `sinceMessage` with `timeouts.idle`, when the idle timer is due: from `idle` on it is always too long.
- * - `sinceReceived` with `sincePing`, when the pong timer is due. Both grow alike, so only matters which is larger.
- * - `sinceReceived` with 0, when the next ping begins to be judged at the very time at which something came.
- *
- * Without these timers nothing looks at them. `sinceInput` is for what is still to be read: where a step leaves some of that, it is
- * 0, for the step was an input. All other times are deadlines: whole numbers between 0 and the settings'.
+ * `sinceInput` is for what is still to be read: where a step leaves some of that, it is 0, for the step was an input. All other times
+ * are deadlines: whole numbers between 0 and the settings'.
  */
 export function normalised(snapshot: ConnectionSnapshot, settings: ConnectionSettings): ConnectionSnapshot {
-	const { timers, sinceMessage, sinceReceived, sincePing } = snapshot;
-	const isIdleJudged = timers.idle !== null;
-	const isPongJudged = timers.pong !== null;
-	const isPingToCome = timers.keepAlive !== null;
-	const isSilent = sincePing !== null && sinceReceived > sincePing;
+	const { timers, sinceMessage, isSilent } = snapshot;
 	return {
 		...snapshot,
 		sinceInput: 0,
-		sinceMessage: isIdleJudged ? Math.min(sinceMessage, settings.timeouts.idle) : 0,
-		sinceReceived: isPingToCome && sinceReceived > 0 ? 1 : 0,
-		sincePing: isPongJudged && isSilent ? 0 : null,
+		sinceMessage: timers.idle === null ? 0 : Math.min(sinceMessage, settings.timeouts.idle),
+		isSilent: isSilent && timers.pong !== null,
 	};
 }

@@ -1,7 +1,7 @@
 /** What waits to be written, in order, and how many bytes that is. */
 export class CountedQueue<Item> {
-	/** All that is kept alive. */
-	readonly items: Item[] = [];
+	/** All that is kept alive. null: it was given out. */
+	readonly items: (Item | null)[] = [];
 	/** Bytes in the queue. */
 	bytes: number = 0;
 	readonly #sizeOf: (item: Item) => number;
@@ -17,12 +17,13 @@ export class CountedQueue<Item> {
 	}
 
 	next(): Item | null {
-		const item = this.items[this.#taken];
-		if (item === undefined) return null;
+		const item = this.items[this.#taken] ?? null;
+		if (item === null) return null;
 		this.bytes -= this.#sizeOf(item);
+		this.items[this.#taken] = null;
 		this.#taken++;
-		// `shift` would move the whole queue for every item; this moves each item at most once on average, and a queue
-		// that never runs empty does not keep what it has given out.
+		// `shift` would move the whole queue for every item; this moves each place at most once on average, and a queue that never
+		// runs empty does not grow.
 		if (this.#taken * 2 > this.items.length) {
 			this.items.splice(0, this.#taken);
 			this.#taken = 0;
@@ -32,6 +33,6 @@ export class CountedQueue<Item> {
 
 	/** All that waits. Nothing is taken. */
 	waiting(): readonly Item[] {
-		return this.items.slice(this.#taken);
+		return this.items.slice(this.#taken).filter((item) => item !== null);
 	}
 }

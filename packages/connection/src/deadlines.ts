@@ -19,11 +19,9 @@ export type Due = "closeIdle" | "ping" | "failSilent" | "cut";
 export class Deadlines {
 	readonly #settings: WebSocketSettings;
 	#now: number;
-	/** Everything that comes is a sign of life, and so is a peer that takes output. */
-	#lastReceived: number;
 	#lastMessage: number;
-	/** null: none is judged. */
-	#lastPing: number | null = null;
+	/** Nothing has come since the ping that is being judged. All that comes is a sign of life, and so is a peer that takes output. */
+	#isSilent: boolean = false;
 	// When each timer is due; null: it is not running.
 	#idle: number | null = null;
 	#pong: number | null = null;
@@ -33,7 +31,6 @@ export class Deadlines {
 	constructor(settings: WebSocketSettings, now: number) {
 		this.#settings = settings;
 		this.#now = Math.round(now);
-		this.#lastReceived = this.#now;
 		this.#lastMessage = this.#now;
 		this.#startMissing();
 	}
@@ -47,9 +44,9 @@ export class Deadlines {
 		this.#now = Math.round(now);
 	}
 
-	/** Something has been received, or taken, at this time. */
+	/** Something has been received, or taken. */
 	noteReceived(): void {
-		this.#lastReceived = this.#now;
+		this.#isSilent = false;
 	}
 
 	noteMessage(): void {
@@ -75,12 +72,12 @@ export class Deadlines {
 		}
 		if (this.#isDue(this.#pong)) {
 			this.#pong = null;
-			if (this.#lastPing !== null && this.#lastReceived < this.#lastPing) return "failSilent";
+			if (this.#isSilent) return "failSilent";
 		}
 		if (this.#isDue(this.#keepAlive)) {
 			// While the owner has not asked for all that came, the pong may lie behind it: this ping judges nothing.
 			if (eventsDrained && this.#pong === null) {
-				this.#lastPing = this.#now;
+				this.#isSilent = true;
 				this.#pong = this.#after(keepAlive.timeout);
 			}
 			this.#keepAlive = this.#after(keepAlive.interval);
@@ -123,9 +120,8 @@ export class Deadlines {
 				closing: left(this.#closing),
 			},
 			sinceInput: at - this.#now,
-			sinceReceived: at - this.#lastReceived,
 			sinceMessage: at - this.#lastMessage,
-			sincePing: this.#lastPing === null ? null : at - this.#lastPing,
+			isSilent: this.#isSilent,
 		};
 	}
 
@@ -141,9 +137,8 @@ export class Deadlines {
 		if (awaits === "messages") this.#startMissing();
 		else if (awaits === "end") this.startClosing();
 		this.#now = at - state.sinceInput;
-		this.#lastReceived = at - state.sinceReceived;
 		this.#lastMessage = at - state.sinceMessage;
-		this.#lastPing = state.sincePing === null ? null : at - state.sincePing;
+		this.#isSilent = state.isSilent;
 	}
 
 	#startMissing(): void {
@@ -156,8 +151,9 @@ export class Deadlines {
 		return due !== null && due <= this.#now;
 	}
 
+	/** Rounded up: a timer of less than half a millisecond would be due as soon as it is set, again and again. */
 	#after(time: number | null): number | null {
-		return time === null || time === NEVER ? null : Math.round(this.#now + time);
+		return time === null || time === NEVER ? null : Math.ceil(this.#now + time);
 	}
 }
 
@@ -167,9 +163,9 @@ const NEVER = Number.POSITIVE_INFINITY;
 export interface DeadlinesState {
 	/** The time until each timer is due; null: it is not running. */
 	readonly timers: Readonly<Record<WebSocketTimer, number | null>>;
-	/** The time since the last input, since something was received, since the last message, since the ping that is being judged. */
+	/** The time since the last input, and since the last message. */
 	readonly sinceInput: number;
-	readonly sinceReceived: number;
 	readonly sinceMessage: number;
-	readonly sincePing: number | null;
+	/** Nothing has come since the ping that is being judged. */
+	readonly isSilent: boolean;
 }

@@ -74,40 +74,84 @@ export interface ConnectionSettings extends WebSocketSettings {
 	readonly clientExtensions: readonly ClientExtension<Extension>[];
 }
 
-/** Fills in the defaults. Throws a `UsageError` (ERR_INVALID_TIME, ERR_INVALID_LIMIT) for what can't be one. */
+/**
+ * Fills in the defaults. Throws a `UsageError` for what can't be one: ERR_INVALID_TIME, ERR_INVALID_LIMIT, and ERR_OPTION for a name
+ * that is none.
+ */
 export function connectionSettings(options: ConnectionOptions = {}): ConnectionSettings {
-	return {
-		http: limits("http", { ...DEFAULT_HTTP_LIMITS, ...options.http }),
-		framing: limits("framing", { ...DEFAULT_FRAMING_LIMITS, ...options.framing }),
-		timeouts: times("timeouts", { ...DEFAULT_TIMEOUTS, ...options.timeouts }),
-		keepAlive: times("keepAlive", { ...DEFAULT_KEEP_ALIVE, ...options.keepAlive }),
-		parts: options.parts ?? false,
-		maxBufferedBytes: size("maxBufferedBytes", options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES),
-		random: options.random ?? null,
-		decodeText: options.decodeText ?? null,
-		serverExtensions: options.serverExtensions ?? [],
-		clientExtensions: options.clientExtensions ?? [],
+	const { http, framing, timeouts, keepAlive, ...rest } = options;
+	const settings: ConnectionSettings = {
+		http: filled("http", DEFAULT_HTTP_LIMITS, http, HTTP_LIMIT),
+		framing: filled("framing", DEFAULT_FRAMING_LIMITS, framing, LIMIT),
+		timeouts: filled("timeouts", DEFAULT_TIMEOUTS, timeouts, TIME),
+		keepAlive: filled("keepAlive", DEFAULT_KEEP_ALIVE, keepAlive, TIME),
+		parts: rest.parts ?? false,
+		maxBufferedBytes: rest.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
+		random: rest.random ?? null,
+		decodeText: rest.decodeText ?? null,
+		serverExtensions: rest.serverExtensions ?? [],
+		clientExtensions: rest.clientExtensions ?? [],
 	};
+	for (const name of Object.keys(rest)) requireName(name, name, settings);
+	check("maxBufferedBytes", settings.maxBufferedBytes, SIZE);
+	return settings;
+}
+
+/** What a number must be, and the code of the error when it is not. */
+interface Kind {
+	readonly code: string;
+	readonly wanted: string;
+	isRight(value: number): boolean;
 }
 
 /** A timer of 0 would be due again as soon as it is set, and one of NaN never. */
-function times<T extends object>(group: string, given: T): T {
-	for (const [name, value] of Object.entries(given)) {
-		if (typeof value === "number" && value > 0) continue;
-		throw new UsageError("ERR_INVALID_TIME", `${group}.${name} must be a positive number of milliseconds, or Infinity`);
+const TIME: Kind = {
+	code: "ERR_INVALID_TIME",
+	wanted: "a positive number of milliseconds, or Infinity",
+	isRight: (value) => value > 0,
+};
+
+const SIZE: Kind = {
+	code: "ERR_INVALID_LIMIT",
+	wanted: "a positive number of bytes, or Infinity",
+	isRight: (value) => value > 0,
+};
+
+const LIMIT: Kind = {
+	code: "ERR_INVALID_LIMIT",
+	wanted: "a number from 0 on, or Infinity",
+	isRight: (value) => value >= 0,
+};
+
+const HTTP_LIMIT: Kind = {
+	code: "ERR_INVALID_LIMIT",
+	wanted: "a positive integer, or Infinity",
+	isRight: (value) => value > 0 && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY),
+};
+
+/** The defaults of a group with what is given over them. Absent and undefined are the same. */
+function filled<Group extends object>(
+	group: string,
+	defaults: Group,
+	given: Partial<Group> | undefined,
+	kind: Kind,
+): Group {
+	const settings = { ...defaults };
+	for (const [name, value] of Object.entries(given ?? {})) {
+		requireName(`${group}.${name}`, name, defaults);
+		if (value === undefined) continue;
+		check(`${group}.${name}`, value, kind);
+		settings[name as keyof Group] = value as Group[keyof Group];
 	}
-	return given;
+	return settings;
 }
 
-function size(name: string, value: number): number {
-	if (value > 0) return value;
-	throw new UsageError("ERR_INVALID_LIMIT", `${name} must be a positive number of bytes, or Infinity`);
+function requireName(what: string, name: string, known: object): void {
+	if (Object.hasOwn(known, name)) return;
+	throw new UsageError("ERR_OPTION", `there is no option ${what}: use ${Object.keys(known).join(", ")}`);
 }
 
-function limits<T extends object>(group: string, given: T): T {
-	for (const [name, value] of Object.entries(given)) {
-		if (typeof value === "number" && value >= 0) continue;
-		throw new UsageError("ERR_INVALID_LIMIT", `${group}.${name} must be a number from 0 on, or Infinity`);
-	}
-	return given;
+function check(what: string, value: unknown, { code, wanted, isRight }: Kind): void {
+	if (typeof value === "number" && isRight(value)) return;
+	throw new UsageError(code, `${what} must be ${wanted}`);
 }

@@ -82,3 +82,26 @@ test("maxBufferedBytes must be a positive number: with NaN anything could wait",
 		expect(misuse(() => connectionSettings({ maxBufferedBytes: value }))).toBe("ERR_INVALID_LIMIT");
 	expect(misuse(() => connectionSettings({ maxBufferedBytes: NEVER }))).toBe("nothing thrown");
 });
+
+test("a limit that is none fails at once, and is named", () => {
+	for (const value of [0, 1.5, Number.NaN, null as unknown as number])
+		expect(() => connectionSettings({ http: { maxHeadSize: value } })).toThrow("http.maxHeadSize");
+	for (const value of [-1, Number.NaN, null as unknown as number])
+		expect(() => connectionSettings({ framing: { maxFrameSize: value } })).toThrow("framing.maxFrameSize");
+	expect(connectionSettings({ framing: { maxFrameSize: 0 } }).framing.maxFrameSize).toBe(0);
+});
+
+test("a name that is none fails at once: the default would hold instead", () => {
+	const wrong = [
+		{ maxMessageSize: 5 },
+		{ timeouts: { handshak: 5 } },
+		{ http: { maxHeaderSize: 5 } },
+		{ keepalive: {} },
+	];
+	for (const options of wrong) expect(misuse(() => connectionSettings(options as object))).toBe("ERR_OPTION");
+});
+
+test("undefined is the default", () => {
+	const options = { parts: undefined, maxBufferedBytes: undefined, timeouts: { idle: undefined } };
+	expect(connectionSettings(options as object)).toEqual(connectionSettings());
+});

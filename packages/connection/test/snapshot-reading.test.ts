@@ -85,7 +85,7 @@ describe("what is no snapshot: ERR_SNAPSHOT, and the message names the field", (
 		["timers.idle", Number.NaN],
 		["timers.closing", 1],
 		["sinceInput", Number.NaN],
-		["sinceReceived", Number.POSITIVE_INFINITY],
+		["sinceMessage", Number.POSITIVE_INFINITY],
 		["isAborted", true],
 		["raised", "keepalive-timeout"],
 		["pendingClose", { code: 1000, reason: "" }],

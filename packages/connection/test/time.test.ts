@@ -297,9 +297,31 @@ describe("keepAlive and pong", () => {
 		const { connection, clock } = owner;
 		expect(owner.sent().length).toBeGreaterThan(0);
 		expect(connection.nextDeadline % 1).toBe(0);
-		const { timers, sinceInput, sinceReceived, sinceMessage, sincePing } = connection.snapshot(clock.now);
-		for (const time of [...Object.values(timers), sinceInput, sinceReceived, sinceMessage, sincePing])
+		const { timers, sinceInput, sinceMessage } = connection.snapshot(clock.now);
+		for (const time of [...Object.values(timers), sinceInput, sinceMessage])
 			expect(time === null || Number.isInteger(time)).toBe(true);
+	});
+
+	test.each(ROLES)("%s: a time of less than a millisecond is a timer that lies ahead", (role) => {
+		const times = { keepAlive: { interval: 0.4, timeout: 0.4 }, timeouts: { closing: 0.4 } };
+		const owner = openOwner(role, times);
+		owner.pass(1);
+		expect(owner.sentHex()).toBe(PINGS[role]);
+		expect([owner.happened(), owner.connection.readyState]).toEqual([[], "open"]);
+		owner.connection.close(1000, "", owner.clock.now);
+		owner.connection.handleTimeout(owner.clock.now);
+		expect(owner.connection.streamAction).toBe("open");
+		expect(owner.connection.nextDeadline).toBeGreaterThan(owner.clock.now);
+	});
+
+	test.each(ROLES)("%s: what came just before the ping, within its millisecond, does not answer it", (role) => {
+		const owner = openOwner(role, { keepAlive: { interval: 20_000, timeout: 5_000 } });
+		owner.clock.now += 19_999.6;
+		owner.connection.receive(peerFrame(role, PONG), owner.clock.now);
+		owner.settle();
+		owner.pass(0.7);
+		owner.pass(5_001);
+		expect(owner.happened()).toEqual(["pong ", "failed keepalive-timeout 1011"]);
 	});
 
 	test.each(ROLES)("%s: any byte is a sign of life", (role) => {

@@ -26,7 +26,7 @@ const DEFAULT_KEEP_CONTEXT = 30_000;
 
 /** What all connections of an endpoint share for compression, and the timer that gives back what nobody uses. */
 export class Compression implements Dated {
-	slot: number = Number.POSITIVE_INFINITY;
+	slot: number | null = null;
 	/** What a server and a client negotiate. */
 	readonly serverExtension: ServerExtension<Extension>;
 	readonly clientExtension: ClientExtension<Extension>;

@@ -49,7 +49,9 @@ export class Deadlines {
 	#arm(slot: number): void {
 		this.#disarm();
 		this.#armedFor = slot;
-		this.#cancelTimer = this.#platform.setTimer(() => this.#fire(), slot * GRANULARITY - this.#platform.now());
+		// A slot that has passed, as behind a handler that took long, is due at once: some runtimes warn of a negative delay.
+		const delay = Math.max(0, slot * GRANULARITY - this.#platform.now());
+		this.#cancelTimer = this.#platform.setTimer(() => this.#fire(), delay);
 	}
 
 	#disarm(): void {

@@ -2,6 +2,7 @@ import type { WebSocketConnection } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
 import type { MessageKind } from "@barewire/framing";
 import { SocketClosedError } from "./errors.ts";
+import { IdleWatch } from "./idle-watch.ts";
 import type { Platform } from "./platform.ts";
 import type { SendStreamOptions } from "./socket.ts";
 import { type MessageSource, SourceIdleError, SourceReader } from "./source-reader.ts";
@@ -93,8 +94,9 @@ export class OutgoingStreams {
 	}
 
 	async #run(reader: SourceReader, kind: MessageKind, idle: number): Promise<void> {
+		const watch = new IdleWatch(this.#platform, idle, () => this.#interrupt?.(new SourceIdleError(idle)));
 		try {
-			for (let piece = await this.#next(reader, idle); piece !== null; piece = await this.#next(reader, idle))
+			for (let piece = await this.#next(reader, watch); piece !== null; piece = await this.#next(reader, watch))
 				for (let at = 0; at < piece.length; at += LARGEST_FRAGMENT) {
 					this.#write(kind, piece.subarray(at, at + LARGEST_FRAGMENT), false);
 					if (this.#written > MOST_WRITTEN) await this.#room();
@@ -105,6 +107,8 @@ export class OutgoingStreams {
 			// A message that has begun can't be taken back.
 			if (error !== this.#gone) this.#hooks.failed(error);
 			throw error;
+		} finally {
+			watch.stop();
 		}
 	}
 
@@ -128,18 +132,16 @@ export class OutgoingStreams {
 	}
 
 	/** The next piece, unless the source takes too long or the socket ends meanwhile. */
-	async #next(reader: SourceReader, idle: number): Promise<Uint8Array | null> {
+	async #next(reader: SourceReader, watch: IdleWatch): Promise<Uint8Array | null> {
 		this.#requireOpen();
-		let cancel = (): void => {};
+		watch.begin();
 		try {
 			return await new Promise((resolve, reject) => {
 				this.#interrupt = reject;
-				if (idle < Number.POSITIVE_INFINITY)
-					cancel = this.#platform.setTimer(() => reject(new SourceIdleError(idle)), idle);
 				reader.next().then(resolve, reject);
 			});
 		} finally {
-			cancel();
+			watch.end();
 		}
 	}
 }

@@ -124,7 +124,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		} catch (error) {
 			// A receiver for which too much waits already must not keep the others from the message.
 			if (!(error instanceof UsageError && error.code === "ERR_BUFFER_FULL")) throw error;
-			this.#report(error);
+			// Told later: a handler that publishes, or changes who subscribes, must not do so in the midst of this message.
+			this.#context.platform.defer(() => this.#report(error));
 			return this.terminate();
 		}
 		this.#driver.flushSoon();
@@ -249,6 +250,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#outgoing?.drained();
 		// Messages may still wait behind one that is sent as a stream.
 		if (!this.#wantsDrain || this.#connection.bufferedAmount > 0) return;
+		// What was dropped has not left: `streamGone` ends the waiting.
+		if (this.#connection.streamAction === "destroy") return;
 		this.#wantsDrain = false;
 		this.#promises?.drain();
 		const { handlers } = this.#context;
@@ -346,7 +349,9 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
 	#handlerFailed(error: unknown): void {
-		if (isEnd(error) || error === this.#failures?.ofPeer) return;
+		// What a handler throws may be anything, null and undefined too.
+		const ofPeer = this.#failures?.ofPeer ?? null;
+		if (isEnd(error) || (ofPeer !== null && error === ofPeer)) return;
 		this.#report(error);
 		this.#closeAtOnce(1011, "internal error");
 	}

@@ -3,7 +3,7 @@ import { type Dated, Deadlines } from "../src/deadlines.ts";
 import { VirtualClock } from "../src/memory/index.ts";
 
 function dated(clock: VirtualClock, calls: number[]): Dated {
-	return { slot: Number.POSITIVE_INFINITY, deadlineReached: () => void calls.push(clock.now()) };
+	return { slot: null, deadlineReached: () => void calls.push(clock.now()) };
 }
 
 test("calls at the deadline or up to 50 ms later, once", async () => {
@@ -13,6 +13,23 @@ test("calls at the deadline or up to 50 ms later, once", async () => {
 	deadlines.schedule(dated(clock, calls), 120);
 	await clock.advance(1_000);
 	expect(calls).toEqual([150]);
+});
+
+test("a deadline that has passed is due at once, and no timer runs backwards", async () => {
+	const delays: number[] = [];
+	class Noting extends VirtualClock {
+		override setTimer(callback: () => void, delay: number): () => void {
+			delays.push(delay);
+			return super.setTimer(callback, delay);
+		}
+	}
+	const clock = new Noting();
+	await clock.advance(1_000);
+	const deadlines = new Deadlines(clock);
+	const calls: number[] = [];
+	deadlines.schedule(dated(clock, calls), 120);
+	await clock.advance(1);
+	expect([calls, delays]).toEqual([[1_000], [0]]);
 });
 
 test("a later deadline of the same one costs nothing and changes nothing; an earlier one moves it", async () => {

@@ -311,6 +311,27 @@ describe("a source that fails", () => {
 		expect(network.clock.pendingTimers).toBe(0);
 	});
 
+	test("waiting for room is no fault of the source, and one timer does for all pieces", async () => {
+		const { socket, peer, network, errors } = await inParts();
+		const timersBefore = network.clock.pendingTimers;
+		const tap = new Tap();
+		const sent = socket.sendStream("text", tap, { idle: 100 });
+		await settle();
+		for (let i = 0; i < 9; i++) await tap.give("a few bytes");
+		expect(network.clock.pendingTimers).toBe(timersBefore + 1);
+		peer.stream.pause();
+		await tap.give("a".repeat(1 << 20));
+		await network.clock.advance(1_000);
+		expect(socket.bufferedAmount).toBeGreaterThan(0);
+		peer.stream.resume();
+		await settle();
+		await tap.give("a few bytes");
+		await tap.end();
+		await sent;
+		expect(errors).toEqual([]);
+		expect(network.clock.pendingTimers).toBe(timersBefore);
+	});
+
 	test("Infinity is for ever; no time at all is refused", async () => {
 		const { socket, network, errors } = await inParts();
 		const tap = new Tap();

@@ -42,6 +42,34 @@ describe("topics", () => {
 		expect(peer.takeHex()).toBe("810131810132820103");
 	});
 
+	test("a receiver that is cut off, and an `error` handler that publishes and changes who subscribes, harm nobody else", async () => {
+		const network = new MemoryNetwork();
+		const errors: unknown[] = [];
+		const server = await network.serve(80, {
+			limits: { maxBufferedBytes: 100_000 },
+			open: (socket) => socket.subscribe("t"),
+			error(error) {
+				errors.push(error);
+				for (const socket of server.sockets) {
+					socket.unsubscribe("t");
+					socket.subscribe("t");
+				}
+				server.publish("t", "x".repeat(60_000));
+			},
+		});
+		const [fast, slow] = [await upgraded(network), await upgraded(network)];
+		slow.stream.pause();
+		let sent = 0;
+		for (; errors.length === 0 && sent < 20; sent++) {
+			server.publish("t", "x".repeat(60_000));
+			await settle();
+		}
+		expect(errors).toEqual([expect.objectContaining({ code: "ERR_BUFFER_FULL" })]);
+		expect(server.sockets.size).toBe(1);
+		// With the one that the handler has published.
+		expect(fast.takeHex().length / 2).toBe((sent + 1) * (4 + 60_000));
+	});
+
 	test("a socket that has closed is no subscriber any more, nor one that subscribes too late", async () => {
 		const network = new MemoryNetwork();
 		const server = await network.serve(80, {

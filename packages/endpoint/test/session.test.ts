@@ -227,6 +227,15 @@ describe("back-pressure of what is sent", () => {
 		expect(socket.send("late")).toBe(false);
 	});
 
+	test("drained() rejects when the socket is terminated: what was dropped has not left", async () => {
+		const { socket } = await conversation({});
+		socket.send(new Uint8Array(4 << 20));
+		const drained = socket.drained();
+		socket.terminate();
+		await expect(drained).rejects.toMatchObject({ code: "ERR_SOCKET_CLOSED" });
+		expect((await socket.closed).unsent).toBeGreaterThan(0);
+	});
+
 	test("a handler that waits for drained() is not blamed for a peer that leaves", async () => {
 		const { network, peer } = await conversation({
 			limits: { highWaterMark: 10 },
@@ -444,6 +453,20 @@ describe("handlers that fail", () => {
 		expect(errors).toEqual([[boom, sockets[0]]]);
 		expect(sockets[1]?.readyState).toBe("open");
 		expect(other.hasEnded).toBe(false);
+	});
+
+	test.each([undefined, null, 0, "text"])("message throws %j, which is no Error: the same", async (thrown) => {
+		const errors: unknown[] = [];
+		const { peer } = await conversation({
+			message: () => {
+				throw thrown;
+			},
+			error: (error) => void errors.push(error),
+		});
+		await peer.sendHex(HELLO + HELLO);
+		await settle();
+		expect(peer.takeHex()).toMatch(/^88..03f3/);
+		expect(errors).toEqual([thrown]);
 	});
 
 	test("handlers that return nothing may be async all the same: a rejection is reported, not lost", async () => {

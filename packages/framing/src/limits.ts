@@ -27,11 +27,12 @@ const DEFAULTS = /* @__PURE__ */ Object.entries(DEFAULT_FRAMING_LIMITS);
  */
 export function completeLimits(given: Partial<FramingLimits>): FramingLimits {
 	let limits = given;
-	for (const [name, byDefault] of DEFAULTS) {
+	for (const [name, fallback] of DEFAULTS) {
 		const value = given[name as keyof FramingLimits];
-		if (value === undefined) limits = { ...limits, [name]: byDefault };
+		if (value === undefined) limits = { ...limits, [name]: fallback };
 		// Written so that NaN is refused too: a comparison with NaN would let every message pass.
-		else if (!(value >= 0)) throw new UsageError("ERR_INVALID_LIMIT", `${name} must be a number from 0 on`);
+		else if (typeof value !== "number" || !(value >= 0))
+			throw new UsageError("ERR_INVALID_LIMIT", `${name} must be 0 or more`);
 	}
 	return limits as FramingLimits;
 }

@@ -66,6 +66,11 @@ test("a reader of parts heeds maxStreamedSize instead of maxMessageSize, and no 
 	]);
 });
 
+test.each([null, "5", -1, Number.NaN])("%j is no limit", (value) => {
+	const limits = { maxMessageSize: value as number };
+	expect(() => completeLimits(limits)).toThrow(expect.objectContaining({ code: "ERR_INVALID_LIMIT" }));
+});
+
 test("complete limits are not copied, and what is missing or undefined is the default", () => {
 	const complete = { ...DEFAULT_FRAMING_LIMITS, maxFrameSize: 5 };
 	expect(completeLimits(complete)).toBe(complete);

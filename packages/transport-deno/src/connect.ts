@@ -16,6 +16,12 @@ import { attachConn, closeQuietly } from "./stream.ts";
 export const connect: Connect = (url: string | URL, options?: ConnectOptions | PartsConnectOptions) =>
 	openSocket(dial, url, options, platform);
 
+/**
+ * Deno loses a connection that is made just when its signal is aborted: it stays open, and nobody has it. So Deno is told this many
+ * milliseconds late, and a connection that is made meanwhile is closed. Who gave up does not wait for that.
+ */
+const ABORT_DELAY = 1_000;
+
 async function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {
 	const { hostname, port, path, secure, task } = target;
 	if (path !== null && secure)
@@ -26,12 +32,27 @@ async function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Pr
 	let conn: Deno.Conn;
 	try {
 		if (path !== null) conn = await Deno.connect({ transport: "unix", path });
-		else conn = await Deno.connect({ hostname, port, signal });
+		else conn = await connectTcp(hostname, port, signal);
 		if (secure) conn = await encrypt(conn as Deno.TcpConn, target, signal);
 	} catch (error) {
 		throw socketError(task, error);
 	}
 	attachConn(conn, dialledPlace(path, secure), attach);
+}
+
+async function connectTcp(hostname: string, port: number, signal: AbortSignal): Promise<Deno.TcpConn> {
+	const late = new AbortController();
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const abort = (): void => {
+		timer = setTimeout(() => late.abort(signal.reason), ABORT_DELAY);
+	};
+	signal.addEventListener("abort", abort, { once: true });
+	try {
+		return await Deno.connect({ hostname, port, signal: late.signal });
+	} finally {
+		signal.removeEventListener("abort", abort);
+		clearTimeout(timer);
+	}
 }
 
 /** TLS over a dialled connection: `Deno.connectTls` could not be stopped by a signal, and sets no TCP_NODELAY. */

@@ -150,6 +150,25 @@ Deno.test("the signal gives up dialling at once, on TCP, TLS and Unix domain soc
 	}
 });
 
+// The system tells what a process has open on Linux.
+const isLinux = Deno.build.os === "linux";
+Deno.test("no connection is left behind that is made just when the signal gives up", { ignore: !isLinux }, async () => {
+	const descriptors = () => [...Deno.readDirSync("/proc/self/fd")].length;
+	using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+	const before = descriptors();
+	for (let round = 0; round < 5; round++) {
+		const dialled = Array.from({ length: 20 }, (_, index) => {
+			const controller = new AbortController();
+			const socket = connect(`ws://127.0.0.1:${listener.addr.port}/`, { signal: controller.signal });
+			setTimeout(() => controller.abort(new Error("enough")), index % 2);
+			return assert.rejects(socket, { message: "enough" });
+		});
+		await Promise.all(dialled);
+		for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+	}
+	assert.equal(descriptors(), before);
+});
+
 Deno.test("a TLS server that does not answer in time", async () => {
 	const answered = Promise.withResolvers<void>();
 	await withPeer(
