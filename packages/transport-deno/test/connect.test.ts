@@ -164,9 +164,11 @@ Deno.test("no connection is left behind that is made just when the signal gives 
 			return assert.rejects(socket, { message: "enough" });
 		});
 		await Promise.all(dialled);
-		for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
 	}
-	assert.equal(descriptors(), before);
+	// A connection that is left behind stays: the other ones are gone some turns later.
+	for (let turn = 0; descriptors() > before && turn < 200; turn++)
+		await new Promise((resolve) => setTimeout(resolve, 0));
+	assert.ok(descriptors() <= before);
 });
 
 Deno.test("a TLS server that does not answer in time", async () => {
