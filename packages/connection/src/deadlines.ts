@@ -151,7 +151,7 @@ export class Deadlines {
 		return due !== null && due <= this.#now;
 	}
 
-	/** Rounded up: a timer of less than half a millisecond would be due as soon as it is set, again and again. */
+	/** Rounded up: otherwise a time below half a millisecond would be due at once, again and again. */
 	#after(time: number | null): number | null {
 		return time === null || time === NEVER ? null : Math.ceil(this.#now + time);
 	}

@@ -45,7 +45,12 @@ export class IncomingCopy {
 		message.output.append(output);
 	}
 
-	/** A message's last piece gave this. Of a message of one piece nothing else is copied. Of all bytes only the latest `reach` count. */
+	/**
+	 * A message's last piece gave this. Of a message of one piece nothing else is copied.
+	 *
+	 * @param reach How many bytes what comes next can refer back. RFC 7692 §7.2.3.4 allows blocks with BFINAL: behind one the
+	 * window is empty.
+	 */
 	end(output: Uint8Array, reach: number): void {
 		if (this.#message !== null) this.#window.append(this.#message.output.copy());
 		this.#message = null;

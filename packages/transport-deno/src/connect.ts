@@ -18,7 +18,7 @@ export const connect: Connect = (url: string | URL, options?: ConnectOptions | P
 
 /**
  * Deno loses a connection that is made just when its signal is aborted: it stays open, and nobody has it. So Deno is told this many
- * milliseconds late, and a connection that is made meanwhile is closed. Who gave up does not wait for that.
+ * milliseconds late, and a connection that is made meanwhile is closed. `connect` rejects at once all the same.
  */
 const ABORT_DELAY = 1_000;
 
