@@ -23,7 +23,7 @@ const MAX_HEADER_SIZE = 14;
  * So many bytes of a message that an extension decodes are one piece at the most, where parts are given out: DEFLATE makes up to
  * a thousand times as many of them.
  */
-const ENCODED_SLICE = 4096;
+const ENCODED_SLICE = 16 * 1024;
 
 /**
  * Where a reader stands, as plain data. A header or a control frame that has not come whole is a part of `unread`. One that has
