@@ -25,6 +25,7 @@ import { httpTime } from "./families/http-time.ts";
 import { lengths } from "./families/lengths.ts";
 import { limits } from "./families/limits.ts";
 import { masking } from "./families/masking.ts";
+import { ownership } from "./families/ownership.ts";
 import { serverDeciding } from "./families/server-deciding.ts";
 import { serverHandshake } from "./families/server-handshake.ts";
 import { serverOrigins } from "./families/server-origins.ts";
@@ -68,6 +69,7 @@ export const SUITE: readonly Case[] = [
 	...lengths,
 	...limits,
 	...masking,
+	...ownership,
 	...serverDeciding,
 	...serverHandshake,
 	...serverOrigins,

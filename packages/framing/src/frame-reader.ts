@@ -71,9 +71,6 @@ export class FrameReader {
 	hasEnded = false;
 	/** Bytes received and not yet parsed. */
 	unread = 0;
-	/** Set by whoever keeps a view of the present chunk. */
-	isChunkLent = false;
-
 	/** Messages are given out in parts: only the limits of a streamed message count. */
 	readonly parts: boolean;
 	readonly #limits: FramingLimits;
@@ -225,7 +222,6 @@ export class FrameReader {
 	#begin(chunk: Uint8Array): void {
 		this.#chunk = chunk;
 		this.#position = 0;
-		this.isChunkLent = false;
 	}
 
 	/** Goes on to the next chunk if this one has been read; for when there are unread bytes. */

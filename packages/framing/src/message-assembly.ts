@@ -21,13 +21,13 @@ export class MessageAssembly {
 	/** Buffers of chunks that are used up with this message. */
 	#used: ArrayBuffer[] = [];
 
-	/** Adds `bytes[from, to)`, which nobody else may write to from now on. `isLent`: others have views of the buffer. */
-	add(bytes: Uint8Array, from: number, to: number, isLent: boolean): void {
+	/** Adds `bytes[from, to)`, which nobody else may write to from now on. Nobody else has a view of the buffer (see `ownBytes`). */
+	add(bytes: Uint8Array, from: number, to: number): void {
 		const size = to - from;
 		if (size === 0) return;
 		this.size += size;
 		const { buffer } = bytes;
-		if (to >= KEEP_FROM && to === buffer.byteLength && !isLent) this.#used.push(buffer as ArrayBuffer);
+		if (to >= KEEP_FROM && to === buffer.byteLength) this.#used.push(buffer as ArrayBuffer);
 		if (size >= KEEP_FROM && size * 2 >= buffer.byteLength) {
 			this.#closeTail();
 			this.pieces.push(bytes.subarray(from, to));

@@ -1,4 +1,4 @@
-import { joinBytes, NO_BYTES } from "./bytes.ts";
+import { joinBytes, NO_BYTES, ownBytes } from "./bytes.ts";
 import { controlEvent, failedEvent } from "./control-event.ts";
 import type { MessageEvent, Role } from "./event.ts";
 import { claimedBits, type Extension } from "./extension.ts";
@@ -36,8 +36,8 @@ export interface MessageReaderState {
 }
 
 /**
- * Bytes in, messages out: in parts as they arrive, or whole. A whole message that lies in one chunk is a view of it or
- * decoded from it; others are held until they end.
+ * Bytes in, messages out: in parts as they arrive, or whole: a message that lies in several chunks is held until it ends.
+ * The bytes of a message or part are the caller's own.
  */
 export class MessageReader {
 	readonly #frames: FrameReader;
@@ -91,13 +91,13 @@ export class MessageReader {
 		if (this.#frames.parts) this.#cutCharacter = held;
 		else if (held.length > 0) {
 			this.#assembly = new MessageAssembly();
-			this.#assembly.add(held, 0, held.length, false);
+			this.#assembly.add(held, 0, held.length);
 		}
 	}
 
 	/**
-	 * Takes the chunk over: it is unmasked in place, a binary message that lies whole in it is a view of it, and a buffer
-	 * that is all this chunk is freed (detached) when no message is a view of it.
+	 * Takes the chunk over: it is unmasked in place, a message may be a view of it, and a buffer that is all this chunk may be
+	 * wiped or freed (detached).
 	 */
 	receive(chunk: Uint8Array): void {
 		this.#frames.receive(chunk);
@@ -174,7 +174,7 @@ export class MessageReader {
 		if (!isLast && from === to) return null;
 		const first = !this.#hasPart;
 		this.#hasPart = !isLast;
-		return { type: "part", kind, bytes: bytes.subarray(from, to), first, last: isLast };
+		return { type: "part", kind, bytes: ownBytes(bytes, from, to), first, last: isLast };
 	}
 
 	/** Takes the latest piece, and gives the message that it ends or the rule that it breaks. */
@@ -182,7 +182,7 @@ export class MessageReader {
 		const frames = this.#frames;
 		const { isLast } = frames;
 		let { bytes, from, to } = frames;
-		// Empty fragments leave no trace: if all others are empty, the message is a view of the chunk all the same.
+		// Empty fragments leave no trace: if all others are empty, nothing has to be put together.
 		if (!isLast && from === to) return null;
 		const isDecoded = frames.messageRsv !== 0;
 		const isText = frames.messageOpcode === TEXT;
@@ -192,18 +192,14 @@ export class MessageReader {
 			if (isText && !isDecoded && !this.#isValidText(bytes, from, to, isLast))
 				return failedEvent(frames, "invalid-utf8");
 			this.#assembly ??= new MessageAssembly();
-			this.#assembly.add(bytes, from, to, !isDecoded && frames.isChunkLent);
+			this.#assembly.add(bytes, from, to);
 			if (!isLast) return null;
 			bytes = this.#assembly.join();
 			from = 0;
 			to = bytes.length;
 			this.#assembly = null;
 		}
-		if (!isText) {
-			// A message in memory of its own is no view of the chunk.
-			if (bytes === frames.bytes && !isDecoded) frames.isChunkLent = true;
-			return { type: "binary", bytes: bytes.subarray(from, to) };
-		}
+		if (!isText) return { type: "binary", bytes: ownBytes(bytes, from, to) };
 		const text = decodeWith(this.#decodeText, bytes, from, to);
 		return text === null ? failedEvent(frames, "invalid-utf8") : { type: "text", text };
 	}

@@ -58,17 +58,16 @@ export class Input {
 
 	/** All that is unread in one piece, or null when there is nothing. Nothing can be read afterwards. */
 	takeRest(): Uint8Array | null {
-		const rest = this.readBytes(this.unread);
+		const rest = this.unread === 0 ? null : this.#take(this.unread);
 		this.#state = "taken";
 		return rest;
 	}
 
-	/** At most `most` bytes; null when none have arrived. */
+	/** At most `most` bytes; null when none have arrived. They are the caller's own: their buffer shows nothing else. */
 	readBytes(most: number): Uint8Array | null {
 		if (this.unread === 0) return null;
-		const bytes = this.#bytes.subarray(this.#start, this.#start + most);
-		this.#skipTo(this.#start + bytes.length);
-		return bytes;
+		const bytes = this.#take(most);
+		return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 	}
 
 	/** One line without its CRLF. `limit`: the most bytes it may have with its CRLF. */
@@ -108,6 +107,13 @@ export class Input {
 		// The beginning of a line must not keep a whole chunk alive while it waits for its end.
 		if (this.unread * 2 < bytes.buffer.byteLength) this.#move(0);
 		return null;
+	}
+
+	/** At most `most` bytes, as a view. */
+	#take(most: number): Uint8Array {
+		const bytes = this.#bytes.subarray(this.#start, this.#start + most);
+		this.#skipTo(this.#start + bytes.length);
+		return bytes;
 	}
 
 	#skipTo(end: number): void {

@@ -75,7 +75,7 @@ export function attachSocket(socket: Socket, place: Place, attach: Attach): void
 	const stream = new NodeStream(socket, place);
 	const events: StreamEvents = attach(stream);
 	let failure: Error | null = null;
-	// A Buffer comes, but messages are views of the chunk, and users get the plain Uint8Array that the other runtimes give.
+	// A Buffer comes, but users get the plain Uint8Array that the other runtimes give.
 	socket.on("data", ({ buffer, byteOffset, length }: Buffer) => {
 		hastenScavenge(length);
 		events.received(new Uint8Array(buffer, byteOffset, length));
