@@ -219,6 +219,8 @@ export class MessageSender {
 		if (this.#waiting === null || this.isUnfinished) return null;
 		const message = this.#waiting.next();
 		if (message === null) this.#waiting = null;
+		else if ((message.bytes.buffer as ArrayBuffer).detached)
+			throw new UsageError("ERR_TRANSFERRED", "a message was transferred before it was sent: send a copy");
 		return message;
 	}
 

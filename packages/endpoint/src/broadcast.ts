@@ -15,6 +15,7 @@ export class Broadcast {
 	readonly plain: boolean;
 	readonly #frames = new Map<string, Uint8Array>();
 	#encoded: Uint8Array | null = null;
+	#own: string | Uint8Array | null = null;
 
 	constructor(message: string | Uint8Array, plain: boolean) {
 		this.message = message;
@@ -28,6 +29,12 @@ export class Broadcast {
 		if (this.plain) return this.#frame("", () => encodeMessage(bytes, isText));
 		const name = connection.preparedFor(isText ? "text" : "binary", bytes.length);
 		return name === null ? null : this.#frame(name, () => connection.prepare(bytes, isText));
+	}
+
+	/** The message for a connection whose own writer makes the frame. It may wait there when its owner writes to it again. */
+	own(): string | Uint8Array {
+		this.#own ??= typeof this.message === "string" ? this.message : new Uint8Array(this.message);
+		return this.#own;
 	}
 
 	#frame(name: string, make: () => Uint8Array): Uint8Array {

@@ -81,6 +81,10 @@ export class ClientHandshake implements ProtocolOwner<Http1ClientEvent> {
 		this.#driver.pumpLater();
 	}
 
+	failed(error: unknown): void {
+		this.#outcome.failed(error instanceof Error ? error : new Error("the handshake failed", { cause: error }));
+	}
+
 	#refusalBody(bytes: Uint8Array): void {
 		const refusal = this.#refusal;
 		if (refusal === null) return;

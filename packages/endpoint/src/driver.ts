@@ -1,4 +1,5 @@
 import type { Protocol } from "@barewire/connection";
+import { UsageError } from "@barewire/errors";
 import type { Context, Flushable } from "./context.ts";
 import type { Dated } from "./deadlines.ts";
 import type { ByteStream, StreamEvents } from "./stream.ts";
@@ -23,6 +24,8 @@ export interface ProtocolOwner<Event> {
 	shutDown(code: number, reason: string): void;
 	/** Ends at once. */
 	terminate(): void;
+	/** The connection can't go on: tells the application. */
+	failed(error: unknown): void;
 }
 
 /**
@@ -41,6 +44,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	#isFlushing: boolean = false;
 	#isPaused: boolean = false;
 	#isEnding: boolean = false;
+	#hasFailed: boolean = false;
 	/** What is left of a piece that is too large for one write. */
 	#rest: Uint8Array | null = null;
 	/** Once the adapter has said that the stream is gone: bytes that it was given and that the system never took. */
@@ -75,20 +79,34 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	// ── What the adapter tells ─────────────────────────────────────────────────────────────────────────────────
 
+	// None of these throws, and neither do `pump` and `flush`: a failure stays inside of its connection.
+
 	received(chunk: Uint8Array): void {
-		this.#protocol.receive(chunk, this.now());
-		this.#pump();
+		try {
+			this.#protocol.receive(chunk, this.now());
+			this.#pump();
+		} catch (error) {
+			this.#failed(error);
+		}
 	}
 
 	ended(): void {
-		this.#protocol.receiveEnd(this.now());
-		this.#pump();
+		try {
+			this.#protocol.receiveEnd(this.now());
+			this.#pump();
+		} catch (error) {
+			this.#failed(error);
+		}
 	}
 
 	drained(): void {
-		this.#isCongested = false;
-		this.#protocol.noteProgress(this.now());
-		this.flush();
+		try {
+			this.#isCongested = false;
+			this.#protocol.noteProgress(this.now());
+			this.#flush();
+		} catch (error) {
+			this.#failed(error);
+		}
 	}
 
 	closed(error: Error | null): void {
@@ -96,17 +114,37 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.#lost = (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 		this.#rest = null;
 		this.context.deadlines.forget(this);
-		// Without an error both halves have ended, or it was destroyed here.
-		if (error === null) this.#protocol.receiveEnd(this.now());
-		this.#protocol.receiveReset(this.now());
-		this.#owner.streamGone(error);
-		this.context.streamGone(this);
-		this.#pump();
+		try {
+			// Without an error both halves have ended, or it was destroyed here.
+			if (error === null) this.#protocol.receiveEnd(this.now());
+			this.#protocol.receiveReset(this.now());
+			this.#owner.streamGone(error);
+			this.context.streamGone(this);
+			this.#pump();
+		} catch (second) {
+			this.#failed(second);
+		}
 	}
 
 	deadlineReached(): void {
-		this.#protocol.handleTimeout(this.now());
-		this.#pump();
+		try {
+			this.#protocol.handleTimeout(this.now());
+			this.#pump();
+		} catch (error) {
+			this.#failed(error);
+		}
+	}
+
+	/** The connection can't go on: a defect, or bytes that the application has taken back before they were sent. */
+	#failed(error: unknown): void {
+		this.#isPumping = false;
+		this.#isFlushing = false;
+		if (this.#hasFailed) return;
+		this.#hasFailed = true;
+		this.#owner.failed(error);
+		// What the owner waits for ends with the stream.
+		this.#owner.terminate();
+		this.stream.destroy();
 	}
 
 	// ── For the owners ─────────────────────────────────────────────────────────────────────────────────────────
@@ -115,8 +153,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	pump(): void {
 		if (this.#isPumping) return;
 		// What the events begin, such as the closing deadline, begins now.
-		this.#protocol.handleTimeout(this.now());
-		this.#pump();
+		this.deadlineReached();
 	}
 
 	/** Hands over all events that the application can take, then all that it sent meanwhile in one batch. */
@@ -130,7 +167,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			this.#owner.dispatch(event);
 		}
 		this.#isPumping = false;
-		this.flush();
+		this.#flush();
 		this.#regulate();
 	}
 
@@ -146,8 +183,16 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.context.flushLater(this);
 	}
 
-	/** Hands the output to the stream: pieces that follow one another are marked so that they can leave together. */
 	flush(): void {
+		try {
+			this.#flush();
+		} catch (error) {
+			this.#failed(error);
+		}
+	}
+
+	/** Hands the output to the stream: pieces that follow one another are marked so that they can leave together. */
+	#flush(): void {
 		this.#isFlushing = false;
 		const { stream } = this;
 		if (!this.isStreamGone) {
@@ -191,6 +236,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	}
 
 	#nextPiece(): Uint8Array | null {
+		if (this.#rest?.length === 0)
+			throw new UsageError("ERR_TRANSFERRED", "the payload was transferred before it was sent: send a copy");
 		const piece = this.#rest ?? this.#protocol.nextOutput();
 		if (piece === null || piece.length <= LARGEST_WRITE) {
 			this.#rest = null;
@@ -243,4 +290,5 @@ const NO_OWNER: ProtocolOwner<unknown> = {
 	streamGone() {},
 	shutDown() {},
 	terminate() {},
+	failed() {},
 };

@@ -43,6 +43,10 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		this.#driver.pumpLater();
 	}
 
+	failed(error: unknown): void {
+		this.#driver.context.report(error, null);
+	}
+
 	// ── What an exchange asks ──────────────────────────────────────────────────────────────────────────────────
 
 	get secure(): boolean {

@@ -1,3 +1,5 @@
+import { UsageError } from "@barewire/errors";
+
 /** A longer piece goes out by itself: copying it would cost more than the system call that it saves. */
 const LONGEST_JOINED = 16 * 1024;
 
@@ -91,6 +93,7 @@ export class SendQueue {
 
 /** No empty piece is pushed: one that is empty now has lost its buffer. */
 function sizeOf(piece: Uint8Array): number {
-	if (piece.length === 0) throw new TypeError("a Uint8Array was transferred while it was waiting to be sent");
+	if (piece.length === 0)
+		throw new UsageError("ERR_TRANSFERRED", "the payload was transferred before it was sent: send a copy");
 	return piece.length;
 }

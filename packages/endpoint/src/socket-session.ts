@@ -119,11 +119,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		if (this.#connection.readyState !== "open") return;
 		try {
 			const frame = broadcast.frameFor(this.#connection);
-			if (frame === null) return void this.send(broadcast.message, broadcast.plain);
+			if (frame === null) return void this.send(broadcast.own(), broadcast.plain);
 			this.#connection.sendPrepared(frame);
 		} catch (error) {
-			// A receiver for which too much waits already must not keep the others from the message.
-			if (!(error instanceof UsageError && error.code === "ERR_BUFFER_FULL")) throw error;
+			// A receiver that can't take it, such as one for which too much waits already, must not keep the others from the message.
 			// Told later: a handler that publishes, or changes who subscribes, must not do so in the midst of this message.
 			this.#context.platform.defer(() => this.#report(error));
 			return this.terminate();
@@ -354,6 +353,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		if (isEnd(error) || (ofPeer !== null && error === ofPeer)) return;
 		this.#report(error);
 		this.#closeAtOnce(1011, "internal error");
+	}
+
+	failed(error: unknown): void {
+		this.#report(error);
 	}
 
 	/** Tells the application of a failure. */

@@ -78,7 +78,7 @@ describe("SendQueue", () => {
 		const queue = queueOf(...pieces);
 		if (lost.length === 8) queue.taken(4);
 		lost.buffer.transfer(0);
-		const message = "a Uint8Array was transferred while it was waiting to be sent";
+		const message = "the payload was transferred before it was sent";
 		expect(() => queue.next(fresh)).toThrow(message);
 		expect(() => queue.taken(4)).toThrow(message);
 	});

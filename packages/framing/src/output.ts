@@ -1,3 +1,4 @@
+import { UsageError } from "@barewire/errors";
 import { ByteQueue } from "./byte-queue.ts";
 import { joinBytes, NO_BYTES } from "./bytes.ts";
 import { commitToSlab, slab } from "./slab.ts";
@@ -24,7 +25,7 @@ export class Output {
 		this.buffered += to - from;
 	}
 
-	/** Adds bytes by reference. */
+	/** Adds bytes by reference; at least one. */
 	add(piece: Uint8Array): void {
 		this.#closeRange();
 		this.#pieces ??= new ByteQueue();
@@ -37,6 +38,7 @@ export class Output {
 		return joinBytes([...(this.#pieces?.all() ?? []), this.#slab.subarray(this.#from, this.#to)]);
 	}
 
+	/** @throws UsageError `ERR_TRANSFERRED` */
 	next(): Uint8Array | null {
 		let piece = this.#pieces === null ? null : this.#pieces.shift();
 		if (piece === null) {
@@ -45,6 +47,9 @@ export class Output {
 			piece = this.#slab.subarray(this.#from, this.#to);
 			this.#forgetRange();
 		}
+		// No empty piece is added: one that is empty now has lost its buffer.
+		if (piece.length === 0)
+			throw new UsageError("ERR_TRANSFERRED", "the payload was transferred before it was sent: send a copy");
 		this.buffered -= piece.length;
 		return piece;
 	}
