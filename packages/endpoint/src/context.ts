@@ -32,8 +32,11 @@ export class Context<Data> {
 	readonly drivers: Set<Driver<Data>> = new Set();
 	/** Every socket between its opening handshake and its end. */
 	readonly sockets: Set<Socket<Data>> = new Set();
+	/** How many sockets have a handler under way that has returned a promise. */
+	running: number = 0;
 	#flushing: Flushable[] = [];
 	#allGone: (() => void) | null = null;
+	#waitsForHandlers: boolean = true;
 
 	/** `options` have been checked. */
 	constructor(platform: Platform, options: Parameters<typeof settle>[0], handlers: SocketHandlers<Data>) {
@@ -60,15 +63,30 @@ export class Context<Data> {
 	/** A driver's stream is gone. */
 	streamGone(driver: Driver<Data>): void {
 		this.drivers.delete(driver);
-		if (this.drivers.size === 0) this.#allGone?.();
+		this.#tellIfGone();
 	}
 
-	/** Resolves when no stream is left. */
+	/** A handler's promise has settled, and all that waited for it is done. */
+	handlerReturned(): void {
+		this.#tellIfGone();
+	}
+
+	/** From now on nobody waits for handlers. */
+	abandonHandlers(): void {
+		this.#waitsForHandlers = false;
+		this.#tellIfGone();
+	}
+
+	/** Resolves when no stream is left and no handler runs. */
 	whenAllGone(): Promise<void> {
-		if (this.drivers.size === 0) return Promise.resolve();
 		return new Promise((resolve) => {
 			this.#allGone = resolve;
+			this.#tellIfGone();
 		});
+	}
+
+	#tellIfGone(): void {
+		if (this.drivers.size === 0 && (this.running === 0 || !this.#waitsForHandlers)) this.#allGone?.();
 	}
 
 	/** Tells the application that one of its handlers failed; once per failure. */

@@ -16,6 +16,8 @@ export interface ProtocolOwner<Event> {
 	/** Whether the application can take another event now. */
 	wantsEvent(): boolean;
 	dispatch(event: Event): void;
+	/** The stream is paused: what has come is more than the application has room for. */
+	paused?(): void;
 	/** All output that may leave has been handed over, and the stream has room again. */
 	outputDrained(): void;
 	/** The stream is gone: called once, before the last events. `error`: why, when it was not by this endpoint's doing. */
@@ -262,8 +264,10 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		const pause = !this.#owner.wantsEvent() && this.#protocol.unread > 0;
 		if (pause === this.#isPaused || this.isStreamGone) return;
 		this.#isPaused = pause;
-		if (pause) this.stream.pause();
-		else this.stream.resume();
+		if (pause) {
+			this.stream.pause();
+			this.#owner.paused?.();
+		} else this.stream.resume();
 	}
 }
 

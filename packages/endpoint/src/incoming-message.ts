@@ -7,6 +7,8 @@ export interface IncomingSource {
 	readonly maxMessageSize: number;
 	/** Asks for the next part. */
 	wantPart(): void;
+	/** So many bytes more are held for the application; fewer, when negative. */
+	holds(bytes: number): void;
 	/** The text of a part, which is valid UTF-8. */
 	decode(bytes: Uint8Array): string;
 	/** The message is larger than `maxMessageSize` and was to be put together: the connection fails. Gives the error. */
@@ -17,7 +19,8 @@ export interface IncomingSource {
 
 /**
  * A message that is received in parts: with the option `receive: "parts"`. Read it once, in one of four ways: `for await`,
- * `text()`, `bytes()` or `readable`. Nothing of it is held: a part that is not asked for slows the peer down.
+ * `text()`, `bytes()` or `readable`. Up to 64 KiB are read ahead; a part that
+ * is not asked for then slows the peer down.
  *
  * What is not read is discarded: the rest of the message when you leave the loop or cancel `readable`, all of it when your
  * `message` handler has returned and nothing has begun to read. Reading rejects with a `SocketClosedError` when the connection ends
@@ -54,7 +57,7 @@ export interface IncomingBinary extends Incoming<Uint8Array<ArrayBuffer>> {
 export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuffer>> {
 	readonly kind: MessageKind;
 	readonly #source: IncomingSource;
-	/** Parts that wait to be read; more than one only at the end of the connection. */
+	/** Parts that wait to be read. */
 	#parts: Uint8Array[] = [];
 	#isComplete: boolean = false;
 	#isRead: boolean = false;
@@ -108,9 +111,9 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 
 	// ── For the session ────────────────────────────────────────────────────────────────────────────────────────
 
-	/** Whether the session may hand over another part. */
+	/** Whether the application waits for another part, or wants none of the rest. */
 	get wantsPart(): boolean {
-		return this.#isDiscarded || this.#waiter !== null;
+		return (this.#isDiscarded && !this.#isComplete) || this.#waiter !== null;
 	}
 
 	/** Whether the next message may come: all of this one is read, or the rest is not wanted. */
@@ -121,11 +124,14 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 	push(part: Uint8Array, last: boolean): void {
 		if (this.#isComplete) return;
 		this.#isComplete = last;
-		if (part.length > 0 && !this.#isDiscarded) this.#parts.push(part);
+		if (part.length > 0 && !this.#isDiscarded) {
+			this.#parts.push(part);
+			this.#source.holds(part.length);
+		}
 		const waiter = this.#waiter;
 		if (waiter !== null && (this.#parts.length > 0 || last)) {
 			this.#waiter = null;
-			waiter.resolve(this.#parts.shift() ?? null);
+			waiter.resolve(this.#taken());
 		}
 		this.#finishIfDone();
 	}
@@ -149,7 +155,7 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 	discard(): void {
 		if (this.#isDiscarded) return;
 		this.#isDiscarded = true;
-		this.#parts = [];
+		while (this.#taken() !== null);
 		this.#finishIfDone();
 		if (!this.#isComplete) this.#source.wantPart();
 	}
@@ -170,9 +176,10 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 
 	/** The next part; null: the message is complete. */
 	#next(): Promise<Uint8Array | null> {
-		const part = this.#parts.shift();
-		if (part !== undefined) {
+		const part = this.#taken();
+		if (part !== null) {
 			this.#finishIfDone();
+			if (!this.#isComplete) this.#source.wantPart();
 			return Promise.resolve(part);
 		}
 		if (this.#error !== null) return Promise.reject(this.#error);
@@ -181,6 +188,13 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 			this.#waiter = { resolve, reject };
 			this.#source.wantPart();
 		});
+	}
+
+	/** The next of the parts that wait, if there is one. */
+	#taken(): Uint8Array | null {
+		const part = this.#parts.shift() ?? null;
+		if (part !== null) this.#source.holds(-part.length);
+		return part;
 	}
 
 	async #whole(): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,7 @@
 import type { MessageKind } from "@barewire/framing";
 import { SocketClosedError } from "./errors.ts";
 import { IncomingParts, type IncomingSource } from "./incoming-message.ts";
+import { READ_AHEAD } from "./message-queue.ts";
 
 /** The messages that one socket receives in parts. */
 export class IncomingSide {
@@ -9,9 +10,12 @@ export class IncomingSide {
 	/** The message that the `for await` loop got last. */
 	#given: IncomingParts | null = null;
 
+	/** Bytes of parts that wait to be read. */
+	held: number = 0;
+
 	/** Whether the next part may come. */
-	get wantsPart(): boolean {
-		return this.#latest === null || this.#latest.wantsPart;
+	get hasRoom(): boolean {
+		return this.held < READ_AHEAD || this.#latest?.wantsPart === true;
 	}
 
 	begin(kind: MessageKind, source: IncomingSource, bytes: Uint8Array, last: boolean): IncomingParts {
@@ -23,6 +27,11 @@ export class IncomingSide {
 
 	goOn(bytes: Uint8Array, last: boolean): void {
 		this.#latest?.push(bytes, last);
+	}
+
+	/** The rest of the latest message is not wanted. */
+	discard(): void {
+		this.#latest?.discard();
 	}
 
 	/** The rest of the latest message does not come. */

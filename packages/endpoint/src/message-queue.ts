@@ -1,17 +1,21 @@
 /** What an unread message costs besides its bytes. */
 const MESSAGE_OVERHEAD = 64;
 
-/** So much is read ahead of a `for await` loop, so that a Close behind a few unread messages is still seen. */
-const READ_AHEAD = 64 * 1024;
+/** So many bytes are read ahead of the application, so that a pong or a Close behind a few unread messages is still seen. */
+export const READ_AHEAD: number = 64 * 1024;
 
-/** The messages between a socket and its `for await` loop. */
+/** The messages between a socket and its `message` handler or its `for await` loop. */
 export class MessageQueue<Message> {
 	readonly #messages: { readonly message: Message; readonly size: number }[] = [];
 	#size: number = 0;
 	#waiters: ((result: IteratorResult<Message, undefined>) => void)[] = [];
 	#hasEnded: boolean = false;
 
-	/** Whether the loop, or the read-ahead, has room for another message. */
+	get isEmpty(): boolean {
+		return this.#messages.length === 0;
+	}
+
+	/** Whether a loop waits, or the read-ahead has room for another message. */
 	get hasRoom(): boolean {
 		return this.#waiters.length > 0 || this.#size < READ_AHEAD;
 	}
@@ -24,13 +28,23 @@ export class MessageQueue<Message> {
 		this.#size += size + MESSAGE_OVERHEAD;
 	}
 
-	/** The next message; done once the connection has ended and all were taken. */
-	take(): Promise<IteratorResult<Message, undefined>> {
+	/** The next message, if there is one. */
+	shift(): Message | undefined {
 		const first = this.#messages.shift();
-		if (first !== undefined) {
-			this.#size -= first.size + MESSAGE_OVERHEAD;
-			return Promise.resolve({ done: false, value: first.message });
-		}
+		if (first !== undefined) this.#size -= first.size + MESSAGE_OVERHEAD;
+		return first?.message;
+	}
+
+	/** Forgets all that wait. */
+	clear(): void {
+		this.#messages.length = 0;
+		this.#size = 0;
+	}
+
+	/** For the loop: the next message; done once the connection has ended and all were taken. */
+	take(): Promise<IteratorResult<Message, undefined>> {
+		const message = this.shift();
+		if (message !== undefined) return Promise.resolve({ done: false, value: message });
 		if (this.#hasEnded) return Promise.resolve({ done: true, value: undefined });
 		return new Promise((resolve) => this.#waiters.push(resolve));
 	}

@@ -4,6 +4,7 @@ import type { MessageKind } from "@barewire/framing";
 import { SocketClosedError } from "./errors.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import type { Platform } from "./platform.ts";
+import { quiet } from "./quiet.ts";
 import type { SendStreamOptions } from "./socket.ts";
 import { type MessageSource, SourceIdleError, SourceReader } from "./source-reader.ts";
 
@@ -144,10 +145,4 @@ export class OutgoingStreams {
 			watch.end();
 		}
 	}
-}
-
-/** Marks a rejection as handled: if the application does not await the promise, the process must not end. */
-function quiet(promise: Promise<void>): Promise<void> {
-	promise.catch(() => {});
-	return promise;
 }

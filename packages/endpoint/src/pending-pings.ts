@@ -1,4 +1,4 @@
-import { SocketClosedError } from "./errors.ts";
+import { quiet } from "./quiet.ts";
 
 interface PendingPing {
 	readonly id: number;
@@ -20,7 +20,7 @@ export class PendingPings {
 		const roundTrip = new Promise<number>((resolve, reject) => {
 			this.#pending.push({ id, sentAt: now, resolve, reject });
 		});
-		return { payload, roundTrip };
+		return { payload, roundTrip: quiet(roundTrip) };
 	}
 
 	// RFC 6455 §5.5.3: a pong answers "the most recent Ping frame", so it may stand for earlier ones too.
@@ -32,7 +32,8 @@ export class PendingPings {
 		for (const ping of answered) ping.resolve(now - ping.sentAt);
 	}
 
-	end(): void {
-		for (const ping of this.#pending.splice(0)) ping.reject(new SocketClosedError());
+	/** No pong will be seen. */
+	end(error: Error): void {
+		for (const ping of this.#pending.splice(0)) ping.reject(error);
 	}
 }

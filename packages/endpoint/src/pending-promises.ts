@@ -1,5 +1,6 @@
 import { SocketClosedError } from "./errors.ts";
 import { PendingPings } from "./pending-pings.ts";
+import { quiet } from "./quiet.ts";
 import type { SessionEnd } from "./session-end.ts";
 import type { ClosedEvent } from "./socket.ts";
 
@@ -10,6 +11,8 @@ export class PendingPromises {
 	#closed: Promise<ClosedEvent> | null = null;
 	#resolveClosed: ((event: ClosedEvent) => void) | null = null;
 	#end: SessionEnd | null = null;
+	#abort: AbortController | null = null;
+	#isOver: boolean = false;
 
 	get pings(): PendingPings {
 		this.#pings ??= new PendingPings();
@@ -27,6 +30,13 @@ export class PendingPromises {
 		return this.#closed;
 	}
 
+	/** Aborted once nothing can be sent any more. */
+	get signal(): AbortSignal {
+		this.#abort ??= new AbortController();
+		if (this.#isOver) this.#abort.abort(new SocketClosedError());
+		return this.#abort.signal;
+	}
+
 	/** `closed` is resolved. */
 	get hasEnded(): boolean {
 		return this.#end !== null;
@@ -35,7 +45,7 @@ export class PendingPromises {
 	whenDrained(): Promise<void> {
 		this.#drained ??= [];
 		const drained = this.#drained;
-		return new Promise((resolve, reject) => drained.push({ resolve, reject }));
+		return quiet(new Promise((resolve, reject) => drained.push({ resolve, reject })));
 	}
 
 	/** There is room. */
@@ -45,8 +55,10 @@ export class PendingPromises {
 
 	/** The stream is gone: no pong and no room will come. */
 	endWaiting(): void {
-		this.#pings?.end();
+		this.#isOver = true;
+		this.#pings?.end(new SocketClosedError());
 		for (const { reject } of this.#drained?.splice(0) ?? []) reject(new SocketClosedError());
+		this.#abort?.abort(new SocketClosedError());
 	}
 
 	end(end: SessionEnd): void {

@@ -107,8 +107,9 @@ export class Server<Data = undefined> {
 	}
 
 	/**
-	 * Stops accepting, closes every WebSocket, lets the HTTP answers under way end, and cuts off whoever is left at the
-	 * deadline. Resolves when everybody is gone; a second call waits for the first.
+	 * Stops accepting, lets the handlers and HTTP answers under way end, closes every WebSocket behind what its handler sent, and
+	 * cuts off whoever is left at the deadline. Resolves when everybody is gone and no handler runs, or at the deadline; a second call
+	 * waits for the first. A handler that awaits it waits for itself, until the deadline.
 	 */
 	async close(options: CloseOptions = {}): Promise<void> {
 		checkOptions(options, CLOSE_CHECKS);
@@ -122,10 +123,11 @@ export class Server<Data = undefined> {
 		const listenerClosed = this.#listener?.close();
 		for (const { owner } of [...context.drivers]) owner.shutDown(code, reason);
 		const cancel =
-			context.drivers.size === 0 || deadline === Number.POSITIVE_INFINITY
+			deadline === Number.POSITIVE_INFINITY
 				? null
 				: context.platform.setTimer(() => {
 						for (const { owner } of [...context.drivers]) owner.terminate();
+						context.abandonHandlers();
 					}, deadline);
 		await context.whenAllGone();
 		cancel?.();

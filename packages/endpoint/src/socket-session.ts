@@ -12,6 +12,7 @@ import { requireMessage } from "./message-check.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { OutgoingStreams } from "./outgoing-streams.ts";
 import { PendingPromises } from "./pending-promises.ts";
+import { quiet } from "./quiet.ts";
 import { SessionEnd } from "./session-end.ts";
 import { type ClosedEvent, type Received, type SendStreamOptions, Socket, type SocketLink } from "./socket.ts";
 import type { MessageSource } from "./source-reader.ts";
@@ -23,12 +24,20 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	readonly #context: Context<Data>;
 	readonly #connection: WebSocketConnection;
 	#socket: Socket<Data> | null = null;
-	/** A handler's promise is pending: messages wait for it, and nothing but messages. */
+	/** A handler's promise is pending: messages wait for it, and so does the `close` handler. */
 	#isBusy: boolean = false;
-	/** The message that waits. While there is one no further events are asked for. */
-	#held: Received | null = null;
+	/** The message whose reading goes on although its handler has returned: the next one waits for it. */
+	#reading: IncomingParts | null = null;
 	#isClosing: boolean = false;
 	#wantsDrain: boolean = false;
+	/** A `for await` loop is under way. */
+	#hasLoop: boolean = false;
+	/** Nobody reads, and more has come than is read ahead: messages are discarded. */
+	#isIgnoring: boolean = false;
+	/** The Close frame that waits for the handler that runs. */
+	#shutDown: { readonly code: number; readonly reason: string } | null = null;
+	/** The `close` handler is to be told of it, once no other handler runs. */
+	#untold: SessionEnd | null = null;
 	// What few sockets need is made when it is needed: an idle connection holds none of it.
 	#incoming: IncomingSide | null = null;
 	#outgoing: OutgoingStreams | null = null;
@@ -132,13 +141,14 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	whenDrained(): Promise<void> {
-		if (this.#connection.readyState !== "open") return Promise.reject(new SocketClosedError());
+		if (this.#connection.readyState !== "open") return quiet(Promise.reject(new SocketClosedError()));
 		if (!this.#wantsDrain) return Promise.resolve();
 		return this.#pending().whenDrained();
 	}
 
 	ping(): Promise<number> {
-		if (this.#connection.readyState !== "open") return Promise.reject(new SocketClosedError());
+		if (this.#connection.readyState !== "open") return quiet(Promise.reject(new SocketClosedError()));
+		if (this.#connection.unread > 0 && !this.wantsEvent()) return quiet(Promise.reject(notRead()));
 		const { payload, roundTrip } = this.#pending().pings.add(this.#driver.now());
 		this.#connection.sendPing(payload);
 		this.#driver.flushSoon();
@@ -152,13 +162,20 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#driver.pumpLater();
 	}
 
+	// The answer of a handler that runs leaves before the Close frame.
 	shutDown(code: number, reason: string): void {
-		this.close(code, reason);
+		if (this.#isBusy) this.#shutDown = { code, reason };
+		else this.close(code, reason);
 	}
 
 	terminate(): void {
+		this.#queue?.clear();
 		this.#connection.terminate(this.#driver.now());
 		this.#driver.pumpLater();
+	}
+
+	get signal(): AbortSignal {
+		return this.#pending().signal;
 	}
 
 	whenClosed(): Promise<ClosedEvent> {
@@ -182,6 +199,13 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			return Promise.reject(
 				new UsageError("ERR_MESSAGE_HANDLER", "this socket has a `message` handler: leave it out to use `for await`"),
 			);
+		if (this.#isIgnoring)
+			return Promise.reject(
+				new UsageError(
+					"ERR_MESSAGES_DISCARDED",
+					"messages were discarded, as nobody read them: begin the loop before more than 64 KiB have come, and leave it only at the end",
+				),
+			);
 		this.#incoming?.loopGoesOn();
 		this.#queue ??= new MessageQueue();
 		if (this.#promises?.hasEnded) this.#queue.end();
@@ -189,6 +213,16 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		if (this.#context.settings.parts) next.then(({ value }) => this.#incoming?.loopGets(value));
 		this.#driver.pumpLater();
 		return next;
+	}
+
+	beginLoop(): void {
+		this.#hasLoop = true;
+	}
+
+	leaveLoop(): void {
+		this.#incoming?.loopGoesOn();
+		this.#hasLoop = false;
+		this.#driver.pumpLater();
 	}
 
 	// ── What an incoming message asks ──────────────────────────────────────────────────────────────────────────
@@ -199,6 +233,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	wantPart(): void {
 		this.#driver.pumpLater();
+	}
+
+	holds(bytes: number): void {
+		if (this.#incoming !== null) this.#incoming.held += bytes;
 	}
 
 	decode(bytes: Uint8Array): string {
@@ -216,6 +254,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	finished(): void {
 		this.#incoming?.finished();
+		if (this.#reading?.isFinished) {
+			this.#reading = null;
+			this.#context.platform.defer(() => this.#goOn());
+		}
 		this.#driver.pumpLater();
 	}
 
@@ -224,10 +266,13 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	wantsEvent(): boolean {
 		// After close() what has no room is dropped, so that the peer's Close is seen. Once the stream is gone nothing more can
 		// pile up.
-		if (this.#isClosing) return true;
-		if (this.#incoming?.wantsPart === false && !this.#driver.isStreamGone) return false;
-		if (this.#context.handlers.message !== undefined) return this.#held === null;
-		return this.#queue === null || this.#queue.hasRoom || this.#driver.isStreamGone;
+		if (this.#isClosing || this.#isIgnoring || this.#driver.isStreamGone) return true;
+		return this.#incoming?.hasRoom !== false && this.#queue?.hasRoom !== false;
+	}
+
+	/** The stream is paused: pongs and the Close frame lie behind more messages than are read ahead. */
+	paused(): void {
+		this.#promises?.pings.end(notRead());
 	}
 
 	dispatch(event: WebSocketEvent): void {
@@ -277,14 +322,24 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#queue?.end();
 		this.#endWaiting();
 		this.#pending().end(end);
-		const { handlers } = context;
+		if (this.#socket !== null) context.sockets.delete(this.#socket);
+		this.#untold = end;
+		this.#reading = null;
+		this.#handleWaiting();
+		this.#tellOfEnd();
+	}
+
+	/** Calls the `close` handler once the connection has ended and no handler runs any more. */
+	#tellOfEnd(): void {
+		const end = this.#untold;
 		const socket = this.#socket;
-		if (socket === null) return;
-		context.sockets.delete(socket);
+		if (end === null || this.#isBusy || socket === null) return;
+		this.#untold = null;
+		const { handlers } = this.#context;
 		if (handlers.close === undefined) return;
 		guard(
 			() => handlers.close?.(socket, end.closedEvent),
-			(error) => context.report(error, socket),
+			(error) => this.#context.report(error, socket),
 		);
 	}
 
@@ -297,26 +352,29 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#incoming ??= new IncomingSide();
 		if (first) return this.#deliver(this.#incoming.begin(kind, this, bytes, last));
 		// After close() nothing waits for the application.
-		if (this.#isClosing && !this.#incoming.wantsPart) this.#incoming.cut();
+		if (this.#isClosing && !this.#incoming.hasRoom) this.#incoming.cut();
 		else this.#incoming.goOn(bytes, last);
+		this.#ignoreUnlessRead();
 	}
 
 	#deliver(message: Received): void {
+		const waits = this.#context.handlers.message === undefined || !this.#isFree || this.#queue?.isEmpty === false;
+		if (this.#isIgnoring) this.#handled(message);
+		else if (waits) this.#keep(message);
+		else this.#handle(message);
+	}
+
+	/** Whether the `message` handler may be called. */
+	get #isFree(): boolean {
+		return !this.#isBusy && this.#reading === null && this.#socket !== null;
+	}
+
+	#handle(message: Received): void {
 		if (this.#failures?.hasFailed) return this.#handled(message);
-		const { handlers } = this.#context;
-		const socket = this.#socket;
-		if (handlers.message === undefined || socket === null) {
-			this.#queue ??= new MessageQueue();
-			if (!this.#isClosing || this.#queue.hasRoom) this.#queue.push(message, sizeOf(message));
-			return;
-		}
-		if (this.#isBusy) {
-			this.#held ??= message;
-			return;
-		}
 		try {
 			// The options say which kind of message there is: their type and this one agree.
-			const result = (handlers.message as (socket: Socket<Data>, message: Received) => unknown)(socket, message);
+			const handler = this.#context.handlers.message as (socket: Socket<Data> | null, message: Received) => unknown;
+			const result = handler.call(this.#context.handlers, this.#socket, message);
 			if (isThenable(result)) this.#waitFor(result, message);
 			else this.#handled(message);
 		} catch (error) {
@@ -325,25 +383,62 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		}
 	}
 
+	/** Hands over the messages that have waited. */
+	#handleWaiting(): void {
+		while (this.#isFree && this.#context.handlers.message !== undefined) {
+			const message = this.#queue?.shift();
+			if (message === undefined) break;
+			this.#handle(message);
+		}
+	}
+
+	#keep(message: Received): void {
+		this.#queue ??= new MessageQueue();
+		if (this.#isClosing && !this.#queue.hasRoom) return this.#handled(message);
+		this.#queue.push(message, sizeOf(message));
+		this.#ignoreUnlessRead();
+	}
+
+	/** Without a reader, messages must not keep pongs and the Close frame from being seen. */
+	#ignoreUnlessRead(): void {
+		if (this.#hasLoop || this.#socket === null || this.#context.handlers.message !== undefined || this.wantsEvent())
+			return;
+		this.#isIgnoring = true;
+		this.#queue?.clear();
+		this.#incoming?.discard();
+	}
+
 	/** `handled`: the message that the handler was given. */
 	#waitFor(result: unknown, handled: Received | null): void {
 		if (!isThenable(result)) return;
 		this.#isBusy = true;
+		this.#context.running++;
 		Promise.resolve(result)
 			.catch((error: unknown) => this.#handlerFailed(error))
 			.then(() => {
+				this.#context.running--;
 				this.#isBusy = false;
 				this.#handled(handled);
-				const message = this.#held;
-				this.#held = null;
-				if (message !== null) this.#deliver(message);
-				this.#driver.pump();
+				this.#goOn();
+				this.#context.handlerReturned();
 			});
+	}
+
+	/** No handler runs: what waited for it is done. */
+	#goOn(): void {
+		const shutDown = this.#shutDown;
+		this.#shutDown = null;
+		if (shutDown !== null) this.close(shutDown.code, shutDown.reason);
+		this.#handleWaiting();
+		this.#tellOfEnd();
+		this.#driver.pump();
 	}
 
 	/** The handler has returned: a message that it has not begun to read is discarded. */
 	#handled(message: Received | null): void {
-		if (message instanceof IncomingParts) message.discardUnread();
+		if (!(message instanceof IncomingParts)) return;
+		message.discardUnread();
+		if (!message.isFinished && this.#promises?.hasEnded !== true) this.#reading = message;
 	}
 
 	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
@@ -386,6 +481,13 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#wantsDrain = true;
 		return false;
 	}
+}
+
+function notRead(): UsageError {
+	return new UsageError(
+		"ERR_NOT_READ",
+		"the pong can't be seen: more than 64 KiB of messages wait for your code. Read them, and don't await ping() where messages wait for it",
+	);
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

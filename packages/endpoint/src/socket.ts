@@ -58,6 +58,11 @@ export interface SocketLink {
 	subscribe(topic: string): void;
 	unsubscribe(topic: string): void;
 	nextMessage(): Promise<IteratorResult<Received, undefined>>;
+	/** The messages will be read. */
+	beginLoop(): void;
+	/** The loop is left before the end. */
+	leaveLoop(): void;
+	readonly signal: AbortSignal;
 }
 
 /**
@@ -157,7 +162,15 @@ export class Socket<Data = undefined, Message = string | Uint8Array> implements 
 		return this.#link.whenDrained();
 	}
 
-	/** Sends a ping and resolves to the milliseconds until its pong. Rejects with a `SocketClosedError`. */
+	/** Aborted when the connection has ended: give it to what your handlers wait for. Its reason is a `SocketClosedError`. */
+	get signal(): AbortSignal {
+		return this.#link.signal;
+	}
+
+	/**
+	 * Sends a ping and resolves to the milliseconds until its pong. Rejects with a `SocketClosedError`; or with a `UsageError`
+	 * (ERR_NOT_READ) when more than 64 KiB of messages wait for your code: the pong is behind them. You need not await it.
+	 */
 	ping(): Promise<number> {
 		return this.#link.ping();
 	}
@@ -190,11 +203,21 @@ export class Socket<Data = undefined, Message = string | Uint8Array> implements 
 	}
 
 	/**
-	 * The messages, when there is no `message` handler. The loop's own pace is the back-pressure: a slow loop slows the peer
-	 * down. It ends when the connection has ended; `closed` tells how.
+	 * The messages, when there is no `message` handler. The loop's own pace is the back-pressure: 64 KiB are read ahead of it, and
+	 * then the peer is slowed down. It ends when the connection has ended; `closed` tells how.
+	 *
+	 * Leaving the loop leaves the socket open, and another loop may go on. While there is no loop, 64 KiB are kept for it. When more comes, all messages are
+	 * discarded, so that the peer's Close is seen; a loop that begins then throws a `UsageError` (ERR_MESSAGES_DISCARDED).
 	 */
 	[Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
+		this.#link.beginLoop();
 		// The options say which messages there are: their type and this one agree.
-		return { next: () => this.#link.nextMessage() as Promise<IteratorResult<Message, undefined>> };
+		return {
+			next: () => this.#link.nextMessage() as Promise<IteratorResult<Message, undefined>>,
+			return: async () => {
+				this.#link.leaveLoop();
+				return { done: true, value: undefined };
+			},
+		};
 	}
 }

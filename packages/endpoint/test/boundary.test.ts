@@ -11,7 +11,7 @@ const ADDRESS: Address = { transport: "tcp", hostname: "memory", port: 1 };
 const LARGE = 100_000;
 
 /** A server with two sockets, the raw peers at their other ends, and what its handlers were told. */
-async function two(options: Partial<ServerOptions> = {}) {
+async function two(options: Partial<ServerOptions<undefined>> = {}) {
 	const network = new MemoryNetwork();
 	const sockets: Socket[] = [];
 	const errors: unknown[] = [];
@@ -151,11 +151,12 @@ test.each(["write", "pause"] as const)(
 		const broken = [...server.sockets].at(-1);
 		if (broken === undefined) throw new Error("the socket did not open");
 		state.armed = true;
-		// Of three messages one waits for its handler, one is held, and the third makes the stream pause.
-		const three = Buffer.concat([masked(0x82, "x"), masked(0x82, "y"), masked(0x82, "z")]);
+		// One is handled, two are more than is read ahead, and the fourth makes the stream pause.
+		const message = masked(0x82, new Uint8Array(40_000));
+		const four = Buffer.concat([message, message, message, message]);
 		broken.send("in the same turn");
 		second.send("a");
-		expect(() => events.received(new Uint8Array(three))).not.toThrow();
+		expect(() => events.received(new Uint8Array(four))).not.toThrow();
 		await settle();
 		expect(peers[1].takeHex()).toBe("810161");
 		expect(errors).toEqual([new Error(`${method} is broken`)]);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SocketClosedError } from "../src/errors.ts";
 import { PendingPings } from "../src/pending-pings.ts";
 
 test("RFC 6455 §5.5.3: a pong answers its ping and the earlier ones", async () => {
@@ -26,6 +27,6 @@ test("pongs that nobody asked for are nobody's", async () => {
 test("the end rejects all that wait", async () => {
 	const pings = new PendingPings();
 	const { roundTrip } = pings.add(0);
-	pings.end();
+	pings.end(new SocketClosedError());
 	await expect(roundTrip).rejects.toMatchObject({ name: "SocketClosedError", code: "ERR_SOCKET_CLOSED" });
 });
