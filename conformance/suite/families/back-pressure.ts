@@ -109,11 +109,18 @@ const bothRoles = (role: Role, traffic: Traffic): Case[] => {
 		},
 		async "messages that nobody reads are held up from the first one on"(runtime) {
 			const meeting = await meet(runtime, role, { ...how, timeouts: { closing: 50 } }, null);
-			// What waits behind unread messages is unknown to us; a loop that begins late gets them all.
+			// What waits behind unread messages is unknown to us; a loop that is late gets them all.
+			const loop = meeting.socket[Symbol.asyncIterator]();
 			sendAll(meeting);
 			await assertHeldUp(meeting);
-			const loop = meeting.socket[Symbol.asyncIterator]();
 			for (let i = 0; i < MESSAGES; i++) assertBytes((await loop.next()).value as Uint8Array, message(i));
+			await meeting.leave();
+		},
+		async "messages without a reader don't keep the Close frame from being seen"(runtime) {
+			const meeting = await meet(runtime, role, how, null);
+			sendAll(meeting);
+			meeting.send(CLOSE);
+			assert.deepEqual([(await meeting.end()).code, meeting.frames()], [1000, ["880203e8"]]);
 			await meeting.leave();
 		},
 		async "a peer that does not read: send() says so, drained() and `drain` tell when it does"(runtime) {

@@ -18,6 +18,9 @@ import { type ClosedEvent, type Received, type SendStreamOptions, Socket, type S
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
 
+/** Milliseconds that a loop may take to begin once more has come than is read ahead; then all messages are discarded. */
+const UNREAD_TIME = 2_000;
+
 /** A WebSocket on one stream, in either role: between the connection's events and the application. */
 export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, SocketLink, Subscriber, IncomingSource {
 	readonly #driver: Driver<Data>;
@@ -34,6 +37,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	#hasLoop: boolean = false;
 	/** Nobody reads, and more has come than is read ahead: messages are discarded. */
 	#isIgnoring: boolean = false;
+	#cancelWatch: (() => void) | null = null;
 	/** The Close frame that waits for the handler that runs. */
 	#shutDown: { readonly code: number; readonly reason: string } | null = null;
 	/** The `close` handler is to be told of it, once no other handler runs. */
@@ -203,7 +207,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			return Promise.reject(
 				new UsageError(
 					"ERR_MESSAGES_DISCARDED",
-					"messages were discarded, as nobody read them: begin the loop before more than 64 KiB have come, and leave it only at the end",
+					"messages were discarded, as more than 64 KiB had come and nobody read them for 2 seconds: begin the loop earlier, and leave it only at the end",
 				),
 			);
 		this.#incoming?.loopGoesOn();
@@ -217,11 +221,13 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	beginLoop(): void {
 		this.#hasLoop = true;
+		this.#stopWatch();
 	}
 
 	leaveLoop(): void {
 		this.#incoming?.loopGoesOn();
 		this.#hasLoop = false;
+		this.#watchUnread();
 		this.#driver.pumpLater();
 	}
 
@@ -323,6 +329,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#endWaiting();
 		this.#pending().end(end);
 		if (this.#socket !== null) context.sockets.delete(this.#socket);
+		this.#stopWatch();
 		this.#untold = end;
 		this.#reading = null;
 		this.#handleWaiting();
@@ -354,7 +361,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		// After close() nothing waits for the application.
 		if (this.#isClosing && !this.#incoming.hasRoom) this.#incoming.cut();
 		else this.#incoming.goOn(bytes, last);
-		this.#ignoreUnlessRead();
+		this.#watchUnread();
 	}
 
 	#deliver(message: Received): void {
@@ -396,16 +403,29 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#queue ??= new MessageQueue();
 		if (this.#isClosing && !this.#queue.hasRoom) return this.#handled(message);
 		this.#queue.push(message, sizeOf(message));
-		this.#ignoreUnlessRead();
+		this.#watchUnread();
 	}
 
-	/** Without a reader, messages must not keep pongs and the Close frame from being seen. */
-	#ignoreUnlessRead(): void {
-		if (this.#hasLoop || this.#socket === null || this.#context.handlers.message !== undefined || this.wantsEvent())
+	/** Without a reader, messages must not keep pongs and the Close frame from being seen. A loop may begin a little late. */
+	#watchUnread(): void {
+		if (
+			this.#hasLoop ||
+			this.#context.handlers.message !== undefined ||
+			this.#cancelWatch !== null ||
+			this.wantsEvent()
+		)
 			return;
-		this.#isIgnoring = true;
-		this.#queue?.clear();
-		this.#incoming?.discard();
+		this.#cancelWatch = this.#context.platform.setTimer(() => {
+			this.#isIgnoring = true;
+			this.#queue?.clear();
+			this.#incoming?.discard();
+			this.#driver.pump();
+		}, UNREAD_TIME);
+	}
+
+	#stopWatch(): void {
+		this.#cancelWatch?.();
+		this.#cancelWatch = null;
 	}
 
 	/** `handled`: the message that the handler was given. */

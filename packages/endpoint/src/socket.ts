@@ -206,8 +206,8 @@ export class Socket<Data = undefined, Message = string | Uint8Array> implements 
 	 * The messages, when there is no `message` handler. The loop's own pace is the back-pressure: 64 KiB are read ahead of it, and
 	 * then the peer is slowed down. It ends when the connection has ended; `closed` tells how.
 	 *
-	 * Leaving the loop leaves the socket open, and another loop may go on. While there is no loop, 64 KiB are kept for it. When more comes, all messages are
-	 * discarded, so that the peer's Close is seen; a loop that begins then throws a `UsageError` (ERR_MESSAGES_DISCARDED).
+	 * Leaving the loop leaves the socket open, and another loop may go on. While there is no loop, 64 KiB are kept for it. When more comes and no loop
+	 * begins within 2 seconds, all messages are discarded, so that the peer's Close is seen; a loop that begins then throws a `UsageError` (ERR_MESSAGES_DISCARDED).
 	 */
 	[Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
 		this.#link.beginLoop();

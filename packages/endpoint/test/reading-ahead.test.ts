@@ -92,9 +92,12 @@ describe("a pong behind messages that wait", () => {
 
 describe("a socket without a reader", () => {
 	test("discards what is more than is read ahead, answers pings, and sees the Close frame", async () => {
-		const { peer, socket, order } = await meet();
+		const { network, peer, socket, order } = await meet();
 		for (let i = 0; i < 10; i++) await peer.send(LARGE);
 		await peer.send(PING);
+		await network.clock.advance(1_999);
+		expect(peer.takeHex()).toBe("");
+		await network.clock.advance(1);
 		expect(peer.takeHex()).toBe("8a0170");
 		await peer.send(CLOSE);
 		peer.stream.end();
@@ -112,6 +115,7 @@ describe("a socket without a reader", () => {
 		await peer.send(masked(0x80, "ended"));
 		await peer.send(LARGE);
 		await peer.send(PING);
+		await network.clock.advance(2_000);
 		expect(peer.takeHex()).toBe("8a0170");
 		const [socket] = server.sockets;
 		await expect(socket?.[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "ERR_MESSAGES_DISCARDED" });
@@ -133,7 +137,7 @@ describe("a socket without a reader", () => {
 	});
 
 	test("that has left its loop sees the Close frame behind more than is read ahead", async () => {
-		const { peer, socket } = await meet();
+		const { network, peer, socket } = await meet();
 		await peer.send(masked(TEXT, "a"));
 		for await (const message of socket) {
 			expect(message).toBe("a");
@@ -142,7 +146,21 @@ describe("a socket without a reader", () => {
 		for (let i = 0; i < 10; i++) await peer.send(LARGE);
 		await peer.send(CLOSE);
 		peer.stream.end();
+		await network.clock.advance(2_000);
 		expect(await socket.closed).toMatchObject({ code: 1000, wasClean: true });
+		expect(network.clock.pendingTimers).toBe(0);
+	});
+
+	test("keeps everything for a loop that begins in time", async () => {
+		const { network, peer, socket } = await meet();
+		for (let i = 0; i < 10; i++) await peer.send(LARGE);
+		await peer.send(CLOSE);
+		peer.stream.end();
+		await network.clock.advance(1_999);
+		const loop = socket[Symbol.asyncIterator]();
+		await network.clock.advance(5_000);
+		for (let i = 0; i < 10; i++) expect((await loop.next()).value).toHaveLength(40_000);
+		expect(await loop.next()).toEqual({ done: true, value: undefined });
 	});
 });
 
