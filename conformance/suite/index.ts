@@ -23,6 +23,7 @@ import { httpRequests } from "./families/http-requests.ts";
 import { httpStreaming } from "./families/http-streaming.ts";
 import { httpTime } from "./families/http-time.ts";
 import { lengths } from "./families/lengths.ts";
+import { life } from "./families/life.ts";
 import { limits } from "./families/limits.ts";
 import { masking } from "./families/masking.ts";
 import { ownership } from "./families/ownership.ts";
@@ -67,6 +68,7 @@ export const SUITE: readonly Case[] = [
 	...httpStreaming,
 	...httpTime,
 	...lengths,
+	...life,
 	...limits,
 	...masking,
 	...ownership,
