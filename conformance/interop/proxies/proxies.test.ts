@@ -14,6 +14,7 @@ import { HAPROXY } from "./haproxy.ts";
 import { NGINX } from "./nginx.ts";
 import { PING_INTERVAL, ProxiedSite } from "./proxied-site.ts";
 import { post } from "./request.ts";
+import { talk, talkInHttp2 } from "./talk.ts";
 import { WsVisitor } from "./ws-visitor.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -198,6 +199,44 @@ for (const make of [NGINX, HAPROXY]) {
 					expect(seen.secure).toBe(false);
 				}
 			});
+
+			// RFC 9110 §9.3.6: behind a 2xx to CONNECT a proxy passes bytes on without reading them. It must get none.
+			test.each(["1.1", "1.0"])("CONNECT in HTTP/%s is no way around the proxy", async (version) => {
+				const { host } = new URL(told.origin);
+				const behind = `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Forwarded-For: 203.0.113.7\r\nConnection: close\r\n\r\n`;
+				const seen = await talk(told.origin, [`CONNECT ${host} HTTP/${version}\r\nHost: ${host}\r\n\r\n`, behind]);
+				expect(seen).toMatch(/^HTTP\/1\.[01] [45]\d\d /);
+				expect(seen).not.toContain("203.0.113.7");
+			});
+
+			// RFC 9113 §8.5
+			test("nor is CONNECT in HTTP/2", async () => {
+				const { host } = new URL(told.origin);
+				const behind = `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Forwarded-For: 203.0.113.7\r\nConnection: close\r\n\r\n`;
+				expect(await talkInHttp2(told.origin, { ":method": "CONNECT", ":authority": host }, behind)).not.toContain(
+					"203.0.113.7",
+				);
+			});
+
+			// RFC 9112 §6.3: the server and the proxy agree about where each answer ends.
+			test.each(["1.1", "1.0"])(
+				"each method × each status in HTTP/%s: the next answer is the next request's",
+				async (version) => {
+					const { host } = new URL(told.origin);
+					const ask = (line: string, connection: string): string =>
+						`${line} HTTP/${version}\r\nHost: ${host}\r\nConnection: ${connection}\r\n\r\n`;
+					for (const method of ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "head", "connect"])
+						for (const status of [200, 204, 205, 206, 299, 304, 404, 426, 501]) {
+							const asked = `${method} /status?status=${status}`;
+							const seen = await talk(told.origin, [ask(asked, "keep-alive") + ask("GET /next", "close")]);
+							const heads = [...seen.matchAll(/^HTTP\/1\.1 (\d+) /gm)].map(([, each]) => Number(each));
+							// A proxy may refuse a method, and end the connection of HTTP/1.0 where the length isn't known.
+							if (![400, 405].includes(heads[0] ?? 0)) expect(heads[0], asked).toBe(status);
+							expect([[], [200]], asked).toContainEqual(heads.slice(1));
+							if (heads.length === 2) expect(seen, asked).toContain('"target":"/next"');
+						}
+				},
+			);
 
 			test("pages get in where the public origin is named, and only there", async () => {
 				const friend = await visit(Site.target("/"), { origin: told.origin });

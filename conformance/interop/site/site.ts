@@ -35,8 +35,8 @@ interface Adapter {
 const PAGE = "<!doctype html><meta charset=utf-8><title>a page of the site</title>";
 
 /**
- * A site as browsers and proxies meet it, until the standard input ends. `/page` is a page; every other ordinary request is
- * answered with what was seen of it. WebSockets are served as `exchange/lines.ts` says, and besides: `/seen` sends what was seen
+ * A site as browsers and proxies meet it, until the standard input ends. `/page` is a page, `/status?status=404` is answered with that
+ * status; every other ordinary request is answered with what was seen of it. WebSockets are served as `exchange/lines.ts` says, and besides: `/seen` sends what was seen
  * of the handshake, `/refuse` refuses with 401.
  */
 export async function runSite({ serve, accept }: Adapter): Promise<void> {
@@ -47,8 +47,9 @@ export async function runSite({ serve, accept }: Adapter): Promise<void> {
 		...options,
 		...(secure ? { tls: LOCALHOST } : null),
 		async fetch(request, info) {
-			if (new URL(request.url).pathname === "/page")
-				return new Response(PAGE, { headers: { "content-type": "text/html" } });
+			const { pathname, searchParams } = new URL(request.url);
+			if (pathname === "/page") return new Response(PAGE, { headers: { "content-type": "text/html" } });
+			if (pathname === "/status") return withStatus(Number(searchParams.get("status")));
 			return Response.json(seen(request, info, await request.text()));
 		},
 		upgrade(request, info) {
@@ -74,6 +75,10 @@ export async function runSite({ serve, accept }: Adapter): Promise<void> {
 	await readLines(() => {});
 	// A browser keeps connections that it has no use for: they are cut off.
 	await server.close({ deadline: 100 });
+}
+
+function withStatus(status: number): Response {
+	return new Response([204, 205, 304].includes(status) ? null : `this is ${status}`, { status });
 }
 
 function seen({ method, url, headers }: Request, { remote, secure }: ConnectionInfo, body: string): Seen {

@@ -20,6 +20,8 @@ const chunked = (body: string): string => post("Transfer-Encoding: chunked") + b
 const served = (sends: string, method: string = "GET", path: string = "/", body: string = ""): HttpCase =>
 	answered(sends, ok(echoed(method, path, body)));
 
+const CONNECT = "connect not implemented (RFC 9110 §9.3.6)";
+
 const requestLines = httpCases("requests, malformed request lines", {
 	"one empty line before": served(`\r\n${line("GET / HTTP/1.1")}`),
 	"two empty lines before": served(`\r\n\r\n${line("GET / HTTP/1.1")}`),
@@ -48,6 +50,25 @@ const requestLines = httpCases("requests, malformed request lines", {
 	"the target * to GET": bad(line("GET * HTTP/1.1"), "misplaced target (RFC 9112 §3.2)"),
 	"CONNECT with a path": bad(line("CONNECT / HTTP/1.1"), "misplaced target (RFC 9112 §3.2)"),
 	"CONNECT without a port": bad(line("CONNECT server.example.com HTTP/1.1"), "misplaced target (RFC 9112 §3.2)"),
+	// To a proxy, a 2xx would make a tunnel of the connection, whose bytes it looks at no more.
+	...Object.fromEntries(
+		["1.1", "1.0"].map((version) => [
+			`CONNECT in HTTP/${version}`,
+			unimplemented(line(`CONNECT server.example.com:80 HTTP/${version}`), CONNECT),
+		]),
+	),
+	"CONNECT with a body": unimplemented(request("CONNECT server.example.com:80 HTTP/1.1", "Content-Length: 5"), CONNECT),
+	"CONNECT in lower case": bad(line("connect server.example.com:80 HTTP/1.1"), "misplaced target (RFC 9112 §3.2)"),
+	// RFC 9110 §9.3.2: no content to HEAD.
+	"HEAD that breaks a rule": closed(
+		head("HEAD / HTTP/1.1"),
+		head(
+			"HTTP/1.1 400 Bad Request",
+			"content-type: text/plain; charset=utf-8",
+			"content-length: 30",
+			"connection: close",
+		),
+	),
 	"a version in lower case": bad(line("GET / http/1.1"), "malformed version (RFC 9112 §2.3)"),
 	"a version of two digits": bad(line("GET / HTTP/1.10"), "malformed version (RFC 9112 §2.3)"),
 	"a version without a minor one": bad(line("GET / HTTP/1"), "malformed version (RFC 9112 §2.3)"),

@@ -31,10 +31,10 @@ interface BodyEnded {
 	readonly trailers: readonly FieldLine[];
 }
 
-/** The peer broke a rule of HTTP or of the opening handshake. A server has answered it already. */
+/** The peer broke a rule of HTTP or of the opening handshake, or asked for a tunnel. A server has answered it already. */
 interface HttpFailed {
 	readonly type: "failed";
-	readonly failure: HttpFailure | HandshakeFailure;
+	readonly failure: HttpFailure | HandshakeFailure | HttpFailure<"connect-not-implemented">;
 }
 
 /** The server has switched: the HTTP object has ended, and `connection` goes on with the stream. */

@@ -11,6 +11,7 @@ import {
 	encodeResponseHead,
 	type FieldLine,
 	type HttpFailure,
+	httpFailureBy,
 	type RequestEvent,
 	RequestReader,
 	reasonPhrase,
@@ -48,6 +49,14 @@ interface AnsweredFailure extends Pick<HttpFailure | HandshakeFailure, "status" 
 }
 
 const TOO_LATE: AnsweredFailure = { status: 408, message: "the request was not complete in time" };
+
+// RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender (and all inbound proxies) will switch to tunnel
+// mode immediately after the response header section". A proxy in front would pass on what follows without reading it. §9.1:
+// a method that is not implemented gets 501.
+const CONNECT: HttpFailure<"connect-not-implemented"> = /* @__PURE__ */ httpFailureBy(
+	[[501, 9110, "9.3.6", "connect-not-implemented"]],
+	"connect-not-implemented",
+);
 
 /** So much of a body is read after its answer is complete, to keep the connection; beyond that it ends. */
 const MAX_DISCARDED_BODY = 256 * 1024;
@@ -261,7 +270,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		stream.fail(timer === "handshake" ? "handshake-timeout" : "http-idle-timeout");
 		// RFC 9110 §15.5.9: 408 tells a client that its request was not complete in time; otherwise nothing waits for it.
 		if (silent || this.#exchange?.response) this.#giveUp();
-		else this.#refuse(TOO_LATE, this.#exchange?.method);
+		else this.#refuse(TOO_LATE, this.#requests?.method);
 	}
 
 	/** One event of the reader: what it means; null: the owner need not know. */
@@ -285,7 +294,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			}
 			case "failed":
 				if (this.#exchange?.response) this.#giveUp();
-				else this.#refuse(event.failure, this.#exchange?.method);
+				else this.#refuse(event.failure, this.#requests?.method);
 				return { type: "failed", failure: event.failure };
 		}
 	}
@@ -305,6 +314,10 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			// An accepted handshake has no body: the event that says so is taken here, so that frames come next.
 			this.#requests?.next();
 			this.#stream.timers.clear("httpIdle");
+		}
+		if (head.method === "CONNECT") {
+			this.#refuse(CONNECT, head.method);
+			return { type: "failed", failure: CONNECT };
 		}
 		this.#exchange = {
 			method: head.method,

@@ -11,7 +11,7 @@ export function requestUrl(head: RequestHead, secure: boolean): string {
 
 /**
  * A web-standard `Request` for the head. Throws a TypeError when the target makes no URL.
- * Where the standard refuses what HTTP allows (a body with GET or HEAD; the methods CONNECT and TRACE), the request is made
+ * Where the standard refuses what HTTP allows (a body with GET or HEAD; the method TRACE), the request is made
  * as a POST that shows the true method.
  */
 export function makeRequest(

@@ -45,7 +45,6 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 		let event = this.body === null ? this.nextHead() : nextBodyEvent(this.input, this.body, this.#limits);
 		if (event === null && this.input.ended && this.unfinished) event = "incomplete-message";
 		if (typeof event === "string") {
-			this.#reset();
 			this.input.fail();
 			return { type: "failed", failure: httpFailure(event) };
 		}

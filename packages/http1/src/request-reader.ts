@@ -23,6 +23,11 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 		return !this.unfinished && !this.input.spent;
 	}
 
+	/** The method of the request under way, also of one that has failed; undefined before its request line. */
+	get method(): string | undefined {
+		return this.line?.method;
+	}
+
 	protected override get unfinished(): boolean {
 		return this.body !== null || this.line !== null || this.unread > 0;
 	}
