@@ -115,6 +115,32 @@ const fields = httpCases("requests, malformed fields", {
 		head("GET / HTTP/1.0", "Host: server.example.com", "Host: server.example.com"),
 		"repeated host (RFC 9112 §3.2)",
 	),
+	// RFC 9110 §4.2.3: the default port may be written or not.
+	...Object.fromEntries(
+		[
+			["http://server.example.com:80/a", "server.example.com"],
+			["http://server.example.com:/a", "server.example.com"],
+			["http://server.example.com/a", "Server.Example.com:80"],
+		].map(([target, value]) => [
+			`the target ${target} with the Host ${value}`,
+			served(head(`GET ${target} HTTP/1.1`, `Host: ${value}`), "GET", "/a"),
+		]),
+	),
+	...Object.fromEntries(
+		[
+			["http://server.example.com:443/", "server.example.com"],
+			["https://server.example.com/", "server.example.com:80"],
+			["http://server.example.com:8080/", "server.example.com"],
+			["http://server.example.com/", "server.example.com:443"],
+		].map(([target, value]) => [
+			`the target ${target} with the Host ${value}`,
+			bad(head(`GET ${target} HTTP/1.1`, `Host: ${value}`), "mismatched host (RFC 9112 §3.2.2)"),
+		]),
+	),
+	"an empty Host in HTTP/1.0": closed(
+		head("GET / HTTP/1.0", "Host:"),
+		ok("[GET http://localhost/ ]", "connection: close"),
+	),
 	"an empty Host": bad(host("Host: "), "empty host (RFC 9110 §4.2.1)"),
 	...Object.fromEntries(
 		["a b", "a, b", "a/b", "me@a", "a:b", "a:65536", "a:-1", "[::1", "::1", "[::1]x", "a%", "a?b", "a\\b", '"a"'].map(

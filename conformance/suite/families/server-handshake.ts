@@ -49,6 +49,8 @@ export const serverHandshake: readonly Case[] = [
 		"a path with a query": accepted({ line: "GET /chat?room=1&who=%C3%A9 HTTP/1.1" }),
 		"the path /": accepted({ line: "GET / HTTP/1.1" }),
 		"an absolute request-target": accepted({ line: "GET http://server.example.com/chat HTTP/1.1" }),
+		"a request-target with the scheme ws": accepted({ line: "GET ws://server.example.com:80/chat HTTP/1.1" }),
+		"a request-target with the scheme wss": accepted({ line: "GET WSS://server.example.com:443/chat HTTP/1.1" }),
 		"an absolute request-target without a path": accepted({ line: "GET http://server.example.com HTTP/1.1" }),
 		"an empty line before it": accepted({ line: "\r\nGET /chat HTTP/1.1" }),
 		"a field of Content-Length 0": accepted({ more: "Content-Length: 0" }),
@@ -83,7 +85,7 @@ export const serverHandshake: readonly Case[] = [
 		"no version": bad({ line: "GET /chat" }, "malformed request line (RFC 9112 §3)"),
 		"the target *": bad({ line: "GET * HTTP/1.1" }, "misplaced target (RFC 9112 §3.2)"),
 		"a target of another scheme": bad(
-			{ line: "GET ws://server.example.com/chat HTTP/1.1" },
+			{ line: "GET ftp://server.example.com/chat HTTP/1.1" },
 			"malformed target (RFC 6455 §4.2.1 item 1)",
 		),
 		"a target with a fragment": bad({ line: "GET /chat#top HTTP/1.1" }, "malformed target (RFC 9112 §3.2)"),
@@ -189,7 +191,8 @@ export const serverHandshake: readonly Case[] = [
 	}),
 	...httpCases("opening handshake, subprotocols and extensions", {
 		...Object.fromEntries(
-			["chat", "chat, superchat", "chat,,superchat,", "a!#$%&'*+-.^_`|~9"].map((value) => [
+			// RFC 9110 §5.6.1: an empty list says nothing.
+			["", ",", "chat", "chat, superchat", "chat,,superchat,", "a!#$%&'*+-.^_`|~9"].map((value) => [
 				`subprotocols ${JSON.stringify(value)}`,
 				accepted(protocols(value)),
 			]),
@@ -198,9 +201,10 @@ export const serverHandshake: readonly Case[] = [
 			more: "Sec-WebSocket-Protocol: chat\r\nSec-WebSocket-Protocol: superchat",
 		}),
 		...Object.fromEntries(
-			["", ",", "chat superchat", "chat/1", 'chat, "superchat"', "chat;q=1", "ch\xe4t", "chat, (superchat)"].map(
-				(value) => [`subprotocols ${JSON.stringify(value)}`, bad(protocols(value), MALFORMED_PROTOCOLS)],
-			),
+			["chat superchat", "chat/1", 'chat, "superchat"', "chat;q=1", "ch\xe4t", "chat, (superchat)"].map((value) => [
+				`subprotocols ${JSON.stringify(value)}`,
+				bad(protocols(value), MALFORMED_PROTOCOLS),
+			]),
 		),
 		"a subprotocol twice": bad(protocols("chat, superchat, chat"), DUPLICATE_PROTOCOL),
 		"a subprotocol twice, on two lines": bad(
@@ -210,6 +214,8 @@ export const serverHandshake: readonly Case[] = [
 		// An extension that nobody supports is not in the answer.
 		...Object.fromEntries(
 			[
+				"",
+				",",
 				"permessage-deflate",
 				"permessage-deflate; client_max_window_bits; server_max_window_bits=10, x-other",
 				'x; y="z"',
@@ -223,8 +229,6 @@ export const serverHandshake: readonly Case[] = [
 		),
 		...Object.fromEntries(
 			[
-				"",
-				",",
 				";",
 				"x;",
 				"x; ",

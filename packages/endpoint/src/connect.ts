@@ -6,9 +6,9 @@ import { Driver } from "./driver.ts";
 import type { ReceivesMessages, ReceivesParts, SocketHandlers } from "./handlers.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import { authority } from "./listen-options.ts";
-import { anything, type Checks, COMMON_CHECKS, checkOptions, list, text } from "./options.ts";
+import { anything, type Checks, COMMON_CHECKS, checkOptions, list, text, withoutUndefined } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
-import type { CommonOptions } from "./server-options.ts";
+import type { CommonOptions, Limits } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
 import type { Attach } from "./stream.ts";
 import { transportError } from "./transport-error.ts";
@@ -86,6 +86,9 @@ const CONNECT_CHECKS: Checks = {
 	},
 };
 
+/** Above a server's: what a client meets is the answer that it has asked for, with cookies and policies of its server. */
+const HEAD_LIMITS: Partial<Limits> = { maxHeadSize: 65_536, maxFieldCount: 500, maxLineSize: 32_768 };
+
 /**
  * Opens a WebSocket over a stream that `dial` makes. Rejects with a `UsageError`, a `TransportError`, a `HandshakeError`,
  * or the signal's reason.
@@ -102,7 +105,8 @@ export async function openSocket(
 	const { protocols, headers, origin, signal = null, path = null, tls = {} } = options;
 	signal?.throwIfAborted();
 	const fields = fieldLines(headers);
-	const context = new Context<undefined>(platform, options, options as SocketHandlers<undefined>);
+	const limits = { ...HEAD_LIMITS, ...withoutUndefined(options.limits ?? {}) };
+	const context = new Context<undefined>(platform, { ...options, limits }, options as SocketHandlers<undefined>);
 	const request = {
 		host: parsed.host,
 		target: parsed.target,

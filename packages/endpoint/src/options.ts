@@ -199,6 +199,6 @@ function pick<T extends object>(limits: Partial<T>, defaults: T): Partial<T> {
 }
 
 /** An option that is present but undefined counts as absent: its default must not be overwritten. */
-function withoutUndefined<T extends object>(options: T): T {
+export function withoutUndefined<T extends object>(options: T): T {
 	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }

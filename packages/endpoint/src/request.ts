@@ -3,7 +3,8 @@ import { fieldValue, type RequestHead } from "@barewire/http1";
 /** The absolute URL that a request asks for. RFC 9110 §7.1: "Determining the Target Resource". */
 export function requestUrl(head: RequestHead, secure: boolean): string {
 	// RFC 9112 §3.2.2: in absolute-form the request-target is the URL itself, and wins over the Host field.
-	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(head.target)) return head.target;
+	// RFC 6455 §3: a ws URI names the resource that http does.
+	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(head.target)) return head.target.replace(/^ws(?=s?:)/i, "http");
 	const host = fieldValue(head.fields, "host") || "localhost";
 	const path = head.target.startsWith("/") ? head.target : `/${head.target}`;
 	return `${secure ? "https" : "http"}://${host}${path}`;

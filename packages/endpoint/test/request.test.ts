@@ -20,6 +20,8 @@ test.each([
 	["/a", true, "https://example.com/a"],
 	["//evil/a", false, "http://example.com//evil/a"],
 	["http://other:81/a", false, "http://other:81/a"],
+	["ws://other/a", false, "http://other/a"],
+	["wss://other/a", false, "https://other/a"],
 	["*", false, "http://example.com/*"],
 ])("RFC 9110 §7.1: %s (TLS: %s) asks for %s", (target, secure, url) => {
 	expect(requestUrl(head(target), secure)).toBe(url);

@@ -16,12 +16,12 @@ export interface ExtensionParameters {
 const EXTENSION =
 	/^[!#$%&'*+\-.^_`|~\w]+(?:[\t ]*;[\t ]*[!#$%&'*+\-.^_`|~\w]+(?:[\t ]*=[\t ]*(?:[!#$%&'*+\-.^_`|~\w]+|"(?:\\?[!#$%&'*+\-.^_`|~\w])+"))?)*$/;
 
-// RFC 6455 §9.1: extension-list = 1#extension, in RFC 2616's grammar: empty members count for nothing, but one that is
-// not empty must be there (§2.1 of RFC 2616, also RFC 9110 §5.6.1.2).
+// RFC 6455 §9.1: extension-list = 1#extension. RFC 9110 §5.6.1.2: "a recipient MUST parse and ignore a reasonable number of empty
+// list elements", so a list of no others says nothing.
 /** Reads the value of a Sec-WebSocket-Extensions field. `null`: it does not match RFC 6455 §9.1. */
 export function parseExtensionList(value: string): ExtensionParameters[] | null {
 	const members = listMembers(value);
-	return members.length > 0 && members.every((member) => EXTENSION.test(member)) ? members.map(readExtension) : null;
+	return members.every((member) => EXTENSION.test(member)) ? members.map(readExtension) : null;
 }
 
 function readExtension(member: string): ExtensionParameters {
@@ -38,8 +38,7 @@ function readExtension(member: string): ExtensionParameters {
 
 /** What the fields list of extensions. RFC 6455 §11.3.2: several fields are read as one. `null`: malformed. */
 export function listedExtensions(fields: readonly FieldLine[]): ExtensionParameters[] | null {
-	const value = fieldValue(fields, "sec-websocket-extensions");
-	return value === null ? [] : parseExtensionList(value);
+	return parseExtensionList(fieldValue(fields, "sec-websocket-extensions") ?? "");
 }
 
 /**

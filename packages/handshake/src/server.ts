@@ -61,8 +61,9 @@ export function evaluateRequest(head: RequestHead): RequestEvaluation {
 	if (head.version === "1.0") return fail("http-1.0");
 	if (head.method !== "GET") return fail("method-not-get");
 
-	// RFC 6455 §4.2.1 item 1: the request-target is a /resource name/ "or an absolute HTTP/HTTPS URI containing" it
-	const authority = /^https?:/i.test(head.target) ? targetAuthority(head.target) : null;
+	// RFC 6455 §4.2.1 item 1: the request-target is a /resource name/ "or an absolute HTTP/HTTPS URI containing" it. Some clients
+	// send their ws URI (§3) to a proxy, and so to a server.
+	const authority = /^(?:http|ws)s?:/i.test(head.target) ? targetAuthority(head.target) : null;
 	if (authority === null ? head.target[0] !== "/" : !isHost(authority)) return fail("malformed-target");
 
 	// RFC 9110 §9.3.1: content in a GET has no meaning and may be refused. After the 101 the bytes behind the head are
@@ -99,13 +100,10 @@ export function evaluateRequest(head: RequestHead): RequestEvaluation {
 	const origins = fieldValues(fields, "origin");
 	if (origins.length > 1) return fail("repeated-origin");
 
-	// RFC 6455 §4.2.1 item 8: "a list of values indicating which protocols the client would like to speak"; §4.3: 1#token,
-	// so a field that is there is not empty; §4.1 item 10: "MUST all be unique strings"
-	const protocolList = fieldValue(fields, "sec-websocket-protocol");
-	const protocols = protocolList === null ? [] : listMembers(protocolList);
-	if (protocolList !== null && (protocols.length === 0 || !protocols.every(isToken))) {
-		return fail("malformed-protocols");
-	}
+	// RFC 6455 §4.2.1 item 8: "a list of values indicating which protocols the client would like to speak"; §4.1 item 10: "MUST
+	// all be unique strings". RFC 9110 §5.6.1.2: a recipient ignores empty elements, so a list of no others says nothing.
+	const protocols = listMembers(fieldValue(fields, "sec-websocket-protocol") ?? "");
+	if (!protocols.every(isToken)) return fail("malformed-protocols");
 	if (new Set(protocols).size < protocols.length) return fail("duplicate-protocol");
 
 	// RFC 6455 §4.2.1 item 9 and §9.1: "the recipient of such malformed data MUST immediately _Fail the WebSocket

@@ -31,6 +31,8 @@ describe("RFC 6455 §9.1: what the grammar allows", () => {
 		["foo;bar=baz,qux", [{ name: "foo", params: [["bar", "baz"]] }, bare("qux")]],
 		// RFC 9110 §5.6.1.2: empty members count for nothing.
 		[",, foo ,, bar,", [bare("foo"), bare("bar")]],
+		["", []],
+		[" , ,\t", []],
 		// What a name means, repeated or not, is the extension's business.
 		[
 			"foo; a; a=1; a=2, foo",
@@ -73,9 +75,6 @@ describe("RFC 6455 §9.1: what the grammar allows", () => {
 
 describe("RFC 6455 §9.1: malformed", () => {
 	test.each([
-		["1#: no member", ""],
-		["1#: whitespace only", " \t"],
-		["1#: empty members only", " , ,"],
 		["an empty parameter at the end", "foo;"],
 		["an empty parameter in between", "foo;;bar"],
 		["a parameter without an extension", "; bar"],
@@ -126,7 +125,7 @@ describe("linear time: long texts are read to their end", () => {
 		["a long run of spaces behind a parameter", `a; b${" ".repeat(size)}c`, null],
 		["spaces around every separator", `a${" ; b = c ".repeat(size)}`, 1],
 		["spaces around every separator, and a mistake at the end", `a${" ; b = c ".repeat(size)};`, null],
-		["empty members", ", ".repeat(size), null],
+		["empty members", ", ".repeat(size), 0],
 		["many members", "a,".repeat(size), size],
 		["one long token", "a".repeat(size), 1],
 		["one long token, and a mistake at the end", `${"a".repeat(size)}@`, null],

@@ -73,11 +73,17 @@ function hostFailure({ version, target, fields }: RequestHead): HttpFailureKind 
 	const host = hosts[0];
 	if (host === undefined) return version === "1.0" ? null : "missing-host";
 	if (hosts.length > 1) return "repeated-host";
-	// RFC 9110 §4.2.1: an http URI with an empty host is invalid, so no client of one has an empty Host to send.
-	if (host === "") return "empty-host";
+	// RFC 9110 §4.2.1: an http URI with an empty host is invalid, so no client of one has an empty Host to send. HTTP/1.0 asks
+	// for no Host at all, and health checks that speak it send an empty one.
+	if (host === "") return version === "1.0" ? null : "empty-host";
 	if (!isHost(host)) return "malformed-host";
 	// RFC 9112 §3.2: a client sends the target's authority as Host. A server is told to go by the target where they
 	// differ; whoever looks at Host alone would be deceived, so they must not differ.
 	const authority = targetAuthority(target);
-	return authority === null || authority.toLowerCase() === host.toLowerCase() ? null : "mismatched-host";
+	if (authority === null) return null;
+	const [, secure] = /^(?:http|ws)(s?):/i.exec(target) ?? [];
+	// RFC 9110 §4.2.3: of two URIs one may have "the default port" where the other has an empty port or none.
+	const port = new RegExp(secure === undefined ? ":$" : secure === "" ? ":(?:80)?$" : ":(?:443)?$");
+	const [asked, named] = [authority, host].map((each) => each.toLowerCase().replace(port, ""));
+	return asked === named ? null : "mismatched-host";
 }
