@@ -26,6 +26,11 @@ const requests = httpCases("HTTP, requests", {
 	// The Fetch Standard's `Request` can't express these: it shows them all the same.
 	"the method TRACE": answered(request("TRACE / HTTP/1.1"), received("TRACE")),
 	"OPTIONS *": answered(request("OPTIONS * HTTP/1.1"), received("OPTIONS", "/*")),
+	// They have no place in a URI, and clients send them all the same. In a URL they are escaped.
+	'the characters ", <, >, |, ^, `, { and } in the target': answered(
+		get('/?q={app="foo"}<|^`>'),
+		received("GET", "/?q={app=%22foo%22}%3C|^`%3E"),
+	),
 	"an absolute request-target": answered(request("GET http://server.example.com/a HTTP/1.1"), received("GET", "/a")),
 	...Object.fromEntries(
 		["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "GET", "BREW"].map((method) => [

@@ -10,9 +10,9 @@ export interface RequestLine {
 	readonly version: HttpVersion;
 }
 
-// Visible ASCII without `"`, `#`, `<` and `>`. RFC 3986 has fewer characters, but browsers send `|`, `^`, `{` and others
-// as they are; a fragment never goes on the wire.
-const TARGET = /^[!$-;=?-~]+$/;
+// Visible ASCII without `#`. RFC 3986 has fewer characters, but browsers send `|`, `^` and `{` as they are, and programs `"`, `<`
+// and `>`; none of them ends or splits a line. A fragment never goes on the wire, and not all agree that it is none of the path.
+const TARGET = /^[!"$-~]+$/;
 
 // RFC 9112 §3.2.2: absolute-form. Userinfo is not let in (RFC 9110 §4.2.4).
 const ABSOLUTE = /^[A-Za-z][\dA-Za-z+.-]*:\/\/([^/?@]+)(?:[/?]|$)/;
