@@ -25,7 +25,8 @@ export interface KeepAlive {
 
 export const DEFAULT_TIMEOUTS: Timeouts = {
 	handshake: 10_000,
-	httpIdle: 60_000,
+	// Above the 60 seconds after which the usual load balancers give up an idle connection: they have to be the first.
+	httpIdle: 75_000,
 	idle: Number.POSITIVE_INFINITY,
 	closing: 10_000,
 };

@@ -137,7 +137,7 @@ function steps(hears: readonly Uint8Array[], commands: readonly Step[]): fc.Arbi
 		.uint8Array({ maxLength: 20 })
 		.map((bytes): Step => [`hear ${bytes}`, (owner) => owner.current.receive(bytes.slice(), owner.clock.now)]);
 	const wait = fc
-		.constantFrom(1, 9_999, 20_000, 60_000)
+		.constantFrom(1, 9_999, 20_000, 75_000)
 		.map((time): Step => [`pass ${time}`, (owner) => owner.pass(time)]);
 	const step = fc.oneof(
 		{ weight: 8, arbitrary: hear },

@@ -131,7 +131,7 @@ describe("httpIdle: the silence of an HTTP peer", () => {
 		owner.pass(30_000);
 		owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
 		owner.sent();
-		owner.pass(59_999);
+		owner.pass(74_999);
 		expect(owner.connection.streamAction).toBe("open");
 		owner.pass(1);
 		expect([owner.connection.streamAction, owner.sentText()]).toEqual(["end", ""]);
@@ -144,7 +144,7 @@ describe("httpIdle: the silence of an HTTP peer", () => {
 		owner.hear(http("POST / HTTP/1.1", "Host: a", "Content-Length: 9"));
 		owner.pass(40_000);
 		owner.hear("a");
-		owner.pass(59_999);
+		owner.pass(74_999);
 		expect([owner.connection.streamAction, owner.sentText()]).toEqual(["open", ""]);
 		owner.pass(1);
 		expect(owner.sentText().startsWith(LATE)).toBe(true);
@@ -156,7 +156,7 @@ describe("httpIdle: the silence of an HTTP peer", () => {
 		owner.hear(http("POST / HTTP/1.1", "Host: a", "Content-Length: 9"));
 		owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
 		owner.sent();
-		owner.pass(60_000);
+		owner.pass(75_000);
 		expect([owner.connection.streamAction, owner.sentText()]).toEqual(["end", ""]);
 	});
 
