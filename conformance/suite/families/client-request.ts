@@ -87,7 +87,12 @@ const requests = family("opening handshake, the client's request", "client", {
 		const request = await requestOf(runtime, "/", {
 			protocols: ["chat", "superchat"],
 			origin: "https://example.com",
-			headers: { Authorization: "Basic Og==", Cookie: "a=1; b=2", "X-Name": "\u00e9" },
+			headers: [
+				["Authorization", "Basic Og=="],
+				["Cookie", "a=1"],
+				["X-Name", "\u00e9"],
+				["cookie", "b=2"],
+			],
 		});
 		assert.equal(
 			request,

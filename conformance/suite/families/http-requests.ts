@@ -70,6 +70,12 @@ const requests = httpCases("HTTP, requests", {
 		ok('["a, b","\xe9","c=d"]'),
 		get("/", "Accept: a", "ACCEPT: b", "X-Name:\t\xe9 ", "Cookie: c=d"),
 	),
+	// RFC 9113 §8.2.3: a proxy may have got them apart.
+	"several cookies": saying(
+		({ headers }) => text(JSON.stringify(headers.get("cookie"))),
+		ok('"a=1; b=2; c=3"'),
+		get("/", "Cookie: a=1; b=2", "Accept: a", "cookie: c=3"),
+	),
 	// RFC 9110 §10.1.1.
 	"Expect: 100-continue, and the body is wanted": answered(
 		`${post("Expect: 100-continue", "Content-Length: 5")}hello`,

@@ -1,5 +1,5 @@
 import { UsageError } from "@barewire/errors";
-import type { FieldLine } from "@barewire/http1";
+import { type FieldLine, fieldValue } from "@barewire/http1";
 
 /** Header fields as an application writes them: what `new Headers()` takes, on every runtime. */
 export type HeaderFields = Headers | Record<string, string> | [name: string, value: string][];
@@ -8,7 +8,14 @@ export type HeaderFields = Headers | Record<string, string> | [name: string, val
 export function fieldLines(headers: HeaderFields | undefined): FieldLine[] {
 	if (headers === undefined) return [];
 	try {
-		return [...new Headers(headers)];
+		const joined = new Headers(headers);
+		const lines: FieldLine[] = Array.isArray(headers)
+			? headers.map(([name, value]) => [name.toLowerCase(), value])
+			: [];
+		// Not all runtimes join the lines of Cookie as they have to be.
+		const cookie = fieldValue(lines, "cookie");
+		if (cookie !== null) joined.set("cookie", cookie);
+		return [...joined];
 	} catch {
 		throw new UsageError(
 			"ERR_OPTION",

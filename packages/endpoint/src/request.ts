@@ -24,7 +24,10 @@ export function makeRequest(
 	const { method } = head;
 	const url = requestUrl(head, secure);
 	const headers = new Headers();
-	for (const [name, value] of head.fields) headers.append(name, value);
+	// Not all runtimes join the lines of Cookie as they have to be.
+	for (const [name, value] of head.fields) if (name !== "cookie") headers.append(name, value);
+	const cookie = fieldValue(head.fields, "cookie");
+	if (cookie !== null) headers.append("cookie", cookie);
 	const representable =
 		!/^(connect|trace|track)$/i.test(method) && (body === null || (method !== "GET" && method !== "HEAD"));
 	const init: RequestInit & { duplex?: "half" } = { method: representable ? method : "POST", headers, signal };

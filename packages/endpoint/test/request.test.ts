@@ -7,11 +7,7 @@ function head(target: string, method: string = "GET", host: string = "example.co
 		method,
 		target,
 		version: "1.1",
-		fields: [
-			["host", host],
-			["cookie", "a=1"],
-			["cookie", "b=2"],
-		],
+		fields: [["host", host]],
 	};
 }
 
@@ -30,11 +26,6 @@ test.each([
 
 test("an HTTP/1.0 request without a Host still has a URL", () => {
 	expect(requestUrl({ method: "GET", target: "/", version: "1.0", fields: [] }, false)).toBe("http://localhost/");
-});
-
-test("fields that come twice are combined", () => {
-	const request = makeRequest(head("/"), false, null, new AbortController().signal);
-	expect(request.headers.get("cookie")).toMatch(/^a=1[;,] b=2$/);
 });
 
 test.each(["GET", "HEAD", "CONNECT", "TRACE", "patch", "BREW"])(

@@ -7,10 +7,12 @@ export function fieldValues(fields: readonly FieldLine[], name: string): string[
 	return values;
 }
 
-/** The field's combined value (RFC 9110 §5.3: lines joined with a comma), or null when the field is absent. */
+// RFC 9113 §8.2.3: several Cookie fields are concatenated "using the two-byte delimiter of 0x3b, 0x20 (the ASCII string "; ")". A
+// proxy that speaks HTTP/2 may pass them on apart.
+/** The field's combined value (RFC 9110 §5.3: lines joined with a comma; those of Cookie with a semicolon), or null when the field is absent. */
 export function fieldValue(fields: readonly FieldLine[], name: string): string | null {
 	const values = fieldValues(fields, name);
-	return values.length === 0 ? null : values.join(", ");
+	return values.length === 0 ? null : values.join(name === "cookie" ? "; " : ", ");
 }
 
 // RFC 9110 §5.6.1: a comma inside a quoted-string does not separate members. One that is never closed lasts to the end.

@@ -13,6 +13,7 @@ describe("fieldValue and fieldValues", () => {
 	it("RFC 9110 §5.3: lines of one name are joined in order", () => {
 		expect(fieldValues(FIELDS, "a")).toEqual(["1", "2, 3"]);
 		expect(fieldValue(FIELDS, "a")).toBe("1, 2, 3");
+		expect(fieldValue([...FIELDS, ["cookie", "a=1"], ["cookie", "b=2"]], "cookie")).toBe("a=1; b=2");
 		expect(fieldValue(FIELDS, "__proto__")).toBe("x");
 	});
 	it("an absent field is null, an empty one is not", () => {
