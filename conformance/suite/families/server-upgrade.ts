@@ -50,6 +50,23 @@ const refusals = httpCases("opening handshake, refused by the application", {
 			"connection: close",
 		)}who are you?`,
 	),
+	// It is the client's mistake: the application neither sees the request nor hears of an error.
+	...Object.fromEntries(
+		["1.2.3.999", "xn--"].map((host) => [
+			`a Host that makes no URL, ${host}`,
+			closed(
+				asking({ host: `Host: ${host}` }),
+				head(
+					"HTTP/1.1 400 Bad Request",
+					"content-type: text/plain; charset=utf-8",
+					"date: D",
+					"transfer-encoding: chunked",
+					"connection: close",
+				) + oneChunk("the request-target makes no URL\n"),
+				{ upgrade: () => accept() },
+			),
+		]),
+	),
 	"401 that takes a while": refuse(
 		async () => text("no", { status: 401 }),
 		`${head("HTTP/1.1 401 Unauthorized", "content-length: 2", "date: D", "connection: close")}no`,

@@ -148,20 +148,28 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		// A body that ends with the head is complete before the application sees the request.
 		if (event.body.kind === "none") this.#bodyWanted = true;
 		if (fetch === undefined) return exchange.answer(webSocketOnly());
-		let request: Request;
-		try {
-			request = exchange.request();
-		} catch {
-			return exchange.answer(plain(400, "the request-target makes no URL"));
-		}
+		const request = this.#request(exchange);
+		if (request === null) return;
 		await exchange.answer(await this.#response(exchange, () => fetch(request, this.#info())));
 	}
 
+	/** null: its target makes no URL, and the client is told so. */
+	#request(exchange: Exchange): Request | null {
+		try {
+			return exchange.request();
+		} catch {
+			void exchange.answer(plain(400, "the request-target makes no URL"));
+			return null;
+		}
+	}
+
 	async #runUpgrade(exchange: Exchange, upgrade: NonNullable<RequestHandlers<Data>["upgrade"]>): Promise<void> {
+		const request = this.#request(exchange);
+		if (request === null) return;
 		let result: Accepted<Data> | Response;
 		try {
 			// A synchronous answer is acted upon in this very turn, so that the 101 leaves with the first messages.
-			const answer = upgrade(exchange.request(), this.#info());
+			const answer = upgrade(request, this.#info());
 			result = answer instanceof Promise ? await answer : answer;
 			if (!(result instanceof Accepted)) checkResponse("`upgrade`", result);
 		} catch (error) {

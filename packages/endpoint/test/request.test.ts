@@ -1,5 +1,5 @@
 import type { RequestHead } from "@barewire/http1";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { makeRequest, requestUrl } from "../src/request.ts";
 
 function head(target: string, method: string = "GET", host: string = "example.com"): RequestHead {
@@ -26,6 +26,14 @@ test.each([
 
 test("an HTTP/1.0 request without a Host still has a URL", () => {
 	expect(requestUrl({ method: "GET", target: "/", version: "1.0", fields: [] }, false)).toBe("http://localhost/");
+});
+
+// Node says so once in each process: this has to be the first request with that method.
+test("the method patch is nothing to warn of", () => {
+	const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+	expect(makeRequest(head("/", "patch"), false, null, new AbortController().signal).method).toBe("patch");
+	expect(warn).not.toHaveBeenCalled();
+	warn.mockRestore();
 });
 
 test.each(["GET", "HEAD", "CONNECT", "TRACE", "patch", "BREW"])(
