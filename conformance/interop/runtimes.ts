@@ -9,7 +9,7 @@ export type Role = "client" | "server";
 
 const BIN = join(import.meta.dirname, "../../node_modules/.bin");
 
-const COMMANDS: Record<Runtime, readonly [command: string, ...args: string[]]> = {
+export const COMMANDS: Record<Runtime, readonly [command: string, ...args: string[]]> = {
 	node: [process.execPath, "--conditions=source"],
 	deno: [join(BIN, "deno"), "run", "--quiet", "--allow-all", "--no-check", "--conditions=source"],
 	bun: [join(BIN, "bun"), "--conditions=source"],

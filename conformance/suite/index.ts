@@ -1,4 +1,5 @@
 import type { Case } from "./case.ts";
+import { accepting } from "./families/accepting.ts";
 import { backPressure } from "./families/back-pressure.ts";
 import { breakingOff } from "./families/breaking-off.ts";
 import { breakingOffPending } from "./families/breaking-off-pending.ts";
@@ -45,6 +46,7 @@ import { utf8 } from "./families/utf8.ts";
 export const SUITE: readonly Case[] = [
 	// It looks at the most memory that the process has ever had, so it comes before those that take more.
 	...deflateBomb,
+	...accepting,
 	...backPressure,
 	...breakingOffPending,
 	...breakingOff,

@@ -15,7 +15,7 @@ export interface SocketHandlers<Data, Message = string | Uint8Array> {
 	drain?(socket: Socket<Data, Message>): void;
 	/** The connection has ended. */
 	close?(socket: Socket<Data, Message>, event: ClosedEvent): void;
-	/** A handler threw or rejected. Without this handler such errors are printed. */
+	/** A handler threw or rejected, or no connection can be accepted. Without this handler such errors are printed. */
 	error?(error: unknown, socket: Socket<Data, Message> | null): void;
 }
 

@@ -1,5 +1,6 @@
 export { UsageError } from "@barewire/errors";
 export { Accepted, accept } from "./accept.ts";
+export { ACCEPT_CONNECTION, AcceptFailures, DescriptorWatch } from "./accept-failures.ts";
 export { acceptedPlace, dialledPlace, type Place, tcpAddress } from "./address.ts";
 export type { CompressionOptions } from "./compression.ts";
 export {

@@ -73,6 +73,11 @@ export class Server<Data = undefined> {
 		return this;
 	}
 
+	/** For the adapter: tells the application of an error that is no connection's. */
+	report(error: unknown): void {
+		this.#context.report(error, null);
+	}
+
 	/** Where the server listens: the port that the system chose, if it was asked to. */
 	get address(): Address {
 		if (this.#listener === null) throw new UsageError("ERR_STATE", "the server does not listen yet");

@@ -39,7 +39,8 @@ const MEANING: Readonly<Record<TransportErrorCode, string>> = {
 	ERR_CONNECTION_RESET: "the connection was reset",
 	ERR_CONNECTION_TIMED_OUT: "the connection was not made in time",
 	ERR_UNREACHABLE: "the host or network can't be reached",
-	ERR_TOO_MANY_FILES: "the process has too many files and sockets open",
+	ERR_TOO_MANY_FILES:
+		"the process has too many files and sockets open: raise its limit (`ulimit -n`), or limit how many clients come",
 	ERR_TLS_CERTIFICATE:
 		"the peer's certificate is not trusted (the option `tls.ca` sets what is), or is not for that name",
 	ERR_TLS_KEY:
@@ -61,7 +62,9 @@ const SYSTEM_CODES: Readonly<Record<string, TransportErrorCode>> = {
 	ENOTFOUND: "ERR_NAME_NOT_RESOLVED",
 	EAI_AGAIN: "ERR_NAME_NOT_RESOLVED",
 	ECONNREFUSED: "ERR_CONNECTION_REFUSED",
+	ECONNABORTED: "ERR_CONNECTION_RESET",
 	ECONNRESET: "ERR_CONNECTION_RESET",
+	ENOTCONN: "ERR_CONNECTION_RESET",
 	EPIPE: "ERR_CONNECTION_RESET",
 	ETIMEDOUT: "ERR_CONNECTION_TIMED_OUT",
 	EHOSTUNREACH: "ERR_UNREACHABLE",

@@ -1,6 +1,10 @@
+import { closeSync, openSync } from "node:fs";
+import { devNull } from "node:os";
 import {
+	AcceptFailures,
 	type Address,
 	acceptedPlace,
+	DescriptorWatch,
 	type ListenPlace,
 	listenPlace,
 	type PartsServeOptions,
@@ -31,13 +35,21 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	const handshakes = new PendingHandshakes<OwnedSocket>(place.handshakeTimeout, (socket) => void socket.end());
 	let accepted: Place = { local: null, remote: null, secure };
 	const accept = (socket: OwnedSocket): void => attachSocket(socket, accepted, (stream) => server.attach(stream));
-	const open = (socket: OwnedSocket): void => (secure ? handshake(socket, handshakes, accept) : accept(socket));
+	const failures = new AcceptFailures((error) => server.report(error), platform);
+	// Without a descriptor Bun tries again and again to accept, and says nothing.
+	const descriptors = new DescriptorWatch(failures, () => closeSync(openSync(devNull, "r")), platform);
+	const open = (socket: OwnedSocket): void => {
+		descriptors.accepted();
+		if (secure) handshake(socket, handshakes, accept);
+		else accept(socket);
+	};
 	const { listener, address } = listen(place, hostname, open);
 	accepted = acceptedPlace(address, secure);
 	return server.listening({
 		address,
 		async close() {
 			listener.stop();
+			descriptors.stop();
 			handshakes.cutAll();
 		},
 	});

@@ -1,4 +1,6 @@
 import {
+	ACCEPT_CONNECTION,
+	AcceptFailures,
 	type Address,
 	type Attach,
 	acceptedPlace,
@@ -23,7 +25,8 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	const place = listenPlace(options);
 	const server = new Server<Data>(options, platform);
 	const listener = listen(place);
-	const close = acceptAll(listener, place, (stream) => server.attach(stream));
+	const failures = new AcceptFailures((error) => server.report(error), platform);
+	const close = acceptAll(listener, place, failures, (stream) => server.attach(stream));
 	return server.listening({ address: address(listener.addr), close });
 };
 
@@ -48,11 +51,16 @@ function listen({ hostname, port, path, backlog, tls, task }: ListenPlace): Deno
 /** What Deno's complaints about keys look like: invalid data, or an error without a name when they don't belong together. */
 const ABOUT_KEYS: ReadonlySet<TransportErrorCode> = new Set(["ERR_TLS", "ERR_TRANSPORT"]);
 
-/** How long to wait after an accept that failed: the process has no files left, and some have to be closed first. */
+/** How long to wait when nothing can be accepted: the process has no files left, and some have to be closed first. */
 const RETRY_DELAY = 100;
 
 /** Accepts until the returned function is called. */
-function acceptAll(listener: Deno.Listener, place: ListenPlace, attach: Attach): () => Promise<void> {
+function acceptAll(
+	listener: Deno.Listener,
+	place: ListenPlace,
+	failures: AcceptFailures,
+	attach: Attach,
+): () => Promise<void> {
 	const secure = place.tls !== null;
 	const accepted = acceptedPlace(address(listener.addr), secure);
 	// Deno goes on waiting for a handshake even after close(), so what is cut off here is all that we hold of the
@@ -73,12 +81,23 @@ function acceptAll(listener: Deno.Listener, place: ListenPlace, attach: Attach):
 		attachConn(conn, accepted, attach);
 	};
 	const accepting = (async (): Promise<void> => {
-		while (!closed) {
-			// The listener was closed, or this is one accept that failed: the listening socket goes on.
-			const conn = await listener.accept().catch(() => null);
-			if (conn === null) {
-				if (!closed) await new Promise<void>((resolve) => platform.setTimer(resolve, RETRY_DELAY));
-			} else if (secure) void greet(conn);
+		for (;;) {
+			let conn: Deno.Conn;
+			try {
+				conn = await listener.accept();
+			} catch (cause) {
+				if (closed) return;
+				const error = socketError(ACCEPT_CONNECTION, cause);
+				// A client that was gone before it was accepted: the next one is there already.
+				if (error.code === "ERR_CONNECTION_RESET") continue;
+				// Deno 2.9 can abort the process when it makes a stack trace without a descriptor left, and who prints the
+				// error asks for one.
+				(cause as Error).stack = String(cause);
+				failures.failed(error);
+				await new Promise<void>((resolve) => platform.setTimer(resolve, RETRY_DELAY));
+				continue;
+			}
+			if (secure) void greet(conn);
 			else attachConn(conn, accepted, attach);
 		}
 	})();

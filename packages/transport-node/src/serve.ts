@@ -1,10 +1,14 @@
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { createServer, type Server as NetServer, type Socket } from "node:net";
+import { devNull } from "node:os";
 import { dirname } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import {
+	ACCEPT_CONNECTION,
+	AcceptFailures,
 	type Address,
 	acceptedPlace,
+	DescriptorWatch,
 	type ListenPlace,
 	listenPlace,
 	type PartsServeOptions,
@@ -28,12 +32,19 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	const accept = (socket: Socket): void => attachSocket(socket, accepted, (stream) => server.attach(stream));
 	const listening = listener(place, accept);
 	await listen(listening, place);
+	const failures = new AcceptFailures((error) => server.report(error), platform);
+	// Without a descriptor libuv closes the connections that wait, and says nothing.
+	const descriptors = new DescriptorWatch(failures, () => closeSync(openSync(devNull, "r")), platform);
+	listening.on("connection", () => descriptors.accepted());
+	// Once it listens, an error is one failed accept: the listening socket goes on.
+	listening.on("error", (error) => failures.failed(socketError(ACCEPT_CONNECTION, error)));
 	const bound = address(listening, place);
 	accepted = acceptedPlace(bound, secure);
 	return server.listening({
 		address: bound,
 		async close() {
 			listening.close();
+			descriptors.stop();
 		},
 	});
 };
@@ -70,8 +81,6 @@ function listen(server: NetServer, { hostname, port, path, backlog, task }: List
 		});
 		server.listen(path === null ? { host: hostname, port, backlog } : { path, backlog }, () => {
 			server.removeAllListeners("error");
-			// Once it listens, an error is one failed accept (too many open files): the listening socket goes on.
-			server.on("error", () => {});
 			resolve();
 		});
 	});
