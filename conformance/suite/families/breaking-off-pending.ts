@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { type Accepted, accept } from "@barewire/endpoint";
 import { concat, latin1, utf8 } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
-import { handshake, RawClient } from "../../raw-client.ts";
+import { handshake, portOf, RawClient } from "../../raw-client.ts";
 import { type Case, family } from "../case.ts";
 import { type Crowd, withCrowd } from "../crowd.ts";
 import type { Runtime } from "../runtime.ts";
+import { passTurns } from "../turns.ts";
 import { frame, frameFor } from "../wire-frames.ts";
 
 const MESSAGE = frameFor("server", frame(0x81, utf8("first")));
@@ -111,4 +112,30 @@ const pending = family("breaking off", "server", {
 		}),
 });
 
-export const breakingOffPending: readonly Case[] = [...garbage, ...pending];
+const busy = family("breaking off", "server", {
+	"RST while messages wait for a handler: the socket is listed no more, and gets no broadcast": async (runtime) => {
+		const handling = new Inbox<() => void>();
+		const closed = Promise.withResolvers<void>();
+		const server = await runtime.serve({
+			port: 0,
+			open: (socket) => socket.subscribe("news"),
+			message: () => new Promise<void>((done) => handling.push(done)),
+			close: () => closed.resolve(),
+		});
+		const port = portOf(server);
+		const client = await RawClient.open(port);
+		client.write(concat([latin1(handshake(port)), MESSAGE, MESSAGE]));
+		const done = await handling.next();
+		assert.deepEqual([server.sockets.size, server.publish("news", "hello")], [1, 1]);
+		await client.reset();
+		while (server.connections.length > 0) await passTurns(1);
+		assert.deepEqual([server.sockets.size, server.publish("news", "hello")], [0, 0]);
+		// What came before is handled all the same.
+		done();
+		(await handling.next())();
+		await closed.promise;
+		await server.close();
+	},
+});
+
+export const breakingOffPending: readonly Case[] = [...garbage, ...pending, ...busy];

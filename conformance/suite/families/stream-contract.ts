@@ -219,6 +219,27 @@ export const streamContract: readonly Case[] = family("stream contract", "server
 		assertReset(await told.untilClosed());
 		assert.deepEqual(told.order, ["closed"]);
 	}),
+	...Object.fromEntries(
+		([false, true] as const).map((isHeld) => [
+			`a reset that a write meets while the stream is paused${isHeld ? ", behind bytes that are held" : ""}`,
+			onStream(async ({ peer, stream, told }) => {
+				stream.pause();
+				if (isHeld) {
+					peer.write(pattern(MUCH));
+					await passTurns(20);
+				}
+				peer.socket.resetAndDestroy();
+				// No turn ends in between, so it is a write that learns of the reset.
+				while (stream.write(pattern(1024), false)) {}
+				const error = await told.untilClosed();
+				assert.ok(error instanceof TransportError);
+				assert.equal(error.code, "ERR_CONNECTION_RESET");
+				assert.equal(stream.bufferedAmount, 0);
+				assert.ok(told.length <= MEBIBYTE, `${told.length} bytes came`);
+				assert.equal(told.order.at(-1), "closed");
+			}),
+		]),
+	),
 	"destroy() while the stream is paused": onStream(async ({ peer, stream, told }) => {
 		stream.pause();
 		peer.write("held");

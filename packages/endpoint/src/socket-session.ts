@@ -316,19 +316,19 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	// A handler that waits for a pong or for room would otherwise wait for ever, and `closed` for the handler.
 	streamGone(): void {
 		this.#endWaiting();
+		// Messages that came before may keep the handlers busy for long; nobody can be reached meanwhile.
+		this.#unlist();
 	}
 
 	/** The connection has ended, and with it the session. */
 	#end(event: Closed): void {
 		const context = this.#context;
-		for (const topic of this.#subscriptions ?? []) context.topics.unsubscribe(topic, this);
-		this.#subscriptions = null;
+		this.#unlist();
 		const end = new SessionEnd(event, this.#driver.lost, this.#failures?.ofPeer ?? null);
 		this.#incoming?.cut();
 		this.#queue?.end();
 		this.#endWaiting();
 		this.#pending().end(end);
-		if (this.#socket !== null) context.sockets.delete(this.#socket);
 		this.#stopWatch();
 		this.#untold = end;
 		this.#reading = null;
@@ -348,6 +348,14 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			() => handlers.close?.(socket, end.closedEvent),
 			(error) => this.#context.report(error, socket),
 		);
+	}
+
+	/** It is no open socket of the endpoint any more. */
+	#unlist(): void {
+		const { sockets, topics } = this.#context;
+		for (const topic of this.#subscriptions ?? []) topics.unsubscribe(topic, this);
+		this.#subscriptions = null;
+		if (this.#socket !== null) sockets.delete(this.#socket);
 	}
 
 	#endWaiting(): void {

@@ -116,7 +116,8 @@ class BunStream implements ByteStream, SocketOwner {
 	}
 
 	pause(): void {
-		this.#socket.pause();
+		// Nothing more comes, and Bun would not close a socket that is paused.
+		if (this.#failure === null) this.#socket.pause();
 	}
 
 	resume(): void {
@@ -182,10 +183,11 @@ class BunStream implements ByteStream, SocketOwner {
 		return true;
 	}
 
-	/** A write met a reset: Bun closes the socket next, and does not say why. */
+	/** A write met a reset: Bun closes the socket next unless it is paused, and does not say why. */
 	#lost(): false {
 		this.#queue = null;
 		if (this.#sending !== "ended") this.#failure ??= transportError("ERR_CONNECTION_RESET", GO_ON.task);
+		this.#socket.resume();
 		return false;
 	}
 
