@@ -40,6 +40,18 @@ test.each(["", "\x16", "\x16\x03\x01\x02\x00\x01\x00", "\xff".repeat(600), "GET 
 	},
 );
 
+test("close() cuts off who has not completed the TLS handshake", async () => {
+	const echo = await serveEcho({ tls: LOCALHOST, timeouts: { handshake: Number.POSITIVE_INFINITY } });
+	const [silent, begun] = [await RawClient.open(portOf(echo.server)), await RawClient.open(portOf(echo.server))];
+	begun.write("\x16\x03\x01\x02\x00\x01\x00");
+	// Somebody who came later was served: the two have been accepted.
+	const socket = await connect(echo.url, { tls: { ca: LOCALHOST.cert } });
+	await echo.close();
+	await Promise.all([silent.ended, begun.ended]);
+	for (const client of [silent, begun]) client.socket.destroy();
+	expect((await socket.closed).code).toBe(1001);
+});
+
 test("a caller that gives up in the middle of a TLS handshake drops the stream", async () => {
 	const server = await RawServer.open();
 	const controller = new AbortController();

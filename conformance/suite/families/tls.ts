@@ -169,6 +169,8 @@ const serving = family("tls", "server", {
 			["a key that does not belong to the certificate", { key: OTHER.key, cert: ISSUED.cert }] as const,
 			["a key that is no PEM", { key: "key", cert: ISSUED.cert }] as const,
 			["a certificate that is no PEM", { key: ISSUED.key, cert: "certificate" }] as const,
+			["a key that is empty", { key: "", cert: ISSUED.cert }] as const,
+			["a certificate that is empty", { key: ISSUED.key, cert: new Uint8Array(0) }] as const,
 			["bytes that are no PEM", { key: new Uint8Array(8), cert: new Uint8Array(8) }] as const,
 		].map(([name, tls]) => [
 			`${name} can't serve`,

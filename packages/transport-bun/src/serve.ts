@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { isIP } from "node:net";
 import { devNull } from "node:os";
 import {
 	AcceptFailures,
@@ -69,6 +70,8 @@ function checkBacklog(backlog: number | undefined): void {
 /** The numeric address, as a listener of Bun only knows the name that it was given. */
 async function resolved({ hostname, path, task }: ListenPlace): Promise<string> {
 	if (path !== null) return "";
+	// Bun's lookup keeps the process alive for a second, even where there is nothing to look up.
+	if (isIP(hostname) !== 0) return hostname;
 	try {
 		const [first] = await Bun.dns.lookup(hostname);
 		return first.address;

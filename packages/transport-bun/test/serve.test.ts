@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -53,6 +53,15 @@ test("all addresses: each connection has the one that it came to", async () => {
 test("a name: the server tells the address that it stands for", async () => {
 	const { address } = await started({ port: 0, hostname: "localhost" });
 	expect(["127.0.0.1", "::1"]).toContain(address.transport === "tcp" ? address.hostname : "");
+});
+
+test("an address is not looked up", async () => {
+	const lookup = spyOn(Bun.dns, "lookup");
+	await started({ port: 0, hostname: "127.0.0.1" });
+	expect(lookup).not.toHaveBeenCalled();
+	await started({ port: 0, hostname: "localhost" });
+	expect(lookup).toHaveBeenCalledTimes(1);
+	lookup.mockRestore();
 });
 
 test("a Unix domain socket: HTTP and WebSocket; the file goes with the server", async () => {

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { createServer, type Server as NetServer, type Socket } from "node:net";
 import { devNull } from "node:os";
 import { dirname } from "node:path";
-import { createServer as createTlsServer } from "node:tls";
+import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import {
 	ACCEPT_CONNECTION,
 	AcceptFailures,
@@ -30,7 +30,8 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	const secure = place.tls !== null;
 	let accepted: Place = { local: null, remote: null, secure };
 	const accept = (socket: Socket): void => attachSocket(socket, accepted, (stream) => server.attach(stream));
-	const listening = listener(place, accept);
+	const handshakes = new Set<Socket>();
+	const listening = listener(place, handshakes, accept);
 	await listen(listening, place);
 	const failures = new AcceptFailures((error) => server.report(error), platform);
 	// Without a descriptor libuv closes the connections that wait, and says nothing.
@@ -45,6 +46,8 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 		async close() {
 			listening.close();
 			descriptors.stop();
+			// They are no connections of the endpoint's yet, and Node would wait for them.
+			for (const socket of [...handshakes]) socket.destroy();
 		},
 	});
 };
@@ -53,10 +56,20 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 // one write of each batch already.
 const SOCKETS = { allowHalfOpen: true, noDelay: true };
 
-function listener({ tls, handshakeTimeout, task }: ListenPlace, accept: (socket: Socket) => void): NetServer {
+/** A TLS socket, with the TCP socket that it was made of: Node's types leave that one out. */
+type SecureSocket = TLSSocket & { readonly _parent: Socket };
+
+/** `handshakes`: gets the TCP sockets whose TLS handshake is under way. */
+function listener(
+	{ tls, handshakeTimeout, task }: ListenPlace,
+	handshakes: Set<Socket>,
+	accept: (socket: Socket) => void,
+): NetServer {
 	if (tls === null) return createServer(SOCKETS, accept);
 	const { key, cert } = tls;
 	try {
+		// Node takes them for absent, and then no handshake succeeds.
+		if (key.length === 0 || cert.length === 0) throw new Error("the key or the certificate is empty");
 		const secure = {
 			key: bytes(key),
 			cert: bytes(cert),
@@ -64,9 +77,16 @@ function listener({ tls, handshakeTimeout, task }: ListenPlace, accept: (socket:
 			// Node takes 0 for its own default, and no Infinity.
 			handshakeTimeout: Math.min(handshakeTimeout, 2 ** 31 - 1),
 		};
-		const server = createTlsServer({ ...SOCKETS, ...secure }, accept);
+		const server = createTlsServer({ ...SOCKETS, ...secure }, (socket) => {
+			handshakes.delete((socket as SecureSocket)._parent);
+			accept(socket);
+		});
+		server.on("connection", (socket) => handshakes.add(socket));
 		// A TLS handshake that failed, or was not complete in time, is that client's affair. Node leaves its socket open.
-		return server.on("tlsClientError", (_error, socket) => socket.destroy());
+		return server.on("tlsClientError", (_error, socket) => {
+			handshakes.delete((socket as SecureSocket)._parent);
+			socket.destroy();
+		});
 	} catch (error) {
 		throw transportError("ERR_TLS_KEY", task, error);
 	}
