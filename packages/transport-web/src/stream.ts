@@ -11,9 +11,15 @@ import {
 export interface StreamPair {
 	readonly readable: ReadableStream<Uint8Array>;
 	readonly writable: WritableStream<Uint8Array>;
+	/** Whether the bytes travel under TLS, or QUIC. Default: false for a server, as the URL says for a client. */
+	readonly secure?: boolean;
+	/** This end. Default: a Unix address with an empty path. */
+	readonly local?: Address;
+	/** The other end. Default: a Unix address with an empty path. */
+	readonly remote?: Address;
 }
 
-/** Streams don't tell where they lead. */
+/** Streams alone don't tell where they lead. */
 export const NOWHERE: Address = { transport: "unix", path: "" };
 
 /** When so many bytes wait, it is enough. */
@@ -21,8 +27,8 @@ const HIGH_WATER_MARK = 64 * 1024;
 
 /** A pair of WHATWG streams as a `ByteStream`, handed over as it is made. */
 export class WebStream implements ByteStream {
-	readonly local: Address = NOWHERE;
-	readonly remote: Address = NOWHERE;
+	readonly local: Address;
+	readonly remote: Address;
 	readonly secure: boolean;
 	bufferedAmount: number = 0;
 	readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -32,8 +38,12 @@ export class WebStream implements ByteStream {
 	#gone: boolean = false;
 	#pausing: PromiseWithResolvers<void> | null = null;
 
-	constructor({ readable, writable }: StreamPair, secure: boolean, attach: Attach) {
+	/** `isSecure`: what holds when the pair does not say it. */
+	constructor(pair: StreamPair, isSecure: boolean, attach: Attach) {
+		const { readable, writable, secure = isSecure, local = NOWHERE, remote = NOWHERE } = pair;
 		this.secure = secure;
+		this.local = local;
+		this.remote = remote;
 		this.#reader = readable.getReader();
 		this.#writer = writable.getWriter();
 		this.#events = attach(this);
@@ -43,7 +53,8 @@ export class WebStream implements ByteStream {
 	write(bytes: Uint8Array): boolean {
 		this.bufferedAmount += bytes.length;
 		this.#congested ||= this.bufferedAmount >= HIGH_WATER_MARK;
-		this.#writer.write(bytes).then(() => this.#written(bytes.length), this.#failed);
+		// A stream in between, such as a TransformStream, may hold what it has taken for long, and hand on the very array.
+		this.#writer.write(new Uint8Array(bytes)).then(() => this.#written(bytes.length), this.#failed);
 		return !this.#congested;
 	}
 
@@ -70,7 +81,8 @@ export class WebStream implements ByteStream {
 			const { done, value } = await this.#reader.read();
 			if (this.#gone) return;
 			if (done) return this.#events.ended();
-			this.#events.received(value);
+			// The endpoint writes to its chunks, and whoever wrote this one may have it still.
+			this.#events.received(new Uint8Array(value));
 		}
 	}
 

@@ -1,6 +1,7 @@
 import type { Server, Socket } from "@barewire/endpoint";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { connect, type ServerOptions, type StreamPair, serve } from "../src/index.ts";
+import { type Address, connect, type ServerOptions, type StreamPair, serve } from "../src/index.ts";
+import { WebStream } from "../src/stream.ts";
 
 /** Two ends of a connection. */
 function pairs(): [StreamPair, StreamPair] {
@@ -98,6 +99,46 @@ test("terminate() breaks both streams", async () => {
 	// The other end is told by an error of its streams.
 	const [other] = server.sockets;
 	expect((await other?.closed) ?? { code: 1006 }).toMatchObject({ code: 1006 });
+});
+
+test("the two ends share no memory", async () => {
+	const [[mine, theirs], [received, sent]] = [pairs(), [[], []] as [Uint8Array[], Uint8Array[]]];
+	const stream = new WebStream(mine, false, () => ({
+		received: (chunk) => received.push(chunk),
+		ended: () => {},
+		drained: () => {},
+		closed: () => {},
+	}));
+	const [writer, reader] = [theirs.writable.getWriter(), theirs.readable.getReader()];
+	// What a Buffer calls a slice is no copy.
+	const fromThere: Uint8Array = Buffer.of(1, 2, 3);
+	await writer.write(fromThere);
+	const fromHere: Uint8Array = Buffer.of(4, 5, 6);
+	stream.write(fromHere);
+	sent.push((await reader.read()).value as Uint8Array);
+	for (const [copies, original] of [
+		[received, fromThere],
+		[sent, fromHere],
+	] as const) {
+		expect(copies).toEqual([new Uint8Array(original)]);
+		expect(copies[0]?.buffer).not.toBe(original.buffer);
+	}
+	stream.destroy();
+});
+
+test("a pair tells where it leads and whether it is secure, for both ends", async () => {
+	const here: Address = { transport: "tcp", hostname: "192.0.2.1", port: 443 };
+	const there: Address = { transport: "tcp", hostname: "192.0.2.2", port: 50_000 };
+	serveEcho();
+	const [mine, theirs] = pairs();
+	dialled.offer({ ...theirs, secure: true, local: here, remote: there });
+	const socket = await connect("ws://site.example/", () => ({ ...mine, secure: true, local: there, remote: here }), {
+		// A page of the site itself: it is let in where the server knows that it speaks TLS.
+		origin: "https://site.example",
+	});
+	expect([socket.secure, socket.local, socket.remote]).toEqual([true, there, here]);
+	expect(server.connections).toMatchObject([{ secure: true, local: here, remote: there }]);
+	socket.terminate();
 });
 
 describe("errors", () => {
