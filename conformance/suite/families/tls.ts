@@ -14,7 +14,7 @@ import type { Runtime } from "../runtime.ts";
 const { cert: ca } = LOCALHOST;
 const UNTRUSTED = "the peer's certificate is not trusted (the option `tls.ca` sets what is), or is not for that name";
 const BAD_KEY =
-	"the TLS key and certificate can't be read (give the PEM text itself, not a file's name) or don't belong together";
+	"the TLS key and certificate can't be read (give the PEM text itself, not a file's name, and a key without a passphrase) or don't belong together";
 
 interface Echo {
 	readonly server: Server;
@@ -219,6 +219,13 @@ const dialling = family("tls", "client", {
 		},
 		{ hostname: "localhost" },
 	),
+	"authorities as bytes": withEcho(async (echo) => {
+		for (const trusted of [Buffer.from(ca), [Buffer.from(OTHER.cert), ca]]) {
+			const client = await echo.connect({ tls: { ca: trusted } });
+			client.close(1000);
+			assert.equal((await client.closed).wasClean, true);
+		}
+	}),
 	"an authority that is no PEM": withEcho(async (echo) => {
 		await assertUntrusted(echo, () => echo.connect({ tls: { ca: "authority" } }));
 	}),

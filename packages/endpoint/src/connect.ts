@@ -6,7 +6,7 @@ import { Driver } from "./driver.ts";
 import type { ReceivesMessages, ReceivesParts, SocketHandlers } from "./handlers.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import { authority } from "./listen-options.ts";
-import { anything, type Checks, COMMON_CHECKS, checkOptions, list, text, withoutUndefined } from "./options.ts";
+import { anything, type Checks, COMMON_CHECKS, checkOptions, list, pem, text, withoutUndefined } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import type { CommonOptions, Limits } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
@@ -17,7 +17,7 @@ import { parseWebSocketUrl } from "./url.ts";
 /** What a client trusts. */
 export interface ClientTls {
 	/** Certificates in PEM of the authorities to trust, instead of the runtime's own (on Deno: besides them). */
-	ca?: string | readonly string[];
+	ca?: string | Uint8Array | readonly (string | Uint8Array)[];
 }
 
 /** What `connect` takes besides how messages are received. */
@@ -58,7 +58,8 @@ export interface DialTarget {
 	readonly secure: boolean;
 	/** Set: a Unix domain socket, instead of host name and port. */
 	readonly path: string | null;
-	readonly tls: ClientTls;
+	/** The authorities to trust, in PEM. null: those that the runtime trusts. */
+	readonly ca: readonly string[] | null;
 	/** For messages: "connect to example.com:443". */
 	readonly task: string;
 }
@@ -67,11 +68,16 @@ export interface DialTarget {
 export type Dial = (target: DialTarget, attach: Attach, signal: AbortSignal) => Promise<void>;
 
 const TLS_CHECKS: Checks = {
+	// Node would take an empty one for none, and trust its own.
 	ca: (value) =>
-		typeof value === "string" || (Array.isArray(value) && value.every((item) => typeof item === "string"))
+		[value].flat().every((item) => pem(item) === null && (item as string | Uint8Array).length > 0)
 			? null
-			: "a string or an array of strings in PEM",
+			: "a string or a Uint8Array in PEM that is not empty, or an array of such",
 };
+
+function texts(ca: NonNullable<ClientTls["ca"]>): string[] {
+	return [ca].flat().map((each) => (typeof each === "string" ? each : new TextDecoder().decode(each)));
+}
 
 const CONNECT_CHECKS: Checks = {
 	...COMMON_CHECKS,
@@ -161,7 +167,8 @@ export async function openSocket(
 			}
 		};
 		const { hostname, port, secure } = parsed;
-		dial({ hostname, port, secure, path, tls, task }, attach, dialling.signal).catch(outcome.failed);
+		const ca = tls.ca === undefined ? null : texts(tls.ca);
+		dial({ hostname, port, secure, path, ca, task }, attach, dialling.signal).catch(outcome.failed);
 	});
 }
 

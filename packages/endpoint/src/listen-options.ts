@@ -1,6 +1,15 @@
 import { DEFAULT_TIMEOUTS } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
-import { type Checks, checkOptions, DEFAULT_BACKLOG, pem, SERVER_CHECKS, text, wholeNumber } from "./options.ts";
+import {
+	type Check,
+	type Checks,
+	checkOptions,
+	DEFAULT_BACKLOG,
+	pem,
+	SERVER_CHECKS,
+	text,
+	wholeNumber,
+} from "./options.ts";
 import type { Server } from "./server.ts";
 import type { CommonOptions, PartsServerOptions, ServerOptions } from "./server-options.ts";
 
@@ -13,7 +22,7 @@ export interface ServerTls {
 
 /** Where a server listens. */
 export interface ListenOptions {
-	/** Default `127.0.0.1`: this machine only. `0.0.0.0` and `::` stand for all addresses. */
+	/** A name or an address. Default `127.0.0.1`: this machine only. `0.0.0.0` and `::` stand for all addresses. */
 	hostname?: string;
 	/** 0: the system chooses; `server.address` tells. */
 	port?: number;
@@ -56,8 +65,27 @@ export interface ListenPlace {
 
 const TLS_CHECKS: Checks = { key: pem, cert: pem };
 
+/** What the runtimes would only say of that it does not resolve, or would take each in its own way. */
+const host: Check = (value) => {
+	if (typeof value === "string") {
+		const name = withoutBrackets(value);
+		if (/^[\d.]+$/.test(name) ? IPV4.test(name) : IPV6_OR_NAME.test(name)) return null;
+	}
+	return "a host name, an IPv4 address such as 127.0.0.1 or an IPv6 address such as ::1, without scheme, port and zone";
+};
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+
+/** In the form alone: whether it is right, the system knows. */
+const IPV6_OR_NAME = /^(?:[\da-f.]*:[\da-f.]*:[\da-f.:]*|[^\s:/?#@%[\]]+)$/i;
+
+/** An IPv6 address as a URL has it (RFC 3986 §3.2.2) is taken as well. */
+function withoutBrackets(hostname: string): string {
+	return hostname.replace(/^\[(.*:.*)\]$/, "$1");
+}
+
 const SERVE_CHECKS: Checks = {
-	hostname: text,
+	hostname: host,
 	port: wholeNumber(0, 65_535),
 	path: text,
 	backlog: wholeNumber(1, 2 ** 31 - 1),
@@ -73,11 +101,12 @@ const SERVE_CHECKS: Checks = {
 /** Checks all that `serve` was given; throws a `UsageError` (ERR_OPTION) that names what is wrong. */
 export function listenPlace(options: ListenOptions & Pick<CommonOptions, "timeouts">): ListenPlace {
 	checkOptions(options, SERVE_CHECKS);
-	const { hostname = "127.0.0.1", port, path, backlog = DEFAULT_BACKLOG, tls = null } = options;
+	const { port, path, backlog = DEFAULT_BACKLOG, tls = null } = options;
 	if ((port === undefined) === (path === undefined))
 		throw new UsageError("ERR_OPTION", "give either the option `port` (0 lets the system choose) or the option `path`");
 	if (path !== undefined && options.hostname !== undefined)
 		throw new UsageError("ERR_OPTION", "the options `path` and `hostname` exclude each other");
+	const hostname = withoutBrackets(options.hostname ?? "127.0.0.1");
 	const task = `listen on ${path ?? authority(hostname, port ?? 0)}`;
 	const handshakeTimeout = options.timeouts?.handshake ?? DEFAULT_TIMEOUTS.handshake;
 	return { hostname, port: port ?? 0, path: path ?? null, backlog, tls, handshakeTimeout, task };

@@ -322,7 +322,6 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	/** The connection has ended, and with it the session. */
 	#end(event: Closed): void {
-		const context = this.#context;
 		this.#unlist();
 		const end = new SessionEnd(event, this.#driver.lost, this.#failures?.ofPeer ?? null);
 		this.#incoming?.cut();

@@ -44,7 +44,7 @@ const MEANING: Readonly<Record<TransportErrorCode, string>> = {
 	ERR_TLS_CERTIFICATE:
 		"the peer's certificate is not trusted (the option `tls.ca` sets what is), or is not for that name",
 	ERR_TLS_KEY:
-		"the TLS key and certificate can't be read (give the PEM text itself, not a file's name) or don't belong together",
+		"the TLS key and certificate can't be read (give the PEM text itself, not a file's name, and a key without a passphrase) or don't belong together",
 	ERR_TLS: "the TLS handshake failed",
 	ERR_TRANSPORT: "the system reported an error",
 };

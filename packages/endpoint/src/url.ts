@@ -1,4 +1,5 @@
 import { isHost } from "@barewire/http1";
+import { urlMistake, WRITE_URL } from "./url-mistake.ts";
 
 /** What a WebSocket URI says, in the parts that a client needs. */
 export interface WebSocketUrl {
@@ -26,7 +27,8 @@ const PORTS: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
 export function parseWebSocketUrl(text: string): WebSocketUrl | { readonly ok: false; readonly message: string } {
 	const url = URL.parse(text);
 	const defaultPort = PORTS.get(url?.protocol ?? "");
-	if (url === null || defaultPort === undefined) return fail("write ws://host/path or wss://host/path");
+	if (url === null) return fail(urlMistake(text));
+	if (defaultPort === undefined) return fail(WRITE_URL);
 	// RFC 6455 §3: "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used". An empty
 	// one shows in `href` alone.
 	if (url.href.includes("#")) return fail("leave the fragment out");

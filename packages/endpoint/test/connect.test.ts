@@ -195,6 +195,8 @@ describe("connect", () => {
 		["ws://memory/", { signal: 1 }, "ERR_OPTION"],
 		["ws://memory/", { timeout: 1 }, "ERR_OPTION"],
 		["ws://memory/", { tls: { ca: 1 } }, "ERR_OPTION"],
+		["ws://memory/", { tls: { ca: "" } }, "ERR_OPTION"],
+		["ws://memory/", { tls: { ca: ["", "x"] } }, "ERR_OPTION"],
 	])("%s with %j is the caller's mistake %s", async (url, options, code) => {
 		await expect(new MemoryNetwork().connect(url, options as object)).rejects.toMatchObject({
 			name: "UsageError",

@@ -20,6 +20,33 @@ describe("listenPlace", () => {
 		expect(listenPlace({ hostname: "::1", port: 80 }).task).toBe("listen on [::1]:80");
 	});
 
+	test.each([
+		["[::1]", "::1"],
+		["::ffff:127.0.0.1", "::ffff:127.0.0.1"],
+		["10.0.0.255", "10.0.0.255"],
+		["1.example", "1.example"],
+		["my_host", "my_host"],
+	])("the hostname %j is %s", (hostname, expected) => {
+		expect(listenPlace({ port: 0, hostname })).toMatchObject({ hostname: expected });
+	});
+
+	test.each([
+		"256.1.1.1",
+		"127.1",
+		"1.2.3.4.5",
+		"fe80::1%lo",
+		"[::1%lo]",
+		"localhost:80",
+		"[::1]:80",
+		"http://a",
+		"a/b",
+		"a b",
+	])("the hostname %j is refused", (hostname) => {
+		expect(() => listenPlace({ port: 0, hostname })).toThrow(
+			`the option \`hostname\` must be a host name, an IPv4 address such as 127.0.0.1 or an IPv6 address such as ::1, without scheme, port and zone, not ${JSON.stringify(hostname)}`,
+		);
+	});
+
 	test("undefined counts as absent", () => {
 		expect(listenPlace({ port: 80, hostname: undefined, tls: undefined } as object)).toMatchObject({ port: 80 });
 	});

@@ -48,14 +48,14 @@ function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<
 const ADDRESS = /:|^[\d.]+$/;
 
 async function dialSocket(
-	{ hostname, port, path, secure, tls: { ca } }: DialTarget,
+	{ hostname, port, path, secure, ca }: DialTarget,
 	socket: SocketHandler<SocketOwner>,
 ): Promise<void> {
 	const tls: TLSOptions | false = secure && {
 		...ALPN,
 		// RFC 6066 §3: a server name is a name, never an address. The certificate must be for the address all the same.
 		...(ADDRESS.test(hostname) ? { serverName: "" } : null),
-		...(ca === undefined ? null : { ca: typeof ca === "string" ? ca : [...ca] }),
+		...(ca === null ? null : { ca: [...ca] }),
 	};
 	const options = { socket, tls, data: NOBODY, allowHalfOpen: true };
 	await (path === null ? Bun.connect({ ...options, hostname, port }) : Bun.connect({ ...options, unix: path }));

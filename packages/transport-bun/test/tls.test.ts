@@ -114,7 +114,7 @@ test.each([
 		name: "TransportError",
 		code: "ERR_TLS_KEY",
 		message:
-			"cannot listen on 127.0.0.1:0: the TLS key and certificate can't be read (give the PEM text itself, not a file's name) or don't belong together",
+			"cannot listen on 127.0.0.1:0: the TLS key and certificate can't be read (give the PEM text itself, not a file's name, and a key without a passphrase) or don't belong together",
 	});
 });
 

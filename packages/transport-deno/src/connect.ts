@@ -57,14 +57,13 @@ async function connectTcp(hostname: string, port: number, signal: AbortSignal): 
 
 /** TLS over a dialled connection: `Deno.connectTls` could not be stopped by a signal, and sets no TCP_NODELAY. */
 async function encrypt(tcp: Deno.TcpConn, target: DialTarget, signal: AbortSignal): Promise<Deno.TlsConn> {
-	const { hostname, tls } = target;
-	const ca = tls.ca ?? [];
+	const { hostname, ca } = target;
 	let conn: Deno.Conn = tcp;
 	const abort = (): void => closeQuietly(conn);
 	signal.addEventListener("abort", abort, { once: true });
 	try {
 		tcp.setNoDelay(true);
-		const caCerts = typeof ca === "string" ? [ca] : [...ca];
+		const caCerts = [...(ca ?? [])];
 		const secured = await Deno.startTls(tcp, { hostname, caCerts, alpnProtocols: ["http/1.1"] });
 		conn = secured;
 		signal.throwIfAborted();

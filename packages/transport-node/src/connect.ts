@@ -38,13 +38,13 @@ function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<
 }
 
 function dialTls(target: DialTarget): NetSocket {
-	const { hostname, tls } = target;
+	const { hostname, ca } = target;
 	return connectTls({
 		...place(target),
 		ALPNProtocols: ["http/1.1"],
 		// RFC 6066 §3: a server name is a name, never an address.
 		...(isIP(hostname) === 0 ? { servername: hostname } : null),
-		...(tls.ca === undefined ? null : { ca: typeof tls.ca === "string" ? tls.ca : [...tls.ca] }),
+		...(ca === null ? null : { ca: [...ca] }),
 	});
 }
 
