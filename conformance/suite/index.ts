@@ -19,6 +19,7 @@ import { deflateSending } from "./families/deflate-sending.ts";
 import { fragmentation } from "./families/fragmentation.ts";
 import { headers } from "./families/headers.ts";
 import { httpAnswers } from "./families/http-answers.ts";
+import { httpContentTypes } from "./families/http-content-types.ts";
 import { httpFailures } from "./families/http-failures.ts";
 import { httpRequests } from "./families/http-requests.ts";
 import { httpStreaming } from "./families/http-streaming.ts";
@@ -65,6 +66,7 @@ export const SUITE: readonly Case[] = [
 	...fragmentation,
 	...headers,
 	...httpAnswers,
+	...httpContentTypes,
 	...httpFailures,
 	...httpRequests,
 	...httpStreaming,

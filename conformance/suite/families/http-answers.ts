@@ -116,6 +116,59 @@ export const httpAnswers: readonly Case[] = httpCases("HTTP, answers", {
 		await response.text();
 		return response;
 	}, "TypeError: `fetch` returned a Response whose body is in use: make a new one for each request"),
+	...Object.fromEntries(
+		["5", "three", "-0", "1, 1"].map((length) => [
+			`no body, and the Content-Length ${length}`,
+			failing(
+				() => new Response(null, { headers: { "content-length": length } }),
+				length === "5"
+					? "UsageError: the response has no body, but a content-length of 5"
+					: `UsageError: content-length is one whole number, not ${length}`,
+			),
+		]),
+	),
+	"a body, and a Content-Length that is no number": failing(
+		() => new Response(streamed("hello"), { headers: { "content-length": "five" } }),
+		"UsageError: content-length is one whole number, not five",
+	),
+	// The Fetch Standard allows what RFC 9110 §5.5 does not.
+	...Object.fromEntries(
+		["a\x01b", "\x0b", "\x7f"].map((value) => [
+			`the field value ${JSON.stringify(value)}`,
+			failing(
+				() => new Response(null, { headers: { "x-name": value } }),
+				"UsageError: the value of x-name must be one line of Latin-1, trimmed",
+			),
+		]),
+	),
+	"HEAD, and a field value that can't be sent": {
+		...saying(
+			() => new Response(null, { headers: { "x-name": "\x01" } }),
+			head("HTTP/1.1 500 Internal Server Error", "content-type: text/plain; charset=utf-8", "date: D"),
+			request("HEAD / HTTP/1.1"),
+		),
+		errors: ["UsageError: the value of x-name must be one line of Latin-1, trimmed"],
+	},
+	"HEAD, and a body that can't be cancelled": {
+		...saying(
+			() =>
+				new Response(
+					new ReadableStream({
+						cancel() {
+							throw new Error("broken");
+						},
+					}),
+				),
+			head("HTTP/1.1 200 OK", "date: D"),
+			request("HEAD / HTTP/1.1"),
+		),
+		errors: ["Error: broken"],
+	},
+	"HEAD, and a body whose cancelling takes for ever": saying(
+		() => new Response(new ReadableStream({ cancel: () => new Promise(() => {}) })),
+		head("HTTP/1.1 200 OK", "date: D"),
+		request("HEAD / HTTP/1.1"),
+	),
 	"Response.error()": failing(
 		() => Response.error(),
 		"TypeError: `fetch` must return a final response, of status 200 to 599",

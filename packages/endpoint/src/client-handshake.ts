@@ -81,7 +81,7 @@ export class ClientHandshake implements ProtocolOwner<Http1ClientEvent> {
 		this.#driver.pumpLater();
 	}
 
-	failed(error: unknown): void {
+	broke(error: unknown): void {
 		this.#outcome.failed(error instanceof Error ? error : new Error("the handshake failed", { cause: error }));
 	}
 

@@ -27,7 +27,7 @@ export interface ProtocolOwner<Event> {
 	/** Ends at once. */
 	terminate(): void;
 	/** The connection can't go on: tells the application. */
-	failed(error: unknown): void;
+	broke(error: unknown): void;
 }
 
 /**
@@ -143,7 +143,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.#isFlushing = false;
 		if (this.#hasFailed) return;
 		this.#hasFailed = true;
-		this.#owner.failed(error);
+		this.#owner.broke(error);
 		// What the owner waits for ends with the stream.
 		this.#owner.terminate();
 		this.stream.destroy();
@@ -294,5 +294,5 @@ const NO_OWNER: ProtocolOwner<unknown> = {
 	streamGone() {},
 	shutDown() {},
 	terminate() {},
-	failed() {},
+	broke() {},
 };

@@ -1,5 +1,6 @@
 import type { Http1Server, OutgoingResponse, RequestReceived } from "@barewire/connection";
 import type { FieldLine } from "@barewire/http1";
+import { plainResponse } from "./plain-response.ts";
 import { makeRequest } from "./request.ts";
 
 /** What an exchange asks of its session. */
@@ -17,6 +18,8 @@ export interface ExchangeOwner {
 	date(): string;
 	/** The answer is complete. */
 	answered(exchange: Exchange): void;
+	/** The application has failed: it is told, unless its error says no more than that the client is gone. */
+	failed(exchange: Exchange, error: unknown): void;
 	/** The answer can't be completed: the stream has to be cut so that the client notices. */
 	broken(exchange: Exchange, error: unknown): void;
 }
@@ -68,21 +71,30 @@ export class Exchange {
 		return this.#abortion.signal.aborted && error === this.#abortion.signal.reason;
 	}
 
-	/** Sends the answer, as fast as the client takes it. */
+	/** Sends the answer, as fast as the client takes it. One that can't be sent is reported, and the client gets 500. */
 	async answer(response: Response): Promise<void> {
 		// RFC 9110 §9.3.2: nobody reads the body of an answer to HEAD, so nobody has to make it.
-		let reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
+		const isHead = this.#event.head.method === "HEAD";
+		const reader = isHead ? null : (response.body?.getReader() ?? null);
+		const { signal } = this.#abortion;
+		// A body that waits for its next chunk, perhaps for hours, learns of the client's leaving at once.
+		if (reader !== null)
+			signal.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => {}), { once: true });
+		let begun = false;
 		try {
-			if (this.#event.head.method !== "HEAD") reader = response.body?.getReader() ?? null;
-			if (reader === null) await response.body?.cancel();
 			const connection = this.#owner.answering(this);
-			if (connection === null) return void (await reader?.cancel());
+			// Nobody waits for what the application does when it is told.
+			if (connection === null) return void (reader ?? response.body)?.cancel().catch(() => {});
 			connection.respond(outgoing(response, reader !== null, this.#owner.date()), this.#owner.now());
+			begun = true;
 			this.#owner.written();
+			if (isHead) response.body?.cancel().catch((error: unknown) => this.#owner.failed(this, error));
 			if (reader !== null && !(await this.#sendBody(reader))) return;
 		} catch (error) {
 			reader?.cancel(error).catch(() => {});
-			return this.#owner.broken(this, error);
+			if (begun) return this.#owner.broken(this, error);
+			this.#owner.failed(this, error);
+			return this.answer(plainResponse(500, "internal error"));
 		}
 		this.#stopBody(new DOMException("the request has been answered", "AbortError"));
 		this.#owner.answered(this);
@@ -90,9 +102,6 @@ export class Exchange {
 
 	/** false: the client is gone before the end. */
 	async #sendBody(reader: ReadableStreamDefaultReader<unknown>): Promise<boolean> {
-		const { signal } = this.#abortion;
-		// A body that waits for its next chunk, perhaps for hours, learns of the client's leaving at once.
-		signal.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => {}), { once: true });
 		for (;;) {
 			const { done, value } = await reader.read();
 			const connection = this.#owner.answering(this);

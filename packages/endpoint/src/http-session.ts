@@ -3,6 +3,7 @@ import { Accepted, fieldLines } from "./accept.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
 import { isAllowedOrigin, isSameOrigin } from "./origin.ts";
+import { plainResponse } from "./plain-response.ts";
 import type { ConnectionInfo, RequestHandlers } from "./server-options.ts";
 import { SocketSession } from "./socket-session.ts";
 
@@ -43,7 +44,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		this.#driver.pumpLater();
 	}
 
-	failed(error: unknown): void {
+	broke(error: unknown): void {
 		this.#driver.context.report(error, null);
 	}
 
@@ -93,8 +94,12 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 
 	broken(exchange: Exchange, error: unknown): void {
 		if (exchange === this.#exchange) this.#exchange = null;
-		if (!exchange.causedByAbort(error)) this.#driver.context.report(error, null);
+		this.failed(exchange, error);
 		this.terminate();
+	}
+
+	failed(exchange: Exchange, error: unknown): void {
+		if (!exchange.causedByAbort(error)) this.#driver.context.report(error, null);
 	}
 
 	// ── Events ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,7 +163,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		try {
 			return exchange.request();
 		} catch {
-			void exchange.answer(plain(400, "the request-target makes no URL"));
+			void exchange.answer(plainResponse(400, "the request-target makes no URL"));
 			return null;
 		}
 	}
@@ -173,11 +178,11 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			result = answer instanceof Promise ? await answer : answer;
 			if (!(result instanceof Accepted)) checkResponse("`upgrade`", result);
 		} catch (error) {
-			if (!exchange.causedByAbort(error)) this.#driver.context.report(error, null);
-			result = plain(500, "internal error");
+			this.failed(exchange, error);
+			result = plainResponse(500, "internal error");
 		}
 		if (this.answering(exchange) === null) return;
-		if (this.#shared.closing) result = plain(503, "the server is closing");
+		if (this.#shared.closing) result = plainResponse(503, "the server is closing");
 		if (result instanceof Response) return exchange.answer(result);
 		this.#letIn(exchange, result);
 		this.#driver.pump();
@@ -193,7 +198,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			new SocketSession(this.#driver, connection).begin(data);
 		} catch (error) {
 			this.#driver.context.report(error, null);
-			return void exchange.answer(plain(500, "internal error"));
+			return void exchange.answer(plainResponse(500, "internal error"));
 		}
 	}
 
@@ -203,8 +208,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			checkResponse("`fetch`", response);
 			return response;
 		} catch (error) {
-			if (!exchange.causedByAbort(error)) this.#driver.context.report(error, null);
-			return plain(500, "internal error");
+			this.failed(exchange, error);
+			return plainResponse(500, "internal error");
 		}
 	}
 
@@ -226,21 +231,23 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 /** Throws a TypeError unless the handler returned a response that can be sent. */
 function checkResponse(handler: string, response: unknown): asserts response is Response {
 	if (!(response instanceof Response)) throw new TypeError(`${handler} returned no Response`);
+	// Before anything asks for `body`: Bun makes the content-type of a Blob, a file or FormData when `headers` is first read,
+	// and makes none any more once `body` was.
+	void response.headers;
 	if (response.status < 200) throw new TypeError(`${handler} must return a final response, of status 200 to 599`);
 	if (response.bodyUsed || response.body?.locked)
 		throw new TypeError(`${handler} returned a Response whose body is in use: make a new one for each request`);
 }
 
-function plain(status: number, text: string, headers: Record<string, string> = {}): Response {
-	return new Response(`${text}\n`, { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers } });
-}
-
 // RFC 6455 §4.2.2 item 4: "the server … MUST … return an appropriate HTTP error code (e.g., 403 Forbidden)".
 function forbidden(origin: string | null): Response {
-	return plain(403, `pages of ${origin} may not connect here: the server's \`origins\` option does not allow them`);
+	return plainResponse(
+		403,
+		`pages of ${origin} may not connect here: the server's \`origins\` option does not allow them`,
+	);
 }
 
 // RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response".
 function webSocketOnly(): Response {
-	return plain(426, "this port speaks WebSocket only", { upgrade: "websocket" });
+	return plainResponse(426, "this port speaks WebSocket only", { upgrade: "websocket" });
 }

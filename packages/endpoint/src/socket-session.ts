@@ -477,7 +477,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#closeAtOnce(1011, "internal error");
 	}
 
-	failed(error: unknown): void {
+	broke(error: unknown): void {
 		this.#report(error);
 	}
 

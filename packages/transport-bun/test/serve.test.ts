@@ -139,3 +139,30 @@ test("a program ends once all is closed", async () => {
 	expect(await new Response(program.stderr).text()).toBe("");
 	expect(await program.exited).toBe(0);
 });
+
+test("a file's content-type is sent, also when it refuses an upgrade", async () => {
+	const path = join(folder, "picture.svg");
+	await writeFile(path, "<svg/>");
+	const answer = (): Response => new Response(Bun.file(path));
+	const server = await started({ port: 0, fetch: answer, upgrade: answer });
+	const response = await fetch(`http://127.0.0.1:${portOf(server)}/`);
+	expect([response.headers.get("content-type"), await response.text()]).toEqual(["image/svg+xml", "<svg/>"]);
+	const refused = await connect(`ws://127.0.0.1:${portOf(server)}/`).catch((error: unknown) => error);
+	expect((refused as { response: Response }).response.headers.get("content-type")).toBe("image/svg+xml");
+});
+
+// Node's and Deno's Response take none of these.
+test.each(["a\r\nset-cookie: b=c", "\u0100", "\x01"])(
+	"a statusText that can't be sent gives 500: %j",
+	async (statusText) => {
+		const errors: unknown[] = [];
+		const server = await started({
+			port: 0,
+			fetch: () => new Response("text", { statusText }),
+			error: (error) => void errors.push(error),
+		});
+		const response = await fetch(`http://127.0.0.1:${portOf(server)}/`);
+		expect([response.status, response.headers.get("set-cookie")]).toEqual([500, null]);
+		expect(errors).toMatchObject([{ code: "ERR_INVALID_REASON" }]);
+	},
+);
