@@ -4,8 +4,8 @@ import type { ServeOptions, Server } from "@barewire/endpoint";
 import { Inbox } from "../../interop/inbox.ts";
 import { portOf, RawClient } from "../../raw-client.ts";
 import { type Case, family } from "../case.ts";
-import { text } from "../http-case.ts";
-import { head, ok, refusal, request, withoutDates } from "../http-text.ts";
+import { streamed, text } from "../http-case.ts";
+import { head, ok, oneChunk, refusal, request, withoutDates } from "../http-text.ts";
 import type { Runtime } from "../runtime.ts";
 
 const GET = request("GET / HTTP/1.1");
@@ -129,6 +129,38 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 		await client.until(/read$/);
 		assert.equal(got(), `HTTP/1.1 100 Continue\r\n\r\n${ok("read")}`);
 		await leave();
+	},
+	// RFC 9110 §10.1.1
+	async "100 Continue comes before an answer that streams the request's body"(runtime) {
+		const { client, got, leave } = await ask(runtime, ({ body }) => new Response(body));
+		client.write(post("Content-Length: 5", "Expect: 100-continue"));
+		await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+		client.write("hello");
+		await client.until(/\r\n0\r\n\r\n$/);
+		assert.equal(got(), `HTTP/1.1 100 Continue\r\n\r\n${CHUNKED}${oneChunk("hello")}`);
+		await leave();
+	},
+	async "100 Continue is not sent for an answer that does not read the request's body"(runtime) {
+		const { client, got, leave } = await ask(runtime, () => new Response(streamed("no")));
+		client.write(post("Content-Length: 5", "Expect: 100-continue"));
+		await client.ended;
+		await leave();
+		assert.equal(got(), `${CHUNKED.replace(/\r\n$/, "connection: close\r\n\r\n")}${oneChunk("no")}`);
+	},
+	async "a client that goes while the answer waits for the request's body"(runtime) {
+		const requests = new Inbox<Request>();
+		const { client, server, errors } = await ask(runtime, (request) => {
+			requests.push(request);
+			return new Response(request.body);
+		});
+		client.write(post("Content-Length: 5", "Expect: 100-continue"));
+		const { signal } = await requests.next();
+		const aborted = once(signal, "abort");
+		await client.until(/^HTTP\/1\.1 100 Continue\r\n\r\n$/);
+		await client.reset();
+		await aborted;
+		await server.close();
+		assert.deepEqual(errors, []);
 	},
 	async "an answer may end before the request's body has come, and the connection goes on"(runtime) {
 		const { client, got, leave } = await ask(runtime, () => text("early"));

@@ -32,10 +32,13 @@ export class Exchange {
 	#body: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
 	#bodyEnded: boolean = false;
 	#pulled: (() => void) | null = null;
+	/** The client waits for a 100 before it sends the body, and nobody has asked for the body yet. */
+	#owesContinue: boolean;
 
 	constructor(owner: ExchangeOwner, event: RequestReceived) {
 		this.#owner = owner;
 		this.#event = event;
+		this.#owesContinue = event.expectsContinue;
 	}
 
 	/** The request for the application. Throws a TypeError when its target makes no URL. */
@@ -82,6 +85,9 @@ export class Exchange {
 			signal.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => {}), { once: true });
 		let begun = false;
 		try {
+			// RFC 9110 §10.1.1: the 100 comes before the answer or not at all. An answer made of the request's body asks for that
+			// body when it is asked for its own first chunk.
+			const first = reader !== null && this.#owesContinue ? await reader.read() : null;
 			const connection = this.#owner.answering(this);
 			// Nobody waits for what the application does when it is told.
 			if (connection === null) return void (reader ?? response.body)?.cancel().catch(() => {});
@@ -89,7 +95,7 @@ export class Exchange {
 			begun = true;
 			this.#owner.written();
 			if (isHead) response.body?.cancel().catch((error: unknown) => this.#owner.failed(this, error));
-			if (reader !== null && !(await this.#sendBody(reader))) return;
+			if (reader !== null && !(await this.#sendBody(reader, first))) return;
 		} catch (error) {
 			reader?.cancel(error).catch(() => {});
 			if (begun) return this.#owner.broken(this, error);
@@ -100,10 +106,13 @@ export class Exchange {
 		this.#owner.answered(this);
 	}
 
-	/** false: the client is gone before the end. */
-	async #sendBody(reader: ReadableStreamDefaultReader<unknown>): Promise<boolean> {
-		for (;;) {
-			const { done, value } = await reader.read();
+	/** `first`: what was read of it before the head. false: the client is gone before the end. */
+	async #sendBody(
+		reader: ReadableStreamDefaultReader<unknown>,
+		first: { readonly done: boolean; readonly value?: unknown } | null,
+	): Promise<boolean> {
+		for (let next = first; ; next = null) {
+			const { done, value } = next ?? (await reader.read());
 			const connection = this.#owner.answering(this);
 			if (connection === null) return false;
 			if (done) {
@@ -129,6 +138,7 @@ export class Exchange {
 					const pulled = new Promise<void>((resolve) => {
 						this.#pulled = resolve;
 					});
+					this.#owesContinue = false;
 					this.#owner.wantBody(this);
 					return pulled;
 				},
