@@ -21,6 +21,7 @@ import { headers } from "./families/headers.ts";
 import { httpAnswers } from "./families/http-answers.ts";
 import { httpContentTypes } from "./families/http-content-types.ts";
 import { httpFailures } from "./families/http-failures.ts";
+import { httpProxied } from "./families/http-proxied.ts";
 import { httpRequests } from "./families/http-requests.ts";
 import { httpStreaming } from "./families/http-streaming.ts";
 import { httpTime } from "./families/http-time.ts";
@@ -68,6 +69,7 @@ export const SUITE: readonly Case[] = [
 	...httpAnswers,
 	...httpContentTypes,
 	...httpFailures,
+	...httpProxied,
 	...httpRequests,
 	...httpStreaming,
 	...httpTime,

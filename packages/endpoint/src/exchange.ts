@@ -1,6 +1,7 @@
-import type { Http1Server, OutgoingResponse, RequestReceived } from "@barewire/connection";
-import type { FieldLine } from "@barewire/http1";
+import type { Http1Server, RequestReceived } from "@barewire/connection";
+import { outgoingResponse, whyUnsendable } from "./outgoing-response.ts";
 import { plainResponse } from "./plain-response.ts";
+import type { Platform } from "./platform.ts";
 import { makeRequest } from "./request.ts";
 
 /** What an exchange asks of its session. */
@@ -15,7 +16,7 @@ export interface ExchangeOwner {
 	/** Resolves when the stream has room, or is gone. */
 	room(): Promise<void>;
 	now(): number;
-	date(): string;
+	readonly platform: Platform;
 	/** The answer is complete. */
 	answered(exchange: Exchange): void;
 	/** The application has failed: it is told, unless its error says no more than that the client is gone. */
@@ -91,14 +92,14 @@ export class Exchange {
 			const connection = this.#owner.answering(this);
 			// Nobody waits for what the application does when it is told.
 			if (connection === null) return void (reader ?? response.body)?.cancel().catch(() => {});
-			connection.respond(outgoing(response, reader !== null, this.#owner.date()), this.#owner.now());
+			connection.respond(outgoingResponse(response, reader !== null, this.#owner.platform), this.#owner.now());
 			begun = true;
 			this.#owner.written();
 			if (isHead) response.body?.cancel().catch((error: unknown) => this.#owner.failed(this, error));
 			if (reader !== null && !(await this.#sendBody(reader, first))) return;
 		} catch (error) {
 			reader?.cancel(error).catch(() => {});
-			if (begun) return this.#owner.broken(this, error);
+			if (begun) return this.#owner.broken(this, whyUnsendable(response, error));
 			this.#owner.failed(this, error);
 			return this.answer(plainResponse(500, "internal error"));
 		}
@@ -161,20 +162,4 @@ export class Exchange {
 		this.#pulled?.();
 		this.#pulled = null;
 	}
-}
-
-function outgoing(response: Response, body: boolean, date: string): OutgoingResponse {
-	const fields: FieldLine[] = [];
-	let close = false;
-	let dated = false;
-	for (const [name, value] of response.headers) {
-		// RFC 9112 §9: the connection is managed by the connection, not by the application; it may only ask for its end.
-		if (name === "connection") close = /\bclose\b/i.test(value);
-		else if (name !== "transfer-encoding" && name !== "keep-alive") fields.push([name, value]);
-		if (name === "date") dated = true;
-	}
-	// RFC 9110 §6.6.1: "An origin server with a clock MUST generate a Date header field".
-	if (!dated) fields.push(["date", date]);
-	const { status, statusText } = response;
-	return { status, fields, body, close, ...(statusText === "" ? null : { reason: statusText }) };
 }

@@ -4,6 +4,7 @@ import type { Driver, ProtocolOwner } from "./driver.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
 import { isAllowedOrigin, isSameOrigin } from "./origin.ts";
 import { plainResponse } from "./plain-response.ts";
+import type { Platform } from "./platform.ts";
 import type { ConnectionInfo, RequestHandlers } from "./server-options.ts";
 import { SocketSession } from "./socket-session.ts";
 
@@ -82,8 +83,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		return this.#driver.now();
 	}
 
-	date(): string {
-		return this.#driver.context.platform.date();
+	get platform(): Platform {
+		return this.#driver.context.platform;
 	}
 
 	answered(exchange: Exchange): void {

@@ -17,6 +17,8 @@ export interface Platform {
 	report(error: unknown): void;
 	/** A faster way to decode a whole text message than the core's; null: the bytes are not UTF-8. */
 	readonly decodeText?: (bytes: Uint8Array) => string | null;
+	/** The content codings that the runtime's `fetch()` decodes while it leaves the fields. Default: gzip and br. */
+	readonly decodedCodings?: readonly string[];
 	/** The runtime's own DEFLATE; asked for when `compression` is. Without it the application has to bring one. */
 	readonly codec?: () => Codec;
 }

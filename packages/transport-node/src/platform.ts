@@ -4,4 +4,8 @@ import { hastenedCodec } from "@barewire/endpoint/v8";
 import { zlibCodec } from "@barewire/permessage-deflate/zlib";
 
 /** The web's, and Node's own zlib. */
-export const platform: Platform = { ...webPlatform, codec: () => hastenedCodec(zlibCodec(zlib)) };
+export const platform: Platform = {
+	...webPlatform,
+	decodedCodings: ["gzip", "deflate", "br"],
+	codec: () => hastenedCodec(zlibCodec(zlib)),
+};

@@ -1,0 +1,42 @@
+import type { OutgoingResponse } from "@barewire/connection";
+import { UsageError } from "@barewire/errors";
+import type { FieldLine } from "@barewire/http1";
+import type { Platform } from "./platform.ts";
+
+/** What a connection needs to know of a Response. */
+export function outgoingResponse(response: Response, body: boolean, platform: Platform): OutgoingResponse {
+	const fields: FieldLine[] = [];
+	const decoded = wasDecoded(response, platform);
+	let close = false;
+	let dated = false;
+	for (const [name, value] of response.headers) {
+		// RFC 9112 §9: the connection is managed by the connection, not by the application; it may only ask for its end.
+		if (name === "connection") close = /\bclose\b/i.test(value);
+		else if (name === "transfer-encoding" || name === "keep-alive") continue;
+		// RFC 9110 §8.4, §8.6: both tell of the body before it was decoded.
+		else if (decoded && (name === "content-encoding" || name === "content-length")) continue;
+		else fields.push([name, value]);
+		if (name === "date") dated = true;
+	}
+	// RFC 9110 §6.6.1: "An origin server with a clock MUST generate a Date header field".
+	if (!dated) fields.push(["date", platform.date()]);
+	const { status, statusText } = response;
+	return { status, fields, body, close, ...(statusText === "" ? null : { reason: statusText }) };
+}
+
+/** What the runtimes' `fetch()` decodes that have nothing else to say. */
+const DECODED = ["gzip", "br"];
+
+/** Whether `fetch()` made this Response, and decoded its body: it leaves the fields as the upstream sent them. */
+function wasDecoded({ url, headers }: Response, { decodedCodings = DECODED }: Platform): boolean {
+	// Only `fetch()` makes Responses that have a URL.
+	return url !== "" && decodedCodings.includes(headers.get("content-encoding")?.toLowerCase() ?? "");
+}
+
+/** The error of a body that can't be sent, with its likely cause. */
+export function whyUnsendable({ headers }: Response, error: unknown): unknown {
+	if (!(error instanceof UsageError) || error.code !== "ERR_CONTENT_LENGTH" || !headers.has("content-encoding"))
+		return error;
+	const remedy = "if fetch() has decoded it, leave out content-encoding and content-length";
+	return new UsageError("ERR_CONTENT_LENGTH", `${error.message}: ${remedy}`);
+}
