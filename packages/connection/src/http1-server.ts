@@ -8,6 +8,7 @@ import {
 	type UpgradeRequest,
 } from "@barewire/handshake";
 import {
+	type BodyFraming,
 	encodeResponseHead,
 	type FieldLine,
 	type HttpFailure,
@@ -36,6 +37,8 @@ interface Exchange extends AnsweredRequest {
 	keepAlive: boolean;
 	readonly upgrade: UpgradeRequest | null;
 	awaitsContinue: boolean;
+	/** Bytes of the request's body that may still come; Infinity: nobody knows. */
+	restOfBody: number;
 	requestComplete: boolean;
 	response: OutgoingBody | null;
 	responseComplete: boolean;
@@ -164,8 +167,10 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		const exchange = this.#currentExchange();
 		if (exchange.response !== null) throw new UsageError("ERR_STATE", "the request is being answered already");
 		// RFC 9112 §9.6; a refused handshake ends the connection too, because what its sender pipelined behind it may be
-		// frames, or another client's request on a proxy's connection.
-		const ends = response.close || exchange.upgrade !== null || exchange.awaitsContinue;
+		// frames, or another client's request on a proxy's connection. And a connection that will end in the middle of the
+		// request's body must not be said to go on, or the client's next request is lost.
+		const isLeft = !response.readsOn && exchange.restOfBody > MAX_DISCARDED_BODY;
+		const ends = response.close || isLeft || exchange.upgrade !== null || exchange.awaitsContinue;
 		const { method, version } = exchange;
 		const { head, body, keepAlive } = delimitBody(
 			{ method, version, keepAlive: exchange.keepAlive && !ends },
@@ -279,7 +284,10 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			case "request":
 				return this.#beginExchange(event);
 			case "body":
-				if (!this.#exchange?.responseComplete) return event;
+				if (!this.#exchange?.responseComplete) {
+					if (this.#exchange !== null) this.#exchange.restOfBody -= event.bytes.length;
+					return event;
+				}
 				this.#exchange.discarded += event.bytes.length;
 				if (this.#exchange.discarded > MAX_DISCARDED_BODY) this.#giveUp();
 				return null;
@@ -287,6 +295,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 				const exchange = this.#exchange;
 				if (exchange === null) return null;
 				exchange.requestComplete = true;
+				exchange.restOfBody = 0;
 				this.#stream.timers.clear("httpIdle");
 				if (!exchange.responseComplete) return exchange.upgrade === null ? event : null;
 				this.#finishExchange(exchange);
@@ -325,6 +334,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			upgrade,
 			keepAlive,
 			awaitsContinue: expectsContinue,
+			restOfBody: lengthOf(body),
 			requestComplete: upgrade !== null,
 			response: null,
 			responseComplete: false,
@@ -377,4 +387,9 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#requests = null;
 		this.#stream.endOutbound();
 	}
+}
+
+function lengthOf(body: BodyFraming): number {
+	if (body.kind === "none") return 0;
+	return body.kind === "length" ? body.length : Number.POSITIVE_INFINITY;
 }

@@ -21,6 +21,11 @@ export interface OutgoingResponse {
 	readonly body: boolean;
 	/** true: the connection ends after this response. */
 	readonly close?: boolean;
+	/**
+	 * true: the request's body goes on being read while this response is sent. Otherwise the connection ends behind the response
+	 * when more of that body may come than would be discarded.
+	 */
+	readonly readsOn?: boolean;
 }
 
 /** What an answer depends on in the request it answers. */

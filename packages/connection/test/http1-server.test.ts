@@ -226,8 +226,26 @@ describe("bodies that nobody reads", () => {
 		expect(owner.connection.streamAction).toBe("open");
 	});
 
+	test.each(["Content-Length: 262145", "Transfer-Encoding: chunked"])(
+		"RFC 9112 §9.6: where more may come than is discarded, the answer says that the connection ends: %s",
+		(field) => {
+			const owner = echoingServer();
+			owner.hear(http("POST /a HTTP/1.1", "Host: a", field));
+			expect(owner.sentText()).toContain("\r\nconnection: close\r\n");
+			expect(owner.connection.streamAction).toBe("end");
+		},
+	);
+
+	test("where a part was read, the rest counts", () => {
+		const owner = serverOwner();
+		owner.hear(http("POST /a HTTP/1.1", "Host: a", "Content-Length: 262145"));
+		owner.hear(new Uint8Array(1));
+		owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
+		expect(owner.sentText()).toBe(http("HTTP/1.1 204 No Content"));
+	});
+
 	test("end the connection when there is too much of them", () => {
-		const owner = echoingServer();
+		const owner = echoingServer({ readsOn: true });
 		owner.hear(POST);
 		owner.hear(new Uint8Array(256 * 1024));
 		expect(owner.connection.streamAction).toBe("open");
@@ -298,7 +316,7 @@ describe("heads that are rejected are answered with their status, and nothing be
 	test("and cuts an answer that is under way short", () => {
 		const owner = serverOwner();
 		owner.hear(http("POST /a HTTP/1.1", "Host: a", "Transfer-Encoding: chunked"));
-		owner.do((connection, now) => connection.respond(OK, now));
+		owner.do((connection, now) => connection.respond({ ...OK, readsOn: true }, now));
 		owner.hear("x\r\n");
 		expect(owner.sentText()).toBe(http("HTTP/1.1 200 OK", "content-length: 2"));
 		expect(owner.connection.streamAction).toBe("end");

@@ -33,6 +33,8 @@ export class Exchange {
 	#body: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
 	#bodyEnded: boolean = false;
 	#pulled: (() => void) | null = null;
+	/** How often the body was asked for. */
+	#pulls: number = 0;
 	/** The client waits for a 100 before it sends the body, and nobody has asked for the body yet. */
 	#owesContinue: boolean;
 
@@ -86,13 +88,19 @@ export class Exchange {
 			signal.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => {}), { once: true });
 		let begun = false;
 		try {
+			const isContinueOwed = this.#owesContinue;
+			const pulls = this.#pulls;
+			const first = reader?.read() ?? null;
+			// Whoever waits for it is told; nobody does when the head can't be sent.
+			first?.catch(() => {});
 			// RFC 9110 §10.1.1: the 100 comes before the answer or not at all. An answer made of the request's body asks for that
 			// body when it is asked for its own first chunk.
-			const first = reader !== null && this.#owesContinue ? await reader.read() : null;
+			if (isContinueOwed) await first;
 			const connection = this.#owner.answering(this);
 			// Nobody waits for what the application does when it is told.
 			if (connection === null) return void (reader ?? response.body)?.cancel().catch(() => {});
-			connection.respond(outgoingResponse(response, reader !== null, this.#owner.platform), this.#owner.now());
+			const framing = { body: reader !== null, readsOn: this.#pulls > pulls };
+			connection.respond(outgoingResponse(response, framing, this.#owner.platform), this.#owner.now());
 			begun = true;
 			this.#owner.written();
 			if (isHead) response.body?.cancel().catch((error: unknown) => this.#owner.failed(this, error));
@@ -107,13 +115,13 @@ export class Exchange {
 		this.#owner.answered(this);
 	}
 
-	/** `first`: what was read of it before the head. false: the client is gone before the end. */
+	/** `first`: what was asked for before the head left. false: the client is gone before the end. */
 	async #sendBody(
 		reader: ReadableStreamDefaultReader<unknown>,
-		first: { readonly done: boolean; readonly value?: unknown } | null,
+		first: Promise<{ readonly done: boolean; readonly value?: unknown }> | null,
 	): Promise<boolean> {
 		for (let next = first; ; next = null) {
-			const { done, value } = next ?? (await reader.read());
+			const { done, value } = await (next ?? reader.read());
 			const connection = this.#owner.answering(this);
 			if (connection === null) return false;
 			if (done) {
@@ -140,6 +148,7 @@ export class Exchange {
 						this.#pulled = resolve;
 					});
 					this.#owesContinue = false;
+					this.#pulls++;
 					this.#owner.wantBody(this);
 					return pulled;
 				},

@@ -4,7 +4,11 @@ import type { FieldLine } from "@barewire/http1";
 import type { Platform } from "./platform.ts";
 
 /** What a connection needs to know of a Response. */
-export function outgoingResponse(response: Response, body: boolean, platform: Platform): OutgoingResponse {
+export function outgoingResponse(
+	response: Response,
+	framing: Pick<OutgoingResponse, "body" | "readsOn">,
+	platform: Platform,
+): OutgoingResponse {
 	const fields: FieldLine[] = [];
 	const decoded = wasDecoded(response, platform);
 	let close = false;
@@ -21,7 +25,7 @@ export function outgoingResponse(response: Response, body: boolean, platform: Pl
 	// RFC 9110 §6.6.1: "An origin server with a clock MUST generate a Date header field".
 	if (!dated) fields.push(["date", platform.date()]);
 	const { status, statusText } = response;
-	return { status, fields, body, close, ...(statusText === "" ? null : { reason: statusText }) };
+	return { ...framing, status, fields, close, ...(statusText === "" ? null : { reason: statusText }) };
 }
 
 /** What the runtimes' `fetch()` decodes that have nothing else to say. */
