@@ -248,6 +248,29 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 		assert.equal(got(), `${CHUNKED}3\r\none\r\n`);
 		assert.deepEqual(errors, ["Error: no more"]);
 	},
+	// RFC 9112 §8: without a length or chunks the end of the stream is the end of the body, so this must be no orderly one.
+	...Object.fromEntries(
+		Object.entries({
+			"fails ends in a reset": (source: Source) => source.fail(new Error("no more")),
+			"outlasts the deadline of `close` ends in a reset": (_: Source, server: Server) => server.close({ deadline: 1 }),
+		}).map(([what, end]) => [
+			`an answer to HTTP/1.0 that ${what}`,
+			async (runtime: Runtime) => {
+				const source = new Source();
+				const { client, server, got } = await ask(runtime, () => new Response(source.stream));
+				client.write(request("GET / HTTP/1.0"));
+				source.push("one");
+				await client.until(/one$/);
+				await end(source, server);
+				await client.ended;
+				client.socket.destroy();
+				// Deno can't reset a connection.
+				assert.equal(await client.gone, runtime.name === "deno" ? null : "ECONNRESET");
+				await server.close();
+				assert.equal(got(), `${head("HTTP/1.1 200 OK", "date: D", "connection: close")}one`);
+			},
+		]),
+	),
 	async "a body shorter than its Content-Length is cut off"(runtime) {
 		const source = new Source();
 		const headers = { "content-length": "10" };

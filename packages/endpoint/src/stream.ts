@@ -34,6 +34,8 @@ export interface ByteStream {
 	end(): void;
 	/** Drops the stream in both directions at once. */
 	destroy(): void;
+	/** The same, so that the peer sees a reset and no end. Left out where `destroy` does that already, or nothing can. */
+	abort?(): void;
 	/** Stops `received()`; what the runtime has read already may still come. */
 	pause(): void;
 	resume(): void;

@@ -61,6 +61,12 @@ class NodeStream implements ByteStream {
 		this.#socket.destroy();
 	}
 
+	abort(): void {
+		// Node resets TCP alone. TLS tells a stream that was cut by the close_notify that is missing (RFC 8446 §6.1).
+		if (this.secure || this.local.transport === "unix") this.#socket.destroy();
+		else this.#socket.resetAndDestroy();
+	}
+
 	pause(): void {
 		this.#socket.pause();
 	}
