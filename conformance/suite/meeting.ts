@@ -82,7 +82,12 @@ export async function meet(
 		error: (error: unknown) => void errors.push(error),
 	};
 	const fields = traffic === "plain" ? [] : [`Sec-WebSocket-Extensions: ${extension}`];
-	const { peer, socket, request, response, release } = await open<string | Uint8Array>(runtime, role, handlers, fields);
+	const { peer, socket, request, response, release } = await open<string | Uint8Array<ArrayBuffer>>(
+		runtime,
+		role,
+		handlers,
+		fields,
+	);
 	const begins = peer.text.indexOf("\r\n\r\n") + 4;
 	const sent = new SentFrames(role, begins, agreedInflater(role, request, response));
 	const frames = (): string[] => {
@@ -162,7 +167,7 @@ async function meetServer(
 	runtime: Runtime,
 	options: WholeOptions,
 	fields: readonly string[],
-): Promise<Opened<string | Uint8Array>> {
+): Promise<Opened<string | Uint8Array<ArrayBuffer>>> {
 	const opened = new Inbox<Socket>();
 	const server = await runtime.serve({ port: 0, ...options, open: (socket) => opened.push(socket) });
 	const peer = await RawClient.open(portOf(server));
@@ -176,7 +181,7 @@ async function meetClient(
 	runtime: Runtime,
 	options: WholeOptions,
 	fields: readonly string[],
-): Promise<Opened<string | Uint8Array>> {
+): Promise<Opened<string | Uint8Array<ArrayBuffer>>> {
 	const server = await RawServer.open();
 	const connecting = runtime.connect(server.url, options);
 	const peer = await server.next();

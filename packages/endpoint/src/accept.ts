@@ -25,13 +25,13 @@ export function fieldLines(headers: HeaderFields | undefined): FieldLine[] {
 }
 
 /** What `upgrade` says to let a client in. */
-export interface AcceptOptions<Data> {
+export interface AcceptOptions<Data = undefined> {
 	/** One of the subprotocols that the client offered. */
-	protocol?: string;
+	protocol?: string | undefined;
 	/** Further fields for the 101 response, such as `set-cookie`. */
-	headers?: HeaderFields;
+	headers?: HeaderFields | undefined;
 	/** Becomes `socket.data`. */
-	data?: Data;
+	data?: Data | undefined;
 }
 
 /** An accepted handshake; made by `accept()`. */

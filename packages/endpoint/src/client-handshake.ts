@@ -9,23 +9,25 @@ import { SocketSession } from "./socket-session.ts";
 const MAX_REFUSAL_BODY = 64 * 1024;
 
 /** How the opening handshake came out. */
-export interface Outcome {
-	opened(socket: Socket): void;
+export interface Outcome<Data> {
+	opened(socket: Socket<Data>): void;
 	failed(error: Error): void;
 }
 
 /** A client's opening handshake on one stream, until a `SocketSession` takes the stream over. */
-export class ClientHandshake implements ProtocolOwner<Http1ClientEvent> {
+export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 	readonly speaks = "http";
-	readonly #driver: Driver<undefined>;
+	readonly #driver: Driver<Data>;
 	readonly #http: Http1Client;
-	readonly #outcome: Outcome;
+	readonly #outcome: Outcome<Data>;
+	readonly #data: Data;
 	#refusal: { head: ResponseHead; message: string; body: Uint8Array<ArrayBuffer>[]; size: number } | null = null;
 	#streamError: Error | null = null;
 
 	/** Throws what `Http1Client` throws for a request that can't be sent. */
-	constructor(driver: Driver<undefined>, request: ClientRequest, outcome: Outcome) {
+	constructor(driver: Driver<Data>, request: ClientRequest, data: Data, outcome: Outcome<Data>) {
 		this.#driver = driver;
+		this.#data = data;
 		this.#outcome = outcome;
 		this.#http = new Http1Client(driver.context.settings, request, driver.now());
 		driver.drive(this.#http, this);
@@ -39,7 +41,7 @@ export class ClientHandshake implements ProtocolOwner<Http1ClientEvent> {
 	dispatch(event: Http1ClientEvent): void {
 		switch (event.type) {
 			case "open":
-				return this.#outcome.opened(new SocketSession(this.#driver, event.connection).begin(undefined));
+				return this.#outcome.opened(new SocketSession(this.#driver, event.connection).begin(this.#data));
 			case "refused":
 				if (event.head === null) {
 					// The stream has ended in the middle: `closed` tells how.

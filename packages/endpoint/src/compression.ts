@@ -10,16 +10,17 @@ import {
 } from "@barewire/permessage-deflate";
 import type { Dated, Deadlines } from "./deadlines.ts";
 import type { Platform } from "./platform.ts";
+import type { Some } from "./some.ts";
 
 /** How messages are compressed. Everything has a default. */
-export interface CompressionOptions extends DeflateOptions {
+export interface CompressionOptions extends Some<DeflateOptions> {
 	/**
 	 * Milliseconds that a compressor is held without being used, or up to twice as long. Default 30,000. Its next message then
 	 * begins with an empty window.
 	 */
-	readonly keepContext?: number;
+	readonly keepContext?: number | undefined;
 	/** Another DEFLATE than the runtime's own, such as `pakoCodec(pako)` of `@barewire/permessage-deflate/pako`. */
-	readonly codec?: Codec;
+	readonly codec?: Codec | undefined;
 }
 
 const DEFAULT_KEEP_CONTEXT = 30_000;
@@ -35,11 +36,12 @@ export class Compression implements Dated {
 	readonly #platform: Platform;
 	#deadlines: Deadlines | null = null;
 
+	/** `options` have been checked, and none is undefined. */
 	constructor(options: CompressionOptions, platform: Platform) {
 		const { keepContext = DEFAULT_KEEP_CONTEXT, codec, ...deflate } = options;
 		this.#platform = platform;
 		this.#keepContext = keepContext;
-		this.#contexts = new DeflateContexts(codec ?? codecOf(platform), deflate, (isIdle) => {
+		this.#contexts = new DeflateContexts(codec ?? codecOf(platform), deflate as DeflateOptions, (isIdle) => {
 			// An endpoint that compresses nothing needs no timer.
 			if (isIdle) this.#deadlines?.forget(this);
 			else this.#schedule();

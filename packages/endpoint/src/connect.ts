@@ -17,37 +17,41 @@ import { parseWebSocketUrl } from "./url.ts";
 /** What a client trusts. */
 export interface ClientTls {
 	/** Certificates in PEM of the authorities to trust, instead of the runtime's own (on Deno: besides them). */
-	ca?: string | Uint8Array | readonly (string | Uint8Array)[];
+	ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
 }
 
 /** What `connect` takes besides how messages are received. */
 interface ConnectSettings extends CommonOptions {
 	/** Subprotocols, in the order of preference. */
-	protocols?: readonly string[];
+	protocols?: readonly string[] | undefined;
 	/** Further fields for the opening handshake, such as `authorization` or `cookie`. */
-	headers?: HeaderFields;
+	headers?: HeaderFields | undefined;
 	/** The `Origin` field; browsers send one, other clients need none. */
-	origin?: string;
+	origin?: string | undefined;
 	/** Gives up connecting. A socket that is open already is not touched. */
-	signal?: AbortSignal;
+	signal?: AbortSignal | undefined;
 	/** A Unix domain socket to connect to; the URL then only says host and path of the request. */
-	path?: string;
+	path?: string | undefined;
 	/** For `wss:`. */
-	tls?: ClientTls;
+	tls?: ClientTls | undefined;
 }
 
+/** `data` can be left out where there may be none. */
+type HasData<Data> = undefined extends Data ? { /** Becomes `socket.data`. */ data?: Data } : { data: Data };
+
 /** Everything that `connect` takes. */
-export interface ConnectOptions extends ConnectSettings, Omit<ReceivesMessages<undefined>, "open"> {}
+export type ConnectOptions<Data = undefined> = ConnectSettings & Omit<ReceivesMessages<Data>, "open"> & HasData<Data>;
 
 /** The same, with messages in parts. */
-export interface PartsConnectOptions extends ConnectSettings, Omit<ReceivesParts<undefined>, "open"> {}
+export type PartsConnectOptions<Data = undefined> = ConnectSettings & Omit<ReceivesParts<Data>, "open"> & HasData<Data>;
 
 /**
  * Opens a WebSocket. Resolves once the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
  * `TransportError` when no stream could be made, a `HandshakeError` when the server did not switch, or the signal's reason.
  */
 export interface Connect {
-	(url: string | URL, options: PartsConnectOptions): Promise<Socket<undefined, IncomingMessage>>;
+	<Data = undefined>(url: string | URL, options: PartsConnectOptions<Data>): Promise<Socket<Data, IncomingMessage>>;
+	<Data = undefined>(url: string | URL, options: ConnectOptions<Data>): Promise<Socket<Data>>;
 	(url: string | URL, options?: ConnectOptions): Promise<Socket>;
 }
 
@@ -84,6 +88,7 @@ const CONNECT_CHECKS: Checks = {
 	protocols: list,
 	headers: anything,
 	origin: text,
+	data: anything,
 	signal: (value) => (value instanceof AbortSignal ? null : "an AbortSignal"),
 	path: text,
 	tls: (value) => {
@@ -99,12 +104,12 @@ const HEAD_LIMITS: Partial<Limits> = { maxHeadSize: 65_536, maxFieldCount: 500, 
  * Opens a WebSocket over a stream that `dial` makes. Rejects with a `UsageError`, a `TransportError`, a `HandshakeError`,
  * or the signal's reason.
  */
-export async function openSocket(
+export async function openSocket<Data>(
 	dial: Dial,
 	url: string | URL,
-	options: ConnectOptions | PartsConnectOptions = {},
+	options: ConnectSettings & (ReceivesMessages<Data> | ReceivesParts<Data>) & { data?: Data } = {},
 	platform: Platform = webPlatform,
-): Promise<Socket<undefined, never>> {
+): Promise<Socket<Data, never>> {
 	checkOptions(options, CONNECT_CHECKS);
 	const parsed = parseWebSocketUrl(String(url));
 	if (!parsed.ok) throw new UsageError("ERR_URL", parsed.message);
@@ -112,7 +117,7 @@ export async function openSocket(
 	signal?.throwIfAborted();
 	const fields = fieldLines(headers);
 	const limits = { ...HEAD_LIMITS, ...withoutUndefined(options.limits ?? {}) };
-	const context = new Context<undefined>(platform, { ...options, limits }, options as SocketHandlers<undefined>);
+	const context = new Context<Data>(platform, { ...options, limits }, options as SocketHandlers<Data>);
 	const request = {
 		host: parsed.host,
 		target: parsed.target,
@@ -121,8 +126,8 @@ export async function openSocket(
 		...(origin === undefined ? null : { origin }),
 	};
 	const task = `connect to ${path ?? authority(parsed.hostname, parsed.port)}`;
-	return new Promise<Socket<undefined, never>>((resolve, reject) => {
-		let driver: Driver<undefined> | null = null;
+	return new Promise<Socket<Data, never>>((resolve, reject) => {
+		let driver: Driver<Data> | null = null;
 		const dialling = new AbortController();
 		const give = (up: unknown): void => {
 			settle();
@@ -141,10 +146,10 @@ export async function openSocket(
 		};
 		signal?.addEventListener("abort", abort, { once: true });
 		const outcome = {
-			opened: (socket: Socket): void => {
+			opened: (socket: Socket<Data>): void => {
 				settle();
 				// Which messages it gives, the options say: `Connect` has the types.
-				resolve(socket as Socket<undefined, never>);
+				resolve(socket as Socket<Data, never>);
 			},
 			failed: (error: Error): void => {
 				settle();
@@ -156,7 +161,8 @@ export async function openSocket(
 				// Who gave up has had an answer, but not everything that dials can be stopped.
 				dialling.signal.throwIfAborted();
 				const driving = new Driver(context, stream);
-				new ClientHandshake(driving, request, outcome);
+				// Without `data`, there may be none: the types of `Connect` see to that.
+				new ClientHandshake(driving, request, options.data as Data, outcome);
 				driver = driving;
 				return driving;
 			} catch (error) {

@@ -28,6 +28,8 @@ export class Context<Data> {
 	readonly highWaterMark: number;
 	readonly deadlines: Deadlines;
 	readonly topics: Topics<Subscriber> = new Topics();
+	/** The `Server`; null: these are the sockets of clients. */
+	server: unknown = null;
 	/** Every connected stream. */
 	readonly drivers: Set<Driver<Data>> = new Set();
 	/** Every socket between its opening handshake and its end. */

@@ -23,30 +23,32 @@ export interface ServerTls {
 /** Where a server listens. */
 export interface ListenOptions {
 	/** A name or an address. Default `127.0.0.1`: this machine only. `0.0.0.0` and `::` stand for all addresses. */
-	hostname?: string;
+	hostname?: string | undefined;
 	/** 0: the system chooses; `server.address` tells. */
-	port?: number;
+	port?: number | undefined;
 	/** A Unix domain socket instead of host name and port. */
-	path?: string;
+	path?: string | undefined;
 	/** How many connections may wait to be accepted. Default 4096; the system may lower it. On Bun it is always 512. */
-	backlog?: number;
+	backlog?: number | undefined;
 	/** Speaks `https:` and `wss:` instead of `http:` and `ws:`. */
-	tls?: ServerTls;
+	tls?: ServerTls | undefined;
 }
 
 /** Everything that `serve` takes. */
-export interface ServeOptions<Data> extends ServerOptions<Data>, ListenOptions {}
+export type ServeOptions<Data = undefined> = ServerOptions<Data> & ListenOptions;
 
 /** The same, with messages in parts. */
-export interface PartsServeOptions<Data> extends PartsServerOptions<Data>, ListenOptions {}
+export type PartsServeOptions<Data = undefined> = PartsServerOptions<Data> & ListenOptions;
 
 /**
  * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted.
  * Rejects with a `UsageError` (ERR_OPTION) that names a wrong option, or with a `TransportError`.
+ *
+ * `Data` is the type of `socket.data`: write `serve<Data>`. It is inferred only where `upgrade` has no parameter whose type is to be inferred too.
  */
 export interface Serve {
-	<Data = undefined>(options: PartsServeOptions<Data>): Promise<Server<Data>>;
-	<Data = undefined>(options: ServeOptions<Data>): Promise<Server<Data>>;
+	(options: ServeOptions | PartsServeOptions): Promise<Server>;
+	<Data>(options: ServeOptions<Data> | PartsServeOptions<Data>): Promise<Server<Data>>;
 }
 
 /** Where to listen, with the defaults filled in. */

@@ -161,7 +161,7 @@ function shown(value: unknown): string {
 
 /** What the options ask for, with the defaults filled in. The options have been checked. */
 export function settle(
-	options: CommonOptions & { receive?: "messages" | "parts" },
+	options: CommonOptions & { receive?: "messages" | "parts" | undefined },
 	platform: Platform,
 ): { settings: ConnectionSettings; highWaterMark: number; compression: Compression | null } {
 	const limits: Partial<Limits> = withoutUndefined(options.limits ?? {});
@@ -199,6 +199,7 @@ function pick<T extends object>(limits: Partial<T>, defaults: T): Partial<T> {
 }
 
 /** An option that is present but undefined counts as absent: its default must not be overwritten. */
-export function withoutUndefined<T extends object>(options: T): T {
-	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+export function withoutUndefined<T extends object>(options: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
+	const given = Object.entries(options).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(given) as { [Name in keyof T]: Exclude<T[Name], undefined> };
 }

@@ -4,6 +4,7 @@ import type { HttpLimits } from "@barewire/http1";
 import type { Accepted } from "./accept.ts";
 import type { CompressionOptions } from "./compression.ts";
 import type { ReceivesMessages, ReceivesParts } from "./handlers.ts";
+import type { Some } from "./some.ts";
 import type { Address } from "./stream.ts";
 
 /** Which connection a request came on: the five-tuple is TCP, `local` and `remote`. */
@@ -17,12 +18,14 @@ export interface ConnectionInfo {
 /** What an application does with requests. */
 export interface RequestHandlers<Data> {
 	/** Answers an ordinary HTTP request. Without it, they get 426. */
-	fetch?(request: Request, info: ConnectionInfo): Response | Promise<Response>;
+	fetch?: ((request: Request, info: ConnectionInfo) => Response | Promise<Response>) | undefined;
 	/**
 	 * Decides on an opening handshake before the 101: `accept(…)` lets the client in, any `Response` refuses it.
 	 * Without it, everybody is let in whose origin is allowed.
 	 */
-	upgrade?(request: Request, info: ConnectionInfo): Accepted<Data> | Response | Promise<Accepted<Data> | Response>;
+	upgrade?:
+		| ((request: Request, info: ConnectionInfo) => Accepted<Data> | Response | Promise<Accepted<Data> | Response>)
+		| undefined;
 }
 
 /** How much of a thing is let in, and how much may wait. */
@@ -34,14 +37,14 @@ export interface Limits extends FramingLimits, HttpLimits {
 }
 
 /** What both roles may be told. */
-export interface CommonOptions extends Pick<ConnectionOptions, "serverExtensions" | "clientExtensions"> {
-	limits?: Partial<Limits>;
+export interface CommonOptions extends Some<Pick<ConnectionOptions, "serverExtensions" | "clientExtensions">> {
+	limits?: Some<Limits> | undefined;
 	/** Milliseconds; Infinity: never. */
-	timeouts?: Partial<Timeouts>;
+	timeouts?: Some<Timeouts> | undefined;
 	/** Keepalive pings; false: none. */
-	keepAlive?: Partial<KeepAlive> | false;
+	keepAlive?: Some<KeepAlive> | false | undefined;
 	/** Compresses messages (permessage-deflate, RFC 7692) with peers that can. Default false. */
-	compression?: boolean | CompressionOptions;
+	compression?: boolean | CompressionOptions | undefined;
 }
 
 /** What `serve` takes besides where to listen and how messages are received. */
@@ -51,11 +54,14 @@ export interface ServerSettings<Data> extends CommonOptions, RequestHandlers<Dat
 	 * (`"https://example.com"`); `"any"`: all. Behind a proxy that ends TLS, name the public origin. Clients that send no
 	 * `Origin` field are no browsers and are not concerned.
 	 */
-	origins?: "same-origin" | "any" | readonly string[];
+	origins?: "same-origin" | "any" | readonly string[] | undefined;
 }
 
+/** `upgrade` makes each socket's `data`. It can be left out where there may be none. */
+type MakesData<Data> = undefined extends Data ? unknown : { upgrade: NonNullable<RequestHandlers<Data>["upgrade"]> };
+
 /** Everything that `serve` takes besides where to listen. */
-export interface ServerOptions<Data> extends ServerSettings<Data>, ReceivesMessages<Data> {}
+export type ServerOptions<Data = undefined> = ServerSettings<Data> & ReceivesMessages<Data> & MakesData<Data>;
 
 /** The same, with messages in parts. */
-export interface PartsServerOptions<Data> extends ServerSettings<Data>, ReceivesParts<Data> {}
+export type PartsServerOptions<Data = undefined> = ServerSettings<Data> & ReceivesParts<Data> & MakesData<Data>;

@@ -22,10 +22,10 @@ export interface Listener {
 /** How `server.close()` goes about it. */
 export interface CloseOptions {
 	/** The close code that every peer gets. Default 1001, "going away". */
-	code?: number;
-	reason?: string;
+	code?: number | undefined;
+	reason?: string | undefined;
 	/** Milliseconds until whoever is still there is cut off. Default 10,000. */
-	deadline?: number;
+	deadline?: number | undefined;
 }
 
 /** One connection of a server, whichever protocol it speaks by now. */
@@ -56,6 +56,7 @@ export class Server<Data = undefined> {
 	/** Adapters make servers; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
 	constructor(options: ServerOptions<Data> | PartsServerOptions<Data>, platform: Platform = webPlatform) {
 		this.#context = new Context(platform, options, options as SocketHandlers<Data>);
+		this.#context.server = this;
 		this.#shared = { requests: options, origins: options.origins ?? "same-origin", closing: false };
 	}
 

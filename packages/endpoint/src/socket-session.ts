@@ -88,6 +88,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return this.#connection.extensions;
 	}
 
+	get server(): unknown {
+		return this.#context.server;
+	}
+
 	get local(): Address {
 		return this.#driver.stream.local;
 	}
@@ -286,7 +290,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			case "text":
 				return this.#deliver(event.text);
 			case "binary":
-				return this.#deliver(event.bytes);
+				// No runtime receives into shared memory: the type of a chunk just does not say so.
+				return this.#deliver(event.bytes as Uint8Array<ArrayBuffer>);
 			case "part":
 				return this.#receivePart(event.kind, event.bytes, event.first, event.last);
 			case "pong":

@@ -1,13 +1,15 @@
 import type { Closed, ReadyState } from "@barewire/connection";
+import { UsageError } from "@barewire/errors";
 import type { MessageKind } from "@barewire/framing";
 import type { ConnectionError } from "./errors.ts";
 import type { IncomingParts } from "./incoming-message.ts";
+import type { Server } from "./server.ts";
 import { SocketStreams } from "./socket-streams.ts";
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
 
 /** What is received: whole messages, or with the option `receive: "parts"` messages that come in parts. */
-export type Received = string | Uint8Array | IncomingParts;
+export type Received = string | Uint8Array<ArrayBuffer> | IncomingParts;
 
 /** How a WebSocket connection ended. */
 export interface ClosedEvent {
@@ -30,17 +32,19 @@ export interface ClosedEvent {
 /** How one message is sent. */
 export interface SendOptions {
 	/** false: the message is not compressed, whatever the connection agreed on. Default true. */
-	readonly compress?: boolean;
+	readonly compress?: boolean | undefined;
 }
 
 /** How a message is sent as a stream. */
 export interface SendStreamOptions extends SendOptions {
 	/** Milliseconds that the source may take for its next piece. Default 60,000. After that the connection fails with 1011. */
-	readonly idle?: number;
+	readonly idle?: number | undefined;
 }
 
 /** What a socket asks of the session behind it. */
 export interface SocketLink {
+	/** null: a client's. The socket knows the type of its data. */
+	readonly server: unknown;
 	readonly local: Address;
 	readonly remote: Address;
 	readonly secure: boolean;
@@ -69,8 +73,8 @@ export interface SocketLink {
  * One WebSocket connection, on the server or on the client. `Message` is what it gives: whole messages, or `IncomingMessage`
  * with the option `receive: "parts"`.
  */
-export class Socket<Data = undefined, Message = string | Uint8Array> implements AsyncIterable<Message> {
-	/** What `accept({ data })` attached to this connection; yours to change. */
+export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>> implements AsyncIterable<Message> {
+	/** What `accept({ data })`, or the option `data` of `connect`, attached to this connection; yours to change. */
 	data: Data;
 	readonly #link: SocketLink;
 	#streams: SocketStreams | null = null;
@@ -79,6 +83,16 @@ export class Socket<Data = undefined, Message = string | Uint8Array> implements 
 	constructor(link: SocketLink, data: Data) {
 		this.#link = link;
 		this.data = data;
+	}
+
+	/** The server that the socket belongs to. Throws a `UsageError` (ERR_NO_SERVER) for a socket of `connect`. */
+	get server(): Server<Data> {
+		const { server } = this.#link;
+		if (server !== null) return server as Server<Data>;
+		throw new UsageError(
+			"ERR_NO_SERVER",
+			"a socket of `connect` belongs to no server and has no topics: ask the server at the other end by a message",
+		);
 	}
 
 	/** This end's address. */
@@ -193,12 +207,15 @@ export class Socket<Data = undefined, Message = string | Uint8Array> implements 
 		this.#link.terminate();
 	}
 
-	/** Receives what `server.publish()` sends to the topic from now on. */
+	/** Receives what `server.publish()` sends to the topic from now on. Throws a `UsageError` (ERR_NO_SERVER) for a socket of `connect`. */
 	subscribe(topic: string): void {
+		void this.server;
 		this.#link.subscribe(topic);
 	}
 
+	/** Receives no more of the topic. Throws as `subscribe` does. */
 	unsubscribe(topic: string): void {
+		void this.server;
 		this.#link.unsubscribe(topic);
 	}
 

@@ -1,11 +1,12 @@
 import { expectTypeOf, test } from "vitest";
+import { accept } from "../src/accept.ts";
 import type { Connect } from "../src/connect.ts";
 import type { IncomingMessage } from "../src/incoming-message.ts";
 import type { Serve } from "../src/listen-options.ts";
 import type { Socket } from "../src/socket.ts";
 
 // The compiler checks what stands in these functions; nobody calls them.
-type Whole = string | Uint8Array;
+type Whole = string | Uint8Array<ArrayBuffer>;
 
 test("the option `receive` says what `serve` hands to its handlers", () => {
 	expectTypeOf((serve: Serve) => {
@@ -27,6 +28,7 @@ test("the option `receive` says what `serve` hands to its handlers", () => {
 		serve<{ user: string }>({
 			port: 0,
 			receive: "parts",
+			upgrade: () => accept({ data: { user: "Ada" } }),
 			message: (socket, incoming) => {
 				expectTypeOf(socket.data.user).toEqualTypeOf<string>();
 				expectTypeOf(incoming).toEqualTypeOf<IncomingMessage>();

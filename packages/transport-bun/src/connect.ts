@@ -15,7 +15,10 @@ import { ALPN, awaitHandshake, NOBODY } from "./tls.ts";
 import { checkVersion } from "./version.ts";
 
 /** `connect` over TCP and Unix domain sockets. */
-export const connect: Connect = async (url: string | URL, options?: ConnectOptions | PartsConnectOptions) => {
+export const connect: Connect = async <Data>(
+	url: string | URL,
+	options?: ConnectOptions<Data> | PartsConnectOptions<Data>,
+) => {
 	checkVersion();
 	return openSocket(dial, url, options, platform);
 };

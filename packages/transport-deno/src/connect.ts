@@ -13,7 +13,7 @@ import { platform } from "./platform.ts";
 import { attachConn, closeQuietly } from "./stream.ts";
 
 /** `connect` over TCP and Unix domain sockets. */
-export const connect: Connect = (url: string | URL, options?: ConnectOptions | PartsConnectOptions) =>
+export const connect: Connect = <Data>(url: string | URL, options?: ConnectOptions<Data> | PartsConnectOptions<Data>) =>
 	openSocket(dial, url, options, platform);
 
 /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { accept, connect, type Server, type Socket, serve } from "../src/index.ts";
+import { type Address, accept, connect, type Server, type Socket, serve } from "../src/index.ts";
 import { LOCALHOST, OTHER } from "./certificates.ts";
 import { readAll } from "./joined.ts";
 
@@ -38,7 +38,7 @@ const UPGRADE = `${[
 ].join("\r\n")}\r\n\r\n`;
 
 Deno.test("HTTP and WebSocket on one port, with the five-tuple of each connection", async () => {
-	const server = await serve({
+	const server = await serve<Address>({
 		port: 0,
 		fetch: (_request, { local, remote }) => Response.json({ local, remote }),
 		upgrade: (_request, { remote }) => accept({ data: remote }),

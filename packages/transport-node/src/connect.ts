@@ -14,7 +14,7 @@ import { platform } from "./platform.ts";
 import { attachSocket } from "./stream.ts";
 
 /** `connect` over TCP and Unix domain sockets. */
-export const connect: Connect = (url: string | URL, options?: ConnectOptions | PartsConnectOptions) =>
+export const connect: Connect = <Data>(url: string | URL, options?: ConnectOptions<Data> | PartsConnectOptions<Data>) =>
 	openSocket(dial, url, options, platform);
 
 function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<void> {

@@ -12,17 +12,22 @@ import { type StreamPair, WebStream } from "./stream.ts";
 export type DialStreams = (target: DialTarget, signal: AbortSignal) => StreamPair | Promise<StreamPair>;
 
 /** Opens a WebSocket over the streams that `dial` makes. Rejects as `connect` of the other adapters does, or with what `dial` throws. */
+export function connect<Data = undefined>(
+	url: string | URL,
+	dial: DialStreams,
+	options: PartsConnectOptions<Data>,
+): Promise<Socket<Data, IncomingMessage>>;
+export function connect<Data = undefined>(
+	url: string | URL,
+	dial: DialStreams,
+	options: ConnectOptions<Data>,
+): Promise<Socket<Data>>;
 export function connect(url: string | URL, dial: DialStreams, options?: ConnectOptions): Promise<Socket>;
-export function connect(
+export function connect<Data>(
 	url: string | URL,
 	dial: DialStreams,
-	options: PartsConnectOptions,
-): Promise<Socket<undefined, IncomingMessage>>;
-export function connect(
-	url: string | URL,
-	dial: DialStreams,
-	options?: ConnectOptions | PartsConnectOptions,
-): Promise<Socket<undefined, never>> {
+	options?: ConnectOptions<Data> | PartsConnectOptions<Data>,
+): Promise<Socket<Data, never>> {
 	return openSocket(
 		async (target, attach, signal) => void new WebStream(await dial(target, signal), target.secure, attach),
 		url,

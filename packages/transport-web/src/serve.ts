@@ -11,13 +11,10 @@ import { NOWHERE, type StreamPair, WebStream } from "./stream.ts";
  * Speaks HTTP and WebSocket on each pair of streams that comes in. Throws a `UsageError` (ERR_OPTION) that names a wrong
  * option.
  */
-export function serve<Data = undefined>(
+export function serve(incoming: ReadableStream<StreamPair>, options: ServerOptions | PartsServerOptions): Server;
+export function serve<Data>(
 	incoming: ReadableStream<StreamPair>,
-	options: PartsServerOptions<Data>,
-): Server<Data>;
-export function serve<Data = undefined>(
-	incoming: ReadableStream<StreamPair>,
-	options: ServerOptions<Data>,
+	options: ServerOptions<Data> | PartsServerOptions<Data>,
 ): Server<Data>;
 export function serve<Data>(
 	incoming: ReadableStream<StreamPair>,

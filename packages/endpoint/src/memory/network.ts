@@ -23,8 +23,8 @@ export class MemoryNetwork {
 	}
 
 	/** Serves on a port of this network. */
-	serve<Data = undefined>(port: number, options: PartsServerOptions<Data>): Promise<Server<Data>>;
-	serve<Data = undefined>(port: number, options: ServerOptions<Data>): Promise<Server<Data>>;
+	serve(port: number, options: ServerOptions | PartsServerOptions): Promise<Server>;
+	serve<Data>(port: number, options: ServerOptions<Data> | PartsServerOptions<Data>): Promise<Server<Data>>;
 	async serve<Data>(port: number, options: ServerOptions<Data> | PartsServerOptions<Data>): Promise<Server<Data>> {
 		checkServerOptions(options);
 		const server = new Server<Data>(options, this.clock);
@@ -42,9 +42,10 @@ export class MemoryNetwork {
 	}
 
 	/** Opens a WebSocket to a port of this network. */
-	connect(url: string, options: PartsConnectOptions): Promise<Socket<undefined, IncomingMessage>>;
+	connect<Data = undefined>(url: string, options: PartsConnectOptions<Data>): Promise<Socket<Data, IncomingMessage>>;
+	connect<Data = undefined>(url: string, options: ConnectOptions<Data>): Promise<Socket<Data>>;
 	connect(url: string, options?: ConnectOptions): Promise<Socket>;
-	connect(url: string, options: ConnectOptions | PartsConnectOptions = {}): Promise<Socket<undefined, never>> {
+	connect<Data>(url: string, options?: ConnectOptions<Data> | PartsConnectOptions<Data>): Promise<Socket<Data, never>> {
 		const dial: Dial = async (target, attach) => this.dial(target.port, attach);
 		return openSocket(dial, url, options, this.clock);
 	}
