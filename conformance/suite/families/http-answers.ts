@@ -109,7 +109,7 @@ export const httpAnswers: readonly Case[] = httpCases("HTTP, answers", {
 	"a handler that rejects": failing(() => Promise.reject(new Error("broken")), "Error: broken"),
 	"a handler that returns nothing": failing(
 		(() => undefined) as unknown as HttpHandler,
-		"TypeError: `fetch` returned no Response",
+		"TypeError: `fetch` must return a Response: it returned undefined",
 	),
 	"a Response whose body has been read": failing(async () => {
 		const response = new Response("once");

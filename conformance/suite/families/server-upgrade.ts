@@ -104,11 +104,20 @@ const refusals = httpCases("opening handshake, refused by the application", {
 	"a handler that rejects": mistaken(() => Promise.reject(new Error("broken")), "Error: broken"),
 	"a handler that returns nothing": mistaken(
 		(() => undefined) as unknown as Upgrade,
-		"TypeError: `upgrade` returned no Response",
+		"TypeError: `upgrade` must return accept(), or a Response that refuses the client: it returned undefined",
 	),
 	"a subprotocol that was not offered": mistaken(
 		() => accept({ protocol: "other" }),
-		"UsageError: the protocol must be one that the client offers",
+		'UsageError: the subprotocol "other" is not one that the client offers: "chat"',
+		"Sec-WebSocket-Protocol: chat",
+	),
+	"a subprotocol for a client that offers none": mistaken(
+		() => accept({ protocol: "other" }),
+		'UsageError: the subprotocol "other" is not one that the client offers: it offers none',
+	),
+	"an option that there is not": mistaken(
+		() => accept({ protocl: "chat" } as object),
+		"UsageError: unknown option `protocl` of accept(); known are protocol, headers, data",
 		"Sec-WebSocket-Protocol: chat",
 	),
 	"a field that is the handshake's own": mistaken(

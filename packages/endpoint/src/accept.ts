@@ -1,5 +1,6 @@
 import { UsageError } from "@barewire/errors";
 import { type FieldLine, fieldValue } from "@barewire/http1";
+import { anything, type Checks, checkOptions, text } from "./options.ts";
 
 /** Header fields as an application writes them: what `new Headers()` takes, on every runtime. */
 export type HeaderFields = Headers | Record<string, string> | [name: string, value: string][];
@@ -48,9 +49,12 @@ export class Accepted<Data> {
 	}
 }
 
-/** Lets a client in, from `upgrade`. */
+const ACCEPT_CHECKS: Checks = { protocol: text, headers: anything, data: anything };
+
+/** Lets a client in, from `upgrade`. Throws a `UsageError` (ERR_OPTION) that names a wrong option. */
 export function accept<Data>(options: AcceptOptions<Data> & { data: Data }): Accepted<Data>;
 export function accept(options?: AcceptOptions<undefined>): Accepted<undefined>;
 export function accept<Data>(options: AcceptOptions<Data> = {}): Accepted<Data> {
+	checkOptions(options, ACCEPT_CHECKS, "", " of accept()");
 	return new Accepted(options);
 }

@@ -2,6 +2,7 @@ import { Http1Server, type Http1ServerEvent, type RequestReceived } from "@barew
 import { Accepted, fieldLines } from "./accept.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
+import { shown } from "./options.ts";
 import { isAllowedOrigin, isSameOrigin } from "./origin.ts";
 import { plainResponse } from "./plain-response.ts";
 import type { Platform } from "./platform.ts";
@@ -179,7 +180,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			// A synchronous answer is acted upon in this very turn, so that the 101 leaves with the first messages.
 			const answer = upgrade(request, this.#info());
 			result = answer instanceof Promise ? await answer : answer;
-			if (!(result instanceof Accepted)) checkResponse("`upgrade`", result);
+			if (!(result instanceof Accepted))
+				checkResponse("`upgrade`", "accept(), or a Response that refuses the client", result);
 		} catch (error) {
 			this.failed(exchange, error);
 			result = plainResponse(500, "internal error");
@@ -208,7 +210,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	async #response(exchange: Exchange, run: () => Response | Promise<Response>): Promise<Response> {
 		try {
 			const response = await run();
-			checkResponse("`fetch`", response);
+			checkResponse("`fetch`", "a Response", response);
 			return response;
 		} catch (error) {
 			this.failed(exchange, error);
@@ -232,8 +234,9 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 }
 
 /** Throws a TypeError unless the handler returned a response that can be sent. */
-function checkResponse(handler: string, response: unknown): asserts response is Response {
-	if (!(response instanceof Response)) throw new TypeError(`${handler} returned no Response`);
+function checkResponse(handler: string, wanted: string, response: unknown): asserts response is Response {
+	if (!(response instanceof Response))
+		throw new TypeError(`${handler} must return ${wanted}: it returned ${shown(response)}`);
 	// Before anything asks for `body`: Bun makes the content-type of a Blob, a file or FormData when `headers` is first read,
 	// and makes none any more once `body` was.
 	void response.headers;

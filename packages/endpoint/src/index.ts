@@ -22,6 +22,7 @@ export type { IncomingBinary, IncomingMessage, IncomingText } from "./incoming-m
 export {
 	type ListenOptions,
 	type ListenPlace,
+	type ListensNowhere,
 	listenPlace,
 	type PartsServeOptions,
 	type Serve,

@@ -34,6 +34,9 @@ export interface ListenOptions {
 	tls?: ServerTls | undefined;
 }
 
+/** For a server whose streams come from elsewhere. */
+export type ListensNowhere = { readonly [Name in keyof ListenOptions]?: never };
+
 /** Everything that `serve` takes. */
 export type ServeOptions<Data = undefined> = ServerOptions<Data> & ListenOptions;
 

@@ -3,10 +3,20 @@ import { UsageError } from "@barewire/errors";
 /** Throws a `UsageError` (ERR_MESSAGE_TYPE) for what is no message: it would be sent as something else than it is. */
 export function requireMessage(message: unknown): void {
 	if (typeof message === "string" || message instanceof Uint8Array) return;
-	throw new UsageError("ERR_MESSAGE_TYPE", `a message is a string or a Uint8Array; this one: ${describe(message)}`);
+	throw new UsageError("ERR_MESSAGE_TYPE", `a message is a string or a Uint8Array, not ${describe(message)}`);
 }
 
+/** What the value is, and how a message is made of it. */
 function describe(value: unknown): string {
 	if (value === null || value === undefined) return String(value);
-	return typeof value === "object" ? (value.constructor?.name ?? "plain object") : typeof value;
+	if (typeof value !== "object") return `a ${typeof value}: use String()`;
+	const name = value.constructor?.name ?? "object";
+	return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}: ${remedy(value)}`;
+}
+
+function remedy(value: object): string {
+	if (value instanceof ArrayBuffer) return "use new Uint8Array(buffer)";
+	if (ArrayBuffer.isView(value)) return "use new Uint8Array(view.buffer, view.byteOffset, view.byteLength)";
+	if (value instanceof Blob) return "use await blob.bytes(), or sendStream with blob.stream()";
+	return value.constructor?.name === "SharedArrayBuffer" ? "copy it into a new Uint8Array" : "use JSON.stringify()";
 }

@@ -108,10 +108,11 @@ export const SERVER_CHECKS: Checks = {
 	open: callback,
 	origins: (value) => {
 		if (value === "same-origin" || value === "any") return null;
-		const wrong = Array.isArray(value) ? value.find((origin) => !ORIGIN.test(origin)) : null;
-		if (Array.isArray(value) && wrong === undefined) return null;
-		const found = wrong === null ? "" : `; ${shown(wrong)} is none`;
-		return `"same-origin", "any" or an array of origins such as "https://example.com" (no path, no slash at the end${found})`;
+		if (!Array.isArray(value)) return '"same-origin", "any" or an array of origins such as "https://example.com"';
+		const other = value.findIndex((origin) => typeof origin !== "string" || !ORIGIN.test(origin));
+		if (other === -1) return null;
+		const wanted = 'an origin such as "https://example.com", without a path and a slash at the end';
+		throw wrong("each of the option `origins`", wanted, value[other]);
 	},
 };
 
@@ -121,7 +122,7 @@ export function checkServerOptions(options: unknown): void {
 }
 
 /** Throws a `UsageError` (ERR_OPTION) that names the option, unless all options are known and right. */
-export function checkOptions(options: unknown, checks: Checks, prefix: string = ""): void {
+export function checkOptions(options: unknown, checks: Checks, prefix: string = "", of: string = ""): void {
 	if (typeof options !== "object" || options === null || Array.isArray(options))
 		throw wrong(prefix === "" ? "the options" : `the option \`${prefix.slice(0, -1)}\``, "an object", options);
 	for (const [name, value] of Object.entries(options)) {
@@ -129,7 +130,7 @@ export function checkOptions(options: unknown, checks: Checks, prefix: string = 
 		if (check === undefined)
 			throw new UsageError(
 				"ERR_OPTION",
-				`unknown option \`${prefix}${name}\`; known are ${Object.keys(checks).join(", ")}`,
+				`unknown option \`${prefix}${name}\`${of}; known are ${Object.keys(checks).join(", ")}`,
 			);
 		if (value === undefined) continue;
 		const wanted = check(value);
@@ -152,7 +153,8 @@ function wrong(what: string, wanted: string, value: unknown): UsageError {
 	return new UsageError("ERR_OPTION", `${what} must be ${wanted}, not ${shown(value)}`);
 }
 
-function shown(value: unknown): string {
+/** A value for a message. */
+export function shown(value: unknown): string {
 	if (typeof value === "string") return JSON.stringify(value);
 	if (typeof value === "function") return "a function";
 	if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";

@@ -27,18 +27,18 @@ const PORTS: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
 export function parseWebSocketUrl(text: string): WebSocketUrl | { readonly ok: false; readonly message: string } {
 	const url = URL.parse(text);
 	const defaultPort = PORTS.get(url?.protocol ?? "");
-	if (url === null) return fail(urlMistake(text));
-	if (defaultPort === undefined) return fail(WRITE_URL);
+	if (url === null) return fail(text, urlMistake(text));
+	if (defaultPort === undefined) return fail(text, WRITE_URL);
 	// RFC 6455 §3: "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used". An empty
 	// one shows in `href` alone.
-	if (url.href.includes("#")) return fail("leave the fragment out");
+	if (url.href.includes("#")) return fail(text, "leave the fragment out");
 	if (url.username !== "" || url.password !== "") {
-		return fail("send user and password by the `headers` option, in an Authorization field");
+		return fail(text, "send user and password by the `headers` option, in an Authorization field");
 	}
 	// The URL Standard lets a host have characters that no Host field has, such as quotes.
-	if (!isHost(url.host)) return fail("the host must be a name or an address");
+	if (!isHost(url.host)) return fail(text, "the host must be a name or an address");
 	// Port 0 is nobody's.
-	if (url.port === "0") return fail("the port must be from 1 to 65535");
+	if (url.port === "0") return fail(text, "the port must be from 1 to 65535");
 	return {
 		ok: true,
 		secure: defaultPort === 443,
@@ -49,6 +49,18 @@ export function parseWebSocketUrl(text: string): WebSocketUrl | { readonly ok: f
 	};
 }
 
-function fail(reason: string): { readonly ok: false; readonly message: string } {
-	return { ok: false, message: `not a WebSocket URL: ${reason}` };
+function fail(text: string, reason: string): { readonly ok: false; readonly message: string } {
+	return { ok: false, message: `${quoted(text)} is not a WebSocket URL: ${reason}` };
+}
+
+/** So much of a text that is no URL is quoted. */
+const MAX_QUOTED = 200;
+
+/** The text for a message, which may come into a log: without what may be a password, in front of an "@", or a token, in a query. */
+function quoted(text: string): string {
+	const query = text.indexOf("?");
+	const open = query === -1 ? text : `${text.slice(0, query)}?…`;
+	const at = open.lastIndexOf("@");
+	const shown = at === -1 ? open : `${/^[a-z]+:\/\//i.exec(open)?.[0] ?? ""}…${open.slice(at)}`;
+	return JSON.stringify(shown.length <= MAX_QUOTED ? shown : `${shown.slice(0, MAX_QUOTED)}…`);
 }

@@ -98,8 +98,13 @@ describe("listenPlace", () => {
 		[{ ...OK, compression: { codec: {} } }, "the option `compression.codec` must be a codec, such as pakoCodec(pako)"],
 		[{ ...OK, fetch: "x" }, "the option `fetch` must be a function"],
 		[{ ...OK, message: null }, "the option `message` must be a function, not null"],
-		[{ ...OK, origins: "example.com" }, "the option `origins`"],
-		[{ ...OK, origins: ["https://example.com/"] }, "the option `origins`"],
+		[{ ...OK, origins: "example.com" }, 'the option `origins` must be "same-origin", "any" or an array of origins'],
+		[
+			{ ...OK, origins: ["https://example.com", "https://example.com/"] },
+			'each of the option `origins` must be an origin such as "https://example.com", without a path and a slash at the end, not "https://example.com/"',
+		],
+		[{ ...OK, origins: [7] }, "each of the option `origins` must be an origin"],
+		[{ ...OK, origins: [undefined] }, "each of the option `origins` must be an origin"],
 		[{ ...OK, origins: ["example.com"] }, "the option `origins`"],
 	])("%j is refused by name", (options, message) => {
 		let thrown: unknown;

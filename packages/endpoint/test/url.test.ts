@@ -88,6 +88,23 @@ describe("refused, with a message that names the reason", () => {
 	});
 });
 
+test.each([
+	["example.com", '"example.com" is not a WebSocket URL: write ws://host/path or wss://host/path'],
+	["ws://example.com/#x", '"ws://example.com/#x" is not a WebSocket URL: leave the fragment out'],
+	["ws://a b/\n", '"ws://a b/\\n" is not a WebSocket URL: write ws://host/path or wss://host/path'],
+	// What is secret does not get into a log.
+	[
+		"wss://ann:secret@example.com/",
+		'"wss://…@example.com/" is not a WebSocket URL: send user and password by the `headers` option, in an Authorization field',
+	],
+	["ws://example.com/?token=secret#x", '"ws://example.com/?…" is not a WebSocket URL: leave the fragment out'],
+	["ann:sec/ret@example.com", '"…@example.com" is not a WebSocket URL: write ws://host/path or wss://host/path'],
+	["wss://ann:s@ret@b c/", '"wss://…@b c/" is not a WebSocket URL: write ws://host/path or wss://host/path'],
+	[`x${"y".repeat(2000)}`, `"x${"y".repeat(199)}…" is not a WebSocket URL: write ws://host/path or wss://host/path`],
+])("the message quotes %j", (url, message) => {
+	expect(parseWebSocketUrl(url)).toEqual({ ok: false, message });
+});
+
 test("whatever is accepted, host and target are such as a request can be written with", () => {
 	const rest = fc.string({
 		unit: fc.constantFrom(...'ab.:/?#@[]%41\\ \r\n\0\t"<>\u00e9\u{1f600}\ud800'),

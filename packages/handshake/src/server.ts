@@ -10,6 +10,7 @@ import {
 	type RequestHead,
 	type ResponseHead,
 	targetAuthority,
+	UsageError,
 } from "@barewire/http1";
 import { computeAccept, isKey } from "./accept-key.ts";
 import { checkApplicationFields } from "./application-fields.ts";
@@ -132,11 +133,11 @@ export function createAcceptResponse(request: UpgradeRequest, accepted: AcceptOp
 
 	// RFC 6455 §4.2.2 item 4: "The value chosen MUST be derived from the client's handshake"
 	if (protocol !== undefined) {
-		checkUsage(
-			request.protocols.includes(protocol),
-			"ERR_UNOFFERED_PROTOCOL",
-			"the protocol must be one that the client offers",
-		);
+		if (!request.protocols.includes(protocol)) {
+			const offers = request.protocols.map((name) => JSON.stringify(name)).join(", ") || "it offers none";
+			const message = `the subprotocol ${JSON.stringify(protocol)} is not one that the client offers: ${offers}`;
+			throw new UsageError("ERR_UNOFFERED_PROTOCOL", message);
+		}
 		fields.push(["sec-websocket-protocol", protocol]);
 	}
 

@@ -1,5 +1,6 @@
 import {
 	checkServerOptions,
+	type ListensNowhere,
 	type PartsServerOptions,
 	Server,
 	type ServerOptions,
@@ -11,10 +12,13 @@ import { NOWHERE, type StreamPair, WebStream } from "./stream.ts";
  * Speaks HTTP and WebSocket on each pair of streams that comes in. Throws a `UsageError` (ERR_OPTION) that names a wrong
  * option.
  */
-export function serve(incoming: ReadableStream<StreamPair>, options: ServerOptions | PartsServerOptions): Server;
+export function serve(
+	incoming: ReadableStream<StreamPair>,
+	options: (ServerOptions | PartsServerOptions) & ListensNowhere,
+): Server;
 export function serve<Data>(
 	incoming: ReadableStream<StreamPair>,
-	options: ServerOptions<Data> | PartsServerOptions<Data>,
+	options: (ServerOptions<Data> | PartsServerOptions<Data>) & ListensNowhere,
 ): Server<Data>;
 export function serve<Data>(
 	incoming: ReadableStream<StreamPair>,

@@ -174,8 +174,21 @@ export function wrongNamesAreRefused(): void {
 	accept({ protocl: "chat" });
 	// @ts-expect-error: the same beside data.
 	accept({ protocl: "chat", data: 1 });
-	// @ts-expect-error: a place in a memory network is a number of its own.
-	void new MemoryNetwork().serve(80, { port: 80 });
+}
+
+export function whereToListenIsRefusedWhereNothingListens(
+	place: ServeOptions,
+	parts: PartsServeOptions<User>,
+	incoming: ReadableStream<StreamPair>,
+): void {
+	// @ts-expect-error: the port is the first argument.
+	void new MemoryNetwork().serve(80, place);
+	// @ts-expect-error: the same in parts.
+	void new MemoryNetwork().serve(80, parts);
+	// @ts-expect-error: the streams come from elsewhere.
+	serveStreams(incoming, place);
+	// @ts-expect-error: the same in parts.
+	serveStreams(incoming, parts);
 }
 
 export function errorsHaveTheirClass(error: unknown, event: ClosedEvent): string {

@@ -1,5 +1,6 @@
 import { type ConnectOptions, type Dial, openSocket, type PartsConnectOptions } from "../connect.ts";
 import type { IncomingMessage } from "../incoming-message.ts";
+import type { ListensNowhere } from "../listen-options.ts";
 import { checkServerOptions } from "../options.ts";
 import { Server } from "../server.ts";
 import type { PartsServerOptions, ServerOptions } from "../server-options.ts";
@@ -23,8 +24,11 @@ export class MemoryNetwork {
 	}
 
 	/** Serves on a port of this network. */
-	serve(port: number, options: ServerOptions | PartsServerOptions): Promise<Server>;
-	serve<Data>(port: number, options: ServerOptions<Data> | PartsServerOptions<Data>): Promise<Server<Data>>;
+	serve(port: number, options: (ServerOptions | PartsServerOptions) & ListensNowhere): Promise<Server>;
+	serve<Data>(
+		port: number,
+		options: (ServerOptions<Data> | PartsServerOptions<Data>) & ListensNowhere,
+	): Promise<Server<Data>>;
 	async serve<Data>(port: number, options: ServerOptions<Data> | PartsServerOptions<Data>): Promise<Server<Data>> {
 		checkServerOptions(options);
 		const server = new Server<Data>(options, this.clock);

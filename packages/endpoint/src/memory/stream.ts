@@ -73,7 +73,7 @@ export class MemoryStream implements ByteStream {
 	destroy(): void {
 		if (this.#gone) return;
 		this.#close(null);
-		this.#peer.reset();
+		this.#peer.#close(reset());
 	}
 
 	pause(): void {
@@ -85,9 +85,10 @@ export class MemoryStream implements ByteStream {
 		this.#peer.schedule();
 	}
 
-	/** Breaks the connection: this end sees a reset. */
+	/** Breaks the connection: both ends see a reset. */
 	reset(): void {
-		this.#close(transportError("ERR_CONNECTION_RESET", USE_CONNECTION));
+		this.#close(reset());
+		this.#peer.#close(reset());
 	}
 
 	/** Delivers what was held back, when `faults.stalled` has ended. */
@@ -128,6 +129,10 @@ export class MemoryStream implements ByteStream {
 		this.#outgoing = [];
 		this.#defer(() => this.#events?.closed(error));
 	}
+}
+
+function reset(): Error {
+	return transportError("ERR_CONNECTION_RESET", USE_CONNECTION);
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
