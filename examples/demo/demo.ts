@@ -11,7 +11,7 @@ import { answer, refuse } from "./answers.ts";
 import { Broadcasts, type Visitor } from "./broadcasts.ts";
 import { fiveTuple, hostOf, place } from "./five-tuple.ts";
 import { type Entry, Ledger } from "./ledger.ts";
-import { readWish, type Wish } from "./messages.ts";
+import { HIGHEST, LOWEST, readWish, type Wish } from "./messages.ts";
 import { watchSockets } from "./watch-sockets.ts";
 
 const BACKLOG = 4096;
@@ -79,6 +79,8 @@ export async function startDemo(
 		switch (wish.type) {
 			case "value":
 				return broadcasts.change(wish.value, entry);
+			case "step":
+				return broadcasts.change(Math.min(HIGHEST, Math.max(LOWEST, broadcasts.value + wish.by)), entry);
 			case "note": {
 				const to = find(server, wish.to);
 				if (to === undefined) return;

@@ -1,12 +1,14 @@
 /** What a visitor may ask for over a WebSocket. */
 export type Wish =
 	| { readonly type: "value"; readonly value: number }
+	/** One more or one less than the value is at that moment. */
+	| { readonly type: "step"; readonly by: number }
 	| { readonly type: "note"; readonly to: number; readonly text: string }
 	| { readonly type: "close"; readonly id: number }
 	| { readonly type: "pause" };
 
-const LOWEST = 0;
-const HIGHEST = 100;
+export const LOWEST = 0;
+export const HIGHEST = 100;
 const LONGEST_NOTE = 80;
 
 /** The wish in a message, or null: whoever sent it is not one of ours. */
@@ -23,6 +25,8 @@ export function readWish(message: string | Uint8Array): Wish | null {
 	switch (wish.type) {
 		case "value":
 			return isWhole(wish.value, LOWEST, HIGHEST) ? { type: "value", value: wish.value } : null;
+		case "step":
+			return wish.by === 1 || wish.by === -1 ? { type: "step", by: wish.by } : null;
 		case "note":
 			return isWhole(wish.to, 1) && isNote(wish.text) ? { type: "note", to: wish.to, text: wish.text } : null;
 		case "close":

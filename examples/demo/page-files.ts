@@ -16,6 +16,7 @@ const FILES: Readonly<Record<string, `${string}.${Extension}`>> = {
 	"/connections.css": "connections.css",
 	"/controls.css": "controls.css",
 	"/page.js": "page.js",
+	"/dial.js": "dial.js",
 	"/live.js": "live.js",
 	"/extras.js": "extras.js",
 	"/rows.js": "rows.js",

@@ -5,6 +5,7 @@ import { readWish } from "./messages.ts";
 test.each([
 	['{"type":"value","value":0}', { type: "value", value: 0 }],
 	['{"type":"value","value":100}', { type: "value", value: 100 }],
+	['{"type":"step","by":-1}', { type: "step", by: -1 }],
 	['{"type":"note","to":3,"text":"hello"}', { type: "note", to: 3, text: "hello" }],
 	['{"type":"close","id":1,"more":2}', { type: "close", id: 1 }],
 	['{"type":"pause"}', { type: "pause" }],
@@ -26,6 +27,8 @@ test.each([
 	'{"type":"value","value":1.5}',
 	'{"type":"value","value":"42"}',
 	'{"type":"value","value":1e999}',
+	'{"type":"step","by":2}',
+	'{"type":"step"}',
 	'{"type":"close","id":0}',
 	'{"type":"close"}',
 	'{"type":"note","to":1,"text":""}',

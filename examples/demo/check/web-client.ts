@@ -11,6 +11,8 @@ export interface WebClient {
 	readonly socket: Socket;
 	/** The number that the server gave to the connection. */
 	readonly id: number;
+	/** The value at the greeting. */
+	readonly value: number;
 	/** The next message. */
 	next(): Promise<Told>;
 	send(wish: object): void;
@@ -29,5 +31,5 @@ export async function openWebClient(url: string, headers: Record<string, string>
 	if (greeting.type !== "you") throw new Error(`the first message is ${JSON.stringify(greeting)}`);
 	const value = await next();
 	if (value.type !== "value") throw new Error(`the second message is ${JSON.stringify(value)}`);
-	return { socket, id: greeting.id, next, send: (wish) => void socket.send(JSON.stringify(wish)) };
+	return { socket, id: greeting.id, value: value.value, next, send: (wish) => void socket.send(JSON.stringify(wish)) };
 }

@@ -1,3 +1,4 @@
+import { createDial } from "./dial.js";
 import { createExtras } from "./extras.js";
 import { keepOpen } from "./live.js";
 import { createRows } from "./rows.js";
@@ -54,22 +55,11 @@ const live = keepOpen("/live", {
 	},
 });
 
-let wanted = null;
+const dial = createDial({ send: live.send, nextFrame: requestAnimationFrame.bind(window) });
 
-/** Sends the value that the visitor wants, once in a frame at most. */
-function want(value) {
-	if (wanted === null) {
-		requestAnimationFrame(() => {
-			live.send({ type: "value", value: wanted });
-			wanted = null;
-		});
-	}
-	wanted = Math.min(100, Math.max(0, value));
-}
-
-byId("slider").addEventListener("input", ({ target }) => want(Number(target.value)));
-byId("less").addEventListener("click", () => want((wanted ?? own.value) - 1));
-byId("more").addEventListener("click", () => want((wanted ?? own.value) + 1));
+byId("slider").addEventListener("input", ({ target }) => dial.turnTo(Number(target.value)));
+byId("less").addEventListener("click", () => dial.step(-1));
+byId("more").addEventListener("click", () => dial.step(1));
 byId("open").addEventListener("click", () => extras.open());
 
 byId("ask").addEventListener("click", async () => {
