@@ -16,8 +16,8 @@ const EMPTY_BLOCK: Uint8Array = Uint8Array.of(0x00);
 export const EXTENSION_NAME = "permessage-deflate";
 
 /**
- * The extension at work on one connection, as one end of it agreed with the other. Idle it holds nothing: a compressor and a
- * decompressor are made when the first message needs them.
+ * The extension at work on one connection, as one end of it agreed with the other. A compressor and a decompressor are made when the
+ * first message needs them. An idle compressor is given back; the decompressor of a peer that was promised its context is not.
  */
 export class PerMessageDeflate implements Extension, ContextHolder {
 	readonly #contexts: DeflateContexts;
