@@ -13,10 +13,10 @@ export interface ClientRequest {
 	readonly host: string;
 	/** The request-target: the URL's path and query. */
 	readonly target: string;
-	readonly protocols?: readonly string[];
-	readonly origin?: string;
+	readonly protocols?: readonly string[] | undefined;
+	readonly origin?: string | undefined;
 	/** The application's own fields, such as `cookie` or `authorization`. */
-	readonly fields?: readonly FieldLine[];
+	readonly fields?: readonly FieldLine[] | undefined;
 }
 
 /**

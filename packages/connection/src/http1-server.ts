@@ -48,7 +48,7 @@ interface Exchange extends AnsweredRequest {
 
 /** Why a request is refused, as far as the answer tells it. */
 interface AnsweredFailure extends Pick<HttpFailure | HandshakeFailure, "status" | "message"> {
-	readonly fields?: readonly FieldLine[];
+	readonly fields?: readonly FieldLine[] | undefined;
 }
 
 const TOO_LATE: AnsweredFailure = { status: 408, message: "the request was not complete in time" };

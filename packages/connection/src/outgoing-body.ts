@@ -14,18 +14,18 @@ import {
 /** A response as the application gives it; how the body is delimited is the connection's business. */
 export interface OutgoingResponse {
 	readonly status: number;
-	readonly reason?: string;
+	readonly reason?: string | undefined;
 	/** With `content-length` the body must have that many bytes; without it the body is chunked. */
-	readonly fields?: readonly FieldLine[];
+	readonly fields?: readonly FieldLine[] | undefined;
 	/** false: the response has no body, and is complete with this call. */
 	readonly body: boolean;
 	/** true: the connection ends after this response. */
-	readonly close?: boolean;
+	readonly close?: boolean | undefined;
 	/**
 	 * true: the request's body goes on being read while this response is sent. Otherwise the connection ends behind the response
 	 * when more of that body may come than would be discarded.
 	 */
-	readonly readsOn?: boolean;
+	readonly readsOn?: boolean | undefined;
 }
 
 /** What an answer depends on in the request it answers. */

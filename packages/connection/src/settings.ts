@@ -37,24 +37,27 @@ export const DEFAULT_KEEP_ALIVE: KeepAlive = { interval: 20_000, timeout: 20_000
 /** So many bytes may wait to be sent, unless the options say otherwise. */
 export const DEFAULT_MAX_BUFFERED_BYTES: number = 64 * 1024 * 1024;
 
+/** Any of a group. One that is undefined counts as absent. */
+type Some<Group> = { readonly [Name in keyof Group]?: Group[Name] | undefined };
+
 /** What a connection may be told. Everything has a default. */
 export interface ConnectionOptions {
-	readonly http?: Partial<HttpLimits>;
-	readonly framing?: Partial<FramingLimits>;
-	readonly timeouts?: Partial<Timeouts>;
-	readonly keepAlive?: Partial<KeepAlive>;
+	readonly http?: Some<HttpLimits> | undefined;
+	readonly framing?: Some<FramingLimits> | undefined;
+	readonly timeouts?: Some<Timeouts> | undefined;
+	readonly keepAlive?: Some<KeepAlive> | undefined;
 	/** Messages are received in parts. Default false: whole. */
-	readonly parts?: boolean;
+	readonly parts?: boolean | undefined;
 	/** Bytes that may wait to be sent, framed or not. Default 64 MiB. What would make it more is refused (ERR_BUFFER_FULL). */
-	readonly maxBufferedBytes?: number;
+	readonly maxBufferedBytes?: number | undefined;
 	/** Fills the array with unpredictable bytes. A client needs it: the handshake's key and the masking keys come from it. */
-	readonly random?: (into: Uint8Array) => void;
+	readonly random?: ((into: Uint8Array) => void) | undefined;
 	/** A faster way to decode a whole text message; null: the bytes are not UTF-8. */
-	readonly decodeText?: (bytes: Uint8Array) => string | null;
+	readonly decodeText?: ((bytes: Uint8Array) => string | null) | undefined;
 	/** Extensions that a server answers to, in the order of its preference. */
-	readonly serverExtensions?: readonly ServerExtension<Extension>[];
+	readonly serverExtensions?: readonly ServerExtension<Extension>[] | undefined;
 	/** Extensions that a client offers, in the order of its preference. */
-	readonly clientExtensions?: readonly ClientExtension<Extension>[];
+	readonly clientExtensions?: readonly ClientExtension<Extension>[] | undefined;
 }
 
 /** What a WebSocket connection needs, with the defaults filled in. Made once and shared: a connection never copies them. */
@@ -134,7 +137,7 @@ const HTTP_LIMIT: Kind = {
 function filled<Group extends object>(
 	group: string,
 	defaults: Group,
-	given: Partial<Group> | undefined,
+	given: Some<Group> | undefined,
 	kind: Kind,
 ): Group {
 	const settings = { ...defaults };

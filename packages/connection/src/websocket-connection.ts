@@ -32,18 +32,18 @@ import { requireTime } from "./time-check.ts";
 export interface OpenConnection {
 	readonly role: Role;
 	/** The subprotocol; "" or absent: none. */
-	readonly protocol?: string;
+	readonly protocol?: string | undefined;
 	/** In the order of the server's Sec-WebSocket-Extensions field. The connection releases them when it has ended. */
-	readonly extensions?: readonly Extension[];
+	readonly extensions?: readonly Extension[] | undefined;
 	/** Bytes that came behind the handshake's head. The connection takes them over. */
-	readonly rest?: Uint8Array | null;
+	readonly rest?: Uint8Array | null | undefined;
 	/** Bytes that leave before the first frame: what is left of the handshake. */
-	readonly output?: readonly Uint8Array[];
+	readonly output?: readonly Uint8Array[] | undefined;
 	/**
 	 * A client needs it: fills the array with unpredictable bytes, the masking keys (RFC 6455 §10.3). It is called for each
 	 * frame with 4 bytes; `pooledRandom` makes that cheap.
 	 */
-	readonly random?: (into: Uint8Array) => void;
+	readonly random?: ((into: Uint8Array) => void) | undefined;
 }
 
 const NOTHING = new Uint8Array(0);

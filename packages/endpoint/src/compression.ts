@@ -10,10 +10,9 @@ import {
 } from "@barewire/permessage-deflate";
 import type { Dated, Deadlines } from "./deadlines.ts";
 import type { Platform } from "./platform.ts";
-import type { Some } from "./some.ts";
 
 /** How messages are compressed. Everything has a default. */
-export interface CompressionOptions extends Some<DeflateOptions> {
+export interface CompressionOptions extends DeflateOptions {
 	/**
 	 * Milliseconds that a compressor is held without being used, or up to twice as long. Default 30,000. Its next message then
 	 * begins with an empty window.
@@ -36,12 +35,11 @@ export class Compression implements Dated {
 	readonly #platform: Platform;
 	#deadlines: Deadlines | null = null;
 
-	/** `options` have been checked, and none is undefined. */
 	constructor(options: CompressionOptions, platform: Platform) {
 		const { keepContext = DEFAULT_KEEP_CONTEXT, codec, ...deflate } = options;
 		this.#platform = platform;
 		this.#keepContext = keepContext;
-		this.#contexts = new DeflateContexts(codec ?? codecOf(platform), deflate as DeflateOptions, (isIdle) => {
+		this.#contexts = new DeflateContexts(codec ?? codecOf(platform), deflate, (isIdle) => {
 			// An endpoint that compresses nothing needs no timer.
 			if (isIdle) this.#deadlines?.forget(this);
 			else this.#schedule();

@@ -16,9 +16,9 @@ export interface WriterOptions {
 	 * Fills the array with bytes from a strong source of randomness. A client needs it: it is called for each frame's masking
 	 * key, with 4 bytes. `pooledRandom` of `@barewire/connection` makes that cheap.
 	 */
-	readonly random?: (into: Uint8Array) => void;
+	readonly random?: ((into: Uint8Array) => void) | undefined;
 	/** The negotiated extensions, in the order of the server's Sec-WebSocket-Extensions field. */
-	readonly extensions?: readonly Extension[];
+	readonly extensions?: readonly Extension[] | undefined;
 }
 
 /**

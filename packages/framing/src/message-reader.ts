@@ -12,16 +12,16 @@ import { incompleteEnd, UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8
 
 export interface ReaderOptions {
 	/** What to accept of the peer; {@link FramingLimits} names the defaults. A complete object is shared: don't change it. */
-	readonly limits?: Partial<FramingLimits>;
+	readonly limits?: Partial<FramingLimits> | undefined;
 	/** The negotiated extensions, in the order of the server's Sec-WebSocket-Extensions field. */
-	readonly extensions?: readonly Extension[];
+	readonly extensions?: readonly Extension[] | undefined;
 	/** Messages come in parts, and nothing of them is held. Default false: they come whole. */
-	readonly parts?: boolean;
+	readonly parts?: boolean | undefined;
 	/**
 	 * Decodes one whole text message or close reason; null: not UTF-8. It must be strict and keep a byte order mark.
 	 * Default: a fatal `TextDecoder`.
 	 */
-	readonly decodeText?: (bytes: Uint8Array) => string | null;
+	readonly decodeText?: ((bytes: Uint8Array) => string | null) | undefined;
 }
 
 /** Where a reader stands, as plain data. The extensions have their own state. */

@@ -26,13 +26,13 @@ export interface ClientRequestOptions {
 	/** From `createKey`, a fresh one for each connection. */
 	readonly key: string;
 	/** The subprotocols the client speaks, the most preferred first. */
-	readonly protocols?: readonly string[];
+	readonly protocols?: readonly string[] | undefined;
 	/** The offers, as `offerExtensions` makes them, the most preferred first. */
-	readonly extensions?: readonly ExtensionParameters[];
+	readonly extensions?: readonly ExtensionParameters[] | undefined;
 	/** The origin of the page on whose behalf the client connects; browsers send it, others may. */
-	readonly origin?: string;
+	readonly origin?: string | undefined;
 	/** The application's own fields, such as `authorization`. */
-	readonly fields?: readonly FieldLine[];
+	readonly fields?: readonly FieldLine[] | undefined;
 }
 
 /** What a client must remember of its request to judge the response. Plain data. */

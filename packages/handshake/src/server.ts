@@ -38,11 +38,11 @@ export type RequestEvaluation =
 /** What a server answers a handshake with. */
 export interface AcceptOptions {
 	/** The subprotocol to use, one of the request's. Left out: none. */
-	readonly protocol?: string;
+	readonly protocol?: string | undefined;
 	/** The extensions in use, as `negotiateExtensions` answers. */
-	readonly extensions?: readonly ExtensionParameters[];
+	readonly extensions?: readonly ExtensionParameters[] | undefined;
 	/** The application's own fields, such as `set-cookie`. */
-	readonly fields?: readonly FieldLine[];
+	readonly fields?: readonly FieldLine[] | undefined;
 }
 
 // RFC 9110 §7.8: "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"

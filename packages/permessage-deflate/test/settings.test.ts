@@ -4,6 +4,7 @@ import { DEFAULT_DEFLATE_SETTINGS, type DeflateOptions, deflateSettings } from "
 test("everything has a default", () => {
 	expect(deflateSettings()).toEqual(DEFAULT_DEFLATE_SETTINGS);
 	expect(deflateSettings({ level: 9 })).toEqual({ ...DEFAULT_DEFLATE_SETTINGS, level: 9 });
+	expect(deflateSettings({ level: undefined, windowBits: undefined })).toEqual(DEFAULT_DEFLATE_SETTINGS);
 });
 
 test.each([

@@ -1,6 +1,9 @@
 // What an application writes first. The compilers check these functions; they are not called.
 
+import { connectionSettings } from "@barewire/connection";
 import { MemoryNetwork } from "@barewire/endpoint/memory";
+import { FrameWriter, MessageReader } from "@barewire/framing";
+import { createAcceptResponse, type UpgradeRequest } from "@barewire/handshake";
 import {
 	type AcceptOptions,
 	accept,
@@ -167,6 +170,18 @@ export async function undefinedIsAbsent(socket: Socket, server: Server): Promise
 		...{ serverExtensions: none, clientExtensions: none, keepAlive: { interval: none } },
 		...{ fetch: none, upgrade: none, open: none, message: none, drain: none, close: none, error: none },
 	});
+}
+
+export function undefinedIsAbsentInTheCoreToo(request: UpgradeRequest): void {
+	const none = undefined;
+	connectionSettings({
+		...{ http: { maxHeadSize: none }, framing: { maxMessageSize: none }, timeouts: { idle: none }, random: none },
+		...{ keepAlive: none, parts: none, maxBufferedBytes: none, decodeText: none },
+		...{ serverExtensions: none, clientExtensions: none },
+	});
+	new MessageReader("server", { limits: none, extensions: none, parts: none, decodeText: none });
+	new FrameWriter("server", { random: none, extensions: none });
+	createAcceptResponse(request, { protocol: none, extensions: none, fields: none });
 }
 
 export function wrongNamesAreRefused(): void {
