@@ -316,6 +316,24 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 		await server.close();
 		assert.deepEqual(errors, []);
 	},
+	async "a connection can be cut off by the application: the request's signal and the answer's body tell"(runtime) {
+		const source = new Source();
+		const requests = new Inbox<Request>();
+		const { client, server, errors } = await ask(runtime, (request) => {
+			requests.push(request);
+			return new Response(source.stream);
+		});
+		client.write(GET);
+		const { signal } = await requests.next();
+		const aborted = once(signal, "abort");
+		server.connections[0]?.terminate();
+		await aborted;
+		await source.canceled;
+		await client.ended;
+		client.socket.destroy();
+		await server.close();
+		assert.deepEqual(errors, []);
+	},
 	async "a slow answer holds the later ones back, and nobody else"(runtime) {
 		const answers = new Inbox<() => void>();
 		const asked: string[] = [];

@@ -34,6 +34,8 @@ export interface ConnectionView {
 	readonly remote: Address;
 	readonly secure: boolean;
 	readonly speaks: "http" | "websocket";
+	/** Drops the connection at once: an HTTP exchange is aborted, a socket ends as by its own `terminate()`. */
+	terminate(): void;
 }
 
 const CLOSE_CHECKS: Checks = {
@@ -92,11 +94,13 @@ export class Server<Data = undefined> {
 
 	/** Every connected stream, HTTP and WebSocket alike. */
 	get connections(): readonly ConnectionView[] {
-		return [...this.#context.drivers].map(({ stream, owner }) => ({
-			local: stream.local,
-			remote: stream.remote,
-			secure: stream.secure,
-			speaks: owner.speaks,
+		return [...this.#context.drivers].map((driver) => ({
+			local: driver.stream.local,
+			remote: driver.stream.remote,
+			secure: driver.stream.secure,
+			speaks: driver.owner.speaks,
+			// Who owns it may change until then.
+			terminate: () => driver.owner.terminate(),
 		}));
 	}
 
