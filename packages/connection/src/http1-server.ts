@@ -56,10 +56,7 @@ const TOO_LATE: AnsweredFailure = { status: 408, message: "the request was not c
 // RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender (and all inbound proxies) will switch to tunnel
 // mode immediately after the response header section". A proxy in front would pass on what follows without reading it. §9.1:
 // a method that is not implemented gets 501.
-const CONNECT: HttpFailure<"connect-not-implemented"> = /* @__PURE__ */ httpFailureBy(
-	[[501, 9110, "9.3.6", "connect-not-implemented"]],
-	"connect-not-implemented",
-);
+const CONNECT = "connect-not-implemented";
 
 /** So much of a body is read after its answer is complete, to keep the connection; beyond that it ends. */
 const MAX_DISCARDED_BODY = 256 * 1024;
@@ -325,8 +322,9 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			this.#stream.timers.clear("httpIdle");
 		}
 		if (head.method === "CONNECT") {
-			this.#refuse(CONNECT, head.method);
-			return { type: "failed", failure: CONNECT };
+			const failure = httpFailureBy([[501, 9110, "9.3.6", CONNECT]], CONNECT);
+			this.#refuse(failure, head.method);
+			return { type: "failed", failure };
 		}
 		this.#exchange = {
 			method: head.method,

@@ -81,9 +81,8 @@ function hostFailure({ version, target, fields }: RequestHead): HttpFailureKind 
 	// differ; whoever looks at Host alone would be deceived, so they must not differ.
 	const authority = targetAuthority(target);
 	if (authority === null) return null;
-	const [, secure] = /^(?:http|ws)(s?):/i.exec(target) ?? [];
 	// RFC 9110 §4.2.3: of two URIs one may have "the default port" where the other has an empty port or none.
-	const port = new RegExp(secure === undefined ? ":$" : secure === "" ? ":(?:80)?$" : ":(?:443)?$");
+	const port = /^(?:http|ws)s:/i.test(target) ? /:(?:443)?$/ : /:(?:80)?$/;
 	const [asked, named] = [authority, host].map((each) => each.toLowerCase().replace(port, ""));
 	return asked === named ? null : "mismatched-host";
 }
