@@ -39,7 +39,7 @@ describe("the linter", () => {
 		],
 		"transport-node": ["@barewire/endpoint", ZLIB_CODEC, "node:net", "node:tls", "node:zlib"],
 		"transport-deno": ["@barewire/endpoint", ZLIB_CODEC],
-		"transport-bun": ["@barewire/endpoint", ZLIB_CODEC, "bun", "node:zlib"],
+		"transport-bun": ["@barewire/endpoint", ZLIB_CODEC, "bun", "node:fs", "node:zlib"],
 		"transport-web": ["@barewire/endpoint"],
 	};
 	const MODULES = [

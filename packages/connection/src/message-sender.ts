@@ -81,6 +81,7 @@ export class MessageSender {
 			this.#writeDelayedPong();
 			piece = this.#frames.next();
 		}
+		if (piece?.length === 0) throw transferred();
 		if (piece !== null && this.#untilEnd > 0) this.#untilEnd = Math.max(0, this.#untilEnd - piece.length);
 		return piece;
 	}
@@ -219,8 +220,7 @@ export class MessageSender {
 		if (this.#waiting === null || this.isUnfinished) return null;
 		const message = this.#waiting.next();
 		if (message === null) this.#waiting = null;
-		else if ((message.bytes.buffer as ArrayBuffer).detached)
-			throw new UsageError("ERR_TRANSFERRED", "a message was transferred before it was sent: send a copy");
+		else if ((message.bytes.buffer as ArrayBuffer).detached) throw transferred();
 		return message;
 	}
 
@@ -243,6 +243,10 @@ export class MessageSender {
 			`${size} bytes would make more than maxBufferedBytes (${most}) wait: send when less is waiting, or raise the limit`,
 		);
 	}
+}
+
+function transferred(): UsageError {
+	return new UsageError("ERR_TRANSFERRED", "the payload was transferred before it was sent: send a copy");
 }
 
 /** The same in memory of its own. */

@@ -42,8 +42,8 @@ export function writeInt32(bytes: Uint8Array, at: number, value: number): void {
 	bytes[at + 3] = value;
 }
 
-/** A shorter message is copied: a copy of so few bytes costs no more than a view. */
-const VIEW_FROM = 1024;
+/** What is shorter is copied: an object and a view cost more than its bytes. */
+export const KEEP_FROM: number = 1024;
 
 /**
  * `bytes[from, to)` for the application, which may transfer the buffer and can see all of it. So it is a view only where nothing
@@ -51,15 +51,11 @@ const VIEW_FROM = 1024;
  * a copy. It is never of a subclass, such as Buffer.
  */
 export function ownBytes(bytes: Uint8Array, from: number, to: number): Uint8Array {
-	const size = to - from;
-	if (size >= VIEW_FROM && bytes.byteOffset === 0) {
-		const { byteLength } = bytes.buffer;
-		if (to === byteLength && size * 2 >= byteLength) {
-			bytes.fill(0, 0, from);
-			return new Uint8Array(bytes.buffer, from);
-		}
+	if (to >= KEEP_FROM && to === bytes.buffer.byteLength && from * 2 <= to) {
+		bytes.fill(0, 0, from);
+		return new Uint8Array(bytes.buffer, from);
 	}
-	const own = new Uint8Array(size);
+	const own = new Uint8Array(to - from);
 	copyBytes(own, 0, bytes, from, to);
 	return own;
 }

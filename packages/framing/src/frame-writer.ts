@@ -104,7 +104,10 @@ export class FrameWriter {
 		return this.#unfinished === null ? null : this.#unfinished.kind;
 	}
 
-	/** The next piece of output; null: there is none. Pieces are views: they must not be written to or transferred. */
+	/**
+	 * The next piece of output; null: there is none. Pieces are views: they must not be written to or transferred. An empty piece is a payload
+	 * that was transferred before it was sent: what follows would not be understood, so drop the stream.
+	 */
 	next(): Uint8Array | null {
 		const piece = this.#output.next();
 		if (piece !== null) this.#data = Math.max(0, this.#data - piece.length);

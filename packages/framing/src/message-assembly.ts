@@ -1,7 +1,5 @@
-import { copyBytes, joinBytes, NO_BYTES } from "./bytes.ts";
+import { copyBytes, joinBytes, KEEP_FROM, NO_BYTES } from "./bytes.ts";
 
-/** A smaller piece is copied: an object and a view cost more than its bytes. */
-const KEEP_FROM = 1024;
 const FIRST_TAIL_SIZE = 128;
 /** A tail that is full at this size is left as it is and another one begun, instead of copying it into a larger one. */
 const MAX_TAIL_SIZE = 64 * 1024;
@@ -36,10 +34,9 @@ export class MessageAssembly {
 		}
 	}
 
-	/** The message in one piece. Chunks that are used up with it are freed: views of them are empty then. */
+	/** The message in memory of its own. Chunks that are used up with it are freed: views of them are empty then. */
 	join(): Uint8Array {
 		this.#closeTail();
-		if (this.pieces.length === 1) return this.pieces[0];
 		const whole = joinBytes(this.pieces);
 		// As garbage they would lie about for long: engines are in no hurry to collect what lies outside of their heaps
 		// (`bench --only slow`). A transfer frees them at once.

@@ -1,4 +1,3 @@
-import { UsageError } from "@barewire/errors";
 import { ByteQueue } from "./byte-queue.ts";
 import { joinBytes, NO_BYTES } from "./bytes.ts";
 import { commitToSlab, slab } from "./slab.ts";
@@ -38,7 +37,7 @@ export class Output {
 		return joinBytes([...(this.#pieces?.all() ?? []), this.#slab.subarray(this.#from, this.#to)]);
 	}
 
-	/** @throws UsageError `ERR_TRANSFERRED` */
+	/** null: none waits. An empty piece has lost its buffer: its owner has transferred it. */
 	next(): Uint8Array | null {
 		let piece = this.#pieces === null ? null : this.#pieces.shift();
 		if (piece === null) {
@@ -47,9 +46,6 @@ export class Output {
 			piece = this.#slab.subarray(this.#from, this.#to);
 			this.#forgetRange();
 		}
-		// No empty piece is added: one that is empty now has lost its buffer.
-		if (piece.length === 0)
-			throw new UsageError("ERR_TRANSFERRED", "the payload was transferred before it was sent: send a copy");
 		this.buffered -= piece.length;
 		return piece;
 	}

@@ -1,6 +1,4 @@
 import { closeSync, openSync } from "node:fs";
-import { isIP } from "node:net";
-import { devNull } from "node:os";
 import {
 	AcceptFailures,
 	type Address,
@@ -38,7 +36,7 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	const accept = (socket: OwnedSocket): void => attachSocket(socket, accepted, (stream) => server.attach(stream));
 	const failures = new AcceptFailures((error) => server.report(error), platform);
 	// Without a descriptor Bun tries again and again to accept, and says nothing.
-	const descriptors = new DescriptorWatch(failures, () => closeSync(openSync(devNull, "r")), platform);
+	const descriptors = new DescriptorWatch(failures, () => closeSync(openSync("/dev/null", "r")), platform);
 	const open = (socket: OwnedSocket): void => {
 		descriptors.accepted();
 		if (secure) handshake(socket, handshakes, accept);
@@ -71,7 +69,7 @@ function checkBacklog(backlog: number | undefined): void {
 async function resolved({ hostname, path, task }: ListenPlace): Promise<string> {
 	if (path !== null) return "";
 	// Bun's lookup keeps the process alive for a second, even where there is nothing to look up.
-	if (isIP(hostname) !== 0) return hostname;
+	if (/^[\d.]+$|:/.test(hostname)) return hostname;
 	try {
 		const [first] = await Bun.dns.lookup(hostname);
 		return first.address;
