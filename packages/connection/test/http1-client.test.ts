@@ -13,7 +13,7 @@ describe("RFC 6455 §4.1: the opening handshake", () => {
 
 	test("with origin, subprotocols, extensions and the application's fields", () => {
 		const offers = (): [string, string][][] => [[["p", "1"]], []];
-		const extension = { name: "x-a", offers, confirm: () => ({ ok: true, extension: upper() }) as const };
+		const extension = { name: "x-a", offers, confirm: () => ({ ok: true, create: upper }) as const };
 		const owner = clientOwner(
 			{ clientExtensions: [extension] },
 			{ origin: "http://a", protocols: ["a", "b"], fields: [["Cookie", "x=y"]] },

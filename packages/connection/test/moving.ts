@@ -25,7 +25,7 @@ export const ROLLING: ServerExtension<Extension> & ClientExtension<Extension> = 
 	name: "x-rolling",
 	answer: () => null,
 	offers: () => [],
-	confirm: () => ({ ok: true, extension: rolling() }),
+	confirm: () => ({ ok: true, create: rolling }),
 	restore(state) {
 		const { sent, received } = (state ?? {}) as { sent?: unknown; received?: unknown };
 		if (typeof sent !== "number" || typeof received !== "number")

@@ -151,13 +151,13 @@ export function evaluateResponse<E>(
 	// §4.2.2 item 5.6 and §9.1 allow it, and they mean the same.
 	const accepted = listedExtensions(fields);
 	if (accepted === null) return fail("malformed-extension-answer");
-	const extensions: E[] = [];
+	const confirmed: (() => E)[] = [];
 	for (const [index, { name, params }] of accepted.entries()) {
 		if (!handshake.offeredExtensions.some((offer) => offer.name === name)) return fail("unoffered-extension");
 		if (accepted.findIndex((other) => other.name === name) < index) return fail("duplicate-extension");
 		const confirmation = supported.find((candidate) => candidate.name === name)?.confirm(params);
 		if (!confirmation?.ok) return fail("unacceptable-extension", confirmation?.failure);
-		extensions.push(confirmation.extension);
+		confirmed.push(confirmation.create);
 	}
 
 	// RFC 6455 §4.1 answer item 6; §11.3.4: not more than once; §4.2.2 item 4: the empty string "is not a legal value"
@@ -165,5 +165,5 @@ export function evaluateResponse<E>(
 	if (moreProtocols.length > 0) return fail("repeated-protocol");
 	if (protocol !== undefined && !handshake.protocols.includes(protocol)) return fail("unoffered-protocol");
 
-	return { ok: true, protocol: protocol ?? "", extensions, accepted };
+	return { ok: true, protocol: protocol ?? "", extensions: confirmed.map((create) => create()), accepted };
 }

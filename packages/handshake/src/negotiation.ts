@@ -34,9 +34,9 @@ export interface ExtensionFailure {
 	readonly message: string;
 }
 
-/** What an extension makes of a server's answer. */
+/** What an extension makes of a server's answer. `create` makes it, once the rest of the answer is right too. */
 type Confirmation<E> =
-	| { readonly ok: true; readonly extension: E }
+	| { readonly ok: true; readonly create: () => E }
 	| { readonly ok: false; readonly failure: ExtensionFailure };
 
 /** An extension as a client negotiates it. */

@@ -141,7 +141,7 @@ function lenient(name: string): ClientExtension<string> {
 		confirm: (answer) =>
 			answer.some(([param]) => param === "bad")
 				? { ok: false, failure: { kind: "bad-parameter", section: "RFC 0 §1", message: "bad" } }
-				: { ok: true, extension: `${name} in use` },
+				: { ok: true, create: () => `${name} in use` },
 	};
 }
 
@@ -282,6 +282,27 @@ describe("whatever the head, there is an answer and never a throw", () => {
 	});
 });
 
+test.each([
+	["a later extension", { "sec-websocket-extensions": ["foo, bar; bad"] }],
+	["the subprotocol", { "sec-websocket-extensions": ["foo"], "sec-websocket-protocol": ["other"] }],
+])("no extension is made of an answer that is refused for %s", (_what, fields: Record<string, string[]>) => {
+	let made = 0;
+	const supported = SUPPORTED.map((extension) => ({
+		...extension,
+		confirm(answer: Parameters<typeof extension.confirm>[0]) {
+			const confirmation = extension.confirm(answer);
+			return confirmation.ok ? ({ ok: true, create: () => made++ } as const) : confirmation;
+		},
+		offers: extension.offers,
+		restore: () => made,
+	}));
+	const names = Object.keys(fields);
+	const lines = Object.entries(fields).flatMap(([name, values]) => values.map((value): FieldLine => [name, value]));
+	const head = { ...EXAMPLE, fields: [...EXAMPLE.fields.filter(([name]) => !names.includes(name)), ...lines] };
+	expect(evaluateResponse(HANDSHAKE, head, supported)).toMatchObject({ ok: false });
+	expect(made).toBe(0);
+});
+
 test("a client and a server of this package agree, whatever they offer", () => {
 	const offers = fc.uniqueArray(extensionParameters, { selector: ({ name }) => name, maxLength: 4 });
 	const protocols = fc.uniqueArray(token, { maxLength: 4 });
@@ -291,7 +312,7 @@ test("a client and a server of this package agree, whatever they offer", () => {
 				({ name, params }): ClientExtension<string> => ({
 					name,
 					offers: () => [params],
-					confirm: () => ({ ok: true, extension: name }),
+					confirm: () => ({ ok: true, create: () => name }),
 				}),
 			);
 			const { head, handshake } = createRequest({

@@ -69,9 +69,13 @@ test("offerExtensions: each set of parameters is an offer, in the order of prefe
 	const extension: ClientExtension<null> = {
 		name: "a",
 		offers: () => [[["x", "1"]], []],
-		confirm: () => ({ ok: true, extension: null }),
+		confirm: () => ({ ok: true, create: () => null }),
 	};
-	const silent: ClientExtension<null> = { name: "b", offers: () => [], confirm: () => ({ ok: true, extension: null }) };
+	const silent: ClientExtension<null> = {
+		name: "b",
+		offers: () => [],
+		confirm: () => ({ ok: true, create: () => null }),
+	};
 	expect(offerExtensions([extension, silent])).toEqual([
 		{ name: "a", params: [["x", "1"]] },
 		{ name: "a", params: [] },

@@ -48,7 +48,7 @@ export function clientDeflate(contexts: DeflateContexts): ClientExtension<Extens
 					windowBits: response.serverMaxWindowBits ?? MAX_WINDOW_BITS,
 				},
 			);
-			return { ok: true, extension: new PerMessageDeflate(contexts, agreement, contexts.join(false)) };
+			return { ok: true, create: () => new PerMessageDeflate(contexts, agreement, contexts.join(false)) };
 		},
 		restore: (state) => PerMessageDeflate.restore(contexts, readState(state), false),
 	};

@@ -37,7 +37,7 @@ export function joinTo(
 	if (agreed === null) throw new Error("the server declines");
 	const confirmation = asking.confirm(agreed.params);
 	if (!confirmation.ok) throw new Error(confirmation.failure.message);
-	return { server: agreed.extension, client: confirmation.extension };
+	return { server: agreed.extension, client: confirmation.create() };
 }
 
 export function writer(role: Role, extension: Extension): FrameWriter {
