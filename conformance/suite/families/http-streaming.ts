@@ -316,6 +316,51 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 		await server.close();
 		assert.deepEqual(errors, []);
 	},
+	async "a client that ends its half while an answer is silent is gone: the request's signal and the answer's body tell"(
+		runtime,
+	) {
+		const source = new Source();
+		const requests = new Inbox<Request>();
+		const { client, server, errors } = await ask(runtime, (request) => {
+			requests.push(request);
+			return new Response(source.stream);
+		});
+		client.write(GET);
+		const { signal } = await requests.next();
+		const aborted = once(signal, "abort");
+		source.push("one");
+		await client.until(/one\r\n$/);
+		client.socket.end();
+		await aborted;
+		const reason = await source.canceled;
+		assert.equal(reason instanceof Error && reason.name, "AbortError");
+		await client.gone;
+		await server.close();
+		assert.deepEqual(errors, []);
+	},
+	async "a client that ends its half while `fetch` works is gone, unless the option says that it waits"(runtime) {
+		for (const halfOpen of [50, Number.POSITIVE_INFINITY]) {
+			const requests = new Inbox<{ signal: AbortSignal; answer(response: Response): void }>();
+			const server = await runtime.serve({
+				port: 0,
+				timeouts: { halfOpen },
+				fetch: ({ signal }) => new Promise<Response>((answer) => requests.push({ signal, answer })),
+			});
+			const client = await RawClient.open(portOf(server));
+			client.write(GET);
+			const { signal, answer } = await requests.next();
+			client.socket.end();
+			if (halfOpen === 50) {
+				if (!signal.aborted) await once(signal, "abort");
+				await client.gone;
+				assert.equal(client.text, "");
+			}
+			answer(text("late"));
+			if (halfOpen !== 50) await client.until(/late$/);
+			await client.close();
+			await server.close();
+		}
+	},
 	async "a connection can be cut off by the application: the request's signal and the answer's body tell"(runtime) {
 		const source = new Source();
 		const requests = new Inbox<Request>();

@@ -9,9 +9,9 @@ import { Timers } from "./timers.ts";
 
 /**
  * The timers of an HTTP object. `handshake`: the head of a request or of the handshake's response must be whole.
- * `httpIdle`: silence of the peer. `closing`: the stream is cut.
+ * `httpIdle`: silence of the peer. `halfOpen`: the peer has ended its half, and an answer is under way. `closing`: the stream is cut.
  */
-const HTTP_TIMERS = ["handshake", "httpIdle", "closing"] as const;
+const HTTP_TIMERS = ["handshake", "httpIdle", "halfOpen", "closing"] as const;
 export type HttpTimer = (typeof HTTP_TIMERS)[number];
 
 /** The stream under HTTP, in either role: the output that waits, the deadlines, and how it ends. */
@@ -122,6 +122,7 @@ export class HttpStream {
 		if (this.#isAborted) return;
 		this.timers.clear("handshake");
 		this.timers.clear("httpIdle");
+		this.timers.clear("halfOpen");
 		if (!this.timers.isRunning("closing")) this.start("closing");
 	}
 

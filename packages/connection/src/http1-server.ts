@@ -95,6 +95,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#stream.now = now;
 		this.#stream.endReceived = true;
 		this.#requests?.receiveEnd();
+		this.#watchHalfOpen();
 	}
 
 	receiveReset(now: number): void {
@@ -261,6 +262,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	#timerDue(timer: HttpTimer): void {
 		const stream = this.#stream;
 		if (timer === "closing") return stream.abort("closing-timeout");
+		if (timer === "halfOpen") return stream.abort(null);
 		// What the owner has not asked for yet is not the peer's delay.
 		if (!stream.eventsDrained && this.unread > 0) return stream.start(timer);
 		if (timer === "httpIdle") {
@@ -294,6 +296,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 				exchange.requestComplete = true;
 				exchange.restOfBody = 0;
 				this.#stream.timers.clear("httpIdle");
+				this.#watchHalfOpen();
 				if (!exchange.responseComplete) return exchange.upgrade === null ? event : null;
 				this.#finishExchange(exchange);
 				return null;
@@ -338,11 +341,21 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			responseComplete: false,
 			discarded: 0,
 		};
+		this.#watchHalfOpen();
 		return { type: "request", head, body, upgrade, expectsContinue };
+	}
+
+	// RFC 9112 §9.6 lets a client end its half and wait for the answer. Hardly any does: one that has gone looks the same, and what is
+	// done for it is done for nobody.
+	#watchHalfOpen(): void {
+		const exchange = this.#exchange;
+		const isGone = this.#stream.endReceived && this.unread === 0 && exchange?.requestComplete === true;
+		if (isGone && !exchange.responseComplete) this.#stream.start("halfOpen");
 	}
 
 	#finishExchange(exchange: Exchange): void {
 		this.#exchange = null;
+		this.#stream.timers.clear("halfOpen");
 		if (!exchange.keepAlive) return this.#endHttp();
 		if (this.#requests?.idle) this.#stream.start("httpIdle");
 		else this.#awaitHead();

@@ -9,6 +9,8 @@ export interface Timeouts {
 	readonly handshake: number;
 	/** Silence of an HTTP peer, between two requests or inside a body. */
 	readonly httpIdle: number;
+	/** Time for an answer whose HTTP client has ended its sending half: most have gone. Then the connection is cut. */
+	readonly halfOpen: number;
 	/** Time without a message from a WebSocket peer; then it is closed with 1001. */
 	readonly idle: number;
 	/** From the first Close frame (or the end of the last HTTP response) to the end of the stream. */
@@ -27,6 +29,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
 	handshake: 10_000,
 	// Above the 60 seconds after which the usual load balancers give up an idle connection: they have to be the first.
 	httpIdle: 75_000,
+	halfOpen: 100,
 	idle: Number.POSITIVE_INFINITY,
 	closing: 10_000,
 };

@@ -24,7 +24,7 @@ test("the defaults", () => {
 			maxFrameSize: NEVER,
 			maxFragments: 131_072,
 		},
-		timeouts: { handshake: 10_000, httpIdle: 75_000, idle: NEVER, closing: 10_000 },
+		timeouts: { handshake: 10_000, httpIdle: 75_000, halfOpen: 100, idle: NEVER, closing: 10_000 },
 		keepAlive: { interval: 20_000, timeout: 20_000 },
 		parts: false,
 		maxBufferedBytes: 67_108_864,
@@ -33,7 +33,13 @@ test("the defaults", () => {
 		serverExtensions: [],
 		clientExtensions: [],
 	});
-	expect(DEFAULT_TIMEOUTS).toEqual({ handshake: 10_000, httpIdle: 75_000, idle: NEVER, closing: 10_000 });
+	expect(DEFAULT_TIMEOUTS).toEqual({
+		handshake: 10_000,
+		httpIdle: 75_000,
+		halfOpen: 100,
+		idle: NEVER,
+		closing: 10_000,
+	});
 	expect(DEFAULT_KEEP_ALIVE).toEqual({ interval: 20_000, timeout: 20_000 });
 	expect(DEFAULT_MAX_BUFFERED_BYTES).toBe(67_108_864);
 });

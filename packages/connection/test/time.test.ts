@@ -25,6 +25,49 @@ function peerFrame(role: "server" | "client", opcode: number, payload: Uint8Arra
 	return role === "server" ? clientFrame(opcode, payload) : serverFrame(opcode, payload);
 }
 
+describe("halfOpen: the time for an answer whose client has ended its half", () => {
+	test.each([
+		["a request", GET, GET],
+		["a handshake", UPGRADE, UPGRADE],
+		["a request with a body", http("POST / HTTP/1.1", "Host: a", "Content-Length: 2"), "hi"],
+	])("%s: then the connection is cut", (_what, head, rest) => {
+		const owner = serverOwner();
+		owner.hear(head);
+		if (rest !== head) owner.hear(rest);
+		owner.pass(1_000);
+		owner.hearEnd();
+		owner.pass(99);
+		expect(owner.connection.streamAction).toBe("open");
+		owner.pass(1);
+		expect(owner.connection.streamAction).toBe("destroy");
+	});
+
+	test("an answer in time is sent, and a request behind it has its own time", () => {
+		const owner = serverOwner();
+		const answer = (): void => owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
+		owner.hear(GET);
+		owner.hear(GET);
+		owner.hearEnd();
+		// The second one may wait for the first.
+		owner.pass(1_000);
+		expect(owner.connection.streamAction).toBe("open");
+		answer();
+		owner.pass(99);
+		answer();
+		expect(owner.sentText().match(/HTTP\/1\.1 204/g)).toHaveLength(2);
+		expect(owner.connection.streamAction).toBe("end");
+	});
+
+	test("Infinity: such clients get their answers", () => {
+		const owner = serverOwner({ timeouts: { halfOpen: Number.POSITIVE_INFINITY } });
+		owner.hear(GET);
+		owner.hearEnd();
+		owner.pass(1_000_000);
+		owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
+		expect(owner.sentText().startsWith("HTTP/1.1 204 ")).toBe(true);
+	});
+});
+
 describe("handshake: the time for a head", () => {
 	test("a server cuts a client that says nothing", () => {
 		const owner = serverOwner();

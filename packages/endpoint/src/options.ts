@@ -60,7 +60,13 @@ const LIMITS: Checks = {
 
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/i;
 
-const TIMEOUTS: Checks = { handshake: duration, httpIdle: duration, idle: duration, closing: duration };
+const TIMEOUTS: Checks = {
+	handshake: duration,
+	httpIdle: duration,
+	halfOpen: duration,
+	idle: duration,
+	closing: duration,
+};
 
 const KEEP_ALIVE: Checks = { interval: duration, timeout: duration };
 
