@@ -297,47 +297,34 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 		assert.equal(got(), `${head("HTTP/1.1 200 OK", "content-length: 5", "date: D")}one`);
 		assert.deepEqual(errors, ["UsageError: the body is longer than its Content-Length by 1 bytes"]);
 	},
-	async "a client that goes: the request's signal and the answer's body tell"(runtime) {
-		const source = new Source();
-		const requests = new Inbox<Request>();
-		const { client, server, errors } = await ask(runtime, (request) => {
-			requests.push(request);
-			return new Response(source.stream);
-		});
-		client.write(GET);
-		const { signal } = await requests.next();
-		const aborted = once(signal, "abort");
-		source.push("one");
-		await client.until(/one\r\n$/);
-		await client.reset();
-		await aborted;
-		const reason = await source.canceled;
-		assert.equal(reason instanceof Error && reason.name, "AbortError");
-		await server.close();
-		assert.deepEqual(errors, []);
-	},
-	async "a client that ends its half while an answer is silent is gone: the request's signal and the answer's body tell"(
-		runtime,
-	) {
-		const source = new Source();
-		const requests = new Inbox<Request>();
-		const { client, server, errors } = await ask(runtime, (request) => {
-			requests.push(request);
-			return new Response(source.stream);
-		});
-		client.write(GET);
-		const { signal } = await requests.next();
-		const aborted = once(signal, "abort");
-		source.push("one");
-		await client.until(/one\r\n$/);
-		client.socket.end();
-		await aborted;
-		const reason = await source.canceled;
-		assert.equal(reason instanceof Error && reason.name, "AbortError");
-		await client.gone;
-		await server.close();
-		assert.deepEqual(errors, []);
-	},
+	...Object.fromEntries(
+		[
+			["goes", (client: RawClient) => client.reset()] as const,
+			["ends its half while an answer is silent", async (client: RawClient) => void client.socket.end()] as const,
+		].map(([leaves, leave]) => [
+			`a client that ${leaves}: the request's signal and the answer's body tell`,
+			async (runtime: Runtime) => {
+				const source = new Source();
+				const requests = new Inbox<Request>();
+				const { client, server, errors } = await ask(runtime, (request) => {
+					requests.push(request);
+					return new Response(source.stream);
+				});
+				client.write(GET);
+				const { signal } = await requests.next();
+				const aborted = once(signal, "abort");
+				source.push("one");
+				await client.until(/one\r\n$/);
+				await leave(client);
+				await aborted;
+				const reason = await source.canceled;
+				assert.equal(reason instanceof Error && reason.name, "AbortError");
+				await client.gone;
+				await server.close();
+				assert.deepEqual(errors, []);
+			},
+		]),
+	),
 	async "a client that ends its half while `fetch` works is gone, unless the option says that it waits"(runtime) {
 		for (const halfOpen of [50, Number.POSITIVE_INFINITY]) {
 			const requests = new Inbox<{ signal: AbortSignal; answer(response: Response): void }>();
