@@ -257,7 +257,7 @@ const dialling = family("transport errors", "client", {
 	async "what is no WebSocket URL"(runtime) {
 		const error = await failure(() => runtime.connect("ftp://127.0.0.1/"));
 		assert.ok(error instanceof UsageError);
-		const message = "not a WebSocket URL: write ws://host/path or wss://host/path";
+		const message = '"ftp://127.0.0.1/" is not a WebSocket URL: write ws://host/path or wss://host/path';
 		assert.deepEqual(shown(error), { name: "UsageError", code: "ERR_URL", message });
 	},
 	async "the errors of a socket that was reset"(runtime) {
