@@ -27,6 +27,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	readonly #context: Context<Data>;
 	readonly #connection: WebSocketConnection;
 	#socket: Socket<Data> | null = null;
+	/** There is a `message` handler, and a socket for it. */
+	#hasHandler: boolean = false;
 	/** A handler's promise is pending: messages wait for it, and so does the `close` handler. */
 	#isBusy: boolean = false;
 	/** The message whose reading goes on although its handler has returned: the next one waits for it. */
@@ -63,6 +65,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		const socket = new Socket<Data>(this, data);
 		this.#socket = socket;
 		this.#context.sockets.add(socket);
+		this.#hasHandler = this.#context.handlers.message !== undefined;
 		const { handlers } = this.#context;
 		if (handlers.open !== undefined) {
 			try {
@@ -276,8 +279,9 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	wantsEvent(): boolean {
 		// After close() what has no room is dropped, so that the peer's Close is seen. Once the stream is gone nothing more can
 		// pile up.
-		if (this.#isClosing || this.#isIgnoring || this.#driver.isStreamGone) return true;
-		return this.#incoming?.hasRoom !== false && this.#queue?.hasRoom !== false;
+		if ((this.#queue === null || this.#queue.hasRoom) && (this.#incoming === null || this.#incoming.hasRoom))
+			return true;
+		return this.#isClosing || this.#isIgnoring || this.#driver.isStreamGone;
 	}
 
 	/** The stream is paused: pongs and the Close frame lie behind more messages than are read ahead. */
@@ -377,23 +381,22 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	#deliver(message: Received): void {
-		const waits = this.#context.handlers.message === undefined || !this.#isFree || this.#queue?.isEmpty === false;
-		if (this.#isIgnoring) this.#handled(message);
-		else if (waits) this.#keep(message);
-		else this.#handle(message);
+		if (this.#isFree && (this.#queue === null || this.#queue.isEmpty)) this.#handle(message);
+		else if (this.#isIgnoring) this.#handled(message);
+		else this.#keep(message);
 	}
 
-	/** Whether the `message` handler may be called. */
+	/** Whether there is a `message` handler that may be called. */
 	get #isFree(): boolean {
-		return !this.#isBusy && this.#reading === null && this.#socket !== null;
+		return this.#hasHandler && !this.#isBusy && this.#reading === null;
 	}
 
 	#handle(message: Received): void {
 		if (this.#failures?.hasFailed) return this.#handled(message);
 		try {
 			// The options say which kind of message there is: their type and this one agree.
-			const handler = this.#context.handlers.message as (socket: Socket<Data> | null, message: Received) => unknown;
-			const result = handler.call(this.#context.handlers, this.#socket, message);
+			const handlers = this.#context.handlers as { message(socket: Socket<Data> | null, message: Received): unknown };
+			const result = handlers.message(this.#socket, message);
 			if (isThenable(result)) this.#waitFor(result, message);
 			else this.#handled(message);
 		} catch (error) {
@@ -404,7 +407,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	/** Hands over the messages that have waited. */
 	#handleWaiting(): void {
-		while (this.#isFree && this.#context.handlers.message !== undefined) {
+		while (this.#isFree) {
 			const message = this.#queue?.shift();
 			if (message === undefined) break;
 			this.#handle(message);
