@@ -19,7 +19,7 @@ export interface IncomingSource {
 
 /**
  * A message that is received in parts: with the option `receive: "parts"`. Read it once, in one of four ways: `for await`,
- * `text()`, `bytes()` or `readable`. Up to 64 KiB are read ahead; a part that
+ * `text()`, `bytes()` or `readable`. Up to 16 KiB are read ahead; a part that
  * is not asked for then slows the peer down.
  *
  * What is not read is discarded: the rest of the message when you leave the loop or cancel `readable`, all of it when your

@@ -2,7 +2,7 @@
 const MESSAGE_OVERHEAD = 64;
 
 /** So many bytes are read ahead of the application, so that a pong or a Close behind a few unread messages is still seen. */
-export const READ_AHEAD: number = 64 * 1024;
+const READ_AHEAD = 64 * 1024;
 
 /** The messages between a socket and its `message` handler or its `for await` loop. */
 export class MessageQueue<Message> {

@@ -43,19 +43,21 @@ export function writeInt32(bytes: Uint8Array, at: number, value: number): void {
 }
 
 /** What is shorter is copied: an object and a view cost more than its bytes. */
-export const KEEP_FROM: number = 1024;
+export const KEEP_FROM: number = 1000;
 
 /**
  * `bytes[from, to)` for the application, which may transfer the buffer and can see all of it. So it is a view only where nothing
  * else in the buffer is needed any more, and where it makes up at least half of it; what was there before is wiped. Otherwise it is
- * a copy. It is never of a subclass, such as Buffer.
+ * a copy, and a buffer that is not needed any more is freed: as garbage it would lie about for long. It is never of a subclass, such as
+ * Buffer. Nobody else may have a view of the buffer.
  */
 export function ownBytes(bytes: Uint8Array, from: number, to: number): Uint8Array {
-	if (to >= KEEP_FROM && to === bytes.buffer.byteLength && from * 2 <= to) {
+	const isLast = to >= KEEP_FROM && to === bytes.buffer.byteLength;
+	if (isLast && from * 2 <= to) {
 		bytes.fill(0, 0, from);
 		return new Uint8Array(bytes.buffer, from);
 	}
-	const own = new Uint8Array(to - from);
-	copyBytes(own, 0, bytes, from, to);
+	const own = new Uint8Array(bytes.subarray(from, to));
+	if (isLast) (bytes.buffer as ArrayBuffer).transfer(0);
 	return own;
 }

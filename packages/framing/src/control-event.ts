@@ -1,4 +1,4 @@
-import { ownBytes } from "./bytes.ts";
+import { joinBytes } from "./bytes.ts";
 import { maySendCloseCode } from "./close-code.ts";
 import type { ControlEvent } from "./event.ts";
 import type { FailureKind } from "./failure.ts";
@@ -15,7 +15,8 @@ export function controlEvent(
 	decodeText: ((bytes: Uint8Array) => string | null) | null,
 ): ControlEvent {
 	const { bytes, from, to, opcode } = frames;
-	if (opcode !== CLOSE) return { type: opcode === PING ? "ping" : "pong", payload: ownBytes(bytes, from, to) };
+	if (opcode !== CLOSE)
+		return { type: opcode === PING ? "ping" : "pong", payload: joinBytes([bytes.subarray(from, to)]) };
 
 	if (from === to) return closeEvent(frames, NO_STATUS_RECEIVED, "");
 	// §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"

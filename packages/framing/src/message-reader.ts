@@ -168,7 +168,7 @@ export class MessageReader {
 				to = bytes.length;
 			}
 			const end = this.#utf8 === UTF8_BOUNDARY ? to : incompleteEnd(bytes, to);
-			this.#cutCharacter = end === to ? NO_BYTES : ownBytes(bytes, end, to);
+			this.#cutCharacter = end === to ? NO_BYTES : joinBytes([bytes.subarray(end, to)]);
 			to = end;
 		}
 		if (!isLast && from === to) return null;
