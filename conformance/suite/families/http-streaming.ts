@@ -299,27 +299,30 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 	},
 	...Object.fromEntries(
 		[
-			["goes", (client: RawClient) => client.reset()] as const,
-			["ends its half while an answer is silent", async (client: RawClient) => void client.socket.end()] as const,
+			["goes", ({ client }: Asking) => client.reset()] as const,
+			["ends its half while an answer is silent", async ({ client }: Asking) => void client.socket.end()] as const,
+			["the application cuts off", async ({ server }: Asking) => server.connections[0]?.terminate()] as const,
 		].map(([leaves, leave]) => [
 			`a client that ${leaves}: the request's signal and the answer's body tell`,
 			async (runtime: Runtime) => {
 				const source = new Source();
 				const requests = new Inbox<Request>();
-				const { client, server, errors } = await ask(runtime, (request) => {
+				const asking = await ask(runtime, (request) => {
 					requests.push(request);
 					return new Response(source.stream);
 				});
+				const { client, server, errors } = asking;
 				client.write(GET);
 				const { signal } = await requests.next();
 				const aborted = once(signal, "abort");
 				source.push("one");
 				await client.until(/one\r\n$/);
-				await leave(client);
+				await leave(asking);
 				await aborted;
 				const reason = await source.canceled;
 				assert.equal(reason instanceof Error && reason.name, "AbortError");
-				await client.gone;
+				await client.ended;
+				client.socket.destroy();
 				await server.close();
 				assert.deepEqual(errors, []);
 			},
@@ -347,24 +350,6 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 			await client.close();
 			await server.close();
 		}
-	},
-	async "a connection can be cut off by the application: the request's signal and the answer's body tell"(runtime) {
-		const source = new Source();
-		const requests = new Inbox<Request>();
-		const { client, server, errors } = await ask(runtime, (request) => {
-			requests.push(request);
-			return new Response(source.stream);
-		});
-		client.write(GET);
-		const { signal } = await requests.next();
-		const aborted = once(signal, "abort");
-		server.connections[0]?.terminate();
-		await aborted;
-		await source.canceled;
-		await client.ended;
-		client.socket.destroy();
-		await server.close();
-		assert.deepEqual(errors, []);
 	},
 	async "a slow answer holds the later ones back, and nobody else"(runtime) {
 		const answers = new Inbox<() => void>();

@@ -56,7 +56,7 @@ const TOO_LATE: AnsweredFailure = { status: 408, message: "the request was not c
 // RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender (and all inbound proxies) will switch to tunnel
 // mode immediately after the response header section". A proxy in front would pass on what follows without reading it. §9.1:
 // a method that is not implemented gets 501.
-const CONNECT = "connect-not-implemented";
+const TUNNEL_REFUSED = "connect-not-implemented";
 
 /** So much of a body is read after its answer is complete, to keep the connection; beyond that it ends. */
 const MAX_DISCARDED_BODY = 256 * 1024;
@@ -325,7 +325,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			this.#stream.timers.clear("httpIdle");
 		}
 		if (head.method === "CONNECT") {
-			const failure = httpFailureBy([[501, 9110, "9.3.6", CONNECT]], CONNECT);
+			const failure = httpFailureBy([[501, 9110, "9.3.6", TUNNEL_REFUSED]], TUNNEL_REFUSED);
 			this.#refuse(failure, head.method);
 			return { type: "failed", failure };
 		}

@@ -1,8 +1,8 @@
 import type { Protocol } from "@barewire/connection";
-import { UsageError } from "@barewire/errors";
 import type { Context, Flushable } from "./context.ts";
 import type { Dated } from "./deadlines.ts";
 import type { ByteStream, StreamEvents } from "./stream.ts";
+import { transferred } from "./transferred.ts";
 
 /**
  * A larger piece goes to the stream in parts, each when the one before is out: the system tells that it has taken a piece,
@@ -116,12 +116,13 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.#lost = (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 		this.#rest = null;
 		this.context.deadlines.forget(this);
+		// Whatever fails below: the server must not wait for this stream.
+		this.context.streamGone(this);
 		try {
 			// Without an error both halves have ended, or it was destroyed here.
 			if (error === null) this.#protocol.receiveEnd(this.now());
 			this.#protocol.receiveReset(this.now());
 			this.#owner.streamGone(error);
-			this.context.streamGone(this);
 			this.#pump();
 		} catch (second) {
 			this.#failed(second);
@@ -238,8 +239,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	}
 
 	#nextPiece(): Uint8Array | null {
-		if (this.#rest?.length === 0)
-			throw new UsageError("ERR_TRANSFERRED", "the payload was transferred before it was sent: send a copy");
+		if (this.#rest?.length === 0) throw transferred();
 		const piece = this.#rest ?? this.#protocol.nextOutput();
 		if (piece === null || piece.length <= LARGEST_WRITE) {
 			this.#rest = null;

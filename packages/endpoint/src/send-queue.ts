@@ -1,4 +1,4 @@
-import { UsageError } from "@barewire/errors";
+import { transferred } from "./transferred.ts";
 
 /** A longer piece goes out by itself: copying it would cost more than the system call that it saves. */
 const LONGEST_JOINED = 16 * 1024;
@@ -93,7 +93,6 @@ export class SendQueue {
 
 /** No empty piece is pushed: one that is empty now has lost its buffer. */
 function sizeOf(piece: Uint8Array): number {
-	if (piece.length === 0)
-		throw new UsageError("ERR_TRANSFERRED", "the payload was transferred before it was sent: send a copy");
+	if (piece.length === 0) throw transferred();
 	return piece.length;
 }

@@ -214,7 +214,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			return Promise.reject(
 				new UsageError(
 					"ERR_MESSAGES_DISCARDED",
-					"messages were discarded, as more than 64 KiB had come and nobody read them for 2 seconds: begin the loop earlier, and leave it only at the end",
+					"messages were discarded, as more had come than is read ahead, and nobody read them for 2 seconds: begin the loop earlier, and leave it only at the end",
 				),
 			);
 		this.#incoming?.loopGoesOn();
@@ -521,7 +521,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 function notRead(): UsageError {
 	return new UsageError(
 		"ERR_NOT_READ",
-		"the pong can't be seen: more than 64 KiB of messages wait for your code. Read them, and don't await ping() where messages wait for it",
+		"the pong can't be seen: too many messages before it wait for your code. Read them, and don't await ping() where messages wait for it",
 	);
 }
 

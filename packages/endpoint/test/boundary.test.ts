@@ -184,3 +184,25 @@ test("a deadline on a broken stream does not keep the others from theirs", async
 	expect(errors).toEqual([new Error("write is broken")]);
 	expect(peers.map((peer) => peer.takeHex().slice(0, 2))).toEqual(["89", "89"]);
 });
+
+test("a stream that breaks even while it ends keeps no server from closing", async () => {
+	const { server, errors, peers } = await two();
+	const { stream } = faulty("write");
+	const events = server.attach(stream);
+	events.received(bytesOf(UPGRADE));
+	const broken = [...server.sockets].at(-1);
+	if (broken === undefined) throw new Error("the socket did not open");
+	// The session has a controller to abort from here on.
+	expect(broken.signal.aborted).toBe(false);
+	const { abort } = AbortController.prototype;
+	AbortController.prototype.abort = () => {
+		throw new Error("abort is broken");
+	};
+	try {
+		expect(() => events.closed(null)).not.toThrow();
+	} finally {
+		AbortController.prototype.abort = abort;
+	}
+	expect(errors).toEqual([new Error("abort is broken")]);
+	expect(server.connections).toHaveLength(peers.length);
+});

@@ -37,6 +37,14 @@ describe("a message for many", () => {
 		expect(connections.map(({ made }) => made)).toEqual([1, 1, 0, 0]);
 	});
 
+	test("a connection that frames it by itself gets a copy: the sender may change the message at once", () => {
+		const message = Uint8Array.of(1, 2);
+		const broadcast = new Broadcast(message, false);
+		const own = broadcast.own();
+		message.fill(9);
+		expect([own, broadcast.own() === own]).toEqual([Uint8Array.of(1, 2), true]);
+	});
+
 	test("can't be prepared for a connection without a class", () => {
 		const connection = new Framing(null);
 		expect(new Broadcast("news", false).frameFor(connection)).toBe(null);

@@ -256,6 +256,16 @@ describe("parts", () => {
 		expect(areViews).toEqual([true, true, false]);
 	});
 
+	test("a chunk whose last part was copied is freed", () => {
+		const chunk = concat([hex("02 7e 0578"), new Uint8Array(1400), hex("80 01 07")]);
+		const reader = new MessageReader("client", options);
+		reader.receive(chunk);
+		expect(reader.next()).toMatchObject({ type: "part", bytes: new Uint8Array(1400) });
+		expect(chunk.length).toBe(1407);
+		expect(reader.next()).toEqual({ type: "part", kind: "binary", bytes: hex("07"), first: false, last: true });
+		expect([chunk.length, reader.next(), reader.unread]).toEqual([0, null, 0]);
+	});
+
 	test("of a text never end inside a character: its beginning waits, and is all that is held", () => {
 		const reader = new MessageReader("client", options);
 		const held: [string, number][] = [];

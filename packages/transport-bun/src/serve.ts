@@ -68,7 +68,7 @@ function checkBacklog(backlog: number | undefined): void {
 /** The numeric address, as a listener of Bun only knows the name that it was given. */
 async function resolved({ hostname, path, task }: ListenPlace): Promise<string> {
 	if (path !== null) return "";
-	// Bun's lookup keeps the process alive for a second, even where there is nothing to look up.
+	// An address needs no lookup, and Bun's keeps the process alive for a second.
 	if (/^[\d.]+$|:/.test(hostname)) return hostname;
 	try {
 		const [first] = await Bun.dns.lookup(hostname);
