@@ -34,6 +34,7 @@ import { serverDeciding } from "./families/server-deciding.ts";
 import { serverHandshake } from "./families/server-handshake.ts";
 import { serverOrigins } from "./families/server-origins.ts";
 import { serverUpgrade } from "./families/server-upgrade.ts";
+import { stalled } from "./families/stalled.ts";
 import { story } from "./families/story.ts";
 import { streamContract } from "./families/stream-contract.ts";
 import { streamDialled } from "./families/stream-dialled.ts";
@@ -82,6 +83,7 @@ export const SUITE: readonly Case[] = [
 	...serverHandshake,
 	...serverOrigins,
 	...serverUpgrade,
+	...stalled,
 	...story,
 	...streaming,
 	...streamingFiles,

@@ -85,6 +85,21 @@ export const streamWriting: readonly Case[] = family("stream contract", "server"
 		assert.equal(stream.bufferedAmount, 0);
 		assert.equal(told.error, undefined);
 	}),
+	"what is taken of a large write is seen before all of it is": onStream(async ({ peer, stream }) => {
+		const left = (): number => stream.bufferedAmount + (stream.writeInProgress ?? 0);
+		peer.socket.pause();
+		stream.write(pattern(2 * MUCH), false);
+		let before = left();
+		for (let still = 0; still < 10; still++) {
+			await passTurns(10);
+			if (left() !== before) still = 0;
+			before = left();
+		}
+		assert.ok(before > 0);
+		peer.socket.resume();
+		while (left() === before) await passTurns(1);
+		assert.ok(stream.bufferedAmount > 0);
+	}),
 	"write() says when enough is waiting, bufferedAmount how much, drained() once when it is out": onStream(
 		async ({ peer, stream, told }) => {
 			let expected = 0;

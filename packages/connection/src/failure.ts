@@ -1,7 +1,12 @@
 import { type Failure, type FailureKind, FRAME_FAILURES, frameFailure } from "@barewire/framing";
 
 /** Why time ran out. */
-export type TimeoutKind = "handshake-timeout" | "http-idle-timeout" | "keepalive-timeout" | "closing-timeout";
+export type TimeoutKind =
+	| "handshake-timeout"
+	| "http-idle-timeout"
+	| "keepalive-timeout"
+	| "closing-timeout"
+	| "stalled-timeout";
 
 /** How the stream under a connection went wrong. */
 export type StreamFailureKind = "stream-reset" | "stream-ended";
@@ -44,6 +49,12 @@ const CONNECTION_FAILURES: Readonly<Record<TimeoutKind | StreamFailureKind, Omit
 		code: ABNORMAL_CLOSURE,
 		section: "RFC 6455 §7.1.1",
 		message: "the peer did not finish the closing handshake in time",
+	},
+	// RFC 9293 §3.8.6.1: "A TCP implementation MAY keep its offered receive window closed indefinitely".
+	"stalled-timeout": {
+		code: ABNORMAL_CLOSURE,
+		section: "RFC 9293 §3.8.6.1",
+		message: "the peer took nothing of the output that waits for it, for too long",
 	},
 	"stream-reset": { code: ABNORMAL_CLOSURE, section: "RFC 6455 §7.1.5", message: "the connection was reset" },
 	"stream-ended": {

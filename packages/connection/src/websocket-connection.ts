@@ -301,10 +301,14 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#startClosing();
 	}
 
-	/** Drops the connection at once, without a Close frame. */
-	terminate(now: number): void {
+	/**
+	 * Drops the connection at once, without a Close frame.
+	 *
+	 * @param failure Why, for `closed`: the owner has seen that the peer takes no output.
+	 */
+	terminate(now: number, failure: "stalled-timeout" | null = null): void {
 		this.#deadlines.now = now;
-		this.#abort(null);
+		this.#abort(failure);
 	}
 
 	// ── Snapshot ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,6 @@
 // What every adapter gives to applications, besides its own `serve` and `connect`.
 
-export type { KeepAlive, Timeouts } from "@barewire/connection";
+export type { KeepAlive } from "@barewire/connection";
 export { UsageError } from "@barewire/errors";
 export { type Accepted, type AcceptOptions, accept } from "./accept.ts";
 export type { CompressionOptions } from "./compression.ts";
@@ -10,7 +10,7 @@ export type { SocketHandlers } from "./handlers.ts";
 export type { IncomingBinary, IncomingMessage, IncomingText } from "./incoming-message.ts";
 export type { PartsServeOptions, ServeOptions, ServerTls } from "./listen-options.ts";
 export type { ConnectionView, Server } from "./server.ts";
-export type { ConnectionInfo, Limits, PartsServerOptions, ServerOptions } from "./server-options.ts";
+export type { ConnectionInfo, Limits, PartsServerOptions, ServerOptions, Timeouts } from "./server-options.ts";
 export type { ClosedEvent, SendOptions, Socket } from "./socket.ts";
 export { SourceIdleError } from "./source-reader.ts";
 export type { Address } from "./stream.ts";

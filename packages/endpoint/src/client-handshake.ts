@@ -83,6 +83,10 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 		this.#driver.pumpLater();
 	}
 
+	stalled(): void {
+		this.terminate();
+	}
+
 	broke(error: unknown): void {
 		this.#outcome.failed(error instanceof Error ? error : new Error("the handshake failed", { cause: error }));
 	}

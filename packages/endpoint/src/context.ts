@@ -26,6 +26,8 @@ export class Context<Data> {
 	readonly handlers: SocketHandlers<Data>;
 	/** Bytes of waiting output above which `send` returns false. */
 	readonly highWaterMark: number;
+	/** Milliseconds in which a peer must take some of the output that waits for it. */
+	readonly stallTime: number;
 	readonly deadlines: Deadlines;
 	readonly topics: Topics<Subscriber> = new Topics();
 	/** The `Server`; null: these are the sockets of clients. */
@@ -42,11 +44,12 @@ export class Context<Data> {
 
 	/** `options` have been checked. */
 	constructor(platform: Platform, options: Parameters<typeof settle>[0], handlers: SocketHandlers<Data>) {
-		const { settings, highWaterMark, compression } = settle(options, platform);
+		const { settings, highWaterMark, stallTime, compression } = settle(options, platform);
 		this.platform = platform;
 		this.settings = settings;
 		this.handlers = handlers;
 		this.highWaterMark = highWaterMark;
+		this.stallTime = stallTime;
 		this.deadlines = new Deadlines(platform);
 		compression?.watch(this.deadlines);
 	}

@@ -1,6 +1,7 @@
 import type { Protocol } from "@barewire/connection";
 import type { Context, Flushable } from "./context.ts";
 import type { Dated } from "./deadlines.ts";
+import { OutputWatch } from "./output-watch.ts";
 import type { ByteStream, StreamEvents } from "./stream.ts";
 import { transferred } from "./transferred.ts";
 
@@ -26,6 +27,8 @@ export interface ProtocolOwner<Event> {
 	shutDown(code: number, reason: string): void;
 	/** Ends at once. */
 	terminate(): void;
+	/** The peer has taken no output for too long: the same. */
+	stalled(): void;
 	/** The connection can't go on: tells the application. */
 	broke(error: unknown): void;
 }
@@ -47,6 +50,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	#isPaused: boolean = false;
 	#isEnding: boolean = false;
 	#hasFailed: boolean = false;
+	/** Held while the stream may have output that waits. */
+	#watch: OutputWatch | null = null;
 	/** What is left of a piece that is too large for one write. */
 	#rest: Uint8Array | null = null;
 	/** Once the adapter has said that the stream is gone: bytes that it was given and that the system never took. */
@@ -104,7 +109,9 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	drained(): void {
 		try {
 			this.#isCongested = false;
-			this.#protocol.noteProgress(this.now());
+			const now = this.now();
+			this.#watch?.look(now);
+			this.#protocol.noteProgress(now);
 			this.#flush();
 		} catch (error) {
 			this.#failed(error);
@@ -115,6 +122,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		if (this.isStreamGone) return;
 		this.#lost = (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 		this.#rest = null;
+		this.#watch = null;
 		this.context.deadlines.forget(this);
 		// Whatever fails below: the server must not wait for this stream.
 		this.context.streamGone(this);
@@ -131,7 +139,9 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	deadlineReached(): void {
 		try {
-			this.#protocol.handleTimeout(this.now());
+			const now = this.now();
+			this.#watchOutput(now);
+			this.#protocol.handleTimeout(now);
 			this.#pump();
 		} catch (error) {
 			this.#failed(error);
@@ -200,6 +210,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		const { stream } = this;
 		if (!this.isStreamGone) {
 			let piece = this.#isCongested ? null : this.#nextPiece();
+			if (piece !== null) this.#watch?.look(this.now());
+			const writes = piece !== null;
 			while (piece !== null) {
 				const next: Uint8Array | null = this.#isCongested ? null : this.#nextPiece();
 				// A part of that size is a batch of its own: whether the stream has room is asked after it.
@@ -207,12 +219,33 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 				piece = next;
 			}
 			this.#follow();
-			const { nextDeadline } = this.#protocol;
-			if (nextDeadline < Number.POSITIVE_INFINITY) this.context.deadlines.schedule(this, nextDeadline);
+			if (writes) this.#watchWritten();
+			const deadline = Math.min(this.#protocol.nextDeadline, this.#watch?.due ?? Number.POSITIVE_INFINITY);
+			if (deadline < Number.POSITIVE_INFINITY) this.context.deadlines.schedule(this, deadline);
 		}
 		if (this.#isCongested || this.#rest !== null) return;
 		this.#owner.outputDrained();
 		if (this.#protocol.streamAction !== "open") this.#takeLastEvent();
+	}
+
+	/** Begins to watch what the stream could not pass on at once. */
+	#watchWritten(): void {
+		if (this.#watch !== null) this.#watch.written(this.now());
+		else if (this.stream.bufferedAmount > 0)
+			this.#watch = new OutputWatch(this.stream, this.context.stallTime, this.now());
+	}
+
+	/** A peer that takes any byte of the output lives; one that takes none for too long is cut. */
+	#watchOutput(now: number): void {
+		const watch = this.#watch;
+		if (watch === null) return;
+		// Only where the stream had no room: otherwise the system has taken it, and the peer perhaps not.
+		if (watch.look(now) && this.#isCongested) this.#protocol.noteProgress(now);
+		if (watch.due > now) return;
+		const standing = watch.judge(now);
+		if (standing === "goes on") return;
+		this.#watch = null;
+		if (standing === "stalled") this.#owner.stalled();
 	}
 
 	/** The end of a protocol comes behind its last output. */
@@ -294,5 +327,6 @@ const NO_OWNER: ProtocolOwner<unknown> = {
 	streamGone() {},
 	shutDown() {},
 	terminate() {},
+	stalled() {},
 	broke() {},
 };

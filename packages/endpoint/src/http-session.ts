@@ -48,6 +48,10 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		this.#driver.pumpLater();
 	}
 
+	stalled(): void {
+		this.terminate();
+	}
+
 	broke(error: unknown): void {
 		this.#driver.context.report(error, null);
 	}

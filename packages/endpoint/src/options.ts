@@ -15,6 +15,9 @@ export type Checks = Readonly<Record<string, Check>>;
 
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
 
+/** Long enough for what the system holds of the output, up to some MiB: the library does not see how much of that is taken. */
+const DEFAULT_STALL_TIME = 60_000;
+
 /** A burst of so many connections loses none. Linux lowers it to net.core.somaxconn, which is 4096 by default. */
 export const DEFAULT_BACKLOG = 4096;
 
@@ -66,6 +69,7 @@ const TIMEOUTS: Checks = {
 	halfOpen: duration,
 	idle: duration,
 	closing: duration,
+	stalled: duration,
 };
 
 const KEEP_ALIVE: Checks = { interval: duration, timeout: duration };
@@ -171,7 +175,7 @@ export function shown(value: unknown): string {
 export function settle(
 	options: CommonOptions & { receive?: "messages" | "parts" | undefined },
 	platform: Platform,
-): { settings: ConnectionSettings; highWaterMark: number; compression: Compression | null } {
+): { settings: ConnectionSettings; highWaterMark: number; stallTime: number; compression: Compression | null } {
 	const limits: Partial<Limits> = withoutUndefined(options.limits ?? {});
 	const keepAlive =
 		options.keepAlive === false
@@ -180,11 +184,12 @@ export function settle(
 	const { compression: wanted = false } = options;
 	const compression =
 		wanted === false ? null : new Compression(wanted === true ? {} : withoutUndefined(wanted), platform);
+	const { stalled: stallTime = DEFAULT_STALL_TIME, ...timeouts } = withoutUndefined(options.timeouts ?? {});
 	const { decodeText } = platform;
 	const settings = connectionSettings({
 		http: pick(limits, DEFAULT_HTTP_LIMITS),
 		framing: pick(limits, DEFAULT_FRAMING_LIMITS),
-		timeouts: withoutUndefined(options.timeouts ?? {}),
+		timeouts,
 		keepAlive,
 		parts: options.receive === "parts",
 		random: platform.random,
@@ -199,7 +204,7 @@ export function settle(
 			...(options.clientExtensions ?? []),
 		],
 	});
-	return { settings, highWaterMark: limits.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, compression };
+	return { settings, highWaterMark: limits.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, stallTime, compression };
 }
 
 function pick<T extends object>(limits: Partial<T>, defaults: T): Partial<T> {

@@ -1,4 +1,4 @@
-import type { ConnectionOptions, KeepAlive, Timeouts } from "@barewire/connection";
+import type { ConnectionOptions, Timeouts as ConnectionTimeouts, KeepAlive } from "@barewire/connection";
 import type { FramingLimits } from "@barewire/framing";
 import type { HttpLimits } from "@barewire/http1";
 import type { Accepted } from "./accept.ts";
@@ -34,6 +34,15 @@ export interface Limits extends FramingLimits, HttpLimits {
 	readonly highWaterMark: number;
 	/** Bytes that may wait to be sent on one socket. Default 64 MiB. A `send` that would make it more throws (ERR_BUFFER_FULL). */
 	readonly maxBufferedBytes: number;
+}
+
+/** All in milliseconds; Infinity: never. */
+export interface Timeouts extends ConnectionTimeouts {
+	/**
+	 * Time in which a peer must take some of the output that waits for it, of HTTP or WebSocket. Then the connection is cut. Default
+	 * 60,000.
+	 */
+	readonly stalled: number;
 }
 
 /** What both roles may be told. */

@@ -180,8 +180,16 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	terminate(): void {
+		this.#cut(null);
+	}
+
+	stalled(): void {
+		this.#cut("stalled-timeout");
+	}
+
+	#cut(failure: "stalled-timeout" | null): void {
 		this.#queue?.clear();
-		this.#connection.terminate(this.#driver.now());
+		this.#connection.terminate(this.#driver.now(), failure);
 		this.#driver.pumpLater();
 	}
 

@@ -25,6 +25,11 @@ export interface ByteStream {
 	/** Bytes that were written and that the system has not taken yet. */
 	readonly bufferedAmount: number;
 	/**
+	 * Where `bufferedAmount` counts a write in full until all of it is taken: what is left of that write. It tells that a peer is
+	 * taking output, however slowly.
+	 */
+	readonly writeInProgress?: number;
+	/**
 	 * Sends the bytes, after all that was written before. The adapter may keep them by reference until they are out.
 	 * `more`: another write follows before this turn ends, so it may wait for that one.
 	 * false: enough is waiting; `drained()` tells when to go on. The bytes are taken all the same.

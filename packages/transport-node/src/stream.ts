@@ -38,6 +38,14 @@ class NodeStream implements ByteStream {
 		return this.#socket.writableLength;
 	}
 
+	// Node tells in public that a write is over, and not how much of it is taken. Its own `socket.setTimeout` looks at this number.
+	get writeInProgress(): number {
+		const { _handle: handle } = this.#socket as Socket & {
+			readonly _handle?: { readonly writeQueueSize?: number } | null;
+		};
+		return handle?.writeQueueSize ?? 0;
+	}
+
 	write(bytes: Uint8Array, more: boolean): boolean {
 		const socket = this.#socket;
 		if (more && !this.#corked) {

@@ -15,7 +15,7 @@ afterEach(async () => {
 	for (const server of running.splice(0)) await server.close({ deadline: 1 });
 });
 
-function portOf(server: Server<never> | Server<unknown> | Server): number {
+function portOf(server: Pick<Server, "address">): number {
 	const { address } = server;
 	if (address.transport !== "tcp") throw new Error("not TCP");
 	return address.port;

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { Inbox } from "../../interop/inbox.ts";
+import { portOf, RawClient } from "../../raw-client.ts";
+import { type Case, family, ROLES } from "../case.ts";
+import { request } from "../http-text.ts";
+import { meet } from "../meeting.ts";
+import { frame } from "../wire-frames.ts";
+
+const MEBIBYTE = 1 << 20;
+const TIMES = { timeouts: { stalled: 200 }, keepAlive: false } as const;
+
+export const stalled: readonly Case[] = [
+	...ROLES.flatMap((role) =>
+		family("stalled", role, {
+			async "a peer that reads nothing is cut, however often it pings"(runtime) {
+				const meeting = await meet(runtime, role, TIMES);
+				meeting.peer.socket.pause();
+				const pings = setInterval(() => meeting.send(frame(0x89, new Uint8Array(0))), 20);
+				for (let i = 0; i < 32; i++) meeting.socket.send(new Uint8Array(MEBIBYTE));
+				const { code, wasClean, by, error } = await meeting.socket.closed;
+				clearInterval(pings);
+				assert.deepEqual([code, wasClean, by, error?.kind], [1006, false, "local", "stalled-timeout"]);
+				await meeting.leave();
+			},
+		}),
+	),
+	...family("stalled", "server", {
+		async "an HTTP client that does not read its answer is cut"(runtime) {
+			const told = new Inbox<string>();
+			const server = await runtime.serve({
+				port: 0,
+				...TIMES,
+				fetch({ signal }) {
+					signal.addEventListener("abort", () => told.push("aborted"));
+					return new Response(
+						new ReadableStream({
+							pull: (controller) => controller.enqueue(new Uint8Array(MEBIBYTE)),
+							cancel: () => told.push("cancelled"),
+						}),
+					);
+				},
+			});
+			const client = await RawClient.open(portOf(server));
+			client.socket.pause();
+			client.write(request("GET / HTTP/1.1"));
+			assert.deepEqual([await told.next(), await told.next()].sort(), ["aborted", "cancelled"]);
+			client.socket.destroy();
+			await server.close();
+		},
+	}),
+];

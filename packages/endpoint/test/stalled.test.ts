@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { MemoryNetwork, settle } from "../src/memory/index.ts";
+import type { ServerOptions } from "../src/server-options.ts";
+import type { ClosedEvent, Socket } from "../src/socket.ts";
+import { masked } from "./conversation.ts";
+import { RawPeer, upgraded } from "./raw-peer.ts";
+
+const TIMES = { keepAlive: false, timeouts: { stalled: 1_000 } } as const;
+const LARGE = new Uint8Array(100_000);
+const PING = masked(0x89, "");
+
+async function oneSocket(options: Partial<ServerOptions<undefined>>) {
+	const network = new MemoryNetwork();
+	const ended: ClosedEvent[] = [];
+	const sockets: Socket[] = [];
+	await network.serve(80, {
+		...options,
+		open: (socket) => void sockets.push(socket),
+		close: (_socket, event) => void ended.push(event),
+	});
+	const peer = await upgraded(network);
+	const [socket] = sockets;
+	if (socket === undefined) throw new Error("the socket did not open");
+	return { network, ended, peer, socket };
+}
+
+test("a WebSocket peer that takes none of its output is cut, whatever it sends", async () => {
+	const { network, ended, peer, socket } = await oneSocket(TIMES);
+	peer.stream.pause();
+	socket.send(LARGE);
+	for (let i = 0; i < 9; i++) {
+		await network.clock.advance(100);
+		await peer.send(PING);
+	}
+	expect(socket.readyState).toBe("open");
+	await network.clock.advance(150);
+	expect(ended).toMatchObject([
+		{ code: 1006, wasClean: false, by: "local", unsent: 100_010, error: { kind: "stalled-timeout" } },
+	]);
+});
+
+test("one byte in that time is enough, and keepalive sees it too", async () => {
+	const { network, ended, peer, socket } = await oneSocket({
+		...TIMES,
+		keepAlive: { interval: 300, timeout: 300 },
+	});
+	peer.received = () => peer.stream.pause();
+	peer.stream.pause();
+	socket.send(LARGE);
+	network.faults.chunkSize = 1;
+	for (let i = 0; i < 30; i++) {
+		await network.clock.advance(200);
+		peer.stream.resume();
+		await settle();
+	}
+	expect([socket.readyState, ended]).toEqual(["open", []]);
+	expect(socket.bufferedAmount).toBeGreaterThan(99_000);
+});
+
+test("the time begins when output begins to wait, however long none did", async () => {
+	const { network, ended, peer, socket } = await oneSocket(TIMES);
+	peer.stream.pause();
+	socket.send(LARGE);
+	await network.clock.advance(100);
+	peer.stream.resume();
+	await network.clock.advance(800);
+	socket.send("all of it is taken");
+	await network.clock.advance(50);
+	peer.stream.pause();
+	socket.send(LARGE);
+	await network.clock.advance(900);
+	expect(ended).toEqual([]);
+	await network.clock.advance(150);
+	expect(ended).toHaveLength(1);
+});
+
+test("once all is taken, nothing is timed any more", async () => {
+	const { network, ended, peer, socket } = await oneSocket(TIMES);
+	peer.stream.pause();
+	socket.send(LARGE);
+	await network.clock.advance(500);
+	peer.stream.resume();
+	await network.clock.advance(10_000);
+	expect([socket.readyState, ended, network.clock.pendingTimers]).toEqual(["open", [], 0]);
+});
+
+test("an HTTP client that takes none of its answer is cut: the request is aborted, and the answer's body cancelled", async () => {
+	const network = new MemoryNetwork();
+	const told: string[] = [];
+	await network.serve(80, {
+		...TIMES,
+		fetch({ signal }) {
+			signal.addEventListener("abort", () => told.push("aborted"));
+			return new Response(
+				new ReadableStream({
+					pull: (controller) => controller.enqueue(new Uint8Array(LARGE)),
+					cancel: () => void told.push("cancelled"),
+				}),
+			);
+		},
+	});
+	const peer = RawPeer.dial(network);
+	peer.stream.pause();
+	await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	await network.clock.advance(900);
+	expect(told).toEqual([]);
+	await network.clock.advance(150);
+	expect(told.sort()).toEqual(["aborted", "cancelled"]);
+	expect(peer.closedWith).not.toBeUndefined();
+});
+
+test("an answer that has nothing to say for long is not cut", async () => {
+	const network = new MemoryNetwork();
+	await network.serve(80, { ...TIMES, fetch: () => new Response(new ReadableStream()) });
+	const peer = RawPeer.dial(network);
+	await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	await network.clock.advance(10_000);
+	expect(peer.closedWith).toBeUndefined();
+});
