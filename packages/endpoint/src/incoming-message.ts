@@ -1,5 +1,5 @@
 import { UsageError } from "@barewire/errors";
-import type { MessageKind } from "@barewire/framing";
+import { LONGEST_TEXT, type MessageKind } from "@barewire/framing";
 
 /** What an incoming message asks of the session that it comes from. */
 export interface IncomingSource {
@@ -87,11 +87,11 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 				"ERR_MESSAGE_KIND",
 				"this message is binary, not a text: use bytes(), or look at `kind` first",
 			);
-		return this.#source.decode(await this.#whole());
+		return this.#source.decode(await this.#whole(LONGEST_TEXT));
 	}
 
 	async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-		return this.#whole();
+		return this.#whole(Number.POSITIVE_INFINITY);
 	}
 
 	get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -197,14 +197,16 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 		return part;
 	}
 
-	async #whole(): Promise<Uint8Array<ArrayBuffer>> {
+	/** `most`: bytes that it may have, as far as the limit allows more. */
+	async #whole(most: number): Promise<Uint8Array<ArrayBuffer>> {
 		this.#begin();
+		const limit = Math.min(most, this.#source.maxMessageSize);
 		// Parts that are kept would each keep the chunk in which they came, and may be of a single byte.
 		let whole = new Uint8Array(0);
 		let size = 0;
 		for (let part = await this.#next(); part !== null; part = await this.#next()) {
 			const end = size + part.length;
-			if (end > this.#source.maxMessageSize) {
+			if (end > limit) {
 				this.discard();
 				throw this.#source.tooBig();
 			}

@@ -1,6 +1,7 @@
+import { LONGEST_TEXT } from "@barewire/framing";
 import { describe, expect, test } from "vitest";
 import { ConnectionError, SocketClosedError } from "../src/errors.ts";
-import type { IncomingMessage } from "../src/incoming-message.ts";
+import { type IncomingMessage, IncomingParts, type IncomingSource } from "../src/incoming-message.ts";
 import { settle } from "../src/memory/index.ts";
 import { CLOSE, inParts, masked } from "./conversation.ts";
 
@@ -23,6 +24,21 @@ function door(): { opened: Promise<void>; open(): void } {
 	const { promise, resolve } = Promise.withResolvers<void>();
 	return { opened: promise, open: () => resolve() };
 }
+
+test("text() of more than a string can hold: too big, whatever the limit is", async () => {
+	const source: IncomingSource = {
+		maxMessageSize: Number.POSITIVE_INFINITY,
+		wantPart() {},
+		holds() {},
+		finished() {},
+		decode: () => "decoded",
+		tooBig: () => new Error("too big"),
+	};
+	const incoming = new IncomingParts("text", source);
+	// Zeros that nobody writes take no memory of the system.
+	incoming.push(new Uint8Array(LONGEST_TEXT + 1), true);
+	await expect(incoming.text()).rejects.toThrow("too big");
+});
 
 describe("a message in parts", () => {
 	test("its kind is known before its end, and its parts come as they come", async () => {

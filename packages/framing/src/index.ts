@@ -6,5 +6,5 @@ export type { MessageEvent, MessageKind, Role } from "./event.ts";
 export { type Extension, RSV1, RSV2, RSV3 } from "./extension.ts";
 export { type Failure, type FailureKind, FRAME_FAILURES, frameFailure } from "./failure.ts";
 export { FrameWriter, type FrameWriterState, type WriterOptions } from "./frame-writer.ts";
-export { DEFAULT_FRAMING_LIMITS, type FramingLimits } from "./limits.ts";
+export { DEFAULT_FRAMING_LIMITS, type FramingLimits, LONGEST_TEXT } from "./limits.ts";
 export { MessageReader, type MessageReaderState, type ReaderOptions } from "./message-reader.ts";

@@ -19,6 +19,12 @@ export const DEFAULT_FRAMING_LIMITS: FramingLimits = {
 	maxFragments: 131072,
 };
 
+/**
+ * Bytes of the longest text that becomes a string, whatever the limits are: so many characters has the longest string of V8, and
+ * Deno's process ends where one would be longer. Other engines have longer ones.
+ */
+export const LONGEST_TEXT: number = 2 ** 29 - 24;
+
 const DEFAULTS = /* @__PURE__ */ Object.entries(DEFAULT_FRAMING_LIMITS);
 
 /**

@@ -4,7 +4,7 @@ import type { MessageEvent, Role } from "./event.ts";
 import { claimedBits, type Extension } from "./extension.ts";
 import type { FailureKind } from "./failure.ts";
 import { CONTROL, FAILED, FrameReader, type FrameReaderState, NOTHING, type Signal } from "./frame-reader.ts";
-import { completeLimits, type FramingLimits } from "./limits.ts";
+import { completeLimits, type FramingLimits, LONGEST_TEXT } from "./limits.ts";
 import { MessageAssembly } from "./message-assembly.ts";
 import { TEXT } from "./opcode.ts";
 import { decodeWith } from "./text-decoding.ts";
@@ -200,6 +200,7 @@ export class MessageReader {
 			this.#assembly = null;
 		}
 		if (!isText) return { type: "binary", bytes: ownBytes(bytes, from, to) };
+		if (to - from > LONGEST_TEXT) return failedEvent(frames, "message-too-big");
 		const text = decodeWith(this.#decodeText, bytes, from, to);
 		return text === null ? failedEvent(frames, "invalid-utf8") : { type: "text", text };
 	}

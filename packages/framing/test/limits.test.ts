@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DEFAULT_FRAMING_LIMITS, type FramingLimits, MessageReader } from "../src/index.ts";
+import { DEFAULT_FRAMING_LIMITS, type FramingLimits, LONGEST_TEXT, MessageReader } from "../src/index.ts";
 import { completeLimits } from "../src/limits.ts";
 import { readMessages, readParts } from "./reading.ts";
 import { data, encodeFor, hex } from "./wire.ts";
@@ -52,6 +52,18 @@ test("a message of just the limit passes, in one frame and in fragments; one byt
 	const failed = ["ping 70696e67", "failed message-too-big 1009"];
 	expect(readMessages("server", [over], { limits })).toEqual(failed);
 	expect(readParts("server", [over], { limits: { maxStreamedSize: 5 } })).toEqual(failed);
+});
+
+test("a text that no string can hold is too big, whatever the limits are; bytes are not", () => {
+	// Zeros that nobody writes take no memory of the system.
+	const bytes = new Uint8Array(10 + LONGEST_TEXT + 1);
+	bytes.set(hex("81 7f 00000000 1fffffe9"));
+	const limits = { maxMessageSize: Number.POSITIVE_INFINITY };
+	expect(readMessages("client", [bytes], { limits })).toEqual(["failed message-too-big 1009"]);
+	const reader = new MessageReader("client", { limits });
+	bytes[0] = 0x82;
+	reader.receive(bytes);
+	expect(reader.next()).toMatchObject({ type: "binary", bytes: { length: LONGEST_TEXT + 1 } });
 });
 
 test("a reader of parts heeds maxStreamedSize instead of maxMessageSize, and no limit of fragments", () => {
