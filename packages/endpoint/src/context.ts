@@ -15,8 +15,8 @@ export interface Flushable {
 
 /** A session that takes part in topics. */
 export interface Subscriber {
-	/** Sends the message, in a frame that was made for several if it can be. */
-	sendBroadcast(broadcast: Broadcast): void;
+	/** Sends the message, in a frame that was made for several if it can be. false: the socket is closing, or was cut off. */
+	sendBroadcast(broadcast: Broadcast): boolean;
 }
 
 /** What all sessions of one endpoint share. */

@@ -1,4 +1,5 @@
 import type { Http1Server, RequestReceived } from "@barewire/connection";
+import { shown } from "./options.ts";
 import { outgoingResponse, whyUnsendable } from "./outgoing-response.ts";
 import { plainResponse } from "./plain-response.ts";
 import type { Platform } from "./platform.ts";
@@ -129,7 +130,10 @@ export class Exchange {
 				this.#owner.written();
 				return true;
 			}
-			if (!(value instanceof Uint8Array)) throw new TypeError("a response's body is made of Uint8Arrays");
+			if (!(value instanceof Uint8Array))
+				throw new TypeError(
+					`the stream of a Response gives Uint8Arrays, and this one gave ${shown(value)}: pipe text through a TextEncoderStream`,
+				);
 			connection.sendBody(value);
 			this.#owner.written();
 			await this.#owner.room();

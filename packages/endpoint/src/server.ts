@@ -87,7 +87,7 @@ export class Server<Data = undefined> {
 		return this.#listener.address;
 	}
 
-	/** Every open WebSocket. */
+	/** Every WebSocket, from `open` to its end: those that are closing too. */
 	get sockets(): ReadonlySet<Socket<Data>> {
 		return this.#context.sockets;
 	}
@@ -106,14 +106,16 @@ export class Server<Data = undefined> {
 
 	/**
 	 * Sends a message to every socket that has subscribed to the topic. It is framed once for all, and compressed once for all
-	 * who can be sent the same. Returns their number. Throws a `UsageError` (ERR_MESSAGE_TYPE) for what is no message.
+	 * who can be sent the same. Returns how many it was sent to: not those that are closing, nor those that are cut off because too
+	 * much waits for them. Throws a `UsageError` (ERR_MESSAGE_TYPE) for what is no message.
 	 */
 	publish(topic: string, message: string | Uint8Array, options?: SendOptions): number {
 		requireMessage(message);
 		const subscribers = this.#context.topics.of(topic);
 		const broadcast = new Broadcast(message, options?.compress === false);
-		for (const subscriber of subscribers) subscriber.sendBroadcast(broadcast);
-		return subscribers.size;
+		let count = 0;
+		for (const subscriber of subscribers) if (subscriber.sendBroadcast(broadcast)) count++;
+		return count;
 	}
 
 	/**

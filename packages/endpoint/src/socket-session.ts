@@ -135,20 +135,22 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return this.#outgoing.send(kind, source, options);
 	}
 
-	sendBroadcast(broadcast: Broadcast): void {
-		if (this.#connection.readyState !== "open") return;
+	sendBroadcast(broadcast: Broadcast): boolean {
+		if (this.#connection.readyState !== "open") return false;
 		try {
 			const frame = broadcast.frameFor(this.#connection);
-			if (frame === null) return void this.send(broadcast.own(), broadcast.plain);
-			this.#connection.sendPrepared(frame);
+			if (frame === null) this.send(broadcast.own(), broadcast.plain);
+			else this.#connection.sendPrepared(frame);
 		} catch (error) {
 			// A receiver that can't take it, such as one for which too much waits already, must not keep the others from the message.
 			// Told later: a handler that publishes, or changes who subscribes, must not do so in the midst of this message.
 			this.#context.platform.defer(() => this.#report(error));
-			return this.terminate();
+			this.terminate();
+			return false;
 		}
 		this.#driver.flushSoon();
 		this.#hasRoom();
+		return true;
 	}
 
 	whenDrained(): Promise<void> {

@@ -292,6 +292,21 @@ describe("ordinary HTTP through fetch", () => {
 		expect(errors).toEqual([new Error("boom"), null]);
 		expect(peer.text).not.toContain("boom");
 	});
+	test("a stream of strings breaks off, and the error names what came and the remedy", async () => {
+		const network = new MemoryNetwork();
+		const errors: unknown[] = [];
+		await network.serve(80, {
+			fetch: () => new Response(ReadableStream.from(["text"])),
+			error: (error) => void errors.push(error),
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send(GET);
+		await settle();
+		expect(errors.map(String)).toEqual([
+			'TypeError: the stream of a Response gives Uint8Arrays, and this one gave "text": pipe text through a TextEncoderStream',
+		]);
+		expect(peer.closedWith).not.toBeUndefined();
+	});
 
 	test.each([
 		["nothing", () => undefined],
