@@ -1,4 +1,4 @@
-import type { StreamAction } from "@barewire/connection";
+import type { Action } from "./sides.ts";
 
 /**
  * One direction of a stream. `ending`: how it goes on behind the bytes under way. `open`: with more bytes. `end`: with the end.
@@ -14,7 +14,7 @@ export const OPEN: Channel = { bytes: "", ending: "open" };
 export const OVER: Channel = { bytes: "", ending: "over" };
 
 /** With what its sender has given, and does to the stream. */
-export function fed(channel: Channel, output: string, action: StreamAction): Channel {
+export function fed(channel: Channel, output: string, action: Action): Channel {
 	const { bytes, ending } = channel;
 	if (ending === "over" || ending === "gone") return channel;
 	if (action === "destroy") return { bytes, ending: "gone" };

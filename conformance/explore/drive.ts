@@ -1,11 +1,11 @@
 import {
 	type ConnectionSettings,
 	type ConnectionSnapshot,
-	type StreamAction,
 	WebSocketConnection,
 	type WebSocketEvent,
 } from "@barewire/connection";
 import { concat } from "../arbitraries/bytes.ts";
+import type { Action } from "./sides.ts";
 
 /** Every step begins at this time: snapshots have relative times, so that states repeat. */
 export const NOW = 1_000;
@@ -17,8 +17,8 @@ export interface Outcome {
 	readonly early: number;
 	readonly output: Uint8Array;
 	/** What the stream was to do before the output was taken, and after. */
-	readonly actionBefore: StreamAction;
-	readonly action: StreamAction;
+	readonly actionBefore: Action;
+	readonly action: Action;
 	/** From the end of the step on. */
 	readonly deadline: number;
 	/** The code of the error by which a command was refused. */

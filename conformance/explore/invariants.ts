@@ -1,11 +1,12 @@
-import { type ConnectionSnapshot, readyState, type StreamAction } from "@barewire/connection";
+import { type ConnectionSnapshot, readyState } from "@barewire/connection";
 import type { Outcome } from "./drive.ts";
 import { must } from "./history.ts";
+import type { Action } from "./sides.ts";
 
-const ORDER: Readonly<Record<StreamAction, number>> = { open: 0, end: 1, destroy: 2 };
+const ORDER: Readonly<Record<Action, number>> = { open: 0, end: 1, destroy: 2 };
 
 /** What the stream is to do in the state of that snapshot. */
-export function actionOf({ isAborted, life }: ConnectionSnapshot): StreamAction {
+export function actionOf({ isAborted, life }: ConnectionSnapshot): Action {
 	if (isAborted) return "destroy";
 	return life.outbound === "ended" ? "end" : "open";
 }
@@ -25,7 +26,7 @@ export function checkStep(before: ConnectionSnapshot, outcome: Outcome): void {
 }
 
 /** What is awaited has a deadline, and a deadline lies ahead: a driver neither waits for ever nor turns without end. */
-function checkDeadline({ life }: ConnectionSnapshot, action: StreamAction, deadline: number): void {
+function checkDeadline({ life }: ConnectionSnapshot, action: Action, deadline: number): void {
 	must(deadline > 0, "a deadline was not moved on");
 	if (action === "destroy") return must(deadline === Number.POSITIVE_INFINITY, "a deadline runs after `destroy`");
 	const isAwaited = readyState(life.outbound, life.inbound) === "closing" || (action === "end" && !life.closedTaken);

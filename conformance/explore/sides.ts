@@ -1,4 +1,4 @@
-import { type ConnectionSettings, readyState, type StreamAction, type WebSocketConnection } from "@barewire/connection";
+import { type ConnectionSettings, readyState, type WebSocketConnection } from "@barewire/connection";
 import type { Role } from "@barewire/framing";
 import { fromHex, toHex } from "../arbitraries/bytes.ts";
 import { type Keyed, normalisedKey, startOf } from "./connection-space.ts";
@@ -7,11 +7,14 @@ import { NOTHING_HEARD } from "./hearing.ts";
 import { goOn } from "./history.ts";
 import { actionOf, checkStep } from "./invariants.ts";
 
+/** What a WebSocket connection asks of its stream. */
+export type Action = WebSocketConnection["streamAction"];
+
 /** One end of a pair in one of its states. */
 export interface Side {
 	/** Tells the states of one end apart. */
 	readonly number: number;
-	readonly action: StreamAction;
+	readonly action: Action;
 	/** From now on. */
 	readonly deadline: number;
 	/** The end has begun. */

@@ -22,9 +22,14 @@ interface Asking {
 	leave(): Promise<void>;
 }
 
-async function ask(runtime: Runtime, fetch: NonNullable<ServeOptions<undefined>["fetch"]>): Promise<Asking> {
+async function ask(
+	runtime: Runtime,
+	fetch: NonNullable<ServeOptions<undefined>["fetch"]>,
+	options: Pick<ServeOptions<undefined>, "timeouts"> = {},
+): Promise<Asking> {
 	const errors: string[] = [];
-	const server = await runtime.serve({ port: 0, fetch, error: (error) => void errors.push(String(error)) });
+	const error = (error: unknown): void => void errors.push(String(error));
+	const server = await runtime.serve({ port: 0, fetch, error, ...options });
 	const client = await RawClient.open(portOf(server));
 	return {
 		server,
@@ -253,12 +258,19 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 		Object.entries({
 			"fails ends in a reset": (source: Source) => source.fail(new Error("no more")),
 			"outlasts the deadline of `close` ends in a reset": (_: Source, server: Server) => server.close({ deadline: 1 }),
+			"outlasts the time for its request's body ends in a reset": () => {},
 		}).map(([what, end]) => [
 			`an answer to HTTP/1.0 that ${what}`,
 			async (runtime: Runtime) => {
 				const source = new Source();
-				const { client, server, got } = await ask(runtime, () => new Response(source.stream));
-				client.write(request("GET / HTTP/1.0"));
+				// Long enough for the answer to begin.
+				const times = { timeouts: { httpIdle: 200 } };
+				const answer = (asked: Request): Response => {
+					asked.text().catch(() => {});
+					return new Response(source.stream);
+				};
+				const { client, server, got } = await ask(runtime, answer, times);
+				client.write(`${request("POST / HTTP/1.0", "Content-Length: 5")}${what.includes("body") ? "hell" : "hello"}`);
 				source.push("one");
 				await client.until(/one$/);
 				await end(source, server);

@@ -32,6 +32,8 @@ export class HttpStream {
 	#isInboundEnded: boolean = false;
 	/** The stream is to be dropped at once, or is gone already. */
 	#isAborted: boolean = false;
+	/** The stream's end would look like the end of the answer. */
+	#breaksOff: boolean = false;
 	/** WebSocket goes on with the stream. */
 	#hasSwitched: boolean = false;
 	#closedTaken: boolean = false;
@@ -83,7 +85,7 @@ export class HttpStream {
 	}
 
 	get action(): StreamAction {
-		if (this.#isAborted) return "destroy";
+		if (this.#isAborted) return this.#breaksOff ? "reset" : "destroy";
 		return this.isOutboundEnded && !this.#hasSwitched ? "end" : "open";
 	}
 
@@ -133,9 +135,10 @@ export class HttpStream {
 		this.endOutbound();
 	}
 
-	/** Cuts the stream off in both directions. */
-	abort(kind: TimeoutKind | null): void {
+	/** Cuts the stream off in both directions. `breaksOff`: in the middle of an answer. */
+	abort(kind: TimeoutKind | null, breaksOff: boolean = false): void {
 		if (this.#hasSwitched) return;
+		if (!this.#isAborted) this.#breaksOff = breaksOff;
 		if (kind !== null) this.fail(kind);
 		this.isListening = false;
 		this.#isInboundEnded = true;

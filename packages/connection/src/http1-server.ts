@@ -241,7 +241,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	/** Drops the connection at once. */
 	terminate(now: number): void {
 		this.#stream.now = now;
-		this.#stream.abort(null);
+		this.#cut();
 	}
 
 	// ── Requests ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -262,7 +262,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	#timerDue(timer: HttpTimer): void {
 		const stream = this.#stream;
 		if (timer === "closing") return stream.abort("closing-timeout");
-		if (timer === "halfOpen") return stream.abort(null);
+		if (timer === "halfOpen") return this.#cut();
 		// What the owner has not asked for yet is not the peer's delay.
 		if (!stream.eventsDrained && this.unread > 0) return stream.start(timer);
 		if (timer === "httpIdle") {
@@ -386,8 +386,17 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#giveUp();
 	}
 
+	/** Cuts the stream off, perhaps in the middle of an answer. */
+	#cut(): void {
+		const answer = this.#exchange?.response ?? null;
+		this.#stream.abort(null, answer !== null && !this.#exchange?.responseComplete);
+	}
+
 	/** Reads and answers no more requests. */
 	#giveUp(): void {
+		// RFC 9112 §8: a response that is "terminated by closure of the connection … is considered complete unless an error was
+		// indicated by the underlying connection".
+		if (this.#exchange?.response?.framing === "untilClose" && !this.#exchange.responseComplete) this.#cut();
 		this.#exchange = null;
 		this.#stream.isListening = false;
 		this.#endHttp();

@@ -1,8 +1,9 @@
 /**
  * What the owner must do with the stream once `nextOutput()` has returned null: nothing (`open`), finish the sending half
- * and go on reading (`end`), or drop the stream at once (`destroy`). It never goes back.
+ * and go on reading (`end`), or drop the stream at once (`destroy`); so that the peer sees that it was cut, by a reset, where an HTTP
+ * answer has broken off (`reset`). It never goes back.
  */
-export type StreamAction = "open" | "end" | "destroy";
+export type StreamAction = "open" | "end" | "destroy" | "reset";
 
 /**
  * A protocol on one stream, as the stream's driver sees it: HTTP/1.1 in either role, or WebSocket.

@@ -146,7 +146,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		return this.#deadlines.next;
 	}
 
-	get streamAction(): StreamAction {
+	get streamAction(): Exclude<StreamAction, "reset"> {
 		if (this.#sender.isCut) return "destroy";
 		return this.#life.outbound === "ended" ? "end" : "open";
 	}

@@ -262,7 +262,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** Bytes that were given out by the protocol and that the system never took, where the stream is cut. */
 	get lost(): number {
-		if (this.#protocol.streamAction !== "destroy") return 0;
+		const { streamAction } = this.#protocol;
+		if (streamAction !== "destroy" && streamAction !== "reset") return 0;
 		return this.#lost ?? (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 	}
 
@@ -286,10 +287,16 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	#follow(): void {
 		const { streamAction } = this.#protocol;
 		if (streamAction === "destroy") this.stream.destroy();
+		else if (streamAction === "reset") this.#reset();
 		else if (streamAction === "end" && !this.#isEnding && !this.#isCongested && this.#waiting === 0) {
 			this.#isEnding = true;
 			this.stream.end();
 		}
+	}
+
+	#reset(): void {
+		if (this.stream.abort === undefined) this.stream.destroy();
+		else this.stream.abort();
 	}
 
 	/** Stops the stream while there is something that the application can't take yet. */

@@ -42,8 +42,6 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	}
 
 	terminate(): void {
-		// RFC 9112 §8: to HTTP/1.0 the end of the stream may be the end of the body, so an answer that breaks off has no orderly end.
-		if (this.#exchange !== null) this.#driver.stream.abort?.();
 		this.#http.terminate(this.now());
 		this.#driver.pumpLater();
 	}

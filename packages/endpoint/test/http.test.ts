@@ -296,7 +296,7 @@ describe("ordinary HTTP through fetch", () => {
 		const network = new MemoryNetwork();
 		const errors: unknown[] = [];
 		await network.serve(80, {
-			fetch: () => new Response(ReadableStream.from(["text"])),
+			fetch: () => new Response(new ReadableStream({ start: (controller) => controller.enqueue("text") })),
 			error: (error) => void errors.push(error),
 		});
 		const peer = RawPeer.dial(network);
