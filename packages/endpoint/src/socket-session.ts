@@ -6,10 +6,8 @@ import { type Context, guard, isThenable, type Subscriber } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { ConnectionError, SocketClosedError } from "./errors.ts";
 import { Failures } from "./failures.ts";
-import { IncomingParts, type IncomingSource } from "./incoming-message.ts";
-import { IncomingSide } from "./incoming-side.ts";
 import { requireMessage } from "./message-check.ts";
-import { MessageQueue } from "./message-queue.ts";
+import { type DeliveryOwner, MessageDelivery } from "./message-delivery.ts";
 import { OutgoingStreams } from "./outgoing-streams.ts";
 import { PendingPromises } from "./pending-promises.ts";
 import { quiet } from "./quiet.ts";
@@ -18,36 +16,22 @@ import { type ClosedEvent, type Received, type SendStreamOptions, Socket, type S
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
 
-/** Milliseconds that a loop may take to begin once more has come than is read ahead; then all messages are discarded. */
-const UNREAD_TIME = 2_000;
-
 /** A WebSocket on one stream, in either role: between the connection's events and the application. */
-export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, SocketLink, Subscriber, IncomingSource {
+export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, SocketLink, Subscriber, DeliveryOwner {
 	readonly #driver: Driver<Data>;
 	readonly #context: Context<Data>;
 	readonly #connection: WebSocketConnection;
 	#socket: Socket<Data> | null = null;
-	/** There is a `message` handler, and a socket for it. */
-	#hasHandler: boolean = false;
-	/** A handler's promise is pending: messages wait for it, and so does the `close` handler. */
-	#isBusy: boolean = false;
-	/** The message whose reading goes on although its handler has returned: the next one waits for it. */
-	#reading: IncomingParts | null = null;
-	#isClosing: boolean = false;
+	/** `close()` was called, or the connection failed from here. */
+	isClosing: boolean = false;
 	#wantsDrain: boolean = false;
-	/** A `for await` loop is under way. */
-	#hasLoop: boolean = false;
-	/** Nobody reads, and more has come than is read ahead: messages are discarded. */
-	#isIgnoring: boolean = false;
-	#cancelWatch: (() => void) | null = null;
 	/** The Close frame that waits for the handler that runs. */
 	#shutDown: { readonly code: number; readonly reason: string } | null = null;
 	/** The `close` handler is to be told of it, once no other handler runs. */
 	#untold: SessionEnd | null = null;
 	// What few sockets need is made when it is needed: an idle connection holds none of it.
-	#incoming: IncomingSide | null = null;
+	#delivery: MessageDelivery<Data> | null = null;
 	#outgoing: OutgoingStreams | null = null;
-	#queue: MessageQueue<Received> | null = null;
 	#subscriptions: Set<string> | null = null;
 	#promises: PendingPromises | null = null;
 	#failures: Failures | null = null;
@@ -65,13 +49,13 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		const socket = new Socket<Data>(this, data);
 		this.#socket = socket;
 		this.#context.sockets.add(socket);
-		this.#hasHandler = this.#context.handlers.message !== undefined;
 		const { handlers } = this.#context;
 		if (handlers.open !== undefined) {
 			try {
-				this.#waitFor(handlers.open(socket), null);
+				const result = handlers.open(socket);
+				if (isThenable(result)) this.#deliveries().waitFor(result, null);
 			} catch (error) {
-				this.#handlerFailed(error);
+				this.handlerFailed(error);
 			}
 		}
 		return socket;
@@ -171,13 +155,13 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	close(code?: number, reason?: string): void {
 		if (this.#connection.readyState !== "open") return;
 		this.#connection.close(code, reason, this.#driver.now());
-		this.#isClosing = true;
+		this.isClosing = true;
 		this.#driver.pumpLater();
 	}
 
 	// The answer of a handler that runs leaves before the Close frame.
 	shutDown(code: number, reason: string): void {
-		if (this.#isBusy) this.#shutDown = { code, reason };
+		if (this.#delivery?.isBusy) this.#shutDown = { code, reason };
 		else this.close(code, reason);
 	}
 
@@ -190,7 +174,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	#cut(failure: "stalled-timeout" | null): void {
-		this.#queue?.clear();
+		this.#delivery?.clear();
 		this.#connection.terminate(this.#driver.now(), failure);
 		this.#driver.pumpLater();
 	}
@@ -216,55 +200,62 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	nextMessage(): Promise<IteratorResult<Received, undefined>> {
-		if (this.#context.handlers.message !== undefined)
-			return Promise.reject(
-				new UsageError("ERR_MESSAGE_HANDLER", "this socket has a `message` handler: leave it out to use `for await`"),
-			);
-		if (this.#isIgnoring)
-			return Promise.reject(
-				new UsageError(
-					"ERR_MESSAGES_DISCARDED",
-					"messages were discarded, as more had come than is read ahead, and nobody read them for 2 seconds: begin the loop earlier, and leave it only at the end",
-				),
-			);
-		this.#incoming?.loopGoesOn();
-		this.#queue ??= new MessageQueue();
-		if (this.#promises?.hasEnded) this.#queue.end();
-		const next = this.#queue.take();
-		if (this.#context.settings.parts) next.then(({ value }) => this.#incoming?.loopGets(value));
-		this.#driver.pumpLater();
-		return next;
+		return this.#deliveries().next();
 	}
 
 	beginLoop(): void {
-		this.#hasLoop = true;
-		this.#stopWatch();
+		this.#deliveries().beginLoop();
 	}
 
 	leaveLoop(): void {
-		this.#incoming?.loopGoesOn();
-		this.#hasLoop = false;
-		this.#watchUnread();
+		this.#deliveries().leaveLoop();
+	}
+
+	// ── What the delivery of messages asks ─────────────────────────────────────────────────────────────────────
+
+	get hasEnded(): boolean {
+		return this.#promises?.hasEnded === true;
+	}
+
+	handle(message: Received): void {
+		if (this.#failures?.hasFailed) return this.#delivery?.handled(message);
+		try {
+			// The options say which kind of message there is: their type and this one agree.
+			const handlers = this.#context.handlers as { message(socket: Socket<Data> | null, message: Received): unknown };
+			const result = handlers.message(this.#socket, message);
+			if (isThenable(result)) this.#deliveries().waitFor(result, message);
+			else this.#delivery?.handled(message);
+		} catch (error) {
+			this.handlerFailed(error);
+			this.#delivery?.handled(message);
+		}
+	}
+
+	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
+	handlerFailed(error: unknown): void {
+		// What a handler throws may be anything, null and undefined too.
+		const ofPeer = this.#failures?.ofPeer ?? null;
+		if (isEnd(error) || (ofPeer !== null && error === ofPeer)) return;
+		this.#report(error);
+		this.#closeAtOnce(1011, "internal error");
+	}
+
+	/** What waited for the handler is done. */
+	handlerReturned(): void {
+		const shutDown = this.#shutDown;
+		this.#shutDown = null;
+		if (shutDown !== null) this.close(shutDown.code, shutDown.reason);
+		this.#delivery?.deliverWaiting();
+		this.#tellOfEnd();
+		this.#driver.pump();
+	}
+
+	pump(): void {
+		this.#driver.pump();
+	}
+
+	pumpLater(): void {
 		this.#driver.pumpLater();
-	}
-
-	// ── What an incoming message asks ──────────────────────────────────────────────────────────────────────────
-
-	get maxMessageSize(): number {
-		return this.#context.settings.framing.maxMessageSize;
-	}
-
-	wantPart(): void {
-		this.#driver.pumpLater();
-	}
-
-	holds(bytes: number): void {
-		if (this.#incoming !== null) this.#incoming.held += bytes;
-	}
-
-	decode(bytes: Uint8Array): string {
-		const { decodeText } = this.#context.settings;
-		return decodeText?.(bytes) ?? decoder.decode(bytes);
 	}
 
 	tooBig(): Error {
@@ -275,23 +266,12 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return error;
 	}
 
-	finished(): void {
-		this.#incoming?.finished();
-		if (this.#reading?.isFinished) {
-			this.#reading = null;
-			this.#context.platform.defer(() => this.#goOn());
-		}
-		this.#driver.pumpLater();
-	}
-
 	// ── What the connection tells ──────────────────────────────────────────────────────────────────────────────
 
 	wantsEvent(): boolean {
 		// After close() what has no room is dropped, so that the peer's Close is seen. Once the stream is gone nothing more can
 		// pile up.
-		if ((this.#queue === null || this.#queue.hasRoom) && (this.#incoming === null || this.#incoming.hasRoom))
-			return true;
-		return this.#isClosing || this.#isIgnoring || this.#driver.isStreamGone;
+		return this.#delivery === null || this.#delivery.hasRoom || this.isClosing || this.#driver.isStreamGone;
 	}
 
 	/** The stream is paused: pongs and the Close frame lie behind more messages than are read ahead. */
@@ -307,7 +287,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 				// No runtime receives into shared memory: the type of a chunk just does not say so.
 				return this.#deliver(event.bytes as Uint8Array<ArrayBuffer>);
 			case "part":
-				return this.#receivePart(event.kind, event.bytes, event.first, event.last);
+				return this.#deliveries().deliverPart(event.kind, event.bytes, event.first, event.last);
 			case "pong":
 				return this.#promises?.pings.answered(event.payload, this.#driver.now());
 			case "closed":
@@ -328,7 +308,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		if (handlers.drain === undefined || socket === null || this.#connection.readyState !== "open") return;
 		guard(
 			() => handlers.drain?.(socket),
-			(error) => this.#handlerFailed(error),
+			(error) => this.handlerFailed(error),
 		);
 	}
 
@@ -343,14 +323,11 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	#end(event: Closed): void {
 		this.#unlist();
 		const end = new SessionEnd(event, this.#driver.lost, this.#failures?.ofPeer ?? null);
-		this.#incoming?.cut();
-		this.#queue?.end();
+		this.#delivery?.end();
 		this.#endWaiting();
 		this.#pending().end(end);
-		this.#stopWatch();
 		this.#untold = end;
-		this.#reading = null;
-		this.#handleWaiting();
+		this.#delivery?.deliverWaiting();
 		this.#tellOfEnd();
 	}
 
@@ -358,7 +335,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	#tellOfEnd(): void {
 		const end = this.#untold;
 		const socket = this.#socket;
-		if (end === null || this.#isBusy || socket === null) return;
+		if (end === null || this.#delivery?.isBusy || socket === null) return;
 		this.#untold = null;
 		const { handlers } = this.#context;
 		if (handlers.close === undefined) return;
@@ -381,118 +358,15 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#outgoing?.end();
 	}
 
-	#receivePart(kind: MessageKind, bytes: Uint8Array, first: boolean, last: boolean): void {
-		this.#incoming ??= new IncomingSide();
-		if (first) return this.#deliver(this.#incoming.begin(kind, this, bytes, last));
-		// After close() nothing waits for the application.
-		if (this.#isClosing && !this.#incoming.hasRoom) this.#incoming.cut();
-		else this.#incoming.goOn(bytes, last);
-		this.#watchUnread();
-	}
-
+	/** While no message has had to wait, a handler gets each as it comes. */
 	#deliver(message: Received): void {
-		if (this.#isFree && (this.#queue === null || this.#queue.isEmpty)) this.#handle(message);
-		else if (this.#isIgnoring) this.#handled(message);
-		else this.#keep(message);
+		if (this.#delivery === null && this.#context.handlers.message !== undefined) this.handle(message);
+		else this.#deliveries().deliver(message);
 	}
 
-	/** Whether there is a `message` handler that may be called. */
-	get #isFree(): boolean {
-		return this.#hasHandler && !this.#isBusy && this.#reading === null;
-	}
-
-	#handle(message: Received): void {
-		if (this.#failures?.hasFailed) return this.#handled(message);
-		try {
-			// The options say which kind of message there is: their type and this one agree.
-			const handlers = this.#context.handlers as { message(socket: Socket<Data> | null, message: Received): unknown };
-			const result = handlers.message(this.#socket, message);
-			if (isThenable(result)) this.#waitFor(result, message);
-			else this.#handled(message);
-		} catch (error) {
-			this.#handlerFailed(error);
-			this.#handled(message);
-		}
-	}
-
-	/** Hands over the messages that have waited. */
-	#handleWaiting(): void {
-		while (this.#isFree) {
-			const message = this.#queue?.shift();
-			if (message === undefined) break;
-			this.#handle(message);
-		}
-	}
-
-	#keep(message: Received): void {
-		this.#queue ??= new MessageQueue();
-		if (this.#isClosing && !this.#queue.hasRoom) return this.#handled(message);
-		this.#queue.push(message, sizeOf(message));
-		this.#watchUnread();
-	}
-
-	/** Without a reader, messages must not keep pongs and the Close frame from being seen. A loop may begin a little late. */
-	#watchUnread(): void {
-		if (
-			this.#hasLoop ||
-			this.#context.handlers.message !== undefined ||
-			this.#cancelWatch !== null ||
-			this.wantsEvent()
-		)
-			return;
-		this.#cancelWatch = this.#context.platform.setTimer(() => {
-			this.#isIgnoring = true;
-			this.#queue?.clear();
-			this.#incoming?.discard();
-			this.#driver.pump();
-		}, UNREAD_TIME);
-	}
-
-	#stopWatch(): void {
-		this.#cancelWatch?.();
-		this.#cancelWatch = null;
-	}
-
-	/** `handled`: the message that the handler was given. */
-	#waitFor(result: unknown, handled: Received | null): void {
-		if (!isThenable(result)) return;
-		this.#isBusy = true;
-		this.#context.running++;
-		Promise.resolve(result)
-			.catch((error: unknown) => this.#handlerFailed(error))
-			.then(() => {
-				this.#context.running--;
-				this.#isBusy = false;
-				this.#handled(handled);
-				this.#goOn();
-				this.#context.handlerReturned();
-			});
-	}
-
-	/** No handler runs: what waited for it is done. */
-	#goOn(): void {
-		const shutDown = this.#shutDown;
-		this.#shutDown = null;
-		if (shutDown !== null) this.close(shutDown.code, shutDown.reason);
-		this.#handleWaiting();
-		this.#tellOfEnd();
-		this.#driver.pump();
-	}
-
-	/** The handler has returned: a message that it has not begun to read is discarded. */
-	#handled(message: Received | null): void {
-		if (!(message instanceof IncomingParts)) return;
-		message.discardUnread();
-		if (!message.isFinished && this.#promises?.hasEnded !== true) this.#reading = message;
-	}
-
-	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
-	#handlerFailed(error: unknown): void {
-		// What a handler throws may be anything, null and undefined too.
-		const ofPeer = this.#failures?.ofPeer ?? null;
-		if (isEnd(error) || (ofPeer !== null && error === ofPeer)) return;
-		this.#report(error);
-		this.#closeAtOnce(1011, "internal error");
+	#deliveries(): MessageDelivery<Data> {
+		this.#delivery ??= new MessageDelivery(this.#context, this);
+		return this.#delivery;
 	}
 
 	broke(error: unknown): void {
@@ -507,7 +381,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	#closeAtOnce(code: number, reason: string): void {
 		this.#known().hasFailed = true;
 		this.#connection.closeAtOnce(code, reason, this.#driver.now());
-		this.#isClosing = true;
+		this.isClosing = true;
 		this.#driver.pumpLater();
 	}
 
@@ -535,13 +409,7 @@ function notRead(): UsageError {
 	);
 }
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
 /** Whether a handler or a source has only found out that a socket, this one or another, is closed: an end like any other. */
 function isEnd(error: unknown): boolean {
 	return error instanceof SocketClosedError || (error instanceof UsageError && error.code === "ERR_SOCKET_CLOSING");
-}
-
-function sizeOf(message: Received): number {
-	return message instanceof IncomingParts ? 0 : message.length;
 }

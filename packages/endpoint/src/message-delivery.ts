@@ -1,0 +1,221 @@
+import { UsageError } from "@barewire/errors";
+import type { MessageKind } from "@barewire/framing";
+import type { Context } from "./context.ts";
+import { IncomingParts, type IncomingSource } from "./incoming-message.ts";
+import { IncomingSide } from "./incoming-side.ts";
+import { MessageQueue } from "./message-queue.ts";
+import type { Received } from "./socket.ts";
+
+/** Milliseconds that a loop may take to begin once more has come than is read ahead; then all messages are discarded. */
+const UNREAD_TIME = 2_000;
+
+/** What the delivery of messages asks of its session. */
+export interface DeliveryOwner {
+	/** Nothing waits for the application any more: what has no room is dropped. */
+	readonly isClosing: boolean;
+	/** The connection has ended. */
+	readonly hasEnded: boolean;
+	/** Gives the message to the `message` handler. */
+	handle(message: Received): void;
+	handlerFailed(error: unknown): void;
+	/** No handler runs any more. */
+	handlerReturned(): void;
+	/** Takes the events that there is room for: now, or once the present turn is over. */
+	pump(): void;
+	pumpLater(): void;
+	/** A message is larger than `maxMessageSize`: fails the connection. */
+	tooBig(): Error;
+}
+
+/**
+ * The way of one socket's messages to its `message` handler or its `for await` loop, once one has to wait: for the handler that
+ * runs, for the loop, or for its own parts.
+ */
+export class MessageDelivery<Data> implements IncomingSource {
+	readonly #context: Context<Data>;
+	readonly #owner: DeliveryOwner;
+	/** A handler's promise is pending: messages wait for it, and so does the `close` handler. */
+	isBusy: boolean = false;
+	/** The message whose reading goes on although its handler has returned: the next one waits for it. */
+	#reading: IncomingParts | null = null;
+	/** A `for await` loop is under way. */
+	#hasLoop: boolean = false;
+	/** Nobody reads, and more has come than is read ahead: messages are discarded. */
+	#isIgnoring: boolean = false;
+	#cancelWatch: (() => void) | null = null;
+	#incoming: IncomingSide | null = null;
+	#queue: MessageQueue<Received> | null = null;
+
+	constructor(context: Context<Data>, owner: DeliveryOwner) {
+		this.#context = context;
+		this.#owner = owner;
+	}
+
+	/** Whether another message, or part, may come. */
+	get hasRoom(): boolean {
+		if (this.#isIgnoring) return true;
+		return (this.#queue === null || this.#queue.hasRoom) && (this.#incoming === null || this.#incoming.hasRoom);
+	}
+
+	deliver(message: Received): void {
+		if (this.#isFree && (this.#queue === null || this.#queue.isEmpty)) this.#owner.handle(message);
+		else if (this.#isIgnoring) this.handled(message);
+		else this.#keep(message);
+	}
+
+	deliverPart(kind: MessageKind, bytes: Uint8Array, first: boolean, last: boolean): void {
+		this.#incoming ??= new IncomingSide();
+		if (first) return this.deliver(this.#incoming.begin(kind, this, bytes, last));
+		if (this.#owner.isClosing && !this.#incoming.hasRoom) this.#incoming.cut();
+		else this.#incoming.goOn(bytes, last);
+		this.#watchUnread();
+	}
+
+	/** Hands over the messages that have waited. */
+	deliverWaiting(): void {
+		while (this.#isFree) {
+			const message = this.#queue?.shift();
+			if (message === undefined) break;
+			this.#owner.handle(message);
+		}
+	}
+
+	/** A handler has returned a promise. `handled`: the message that it was given. */
+	waitFor(result: PromiseLike<unknown>, handled: Received | null): void {
+		this.isBusy = true;
+		this.#context.running++;
+		Promise.resolve(result)
+			.catch((error: unknown) => this.#owner.handlerFailed(error))
+			.then(() => {
+				this.#context.running--;
+				this.isBusy = false;
+				this.handled(handled);
+				this.#owner.handlerReturned();
+				this.#context.handlerReturned();
+			});
+	}
+
+	/** The handler has returned: a message that it has not begun to read is discarded. */
+	handled(message: Received | null): void {
+		if (!(message instanceof IncomingParts)) return;
+		message.discardUnread();
+		if (!message.isFinished && !this.#owner.hasEnded) this.#reading = message;
+	}
+
+	/** Forgets what waits. */
+	clear(): void {
+		this.#queue?.clear();
+	}
+
+	/** No further message comes, nor the rest of one. */
+	end(): void {
+		this.#incoming?.cut();
+		this.#queue?.end();
+		this.#stopWatch();
+		this.#reading = null;
+	}
+
+	// ── The loop ───────────────────────────────────────────────────────────────────────────────────────────────
+
+	next(): Promise<IteratorResult<Received, undefined>> {
+		if (this.#context.handlers.message !== undefined)
+			return Promise.reject(
+				new UsageError("ERR_MESSAGE_HANDLER", "this socket has a `message` handler: leave it out to use `for await`"),
+			);
+		if (this.#isIgnoring)
+			return Promise.reject(
+				new UsageError(
+					"ERR_MESSAGES_DISCARDED",
+					"messages were discarded, as more had come than is read ahead, and nobody read them for 2 seconds: begin the loop earlier, and leave it only at the end",
+				),
+			);
+		this.#incoming?.loopGoesOn();
+		this.#queue ??= new MessageQueue();
+		if (this.#owner.hasEnded) this.#queue.end();
+		const next = this.#queue.take();
+		if (this.#context.settings.parts) next.then(({ value }) => this.#incoming?.loopGets(value));
+		this.#owner.pumpLater();
+		return next;
+	}
+
+	beginLoop(): void {
+		this.#hasLoop = true;
+		this.#stopWatch();
+	}
+
+	leaveLoop(): void {
+		this.#incoming?.loopGoesOn();
+		this.#hasLoop = false;
+		this.#watchUnread();
+		this.#owner.pumpLater();
+	}
+
+	// ── What an incoming message asks ──────────────────────────────────────────────────────────────────────────
+
+	get maxMessageSize(): number {
+		return this.#context.settings.framing.maxMessageSize;
+	}
+
+	wantPart(): void {
+		this.#owner.pumpLater();
+	}
+
+	holds(bytes: number): void {
+		if (this.#incoming !== null) this.#incoming.held += bytes;
+	}
+
+	decode(bytes: Uint8Array): string {
+		const { decodeText } = this.#context.settings;
+		return decodeText?.(bytes) ?? decoder.decode(bytes);
+	}
+
+	tooBig(): Error {
+		return this.#owner.tooBig();
+	}
+
+	finished(): void {
+		this.#incoming?.finished();
+		if (this.#reading?.isFinished) {
+			this.#reading = null;
+			this.#context.platform.defer(() => this.#owner.handlerReturned());
+		}
+		this.#owner.pumpLater();
+	}
+
+	// ── What waits ─────────────────────────────────────────────────────────────────────────────────────────────
+
+	/** Whether there is a `message` handler that may be called. */
+	get #isFree(): boolean {
+		return this.#context.handlers.message !== undefined && !this.isBusy && this.#reading === null;
+	}
+
+	#keep(message: Received): void {
+		this.#queue ??= new MessageQueue();
+		if (this.#owner.isClosing && !this.#queue.hasRoom) return this.handled(message);
+		this.#queue.push(message, sizeOf(message));
+		this.#watchUnread();
+	}
+
+	/** Without a reader, messages must not keep pongs and the Close frame from being seen. A loop may begin a little late. */
+	#watchUnread(): void {
+		if (this.#context.handlers.message !== undefined || this.#hasLoop) return;
+		if (this.#cancelWatch !== null || this.hasRoom || this.#owner.isClosing || this.#owner.hasEnded) return;
+		this.#cancelWatch = this.#context.platform.setTimer(() => {
+			this.#isIgnoring = true;
+			this.#queue?.clear();
+			this.#incoming?.discard();
+			this.#owner.pump();
+		}, UNREAD_TIME);
+	}
+
+	#stopWatch(): void {
+		this.#cancelWatch?.();
+		this.#cancelWatch = null;
+	}
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function sizeOf(message: Received): number {
+	return message instanceof IncomingParts ? 0 : message.length;
+}
