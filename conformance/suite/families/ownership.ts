@@ -3,10 +3,35 @@ import { utf8 } from "../../arbitraries/bytes.ts";
 import { portOf, RawClient } from "../../raw-client.ts";
 import { type Case, family, ROLES } from "../case.ts";
 import { meet } from "../meeting.ts";
+import type { Runtime } from "../runtime.ts";
+import { passTurns } from "../turns.ts";
 import { frame, frameFor } from "../wire-frames.ts";
 
 const SHORT = "s".repeat(100);
 const LONG = "l".repeat(4000);
+
+/** More than the system keeps for a socket. */
+const MUCH = 32 * 1024 * 1024;
+
+const TRANSFERRED = "UsageError: the payload was transferred before it was sent: send a copy";
+
+/** 256 chunks in the same memory, each of bytes with its number. When it is asked for the next one, the one before is no more. */
+function refilling(size: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+	let chunk = new Uint8Array(size);
+	let count = 0;
+	return new ReadableStream(
+		{
+			pull(controller) {
+				// As a read into the buffer of a "bring your own buffer" reader does.
+				chunk = structuredClone(chunk, { transfer: [chunk.buffer] });
+				chunk.fill(count);
+				controller.enqueue(chunk);
+				if (++count === 256) controller.close();
+			},
+		},
+		{ highWaterMark: 0 },
+	);
+}
 
 /** Gives the bytes away, as to a worker. All that their buffer shows is them, and zeros. */
 function transferred(bytes: Uint8Array<ArrayBuffer>): string {
@@ -40,6 +65,65 @@ export const ownership: readonly Case[] = [
 		}),
 	),
 	...family("ownership", "server", {
+		async "a message that is transferred while a slow peer takes it ends its own socket, and the application is told"(
+			runtime,
+		) {
+			const { peer, socket, errors, leave } = await meet(runtime, "server");
+			peer.socket.pause();
+			const large = new Uint8Array(MUCH);
+			assert.equal(socket.send(large), false);
+			await passTurns(100);
+			structuredClone(large, { transfer: [large.buffer] });
+			peer.socket.resume();
+			const { code, by } = await socket.closed;
+			assert.deepEqual([code, by, errors.map(String)], [1006, "local", [TRANSFERRED]]);
+			await leave();
+		},
+		async "a message that is transferred behind another one that a slow peer takes: it arrives whole, or the socket ends"(
+			runtime,
+		) {
+			const { peer, socket, errors, untilFrames, frames, leave } = await meet(runtime, "server");
+			peer.socket.pause();
+			let count = 0;
+			for (; socket.bufferedAmount === 0; count++) {
+				socket.send(new Uint8Array(16_000));
+				await passTurns(2);
+			}
+			const payload = new Uint8Array(40_000).fill(7);
+			const sent = Buffer.from(frame(0x82, payload)).toString("hex");
+			socket.send(payload);
+			await passTurns(2);
+			structuredClone(payload, { transfer: [payload.buffer] });
+			socket.send("end");
+			peer.socket.resume();
+			const end = await untilFrames(count + 2).catch(() => socket.closed);
+			if ("code" in end) assert.deepEqual(errors.map(String), [TRANSFERRED]);
+			else assert.deepEqual(frames().slice(-2), [sent, "8103656e64"]);
+			await leave();
+		},
+		...Object.fromEntries(
+			[1_000, 30_000, 300_000].map((size) => [
+				`an answer whose source uses its buffer of ${size} bytes again arrives whole`,
+				async (runtime: Runtime) => {
+					const server = await runtime.serve({
+						port: 0,
+						fetch: () => new Response(refilling(size), { headers: { "content-length": `${size * 256}` } }),
+					});
+					const client = await RawClient.open(portOf(server));
+					client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+					const head = (await client.until(/\r\n\r\n/)).indexOf("\r\n\r\n") + 4;
+					client.socket.pause();
+					await passTurns(20);
+					client.socket.resume();
+					await client.untilLength(head + size * 256);
+					const body = client.bytes.subarray(head);
+					for (let i = 0; i < 256; i++)
+						assert.ok(body.subarray(i * size, (i + 1) * size).equals(Buffer.alloc(size, i)), `chunk ${i}`);
+					await client.close();
+					await server.close();
+				},
+			]),
+		),
 		async "a body that is transferred piece by piece takes nothing from the request behind it"(runtime) {
 			const server = await runtime.serve({
 				port: 0,

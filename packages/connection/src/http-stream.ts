@@ -6,6 +6,7 @@ import type { StreamAction } from "./protocol.ts";
 import type { Timeouts } from "./settings.ts";
 import { requireTime } from "./time-check.ts";
 import { Timers } from "./timers.ts";
+import { transferred } from "./transferred.ts";
 
 /**
  * The timers of an HTTP object. `handshake`: the head of a request or of the handshake's response must be whole.
@@ -89,8 +90,12 @@ export class HttpStream {
 		return this.isOutboundEnded && !this.#hasSwitched ? "end" : "open";
 	}
 
+	/** Throws a `UsageError` (ERR_TRANSFERRED). */
 	next(): Uint8Array | null {
-		return this.#output.next();
+		const piece = this.#output.next();
+		// No empty piece is queued: one that is empty now has lost its buffer.
+		if (piece?.length === 0) throw transferred();
+		return piece;
 	}
 
 	/** The event of the end, once. */

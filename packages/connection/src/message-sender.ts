@@ -1,6 +1,7 @@
 import { UsageError } from "@barewire/errors";
 import { type Extension, FrameWriter, type FrameWriterState, type MessageKind, type Role } from "@barewire/framing";
 import { CountedQueue } from "./counted-queue.ts";
+import { transferred } from "./transferred.ts";
 import { type WaitingMessage, weightOf } from "./waiting-message.ts";
 
 /** Above so many bytes of waiting output, only the latest pong is kept. */
@@ -243,10 +244,6 @@ export class MessageSender {
 			`${size} bytes would make more than maxBufferedBytes (${most}) wait: send when less is waiting, or raise the limit`,
 		);
 	}
-}
-
-function transferred(): UsageError {
-	return new UsageError("ERR_TRANSFERRED", "the payload was transferred before it was sent: send a copy");
 }
 
 /** The same in memory of its own. */

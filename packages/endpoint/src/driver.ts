@@ -1,4 +1,5 @@
 import type { Protocol } from "@barewire/connection";
+import { UsageError } from "@barewire/errors";
 import type { Context, Flushable } from "./context.ts";
 import type { Dated } from "./deadlines.ts";
 import { OutputWatch } from "./output-watch.ts";
@@ -10,6 +11,9 @@ import { transferred } from "./transferred.ts";
  * and not how much of it, so a slow peer that is reading could otherwise not be told from one that is gone.
  */
 const LARGEST_WRITE = 256 * 1024;
+
+/** No smaller part is left for the last: of a larger one, a stream that has not taken it says that it is enough. */
+const SMALLEST_REST = 64 * 1024;
 
 /** What the events of a protocol are for: HTTP's exchanges, a client's handshake, or a socket's session. */
 export interface ProtocolOwner<Event> {
@@ -52,6 +56,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	#hasFailed: boolean = false;
 	/** Held while the stream may have output that waits. */
 	#watch: OutputWatch | null = null;
+	/** The piece after which the stream wanted no more: the adapter may hold it by reference. */
+	#handed: Uint8Array | null = null;
 	/** What is left of a piece that is too large for one write. */
 	#rest: Uint8Array | null = null;
 	/** Once the adapter has said that the stream is gone: bytes that it was given and that the system never took. */
@@ -61,6 +67,11 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.context = context;
 		this.stream = stream;
 		context.drivers.add(this);
+	}
+
+	/** The stream wants no more bytes: `outputDrained` tells when it has taken what waits. */
+	get isCongested(): boolean {
+		return this.#isCongested || this.#rest !== null;
 	}
 
 	/** The adapter has said that the stream is gone. */
@@ -108,6 +119,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	drained(): void {
 		try {
+			this.#requireHanded();
+			this.#handed = null;
 			this.#isCongested = false;
 			const now = this.now();
 			this.#watch?.look(now);
@@ -122,11 +135,13 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		if (this.isStreamGone) return;
 		this.#lost = (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 		this.#rest = null;
+		this.#handed = null;
 		this.#watch = null;
 		this.context.deadlines.forget(this);
 		// Whatever fails below: the server must not wait for this stream.
 		this.context.streamGone(this);
 		try {
+			if (error instanceof UsageError) this.#brokeBy(error);
 			// Without an error both halves have ended, or it was destroyed here.
 			if (error === null) this.#protocol.receiveEnd(this.now());
 			this.#protocol.receiveReset(this.now());
@@ -140,6 +155,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	deadlineReached(): void {
 		try {
 			const now = this.now();
+			this.#requireHanded();
 			this.#watchOutput(now);
 			this.#protocol.handleTimeout(now);
 			this.#pump();
@@ -154,10 +170,14 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.#isFlushing = false;
 		if (this.#hasFailed) return;
 		this.#hasFailed = true;
+		this.#brokeBy(error);
+		this.stream.destroy();
+	}
+
+	#brokeBy(error: unknown): void {
 		this.#owner.broke(error);
 		// What the owner waits for ends with the stream.
 		this.#owner.terminate();
-		this.stream.destroy();
 	}
 
 	// ── For the owners ─────────────────────────────────────────────────────────────────────────────────────────
@@ -213,9 +233,14 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			if (piece !== null) this.#watch?.look(this.now());
 			const writes = piece !== null;
 			while (piece !== null) {
-				const next: Uint8Array | null = this.#isCongested ? null : this.#nextPiece();
 				// A part of that size is a batch of its own: whether the stream has room is asked after it.
-				if (!stream.write(piece, next !== null && piece.length < LARGEST_WRITE)) this.#isCongested = true;
+				const isBatch = piece.length >= LARGEST_WRITE;
+				let next: Uint8Array | null = isBatch || this.#isCongested ? null : this.#nextPiece();
+				if (!stream.write(piece, next !== null)) {
+					this.#isCongested = true;
+					this.#handed = piece;
+				}
+				if (isBatch && !this.#isCongested) next = this.#nextPiece();
 				piece = next;
 			}
 			this.#follow();
@@ -223,7 +248,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			const deadline = Math.min(this.#protocol.nextDeadline, this.#watch?.due ?? Number.POSITIVE_INFINITY);
 			if (deadline < Number.POSITIVE_INFINITY) this.context.deadlines.schedule(this, deadline);
 		}
-		if (this.#isCongested || this.#rest !== null) return;
+		if (this.isCongested) return;
 		this.#owner.outputDrained();
 		if (this.#protocol.streamAction !== "open") this.#takeLastEvent();
 	}
@@ -272,10 +297,15 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return this.#protocol.bufferedAmount + (this.#rest === null ? 0 : this.#rest.length);
 	}
 
+	/** No piece is empty: one that is empty now was transferred, and perhaps not sent in full. */
+	#requireHanded(): void {
+		if (this.#handed?.length === 0) throw transferred();
+	}
+
 	#nextPiece(): Uint8Array | null {
 		if (this.#rest?.length === 0) throw transferred();
 		const piece = this.#rest ?? this.#protocol.nextOutput();
-		if (piece === null || piece.length <= LARGEST_WRITE) {
+		if (piece === null || piece.length <= LARGEST_WRITE + SMALLEST_REST) {
 			this.#rest = null;
 			return piece;
 		}

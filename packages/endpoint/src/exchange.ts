@@ -5,6 +5,12 @@ import { plainResponse } from "./plain-response.ts";
 import type { Platform } from "./platform.ts";
 import { makeRequest } from "./request.ts";
 
+/**
+ * A chunk of an answer up to this size is copied. A larger one makes the stream say that it is enough, unless the system takes it at
+ * once: the source can wait for that.
+ */
+const LARGEST_COPY = 64 * 1024;
+
 /** What an exchange asks of its session. */
 export interface ExchangeOwner {
 	readonly secure: boolean;
@@ -16,6 +22,8 @@ export interface ExchangeOwner {
 	written(): void;
 	/** Resolves when the stream has room, or is gone. */
 	room(): Promise<void>;
+	/** Sends what was written, and resolves when the system has taken it, or the stream is gone. */
+	taken(): Promise<void>;
 	now(): number;
 	readonly platform: Platform;
 	/** The answer is complete. */
@@ -134,9 +142,11 @@ export class Exchange {
 				throw new TypeError(
 					`the stream of a Response gives Uint8Arrays, and this one gave ${shown(value)}: pipe text through a TextEncoderStream`,
 				);
-			connection.sendBody(value);
-			this.#owner.written();
-			await this.#owner.room();
+			// A source may use a chunk's memory again when it is asked for the next one.
+			const isCopied = value.length <= LARGEST_COPY;
+			connection.sendBody(isCopied ? value.slice() : value);
+			if (isCopied) this.#owner.written();
+			await (isCopied ? this.#owner.room() : this.#owner.taken());
 		}
 	}
 

@@ -78,6 +78,16 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	room(): Promise<void> {
 		const { bufferedAmount, isStreamGone, context } = this.#driver;
 		if (bufferedAmount <= context.highWaterMark || isStreamGone) return Promise.resolve();
+		return this.#drained();
+	}
+
+	taken(): Promise<void> {
+		this.#driver.flush();
+		if (!this.#driver.isCongested || this.#driver.isStreamGone) return Promise.resolve();
+		return this.#drained();
+	}
+
+	#drained(): Promise<void> {
 		return new Promise((resolve) => {
 			this.#roomWaiters ??= [];
 			this.#roomWaiters.push(resolve);

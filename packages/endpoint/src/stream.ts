@@ -54,7 +54,10 @@ export interface StreamEvents {
 	ended(): void;
 	/** After a `write()` that returned false: the system has taken what was waiting. */
 	drained(): void;
-	/** The stream is gone. `error`: why, when it was not by `destroy()` or by both halves having ended. */
+	/**
+	 * The stream is gone. `error`: why, when it was not by `destroy()` or by both halves having ended. A `UsageError`: it was dropped because
+	 * bytes that waited to be sent have been transferred.
+	 */
 	closed(error: Error | null): void;
 }
 

@@ -8,6 +8,7 @@ import {
 	tcpAddress,
 	transportError,
 	USE_CONNECTION,
+	type UsageError,
 } from "@barewire/endpoint";
 import type { Socket, SocketHandler } from "bun";
 import { socketError } from "./errors.ts";
@@ -132,7 +133,14 @@ class BunStream implements ByteStream, SocketOwner {
 
 	drained(): void {
 		// Bun also says so when nothing waited: after a handshake, a pause, an end.
-		if (!this.#blocked || !this.#flush()) return;
+		if (!this.#blocked) return;
+		try {
+			if (!this.#flush()) return;
+		} catch (error) {
+			// What waits was transferred. From here it would be an uncaught error.
+			this.#failure = error as UsageError;
+			return void this.#socket.terminate();
+		}
 		if (this.#sending === "ending") this.#finish();
 		this.#events.drained();
 	}

@@ -7,6 +7,7 @@ import {
 	type StreamEvents,
 	tcpAddress,
 	USE_CONNECTION,
+	UsageError,
 } from "@barewire/endpoint";
 import { hastenScavenge } from "@barewire/endpoint/v8";
 import { socketError } from "./errors.ts";
@@ -109,7 +110,7 @@ class DenoStream implements ByteStream {
 				this.#sendingEnded = true;
 			}
 		} catch (error) {
-			return this.#fail(error);
+			return error instanceof UsageError ? this.#close(error) : this.#fail(error);
 		}
 		this.#sending = false;
 		this.#closeIfEnded();

@@ -11,6 +11,12 @@ import {
 import { hastenScavenge } from "@barewire/endpoint/v8";
 import { socketError } from "./errors.ts";
 
+/**
+ * What is written while another write is under way waits in a queue of Node's, and is sent short if it is transferred meanwhile: up to this
+ * size it is copied. A larger piece makes `write` say that it is enough, and the driver looks after it.
+ */
+const LARGEST_COPY = 64 * 1024;
+
 /** A connected `net.Socket` or `tls.TLSSocket` as a `ByteStream`. */
 class NodeStream implements ByteStream {
 	readonly local: Address;
@@ -18,6 +24,8 @@ class NodeStream implements ByteStream {
 	readonly #socket: Socket;
 	readonly #knownRemote: Address | null;
 	#corked: boolean = false;
+	/** The batch is written while another write is under way. */
+	#waits: boolean = false;
 
 	constructor(socket: Socket, place: Place) {
 		this.#socket = socket;
@@ -48,12 +56,13 @@ class NodeStream implements ByteStream {
 
 	write(bytes: Uint8Array, more: boolean): boolean {
 		const socket = this.#socket;
+		if (!this.#corked) this.#waits = socket.writableLength > 0;
 		if (more && !this.#corked) {
 			// Corked writes leave in one system call.
 			this.#corked = true;
 			socket.cork();
 		}
-		const room = socket.write(bytes);
+		const room = socket.write(this.#waits && bytes.length <= LARGEST_COPY ? bytes.slice() : bytes);
 		if (!more && this.#corked) {
 			this.#corked = false;
 			socket.uncork();
