@@ -150,7 +150,8 @@ function steps(hears: readonly Uint8Array[], commands: readonly Step[]): fc.Arbi
 		.map((list) => Object.assign(list, { toString: () => list.map(([name]) => name).join("; ") }));
 }
 
-const ORDER = ["open", "end", "destroy"];
+/** A stream is dropped in one way or the other, and stays so. */
+const ORDER = { open: 0, end: 1, destroy: 2, reset: 3 };
 
 /** Runs the steps and checks what always holds, after each of them. */
 function run(owner: AnyOwner, list: readonly Step[]): void {
@@ -169,7 +170,7 @@ function run(owner: AnyOwner, list: readonly Step[]): void {
 		expect(connection.unread).toBeGreaterThanOrEqual(0);
 		expect(connection.nextDeadline).not.toBeNaN();
 		// The stream is never asked to come back to life.
-		expect(ORDER.indexOf(connection.streamAction)).toBeGreaterThanOrEqual(ORDER.indexOf(action));
+		expect(ORDER[connection.streamAction]).toBeGreaterThanOrEqual(ORDER[action]);
 		action = connection.streamAction;
 		// An owner that ends the stream when all output is taken writes nothing afterwards.
 		if (action !== "open" && connection.bufferedAmount === 0) expect(connection.nextOutput()).toBeNull();
@@ -187,7 +188,8 @@ function run(owner: AnyOwner, list: readonly Step[]): void {
 	}
 	const connection = owner.current;
 	expect(ended).toBe(1);
-	expect([connection.nextDeadline, connection.streamAction]).toEqual([Number.POSITIVE_INFINITY, "destroy"]);
+	expect(connection.nextDeadline).toBe(Number.POSITIVE_INFINITY);
+	expect(connection.streamAction).toMatch(/^(destroy|reset)$/);
 	expect([connection.unread, connection.bufferedAmount]).toEqual([0, 0]);
 }
 
