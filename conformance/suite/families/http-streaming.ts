@@ -363,6 +363,41 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 			await server.close();
 		}
 	},
+	...Object.fromEntries(
+		Object.entries({
+			"a body": `${post("Content-Length: 5")}hello`,
+			"a part of a body": `${post("Content-Length: 5")}hell`,
+			"a chunked body": `${post("Transfer-Encoding: chunked")}5\r\nhello\r\n0\r\n\r\n`,
+			"another request": GET + GET,
+			"an empty line": `${GET}\r\n`,
+		}).map(([what, sends]) => [
+			`a client that ends its half while ${what} is unread: the request's signal and the answer's body tell`,
+			async (runtime: Runtime) => {
+				for (const hasBegun of [false, true]) {
+					const source = new Source();
+					const requests = new Inbox<Request>();
+					const { client, server, errors } = await ask(runtime, (request) => {
+						requests.push(request);
+						return hasBegun ? new Response(source.stream) : new Promise(() => {});
+					});
+					client.write(sends);
+					const { signal } = await requests.next();
+					if (hasBegun) {
+						source.push("one");
+						await client.until(/one\r\n$/);
+					}
+					const aborted = once(signal, "abort");
+					client.socket.end();
+					await aborted;
+					if (hasBegun) await source.canceled;
+					await client.ended;
+					client.socket.destroy();
+					await server.close({ deadline: 1 });
+					assert.deepEqual(errors, []);
+				}
+			},
+		]),
+	),
 	async "a slow answer holds the later ones back, and nobody else"(runtime) {
 		const answers = new Inbox<() => void>();
 		const asked: string[] = [];

@@ -285,6 +285,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			case "body":
 				if (!this.#exchange?.responseComplete) {
 					if (this.#exchange !== null) this.#exchange.restOfBody -= event.bytes.length;
+					this.#watchHalfOpen();
 					return event;
 				}
 				this.#exchange.discarded += event.bytes.length;
@@ -346,11 +347,10 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	}
 
 	// RFC 9112 §9.6 lets a client end its half and wait for the answer. Hardly any does: one that has gone looks the same, and what is
-	// done for it is done for nobody.
+	// done for it is done for nobody. An application that is still reading what came before has its time anew with each part.
 	#watchHalfOpen(): void {
-		const exchange = this.#exchange;
-		const isGone = this.#stream.endReceived && this.unread === 0 && exchange?.requestComplete === true;
-		if (isGone && !exchange.responseComplete) this.#stream.start("halfOpen");
+		const isAwaited = this.isOpen && this.#exchange?.responseComplete === false;
+		if (isAwaited && this.#stream.endReceived) this.#stream.start("halfOpen");
 	}
 
 	#finishExchange(exchange: Exchange): void {

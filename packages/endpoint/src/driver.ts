@@ -21,6 +21,8 @@ export interface ProtocolOwner<Event> {
 	/** Whether the application can take another event now. */
 	wantsEvent(): boolean;
 	dispatch(event: Event): void;
+	/** Bytes that may be unread before the stream is paused; 0 where it is left out. An end behind them is seen. */
+	readonly readAhead?: number;
 	/** The stream is paused: what has come is more than the application has room for. */
 	paused?(): void;
 	/** All output that may leave has been handed over, and the stream has room again. */
@@ -331,7 +333,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** Stops the stream while there is something that the application can't take yet. */
 	#regulate(): void {
-		const pause = !this.#owner.wantsEvent() && this.#protocol.unread > 0;
+		const pause = !this.#owner.wantsEvent() && this.#protocol.unread > (this.#owner.readAhead ?? 0);
 		if (pause === this.#isPaused || this.isStreamGone) return;
 		this.#isPaused = pause;
 		if (pause) {

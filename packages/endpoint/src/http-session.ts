@@ -17,9 +17,13 @@ export interface ServerShared<Data> {
 	closing: boolean;
 }
 
+/** A client that leaves is noticed while it has sent no more than this that nobody reads: part of a body, or a next request. */
+const READ_AHEAD = 64 * 1024;
+
 /** A server's HTTP on one stream: its exchanges, until a `SocketSession` takes the stream over. */
 export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, ExchangeOwner {
 	readonly speaks = "http";
+	readonly readAhead: number = READ_AHEAD;
 	readonly #driver: Driver<Data>;
 	readonly #http: Http1Server;
 	readonly #shared: ServerShared<Data>;

@@ -394,4 +394,23 @@ describe("ordinary HTTP through fetch", () => {
 		expect(peer.text).toContain("4\r\nlate\r\n0\r\n\r\n");
 		expect(peer.closedWith).toBeNull();
 	});
+
+	test("a client that has finished its sending half behind a body: the body can still be read", async () => {
+		const network = new MemoryNetwork();
+		const { promise, resolve } = Promise.withResolvers<void>();
+		await network.serve(80, {
+			async fetch(request) {
+				await promise;
+				return new Response(await request.text());
+			},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send("POST / HTTP/1.1\r\nHost: m\r\nContent-Length: 5\r\n\r\nhello");
+		peer.stream.end();
+		await network.clock.advance(50);
+		resolve();
+		await network.clock.advance(1);
+		expect(peer.text).toContain("5\r\nhello\r\n0\r\n\r\n");
+		expect(peer.closedWith).toBeNull();
+	});
 });
