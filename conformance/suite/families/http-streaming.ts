@@ -167,6 +167,48 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 		await server.close();
 		assert.deepEqual(errors, []);
 	},
+	async "a client that goes before the application answers: the answer's body is cancelled, and not begun"(runtime) {
+		for (const expects of ["Expect: 100-continue", "X-Expect: nothing"]) {
+			const requests = new Inbox<{ signal: AbortSignal; answer(response: Response): void }>();
+			const { client, server, errors } = await ask(
+				runtime,
+				({ signal }) => new Promise((answer) => requests.push({ signal, answer })),
+			);
+			client.write(post("Content-Length: 5", expects));
+			const { signal, answer } = await requests.next();
+			const aborted = once(signal, "abort");
+			await client.reset();
+			await aborted;
+			const calls: string[] = [];
+			const { promise, resolve } = Promise.withResolvers<unknown>();
+			const pull = (): Promise<void> => {
+				calls.push("pull");
+				return new Promise(() => {});
+			};
+			answer(new Response(new ReadableStream({ pull, cancel: resolve }, { highWaterMark: 0 })));
+			assert.equal(await promise, signal.reason);
+			assert.deepEqual([calls, errors], [[], []]);
+			await server.close();
+		}
+	},
+	async "a client that goes: the signal tells first, then the cancelled body"(runtime) {
+		const order: string[] = [];
+		const { promise, resolve } = Promise.withResolvers<void>();
+		const cancel = (): void => {
+			order.push("cancel");
+			resolve();
+		};
+		const { client, server } = await ask(runtime, ({ signal }) => {
+			signal.addEventListener("abort", () => order.push("signal"));
+			return new Response(new ReadableStream({ cancel }));
+		});
+		client.write(GET);
+		await client.until(/\r\n\r\n$/);
+		await client.reset();
+		await promise;
+		assert.deepEqual(order, ["signal", "cancel"]);
+		await server.close();
+	},
 	async "an answer may end before the request's body has come, and the connection goes on"(runtime) {
 		const { client, got, leave } = await ask(runtime, () => text("early"));
 		client.write(post("Content-Length: 100000"));

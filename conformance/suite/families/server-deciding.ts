@@ -19,16 +19,19 @@ async function hesitating(runtime: Runtime): Promise<{
 	readonly client: RawClient;
 	readonly request: Request;
 	letIn(): void;
+	refuse(response: Response): void;
 	readonly opened: Inbox<Socket>;
 	readonly messages: unknown[];
 }> {
-	const asked = new Inbox<{ request: Request; letIn(): void }>();
+	const asked = new Inbox<{ request: Request; letIn(): void; refuse(response: Response): void }>();
 	const opened = new Inbox<Socket>();
 	const messages: unknown[] = [];
 	const server = await runtime.serve({
 		port: 0,
 		upgrade: (request) =>
-			new Promise<Accepted<undefined>>((resolve) => asked.push({ request, letIn: () => resolve(accept()) })),
+			new Promise<Accepted<undefined> | Response>((resolve) =>
+				asked.push({ request, letIn: () => resolve(accept()), refuse: resolve }),
+			),
 		open: (socket) => opened.push(socket),
 		message: (_socket, message) => void messages.push(message),
 	});
@@ -62,6 +65,16 @@ export const serverDeciding: readonly Case[] = family("opening handshake, while 
 		await server.close();
 		assert.deepEqual([opened.size, server.sockets.size, server.connections], [0, 0, []]);
 	},
+	async "a client that resets meanwhile and is refused: the body of the refusal is cancelled"(runtime) {
+		const { server, client, request, refuse } = await hesitating(runtime);
+		const aborted = once(request.signal, "abort");
+		await client.reset();
+		await aborted;
+		const { promise, resolve } = Promise.withResolvers<unknown>();
+		refuse(new Response(new ReadableStream({ cancel: resolve }), { status: 403 }));
+		assert.equal(await promise, request.signal.reason);
+		await server.close();
+	},
 	async "a client that ends its sending half meanwhile is answered, and its end is a clean one"(runtime) {
 		const { server, client, letIn, opened, messages } = await hesitating(runtime);
 		client.write(TEXT_HI);
@@ -74,10 +87,12 @@ export const serverDeciding: readonly Case[] = family("opening handshake, while 
 		assert.equal(client.text, `${switching()}\x88\x02\x03\xe8`);
 		await server.close();
 	},
-	async "a server that closes meanwhile answers 503"(runtime) {
-		const { server, client, letIn } = await hesitating(runtime);
+	async "a server that closes meanwhile answers 503, and the request's signal tells"(runtime) {
+		const { server, client, request, letIn } = await hesitating(runtime);
 		const closed = server.close();
+		const aborted = once(request.signal, "abort");
 		letIn();
+		await aborted;
 		await client.ended;
 		await client.close();
 		await closed;

@@ -39,6 +39,8 @@ export class Exchange {
 	readonly #owner: ExchangeOwner;
 	readonly #event: RequestReceived;
 	readonly #abortion = new AbortController();
+	/** Reads the body of the answer that is under way. */
+	#answer: ReadableStreamDefaultReader<unknown> | null = null;
 	#body: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
 	#bodyEnded: boolean = false;
 	#pulled: (() => void) | null = null;
@@ -74,11 +76,13 @@ export class Exchange {
 		this.#continuePull();
 	}
 
-	/** The client is gone, or has broken HTTP's rules: the application may stop working for it. */
-	abort(): void {
-		const reason = new DOMException("the client's request has ended before it was complete", "AbortError");
+	/** The application may stop working for the client. `why`: what has happened. */
+	abort(why: string): void {
+		const reason = new DOMException(why, "AbortError");
 		this.#abortion.abort(reason);
 		this.#stopBody(reason);
+		// A body that waits for its next chunk, perhaps for hours, learns of it at once.
+		this.#answer?.cancel(reason).catch(() => {});
 	}
 
 	/** Whether the error says no more than that `abort()` was called: no fault of the application. */
@@ -91,15 +95,13 @@ export class Exchange {
 		// RFC 9110 §9.3.2: nobody reads the body of an answer to HEAD, so nobody has to make it.
 		const isHead = this.#event.head.method === "HEAD";
 		const reader = isHead ? null : (response.body?.getReader() ?? null);
-		const { signal } = this.#abortion;
-		// A body that waits for its next chunk, perhaps for hours, learns of the client's leaving at once.
-		if (reader !== null)
-			signal.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => {}), { once: true });
+		this.#answer = reader;
 		let begun = false;
 		try {
 			const isContinueOwed = this.#owesContinue;
 			const pulls = this.#pulls;
-			const first = reader?.read() ?? null;
+			// Of an answer that nobody gets not even the first chunk is made.
+			const first = this.#owner.answering(this) === null ? null : (reader?.read() ?? null);
 			// Whoever waits for it is told; nobody does when the head can't be sent.
 			first?.catch(() => {});
 			// RFC 9110 §10.1.1: the 100 comes before the answer or not at all. An answer made of the request's body asks for that
@@ -107,7 +109,8 @@ export class Exchange {
 			if (isContinueOwed) await first;
 			const connection = this.#owner.answering(this);
 			// Nobody waits for what the application does when it is told.
-			if (connection === null) return void (reader ?? response.body)?.cancel().catch(() => {});
+			if (connection === null)
+				return void (reader ?? response.body)?.cancel(this.#abortion.signal.reason).catch(() => {});
 			const framing = { body: reader !== null, readsOn: this.#pulls > pulls };
 			connection.respond(outgoingResponse(response, framing, this.#owner.platform), this.#owner.now());
 			begun = true;
@@ -115,7 +118,7 @@ export class Exchange {
 			if (isHead) response.body?.cancel().catch((error: unknown) => this.#owner.failed(this, error));
 			if (reader !== null && !(await this.#sendBody(reader, first))) return;
 		} catch (error) {
-			reader?.cancel(error).catch(() => {});
+			(reader ?? response.body)?.cancel(error).catch(() => {});
 			if (begun) return this.#owner.broken(this, whyUnsendable(response, error));
 			this.#owner.failed(this, error);
 			return this.answer(plainResponse(500, "internal error"));

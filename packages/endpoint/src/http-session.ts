@@ -29,6 +29,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	readonly #shared: ServerShared<Data>;
 	#exchange: Exchange | null = null;
 	#bodyWanted: boolean = false;
+	/** What the application is told when the stream is gone. */
+	#whyGone: string = "the connection to the client has ended";
 	#roomWaiters: (() => void)[] | null = null;
 
 	constructor(shared: ServerShared<Data>, driver: Driver<Data>) {
@@ -46,12 +48,17 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	}
 
 	terminate(): void {
-		this.#http.terminate(this.now());
-		this.#driver.pumpLater();
+		this.#cut("the server has cut the connection");
 	}
 
 	stalled(): void {
-		this.terminate();
+		this.#cut("the client has taken none of its answer in time");
+	}
+
+	#cut(why: string): void {
+		this.#whyGone = why;
+		this.#http.terminate(this.now());
+		this.#driver.pumpLater();
 	}
 
 	broke(error: unknown): void {
@@ -140,13 +147,13 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 				return this.#exchange?.receivedAll();
 			case "failed":
 				// Answered already; if it was the body that broke a rule, the application has waited for it.
-				this.#exchange?.abort();
+				this.#exchange?.abort(`the request has broken a rule: ${event.failure.message}`);
 				this.#exchange = null;
 		}
 	}
 
 	streamGone(): void {
-		this.#exchange?.abort();
+		this.#exchange?.abort(this.#whyGone);
 		this.#exchange = null;
 		this.outputDrained();
 	}
@@ -202,9 +209,12 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			this.failed(exchange, error);
 			result = plainResponse(500, "internal error");
 		}
-		if (this.answering(exchange) === null) return;
-		if (this.#shared.closing) result = plainResponse(503, "the server is closing");
 		if (result instanceof Response) return exchange.answer(result);
+		if (this.answering(exchange) === null) return;
+		if (this.#shared.closing) {
+			exchange.abort("the server is closing");
+			return exchange.answer(plainResponse(503, "the server is closing"));
+		}
 		this.#letIn(exchange, result);
 		this.#driver.pump();
 	}
@@ -219,6 +229,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			new SocketSession(this.#driver, connection).begin(data);
 		} catch (error) {
 			this.#driver.context.report(error, null);
+			// What `upgrade` has made for the socket is nobody's: no `open` and no `close` comes.
+			exchange.abort("the client was not let in");
 			return void exchange.answer(plainResponse(500, "internal error"));
 		}
 	}

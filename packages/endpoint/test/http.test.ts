@@ -245,6 +245,55 @@ describe("ordinary HTTP through fetch", () => {
 		expect(network.clock.reported).toEqual([]);
 	});
 
+	test("the reason of the signal tells what has happened", async () => {
+		const network = new MemoryNetwork();
+		const signals: AbortSignal[] = [];
+		const server = await network.serve(80, {
+			fetch({ signal }) {
+				signals.push(signal);
+				return new Promise(() => {});
+			},
+		});
+		const [gone, cut] = [RawPeer.dial(network), RawPeer.dial(network)];
+		for (const peer of [gone, cut]) await peer.send(GET);
+		gone.stream.destroy();
+		await settle();
+		server.connections[0]?.terminate();
+		await settle();
+		await network.serve(81, {
+			fetch(request) {
+				signals.push(request.signal);
+				return request.text().then((text) => new Response(text));
+			},
+		});
+		const malformed = RawPeer.dial(network, 81);
+		await malformed.send("POST / HTTP/1.1\r\nHost: m\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n");
+		await settle();
+		expect(signals.filter(({ aborted }) => aborted).map(({ reason }) => String(reason))).toEqual([
+			"AbortError: the connection to the client has ended",
+			"AbortError: the server has cut the connection",
+			"AbortError: the request has broken a rule: malformed chunk size (RFC 9112 §7.1)",
+		]);
+	});
+
+	test("a HEAD whose answer can't be sent: its body is cancelled", async () => {
+		let cancelled = false;
+		const body = new ReadableStream({
+			cancel() {
+				cancelled = true;
+			},
+		});
+		const network = new MemoryNetwork();
+		await network.serve(80, {
+			fetch: () => new Response(body, { headers: { "content-length": "x" } }),
+			error: () => {},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send("HEAD / HTTP/1.1\r\nHost: memory\r\n\r\n");
+		await settle();
+		expect([peer.text.slice(0, 12), cancelled]).toEqual(["HTTP/1.1 500", true]);
+	});
+
 	test("an upload that the client breaks off is no fault of the application", async () => {
 		const network = new MemoryNetwork();
 		await network.serve(80, { fetch: async (request) => new Response(await request.text()) });

@@ -171,6 +171,57 @@ describe("the opening handshake", () => {
 		expect([opened, server.connections.length, network.clock.reported.length]).toEqual([0, 0, 0]);
 	});
 
+	test.each([
+		["a subprotocol that was not offered", { protocol: "other" }],
+		["a field that is the handshake's own", { headers: { "sec-websocket-accept": "x" } }],
+	])("accept() with %s comes to nothing: the request's signal tells", async (_what, options) => {
+		const network = new MemoryNetwork();
+		const signals: AbortSignal[] = [];
+		await network.serve(80, {
+			upgrade({ signal }) {
+				signals.push(signal);
+				return accept(options);
+			},
+			error: () => {},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send(UPGRADE);
+		await settle();
+		expect(peer.text).toMatch(/^HTTP\/1.1 500 /);
+		expect(signals.map((signal) => [signal.aborted, String(signal.reason)])).toEqual([
+			[true, "AbortError: the client was not let in"],
+		]);
+	});
+
+	test("accept() that lets the client in: the request's signal says nothing, then or later", async () => {
+		const network = new MemoryNetwork();
+		const signals: AbortSignal[] = [];
+		await network.serve(80, {
+			upgrade({ signal }) {
+				signals.push(signal);
+				return accept();
+			},
+		});
+		const peer = await upgraded(network);
+		peer.stream.destroy();
+		await settle();
+		expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+	});
+
+	test("a refusal stands when the server closes meanwhile", async () => {
+		const network = new MemoryNetwork();
+		const { promise, resolve } = Promise.withResolvers<Response>();
+		const server = await network.serve(80, { upgrade: () => promise });
+		const peer = RawPeer.dial(network);
+		await peer.send(UPGRADE);
+		const closed = server.close();
+		resolve(new Response("who are you?", { status: 401 }));
+		await settle();
+		expect(peer.text).toMatch(/^HTTP\/1.1 401 /);
+		peer.stream.end();
+		await closed;
+	});
+
 	test("what open sends leaves with the 101 in one chunk", async () => {
 		const network = new MemoryNetwork();
 		await network.serve(80, { open: (socket) => void socket.send("hi") });
