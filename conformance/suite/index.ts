@@ -29,6 +29,7 @@ import { lengths } from "./families/lengths.ts";
 import { life } from "./families/life.ts";
 import { limits } from "./families/limits.ts";
 import { masking } from "./families/masking.ts";
+import { oneSource } from "./families/one-source.ts";
 import { ownership } from "./families/ownership.ts";
 import { serverDeciding } from "./families/server-deciding.ts";
 import { serverHandshake } from "./families/server-handshake.ts";
@@ -78,6 +79,7 @@ export const SUITE: readonly Case[] = [
 	...life,
 	...limits,
 	...masking,
+	...oneSource,
 	...ownership,
 	...serverDeciding,
 	...serverHandshake,

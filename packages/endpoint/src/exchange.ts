@@ -4,6 +4,7 @@ import { outgoingResponse, whyUnsendable } from "./outgoing-response.ts";
 import { plainResponse } from "./plain-response.ts";
 import type { Platform } from "./platform.ts";
 import { makeRequest } from "./request.ts";
+import { TimeSlice } from "./time-slice.ts";
 
 /**
  * A chunk of an answer up to this size is copied. A larger one makes the stream say that it is enough, unless the system takes it at
@@ -39,6 +40,8 @@ export class Exchange {
 	readonly #owner: ExchangeOwner;
 	readonly #event: RequestReceived;
 	readonly #abortion = new AbortController();
+	/** Kept until the exchange is over: on Node, a Request's signal is not aborted any more once the Request is garbage. */
+	#request: Request | null = null;
 	/** Reads the body of the answer that is under way. */
 	#answer: ReadableStreamDefaultReader<unknown> | null = null;
 	#body: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | null = null;
@@ -59,7 +62,8 @@ export class Exchange {
 	request(): Request {
 		const { head, body, upgrade } = this.#event;
 		const stream = body.kind === "none" || upgrade !== null ? null : this.#bodyStream();
-		return makeRequest(head, this.#owner.secure, stream, this.#abortion.signal);
+		this.#request = makeRequest(head, this.#owner.secure, stream, this.#abortion.signal);
+		return this.#request;
 	}
 
 	/** Bytes of the request's body. */
@@ -94,10 +98,12 @@ export class Exchange {
 	async answer(response: Response): Promise<void> {
 		// RFC 9110 §9.3.2: nobody reads the body of an answer to HEAD, so nobody has to make it.
 		const isHead = this.#event.head.method === "HEAD";
-		const reader = isHead ? null : (response.body?.getReader() ?? null);
-		this.#answer = reader;
+		this.#answer = null;
 		let begun = false;
 		try {
+			// It throws where somebody else has begun to read, and on Bun for a file that can't be read.
+			const reader = isHead ? null : (response.body?.getReader() ?? null);
+			this.#answer = reader;
 			const isContinueOwed = this.#owesContinue;
 			const pulls = this.#pulls;
 			// Of an answer that nobody gets not even the first chunk is made.
@@ -118,7 +124,7 @@ export class Exchange {
 			if (isHead) response.body?.cancel().catch((error: unknown) => this.#owner.failed(this, error));
 			if (reader !== null && !(await this.#sendBody(reader, first))) return;
 		} catch (error) {
-			(reader ?? response.body)?.cancel(error).catch(() => {});
+			(this.#answer ?? response.body)?.cancel(error).catch(() => {});
 			if (begun) return this.#owner.broken(this, whyUnsendable(response, error));
 			this.#owner.failed(this, error);
 			return this.answer(plainResponse(500, "internal error"));
@@ -132,6 +138,7 @@ export class Exchange {
 		reader: ReadableStreamDefaultReader<unknown>,
 		first: Promise<{ readonly done: boolean; readonly value?: unknown }> | null,
 	): Promise<boolean> {
+		const slice = new TimeSlice(this.#owner.platform);
 		for (let next = first; ; next = null) {
 			const { done, value } = await (next ?? reader.read());
 			const connection = this.#owner.answering(this);
@@ -150,6 +157,8 @@ export class Exchange {
 			connection.sendBody(isCopied ? value.slice() : value);
 			if (isCopied) this.#owner.written();
 			await (isCopied ? this.#owner.room() : this.#owner.taken());
+			const over = slice.over();
+			if (over !== null) await over;
 		}
 	}
 

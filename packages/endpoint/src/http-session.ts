@@ -1,5 +1,6 @@
 import { Http1Server, type Http1ServerEvent, type RequestReceived } from "@barewire/connection";
 import { Accepted, fieldLines } from "./accept.ts";
+import { isThenable } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
 import { shown } from "./options.ts";
@@ -202,7 +203,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		try {
 			// A synchronous answer is acted upon in this very turn, so that the 101 leaves with the first messages.
 			const answer = upgrade(request, this.#info());
-			result = answer instanceof Promise ? await answer : answer;
+			result = isThenable(answer) ? await answer : answer;
 			if (!(result instanceof Accepted))
 				checkResponse("`upgrade`", "accept(), or a Response that refuses the client", result);
 		} catch (error) {
@@ -263,8 +264,11 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 
 /** Throws a TypeError unless the handler returned a response that can be sent. */
 function checkResponse(handler: string, wanted: string, response: unknown): asserts response is Response {
-	if (!(response instanceof Response))
-		throw new TypeError(`${handler} must return ${wanted}: it returned ${shown(response)}`);
+	if (!(response instanceof Response)) {
+		const isOther = typeof response === "object" && response !== null && "body" in response && "status" in response;
+		const what = isOther ? "a Response of another class: return `new Response(other.body, other)`" : shown(response);
+		throw new TypeError(`${handler} must return ${wanted}: it returned ${what}`);
+	}
 	// Before anything asks for `body`: Bun makes the content-type of a Blob, a file or FormData when `headers` is first read,
 	// and makes none any more once `body` was.
 	void response.headers;

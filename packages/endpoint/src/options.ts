@@ -37,7 +37,7 @@ function limit(least: number): Check {
 }
 
 /** Milliseconds. */
-export const duration: Check = (value) =>
+const duration: Check = (value) =>
 	typeof value === "number" && value > 0 ? null : "a positive number of milliseconds, or Infinity";
 
 export const text: Check = (value) => (typeof value === "string" && value !== "" ? null : "a string that is not empty");

@@ -7,6 +7,7 @@ import type { Platform } from "./platform.ts";
 import { quiet } from "./quiet.ts";
 import type { SendStreamOptions } from "./socket.ts";
 import { type MessageSource, SourceIdleError, SourceReader } from "./source-reader.ts";
+import { TimeSlice } from "./time-slice.ts";
 
 /** A larger piece of the source leaves in several fragments, each when there is room. */
 const LARGEST_FRAGMENT = 64 * 1024;
@@ -95,12 +96,15 @@ export class OutgoingStreams {
 	}
 
 	async #run(reader: SourceReader, kind: MessageKind, idle: number): Promise<void> {
+		const slice = new TimeSlice(this.#platform);
 		const watch = new IdleWatch(this.#platform, idle, () => this.#interrupt?.(new SourceIdleError(idle)));
 		try {
 			for (let piece = await this.#next(reader, watch); piece !== null; piece = await this.#next(reader, watch))
 				for (let at = 0; at < piece.length; at += LARGEST_FRAGMENT) {
 					this.#write(kind, piece.subarray(at, at + LARGEST_FRAGMENT), false);
 					if (this.#written > MOST_WRITTEN) await this.#room();
+					const over = slice.over();
+					if (over !== null) await over;
 				}
 			this.#write(kind, NOTHING, true);
 		} catch (error) {

@@ -9,6 +9,8 @@ export interface Platform {
 	setTimer(callback: () => void, delay: number): () => void;
 	/** Runs the task when the present one has ended. */
 	defer(task: () => void): void;
+	/** Runs the task when others had their turn: timers, sockets. */
+	nextTurn(task: () => void): void;
 	/** Fills the array with unpredictable bytes. It is called for each frame of a client with 4 bytes: have a pool. */
 	readonly random: (into: Uint8Array) => void;
 	/** The time of day for the `date` field of a response (RFC 9110 §6.6.1). */
@@ -30,6 +32,14 @@ let dateText = "";
 /** The longest time that `setTimeout` knows, 24.8 days: beyond it, it fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+// No web standard, but Node, Deno and Bun have it: a timer of 0 takes a millisecond there.
+const { setImmediate } = globalThis as { setImmediate?: (task: () => void) => void };
+
+function nextTurn(task: () => void): void {
+	if (setImmediate === undefined) setTimeout(task, 0);
+	else setImmediate(task);
+}
+
 export const webPlatform: Platform = {
 	now: () => performance.now(),
 	setTimer(callback, delay) {
@@ -37,6 +47,7 @@ export const webPlatform: Platform = {
 		return () => clearTimeout(timer);
 	},
 	defer: (task) => queueMicrotask(task),
+	nextTurn,
 	// The view is never over shared memory: its type just cannot say so.
 	random: pooledRandom((into) => void crypto.getRandomValues(into as Uint8Array<ArrayBuffer>)),
 	date() {

@@ -6,7 +6,7 @@ import { Driver } from "./driver.ts";
 import type { SocketHandlers } from "./handlers.ts";
 import { HttpSession, type ServerShared } from "./http-session.ts";
 import { requireMessage } from "./message-check.ts";
-import { type Checks, checkOptions, duration } from "./options.ts";
+import { type Checks, checkOptions } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import type { PartsServerOptions, ServerOptions } from "./server-options.ts";
 import type { SendOptions, Socket } from "./socket.ts";
@@ -24,7 +24,7 @@ export interface CloseOptions {
 	/** The close code that every peer gets. Default 1001, "going away". */
 	code?: number | undefined;
 	reason?: string | undefined;
-	/** Milliseconds until whoever is still there is cut off. Default 10,000. */
+	/** Milliseconds until whoever is still there is cut off; 0: at once. Default 10,000. */
 	deadline?: number | undefined;
 }
 
@@ -45,7 +45,8 @@ const CLOSE_CHECKS: Checks = {
 		typeof value === "string" && new TextEncoder().encode(value).length <= 123
 			? null
 			: "a string of at most 123 bytes in UTF-8",
-	deadline: duration,
+	deadline: (value) =>
+		typeof value === "number" && value >= 0 ? null : "a number of milliseconds from 0 on, or Infinity",
 };
 
 /** A running server: what `serve` resolves to. */
@@ -54,6 +55,8 @@ export class Server<Data = undefined> {
 	readonly #shared: ServerShared<Data>;
 	#listener: Listener | null = null;
 	#closed: Promise<void> | null = null;
+	/** Cancel the deadlines of `close()`; null: it is over. */
+	#deadlines: (() => void)[] | null = [];
 
 	/** Adapters make servers; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
 	constructor(options: ServerOptions<Data> | PartsServerOptions<Data>, platform: Platform = webPlatform) {
@@ -120,11 +123,12 @@ export class Server<Data = undefined> {
 
 	/**
 	 * Stops accepting, lets the handlers and HTTP answers under way end, closes every WebSocket behind what its handler sent, and
-	 * cuts off whoever is left at the deadline. Resolves when everybody is gone and no handler runs, or at the deadline; a second call
-	 * waits for the first. A handler that awaits it waits for itself, until the deadline.
+	 * cuts off whoever is left at the deadline. Resolves when everybody is gone and no handler runs, or at the deadline. A second call
+	 * waits for the first, and its deadline counts too, if it has one. A handler that awaits it waits for itself, until the deadline.
 	 */
 	async close(options: CloseOptions = {}): Promise<void> {
 		checkOptions(options, CLOSE_CHECKS);
+		if (this.#closed !== null) this.#cutAfter(options.deadline ?? Number.POSITIVE_INFINITY);
 		this.#closed ??= this.#close(options);
 		return this.#closed;
 	}
@@ -134,15 +138,21 @@ export class Server<Data = undefined> {
 		this.#shared.closing = true;
 		const listenerClosed = this.#listener?.close();
 		for (const { owner } of [...context.drivers]) owner.shutDown(code, reason);
-		const cancel =
-			deadline === Number.POSITIVE_INFINITY
-				? null
-				: context.platform.setTimer(() => {
-						for (const { owner } of [...context.drivers]) owner.terminate();
-						context.abandonHandlers();
-					}, deadline);
+		this.#cutAfter(deadline);
 		await context.whenAllGone();
-		cancel?.();
+		for (const cancel of this.#deadlines ?? []) cancel();
+		this.#deadlines = null;
 		await listenerClosed;
+	}
+
+	/** Cuts off whoever is left then. */
+	#cutAfter(deadline: number): void {
+		if (deadline === Number.POSITIVE_INFINITY || this.#deadlines === null) return;
+		const context = this.#context;
+		const cancel = context.platform.setTimer(() => {
+			for (const { owner } of [...context.drivers]) owner.terminate();
+			context.abandonHandlers();
+		}, deadline);
+		this.#deadlines.push(cancel);
 	}
 }

@@ -251,3 +251,16 @@ test("a limit of Infinity is none, also for HTTP", async () => {
 	await peer.send(`GET / HTTP/1.1\r\nHost: m\r\nX: ${"x".repeat(100_000)}\r\n\r\n`);
 	expect(peer.text).toContain("size: 100000\r\n");
 });
+
+test("a second close() with a shorter deadline hurries the first, and leaves no timer behind", async () => {
+	const network = new MemoryNetwork();
+	const server = await network.serve(80, { message: () => new Promise(() => {}) });
+	const peer = await upgraded(network);
+	await peer.sendHex("818000000000");
+	const closed = server.close({ deadline: 5_000 });
+	const hurried = server.close({ deadline: 0 });
+	await network.clock.advance(0);
+	await Promise.all([closed, hurried]);
+	await server.close({ deadline: 1_000 });
+	expect(network.clock.pendingTimers).toBe(0);
+});

@@ -166,3 +166,17 @@ test.each(["a\r\nset-cookie: b=c", "\u0100", "\x01"])(
 		expect(errors).toMatchObject([{ code: "ERR_INVALID_REASON" }]);
 	},
 );
+
+test("a file that can't be read: 500, the error is told, and the server lives", async () => {
+	const errors: unknown[] = [];
+	const server = await started({
+		port: 0,
+		fetch: (request) => new Response(Bun.file(request.url.endsWith("/folder") ? folder : join(folder, "none"))),
+		error: (error) => void errors.push(error),
+	});
+	const url = `http://127.0.0.1:${portOf(server)}`;
+	expect((await fetch(`${url}/none`)).status).toBe(500);
+	expect(errors).toMatchObject([{ code: "ENOENT" }]);
+	await fetch(`${url}/folder`).catch(() => {});
+	expect((await fetch(`${url}/none`)).status).toBe(500);
+});

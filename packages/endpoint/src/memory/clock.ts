@@ -53,6 +53,10 @@ export class VirtualClock implements Platform {
 		queueMicrotask(task);
 	}
 
+	nextTurn(task: () => void): void {
+		setTimeout(task, 0);
+	}
+
 	// A linear congruential generator: it only has to differ from one call to the next and repeat from run to run.
 	readonly random = (into: Uint8Array): void => {
 		for (let index = 0; index < into.length; index++) {
