@@ -36,7 +36,7 @@ export class Context<Data> {
 	readonly drivers: Set<Driver<Data>> = new Set();
 	/** Every socket between its opening handshake and its end. */
 	readonly sockets: Set<Socket<Data>> = new Set();
-	/** How many sockets have a handler under way that has returned a promise. */
+	/** How many sockets have a handler under way that has returned a promise, and how many requests are being dealt with. */
 	running: number = 0;
 	#flushing: Flushable[] = [];
 	#allGone: (() => void) | null = null;
@@ -74,6 +74,17 @@ export class Context<Data> {
 	/** A handler's promise has settled, and all that waited for it is done. */
 	handlerReturned(): void {
 		this.#tellIfGone();
+	}
+
+	/** What an HTTP handler begins is waited for, also when its client has gone. */
+	async whileRunning(work: Promise<void>): Promise<void> {
+		this.running++;
+		try {
+			await work;
+		} finally {
+			this.running--;
+			this.handlerReturned();
+		}
 	}
 
 	/** From now on nobody waits for handlers. */

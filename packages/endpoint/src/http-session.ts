@@ -170,10 +170,11 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	#begun(event: RequestReceived): void {
 		const exchange = new Exchange(this, event);
 		this.#exchange = exchange;
-		if (event.upgrade === null) void this.#runFetch(exchange, event);
+		const { context } = this.#driver;
+		if (event.upgrade === null) void context.whileRunning(this.#runFetch(exchange, event));
 		else if (!this.#allowsOrigin(event)) void exchange.answer(forbidden(event.upgrade.origin));
 		else if (this.#shared.requests.upgrade === undefined) this.#letIn(exchange, new Accepted<Data>({}));
-		else void this.#runUpgrade(exchange, this.#shared.requests.upgrade);
+		else void context.whileRunning(this.#runUpgrade(exchange, this.#shared.requests.upgrade));
 	}
 
 	async #runFetch(exchange: Exchange, event: RequestReceived): Promise<void> {

@@ -192,6 +192,36 @@ describe("close", () => {
 		await closing;
 	});
 
+	test.each([
+		["fetch", "GET / HTTP/1.1\r\nHost: m\r\n\r\n", 200],
+		["upgrade", UPGRADE, 403],
+	])("waits for a `%s` handler whose client has gone, until the deadline", async (handler, request, status) => {
+		for (const returns of [true, false]) {
+			const network = new MemoryNetwork();
+			const { promise, resolve } = Promise.withResolvers<Response>();
+			const order: string[] = [];
+			const server = await network.serve(80, {
+				async [handler]() {
+					const response = await promise;
+					order.push("returns");
+					return response;
+				},
+			});
+			const peer = RawPeer.dial(network);
+			await peer.send(request);
+			peer.stream.destroy();
+			await settle();
+			const closing = server.close({ deadline: 500 }).then(() => void order.push("closed"));
+			await network.clock.advance(499);
+			expect(order).toEqual([]);
+			if (returns)
+				resolve(new Response(new ReadableStream({ cancel: () => void order.push("cancelled") }), { status }));
+			else await network.clock.advance(1);
+			await closing;
+			expect(order).toEqual(returns ? ["returns", "cancelled", "closed"] : ["closed"]);
+		}
+	});
+
 	test("a second call waits for the first", async () => {
 		const network = new MemoryNetwork();
 		const server = await network.serve(80, {});
