@@ -1,5 +1,5 @@
 import { type ClientRequest, Http1Client, type Http1ClientEvent } from "@barewire/connection";
-import type { ResponseHead } from "@barewire/http1";
+import { type ResponseHead, withoutConnectionFields } from "@barewire/http1";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { HandshakeError } from "./errors.ts";
 import type { Socket } from "./socket.ts";
@@ -94,16 +94,17 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 	#refusalBody(bytes: Uint8Array): void {
 		const refusal = this.#refusal;
 		if (refusal === null) return;
-		refusal.size += bytes.length;
-		if (refusal.size > MAX_REFUSAL_BODY) return this.#refuse();
-		refusal.body.push(bytes.slice());
+		const kept = bytes.slice(0, MAX_REFUSAL_BODY - refusal.size);
+		refusal.body.push(kept);
+		refusal.size += kept.length;
+		if (kept.length < bytes.length) this.#refuse();
 	}
 
 	#refuse(): void {
 		const refusal = this.#refusal;
 		if (refusal === null) return;
 		this.#refusal = null;
-		const { head, message, body } = refusal;
+		const { head, message, body, size } = refusal;
 		// RFC 6455 §4.1: an answer that is not a correct 101 is no WebSocket; no redirect is followed, so that no credentials go
 		// to another origin.
 		const { status, reason } = head;
@@ -111,17 +112,26 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 		this.#outcome.failed(
 			status === 101
 				? new HandshakeError("ERR_HANDSHAKE_INVALID", message)
-				: new HandshakeError("ERR_HANDSHAKE_REFUSED", `the server answered ${answer}, not 101`, response(head, body)),
+				: new HandshakeError(
+						"ERR_HANDSHAKE_REFUSED",
+						`the server answered ${answer}, not 101`,
+						response(head, body, size),
+					),
 		);
 		this.terminate();
 	}
 }
 
-/** A web-standard `Response` of what the server said; null where the standard can't express it (101, and below). */
-function response(head: ResponseHead, body: Uint8Array<ArrayBuffer>[]): Response | null {
+/**
+ * A web-standard `Response` of what the server said, which can be handed on; null where the standard can't express it (101, and
+ * below).
+ */
+function response(head: ResponseHead, body: Uint8Array<ArrayBuffer>[], size: number): Response | null {
 	if (head.status < 200 || head.status > 599) return null;
 	const bodiless = head.status === 204 || head.status === 205 || head.status === 304;
 	const headers = new Headers();
-	for (const [name, value] of head.fields) headers.append(name, value);
+	for (const [name, value] of withoutConnectionFields(head.fields)) headers.append(name, value);
+	// Not all of the body is here.
+	if (!bodiless && headers.get("content-length") !== `${size}`) headers.delete("content-length");
 	return new Response(bodiless ? null : new Blob(body), { status: head.status, statusText: head.reason, headers });
 }

@@ -31,6 +31,15 @@ export function hasToken(fields: readonly FieldLine[], name: string, token: stri
 	return value !== null && listMembers(value).some((member) => member.toLowerCase() === token);
 }
 
+const CONNECTION_FIELDS = ["connection", "proxy-connection", "keep-alive", "te", "transfer-encoding", "upgrade"];
+
+// RFC 9110 §7.6.1: "remove any header or trailer field(s) from the message with the same name as the connection-option, and then
+// remove the Connection header field itself". The others above are to be removed also where Connection does not name them.
+/** The fields without those that mean this one connection. */
+export function withoutConnectionFields(fields: readonly FieldLine[]): FieldLine[] {
+	return fields.filter(([name]) => !CONNECTION_FIELDS.includes(name) && !hasToken(fields, "connection", name));
+}
+
 // RFC 9110 §5.6.3: OWS = *( SP / HTAB ). `String.prototype.trim` would also take U+00A0, which is an ordinary byte here.
 /** The text without spaces and tabs at either end. */
 export function trimWhitespace(text: string): string {

@@ -11,7 +11,7 @@ export {
 export type { BodyFraming, RequestEvent, ResponseEvent } from "./events.ts";
 export type { HttpFailure, HttpFailureRules } from "./failure.ts";
 export { httpFailureBy } from "./failure.ts";
-export { fieldValue, fieldValues, hasToken, listMembers, trimWhitespace } from "./fields.ts";
+export { fieldValue, fieldValues, hasToken, listMembers, trimWhitespace, withoutConnectionFields } from "./fields.ts";
 export type { FieldLine, HttpVersion, RequestHead, ResponseHead } from "./head.ts";
 export type { HttpLimits } from "./limits.ts";
 export { DEFAULT_HTTP_LIMITS } from "./limits.ts";

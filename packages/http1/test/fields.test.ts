@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type FieldLine, fieldValue, fieldValues, hasToken, listMembers, trimWhitespace } from "../src/index.ts";
+import {
+	type FieldLine,
+	fieldValue,
+	fieldValues,
+	hasToken,
+	listMembers,
+	trimWhitespace,
+	withoutConnectionFields,
+} from "../src/index.ts";
 
 const FIELDS: readonly FieldLine[] = [
 	["a", "1"],
@@ -19,6 +27,24 @@ describe("fieldValue and fieldValues", () => {
 	it("an absent field is null, an empty one is not", () => {
 		expect(fieldValue(FIELDS, "constructor")).toBeNull();
 		expect(fieldValue([["a", ""]], "a")).toBe("");
+	});
+});
+
+describe("RFC 9110 §7.6.1: withoutConnectionFields", () => {
+	it("leaves out the fields of the connection, and those that it names", () => {
+		const fields: readonly FieldLine[] = [
+			["keep-alive", "timeout=5"],
+			["server", "x"],
+			["x-hop", "1"],
+			["transfer-encoding", "chunked"],
+			["connection", "close, X-Hop"],
+			["set-cookie", "a=1"],
+			["upgrade", "h2c"],
+		];
+		expect(withoutConnectionFields(fields)).toEqual([
+			["server", "x"],
+			["set-cookie", "a=1"],
+		]);
 	});
 });
 
