@@ -146,6 +146,11 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		return !this.#stream.isOutboundEnded;
 	}
 
+	/** Whether the client has ended its half, and nothing that it sent is unread: as a WebSocket it would end at once. */
+	get isHalfClosed(): boolean {
+		return this.#stream.endReceived && this.unread === 0;
+	}
+
 	// ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────
 
 	/** Answers `Expect: 100-continue`: the client may send the body. Does nothing when it does not wait, or is gone. */

@@ -21,6 +21,8 @@ export interface ServerShared<Data> {
 /** A client that leaves is noticed while it has sent no more than this that nobody reads: part of a body, or a next request. */
 const READ_AHEAD = 64 * 1024;
 
+const CLIENT_GONE = "the connection to the client has ended";
+
 /** A server's HTTP on one stream: its exchanges, until a `SocketSession` takes the stream over. */
 export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, ExchangeOwner {
 	readonly speaks = "http";
@@ -31,7 +33,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	#exchange: Exchange | null = null;
 	#bodyWanted: boolean = false;
 	/** What the application is told when the stream is gone. */
-	#whyGone: string = "the connection to the client has ended";
+	#whyGone: string = CLIENT_GONE;
 	#roomWaiters: (() => void)[] | null = null;
 
 	constructor(shared: ServerShared<Data>, driver: Driver<Data>) {
@@ -217,6 +219,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			exchange.abort("the server is closing");
 			return exchange.answer(plainResponse(503, "the server is closing"));
 		}
+		if (this.#http.isHalfClosed) return this.#cut(CLIENT_GONE);
 		this.#letIn(exchange, result);
 		this.#driver.pump();
 	}

@@ -171,6 +171,33 @@ describe("the opening handshake", () => {
 		expect([opened, server.connections.length, network.clock.reported.length]).toEqual([0, 0, 0]);
 	});
 
+	test.each([100, Number.POSITIVE_INFINITY])(
+		"a client that ends its half while an async upgrade runs is gone, also with halfOpen %s",
+		async (halfOpen) => {
+			const network = new MemoryNetwork();
+			const { promise, resolve } = Promise.withResolvers<ReturnType<typeof accept>>();
+			const calls: string[] = [];
+			await network.serve(80, {
+				timeouts: { halfOpen },
+				upgrade({ signal }) {
+					signal.addEventListener("abort", () => calls.push("signal"));
+					return promise;
+				},
+				open: () => void calls.push("open"),
+				close: () => void calls.push("close"),
+			});
+			const peer = RawPeer.dial(network);
+			await peer.send(UPGRADE);
+			peer.stream.end();
+			await settle();
+			expect(calls).toEqual([]);
+			resolve(accept());
+			await settle();
+			expect([calls, peer.text]).toEqual([["signal"], ""]);
+			expect(peer.closedWith).not.toBeUndefined();
+		},
+	);
+
 	test.each([
 		["a subprotocol that was not offered", { protocol: "other" }],
 		["a field that is the handshake's own", { headers: { "sec-websocket-accept": "x" } }],
