@@ -354,7 +354,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	#endWaiting(): void {
-		this.#promises?.endWaiting();
+		this.#pending().endWaiting();
 		this.#outgoing?.end();
 	}
 

@@ -4,7 +4,7 @@ import { MemoryNetwork, settle } from "../src/memory/index.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { Socket } from "../src/socket.ts";
 import { CLOSE, masked } from "./conversation.ts";
-import { upgraded } from "./raw-peer.ts";
+import { type RawPeer, upgraded } from "./raw-peer.ts";
 
 const TEXT = 0x81;
 const PING = masked(0x89, "p");
@@ -216,6 +216,30 @@ describe("the end of a socket whose handler runs", () => {
 		await settle();
 		expect(order).toEqual([expect.any(SocketClosedError), "close closed"]);
 		expect(socket.signal.aborted).toBe(true);
+	});
+
+	test.each<[string, (peer: RawPeer) => unknown]>([
+		["a reset", (peer) => peer.stream.destroy()],
+		["a clean close", (peer) => peer.send(CLOSE).then(() => peer.stream.end())],
+	])("`signal` that is first asked for after %s is aborted", async (_name, end) => {
+		const hold = gate();
+		const { peer, order } = await meet((seen) => ({
+			async message(socket) {
+				await hold.opened;
+				seen.push(socket.signal.aborted);
+			},
+		}));
+		const { peer: other, order: ofOther } = await meet((seen) => ({
+			close: ({ signal }) => void seen.push(signal.reason),
+		}));
+		await peer.send(masked(TEXT, "first"));
+		await end(peer);
+		await end(other);
+		await settle();
+		hold.open();
+		await settle();
+		expect(order).toEqual([true, "close closed"]);
+		expect(ofOther).toEqual([expect.any(SocketClosedError)]);
 	});
 
 	test("server.close() lets the handler answer before the Close frame, and waits for it", async () => {
