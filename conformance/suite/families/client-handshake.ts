@@ -1,6 +1,11 @@
+import assert from "node:assert/strict";
+import { concat, fromHex } from "../../arbitraries/bytes.ts";
+import { Inbox } from "../../interop/inbox.ts";
 import { type AnswerCase, answerCases, endsEarly, invalid, opens, refuses } from "../answer-case.ts";
-import type { Case } from "../case.ts";
+import { type Case, family } from "../case.ts";
 import { head } from "../http-text.ts";
+import { switching } from "../raw-handshake.ts";
+import { RawServer } from "../raw-server.ts";
 
 /** A 101 in its parts; each can be replaced, left out ("") or given twice. */
 const PARTS = {
@@ -279,4 +284,28 @@ const garbage = answerCases("opening handshake, answers that are no HTTP", {
 	),
 });
 
-export const clientHandshake: readonly Case[] = [...switches, ...before, ...refusals, ...garbage];
+const behind = family("opening handshake, behind the server's 101", "client", {
+	async "handlers are called once whoever awaits connect() has gone on"(runtime) {
+		const server = await RawServer.open();
+		const order = new Inbox<unknown>();
+		const connecting = (async () =>
+			await runtime.connect(server.url, {
+				message: (_socket, message) => order.push(message),
+				close: (_socket, { code }) => order.push(code),
+			}))();
+		const connected = connecting.then(async (socket) => {
+			order.push("connected");
+			return socket;
+		});
+		const peer = await server.next();
+		const request = await peer.until(/\r\n\r\n/);
+		peer.write(concat([switching(request), fromHex("81 01 61 81 01 62 88 02 0f a0")]));
+		peer.socket.end();
+		for (const each of ["connected", "a", "b", 4000]) assert.equal(await order.next(), each);
+		assert.equal((await (await connected).closed).wasClean, true);
+		server.close();
+		await peer.gone;
+	},
+});
+
+export const clientHandshake: readonly Case[] = [...switches, ...before, ...refusals, ...garbage, ...behind];

@@ -41,7 +41,7 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 	dispatch(event: Http1ClientEvent): void {
 		switch (event.type) {
 			case "open":
-				return this.#outcome.opened(new SocketSession(this.#driver, event.connection).begin(this.#data));
+				return this.#open(new SocketSession(this.#driver, event.connection));
 			case "refused":
 				if (event.head === null) {
 					// The stream has ended in the middle: `closed` tells how.
@@ -89,6 +89,14 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 
 	broke(error: unknown): void {
 		this.#outcome.failed(error instanceof Error ? error : new Error("the handshake failed", { cause: error }));
+	}
+
+	/** The events of the socket wait until whoever awaits it has gone on, however many promises it passes through. */
+	#open(session: SocketSession<Data>): void {
+		const { context } = this.#driver;
+		context.isConnecting = true;
+		context.platform.setTimer(() => session.connected(), 0);
+		this.#outcome.opened(session.begin(this.#data));
 	}
 
 	#refusalBody(bytes: Uint8Array): void {

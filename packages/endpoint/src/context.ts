@@ -36,6 +36,8 @@ export class Context<Data> {
 	readonly drivers: Set<Driver<Data>> = new Set();
 	/** Every socket between its opening handshake and its end. */
 	readonly sockets: Set<Socket<Data>> = new Set();
+	/** `connect` has not answered yet: a handler may use what it gives, so that none is called. */
+	isConnecting: boolean = false;
 	/** How many sockets have a handler under way that has returned a promise, and how many requests are being dealt with. */
 	running: number = 0;
 	#flushing: Flushable[] = [];

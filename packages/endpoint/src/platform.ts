@@ -5,7 +5,10 @@ import type { Codec } from "@barewire/permessage-deflate";
 export interface Platform {
 	/** Monotonic milliseconds. */
 	now(): number;
-	/** Calls back after so many milliseconds, or after 24 days if that is sooner; returns how to cancel that. */
+	/**
+	 * Calls back after so many milliseconds, or after 24 days if that is sooner; 0: once all promises that have settled are
+	 * answered. Returns how to cancel that.
+	 */
 	setTimer(callback: () => void, delay: number): () => void;
 	/** Runs the task when the present one has ended. */
 	defer(task: () => void): void;

@@ -61,6 +61,13 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return socket;
 	}
 
+	/** Whoever awaited `connect` has the socket: from now on it gets its events. */
+	connected(): void {
+		this.#context.isConnecting = false;
+		this.#driver.pump();
+		this.paused();
+	}
+
 	// ── What a socket asks ─────────────────────────────────────────────────────────────────────────────────────
 
 	get speaks(): "websocket" {
@@ -145,7 +152,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	ping(): Promise<number> {
 		if (this.#connection.readyState !== "open") return quiet(Promise.reject(new SocketClosedError()));
-		if (this.#connection.unread > 0 && !this.wantsEvent()) return quiet(Promise.reject(notRead()));
+		if (this.#isBehind) return quiet(Promise.reject(notRead()));
 		const { payload, roundTrip } = this.#pending().pings.add(this.#driver.now());
 		this.#connection.sendPing(payload);
 		this.#driver.flushSoon();
@@ -269,14 +276,11 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	// ── What the connection tells ──────────────────────────────────────────────────────────────────────────────
 
 	wantsEvent(): boolean {
-		// After close() what has no room is dropped, so that the peer's Close is seen. Once the stream is gone nothing more can
-		// pile up.
-		return this.#delivery === null || this.#delivery.hasRoom || this.isClosing || this.#driver.isStreamGone;
+		return this.#hasRoomToRead && !this.#context.isConnecting;
 	}
 
-	/** The stream is paused: pongs and the Close frame lie behind more messages than are read ahead. */
 	paused(): void {
-		this.#promises?.pings.end(notRead());
+		if (this.#isBehind) this.#promises?.pings.end(notRead());
 	}
 
 	dispatch(event: WebSocketEvent): void {
@@ -393,6 +397,17 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	#known(): Failures {
 		this.#failures ??= new Failures();
 		return this.#failures;
+	}
+
+	get #hasRoomToRead(): boolean {
+		// After close() what has no room is dropped, so that the peer's Close is seen. Once the stream is gone nothing more can
+		// pile up.
+		return this.#delivery === null || this.#delivery.hasRoom || this.isClosing || this.#driver.isStreamGone;
+	}
+
+	/** Pongs and the Close frame lie behind more messages than are read ahead. */
+	get #isBehind(): boolean {
+		return this.#connection.unread > 0 && !this.#hasRoomToRead;
 	}
 
 	#hasRoom(): boolean {

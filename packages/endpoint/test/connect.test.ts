@@ -63,6 +63,38 @@ describe("connect", () => {
 		expect(seen).toEqual(["hi", 1005]);
 	});
 
+	test("no handler is called before the promise has been answered, whoever passes it on", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, {
+			open(socket) {
+				for (const greeting of ["a", "b"]) socket.send(greeting);
+				socket.close(4000);
+			},
+		});
+		const order: unknown[] = [];
+		const dial = async () =>
+			await network.connect("ws://memory/", {
+				message: (_socket, message) => void order.push(message),
+				close: (_socket, { code }) => void order.push(code),
+			});
+		const dialTwice = async () => await dial();
+		await dialTwice();
+		order.push("connected");
+		await settle();
+		expect(order).toEqual(["connected", "a", "b", 4000]);
+	});
+
+	test("a loop that begins right behind it, and a ping, find what came with the 101", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { open: (socket) => void socket.send("a") });
+		const socket = await network.connect("ws://memory/");
+		expect(await socket.ping()).toBe(0);
+		for await (const message of socket) {
+			expect(message).toBe("a");
+			break;
+		}
+	});
+
 	test("what is asked for stands in the request", async () => {
 		const { network, seen } = scripted("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
 		const opening = network.connect("ws://memory/chat?x=1", {

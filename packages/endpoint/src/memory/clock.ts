@@ -23,7 +23,12 @@ export class VirtualClock implements Platform {
 	}
 
 	setTimer(callback: () => void, delay: number): () => void {
-		const timer: Timer = { at: this.#time + Math.max(0, delay), callback };
+		// It is due already: no time has to pass for it.
+		if (delay <= 0) {
+			const due = setTimeout(callback, 0);
+			return () => clearTimeout(due);
+		}
+		const timer: Timer = { at: this.#time + delay, callback };
 		this.#timers.push(timer);
 		return () => {
 			this.#timers = this.#timers.filter((other) => other !== timer);
