@@ -18,7 +18,9 @@ export interface DeliveryOwner {
 	/** Gives the message to the `message` handler. */
 	handle(message: Received): void;
 	handlerFailed(error: unknown): void;
-	/** No handler runs any more. */
+	/** What the application did with a message is done: the loop goes on. */
+	doneWithMessage(): void;
+	/** The same for a handler: none runs any more. */
 	handlerReturned(): void;
 	/** Takes the events that there is room for: now, or once the present turn is over. */
 	pump(): void;
@@ -55,6 +57,11 @@ export class MessageDelivery<Data> implements IncomingSource {
 	get hasRoom(): boolean {
 		if (this.#isIgnoring) return true;
 		return (this.#queue === null || this.#queue.hasRoom) && (this.#incoming === null || this.#incoming.hasRoom);
+	}
+
+	/** Whether a loop waits for a message. */
+	get isAwaited(): boolean {
+		return this.#queue?.isAwaited === true;
 	}
 
 	deliver(message: Received): void {
@@ -130,6 +137,7 @@ export class MessageDelivery<Data> implements IncomingSource {
 				),
 			);
 		this.#incoming?.loopGoesOn();
+		this.#owner.doneWithMessage();
 		this.#queue ??= new MessageQueue();
 		if (this.#owner.hasEnded) this.#queue.end();
 		const next = this.#queue.take();

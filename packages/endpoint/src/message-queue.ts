@@ -17,7 +17,12 @@ export class MessageQueue<Message> {
 
 	/** Whether a loop waits, or the read-ahead has room for another message. */
 	get hasRoom(): boolean {
-		return this.#waiters.length > 0 || this.#size < READ_AHEAD;
+		return this.isAwaited || this.#size < READ_AHEAD;
+	}
+
+	/** Whether a loop waits. */
+	get isAwaited(): boolean {
+		return this.#waiters.length > 0;
 	}
 
 	/** `size`: its bytes, or characters. */

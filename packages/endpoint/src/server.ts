@@ -123,8 +123,9 @@ export class Server<Data = undefined> {
 
 	/**
 	 * Stops accepting, lets the handlers and HTTP answers under way end, closes every WebSocket behind what its handler sent, and
-	 * cuts off whoever is left at the deadline. Resolves when everybody is gone and no handler runs, or at the deadline. A second call
-	 * waits for the first, and its deadline counts too, if it has one. A handler that awaits it waits for itself, until the deadline.
+	 * cuts off whoever is left at the deadline. A `for await` loop over a socket ends with the Close frame, which leaves when the loop
+	 * asks for its next message. Resolves when everybody is gone and no handler runs, or at the deadline. A second call waits for
+	 * the first, and its deadline counts too, if it has one. A handler that awaits it waits for itself, until the deadline.
 	 */
 	async close(options: CloseOptions = {}): Promise<void> {
 		checkOptions(options, CLOSE_CHECKS);
@@ -137,6 +138,8 @@ export class Server<Data = undefined> {
 		const context = this.#context;
 		this.#shared.closing = true;
 		const listenerClosed = this.#listener?.close();
+		// A handler that calls this before its first `await` has returned its promise by then: what it sends goes before the Close frame.
+		await null;
 		for (const { owner } of [...context.drivers]) owner.shutDown(code, reason);
 		this.#cutAfter(deadline);
 		await context.whenAllGone();

@@ -25,7 +25,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	/** `close()` was called, or the connection failed from here. */
 	isClosing: boolean = false;
 	#wantsDrain: boolean = false;
-	/** The Close frame that waits for the handler that runs. */
+	/** The Close frame that waits for what the application does with a message. */
 	#shutDown: { readonly code: number; readonly reason: string } | null = null;
 	/** The `close` handler is to be told of it, once no other handler runs. */
 	#untold: SessionEnd | null = null;
@@ -166,9 +166,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#driver.pumpLater();
 	}
 
-	// The answer of a handler that runs leaves before the Close frame.
+	// The answer of a handler that runs leaves before the Close frame. A loop that waits for a message has nothing to answer, and the
+	// handler that runs it waits for the end.
 	shutDown(code: number, reason: string): void {
-		if (this.#delivery?.isBusy) this.#shutDown = { code, reason };
+		if (this.#delivery?.isBusy && !this.#delivery.isAwaited) this.#shutDown = { code, reason };
 		else this.close(code, reason);
 	}
 
@@ -247,11 +248,14 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#closeAtOnce(1011, "internal error");
 	}
 
-	/** What waited for the handler is done. */
-	handlerReturned(): void {
+	doneWithMessage(): void {
 		const shutDown = this.#shutDown;
 		this.#shutDown = null;
 		if (shutDown !== null) this.close(shutDown.code, shutDown.reason);
+	}
+
+	handlerReturned(): void {
+		this.doneWithMessage();
 		this.#delivery?.deliverWaiting();
 		this.#tellOfEnd();
 		this.#driver.pump();

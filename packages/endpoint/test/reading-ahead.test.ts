@@ -19,12 +19,16 @@ async function meet(options: (order: unknown[]) => Partial<ServerOptions<undefin
 	const order: unknown[] = [];
 	const errors: unknown[] = [];
 	const sockets: Socket[] = [];
+	const own = options(order);
 	const server = await network.serve(80, {
 		keepAlive: false,
 		close: ({ readyState }) => void order.push(`close ${readyState}`),
 		error: (error) => void errors.push(error),
-		...options(order),
-		open: (socket) => void sockets.push(socket),
+		...own,
+		open(socket) {
+			sockets.push(socket);
+			return own.open?.(socket);
+		},
 	});
 	const peer = await upgraded(network);
 	const [socket] = sockets;
@@ -261,6 +265,64 @@ describe("the end of a socket whose handler runs", () => {
 		peer.stream.end();
 		await closed;
 		expect(order).toEqual(["first", true, "close closed", "server closed"]);
+	});
+
+	test("server.close() that a handler calls before it answers is no different", async () => {
+		const work = gate();
+		const { peer, order } = await meet((seen) => ({
+			async message(socket) {
+				void socket.server.close();
+				await work.opened;
+				seen.push(socket.send("answer"));
+			},
+		}));
+		await peer.send(masked(TEXT, "first"));
+		work.open();
+		await settle();
+		expect(order).toEqual([true]);
+		expect(peer.takeHex()).toBe(`8106${Buffer.from("answer").toString("hex")}880203e9`);
+	});
+
+	test.each<[string, (socket: Socket) => unknown]>([
+		[
+			"a loop",
+			async (socket) => {
+				for await (const message of socket) socket.send(message);
+			},
+		],
+		["`readable`", (socket) => socket.readable.pipeTo(socket.writable)],
+	])("server.close() ends %s that `open` waits for", async (_name, open) => {
+		const { server, peer, order, errors } = await meet(() => ({ open }));
+		await peer.send(masked(TEXT, "first"));
+		expect(peer.takeHex()).toBe(`8105${Buffer.from("first").toString("hex")}`);
+		const closed = server.close().then(() => order.push("server closed"));
+		await settle();
+		expect(peer.takeHex()).toBe("880203e9");
+		await peer.send(masked(0x88, Uint8Array.of(0x03, 0xe9)));
+		peer.stream.end();
+		await closed;
+		expect([order, errors]).toEqual([["close closed", "server closed"], []]);
+	});
+
+	test("server.close() lets the body of a loop in `open` answer before the Close frame", async () => {
+		const work = gate();
+		const { server, peer, order } = await meet((seen) => ({
+			async open(socket) {
+				for await (const message of socket) {
+					await work.opened;
+					seen.push(message, socket.send("answer"));
+				}
+			},
+		}));
+		await peer.send(masked(TEXT, "first"));
+		await peer.send(masked(TEXT, "second"));
+		void server.close();
+		await settle();
+		expect(peer.takeHex()).toBe("");
+		work.open();
+		await settle();
+		expect(peer.takeHex()).toBe(`8106${Buffer.from("answer").toString("hex")}880203e9`);
+		expect(order).toEqual(["first", true, "second", false]);
 	});
 
 	test("server.close() waits for handlers of sockets that have gone, but not beyond its deadline", async () => {
