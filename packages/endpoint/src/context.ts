@@ -67,10 +67,10 @@ export class Context<Data> {
 		});
 	}
 
-	/** A driver's stream is gone. */
+	/** A driver's stream is gone. The end that this turn hands over may still begin a handler. */
 	streamGone(driver: Driver<Data>): void {
 		this.drivers.delete(driver);
-		this.#tellIfGone();
+		if (this.#allGone !== null) this.platform.defer(() => this.#tellIfGone());
 	}
 
 	/** A handler's promise has settled, and all that waited for it is done. */

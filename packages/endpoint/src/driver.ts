@@ -140,7 +140,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.#handed = null;
 		this.#watch = null;
 		this.context.deadlines.forget(this);
-		// Whatever fails below: the server must not wait for this stream.
+		// Whatever fails below: the server must not wait for this stream, but for the handlers that its end begins.
 		this.context.streamGone(this);
 		try {
 			if (error instanceof UsageError) this.#brokeBy(error);

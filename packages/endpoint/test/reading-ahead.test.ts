@@ -3,7 +3,7 @@ import { SocketClosedError } from "../src/errors.ts";
 import { MemoryNetwork, settle } from "../src/memory/index.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { Socket } from "../src/socket.ts";
-import { CLOSE, masked } from "./conversation.ts";
+import { CLOSE, inParts, masked } from "./conversation.ts";
 import { type RawPeer, upgraded } from "./raw-peer.ts";
 
 const TEXT = 0x81;
@@ -323,6 +323,31 @@ describe("the end of a socket whose handler runs", () => {
 		await settle();
 		expect(peer.takeHex()).toBe(`8106${Buffer.from("answer").toString("hex")}880203e9`);
 		expect(order).toEqual(["first", true, "second", false]);
+	});
+
+	test("server.close() waits for a handler that begins when the stream goes", async () => {
+		const work = gate();
+		const { server, peer, send, ended } = await inParts({
+			message(_socket, message) {
+				if (message.kind === "text") return work.opened;
+				// Its reading goes on, and the next message waits.
+				void (async () => {
+					for await (const _part of message) await work.opened;
+				})();
+				return undefined;
+			},
+		});
+		await send(masked(0x02, "a"), masked(0x80, "b"), masked(TEXT, "second"));
+		let isClosed = false;
+		const closed = server.close().then(() => {
+			isClosed = true;
+		});
+		peer.stream.destroy();
+		await settle();
+		expect([isClosed, ended]).toEqual([false, []]);
+		work.open();
+		await closed;
+		expect(ended).toHaveLength(1);
 	});
 
 	test("server.close() waits for handlers of sockets that have gone, but not beyond its deadline", async () => {
