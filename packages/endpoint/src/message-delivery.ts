@@ -40,7 +40,7 @@ export class MessageDelivery<Data> implements IncomingSource {
 	isBusy: boolean = false;
 	/** The message whose reading goes on although its handler has returned: the next one waits for it. */
 	#reading: IncomingParts | null = null;
-	/** A `for await` loop is under way. */
+	/** A `for await` loop has asked for a message, and has not been left. */
 	#hasLoop: boolean = false;
 	/** Nobody reads, and more has come than is read ahead: messages are discarded. */
 	#isIgnoring: boolean = false;
@@ -136,6 +136,8 @@ export class MessageDelivery<Data> implements IncomingSource {
 					"messages were discarded, as more had come than is read ahead, and nobody read them for 2 seconds: begin the loop earlier, and leave it only at the end",
 				),
 			);
+		this.#hasLoop = true;
+		this.#stopWatch();
 		this.#incoming?.loopGoesOn();
 		this.#owner.doneWithMessage();
 		this.#queue ??= new MessageQueue();
@@ -144,11 +146,6 @@ export class MessageDelivery<Data> implements IncomingSource {
 		if (this.#context.settings.parts) next.then(({ value }) => this.#incoming?.loopGets(value));
 		this.#owner.pumpLater();
 		return next;
-	}
-
-	beginLoop(): void {
-		this.#hasLoop = true;
-		this.#stopWatch();
 	}
 
 	leaveLoop(): void {

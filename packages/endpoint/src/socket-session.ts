@@ -211,10 +211,6 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return this.#deliveries().next();
 	}
 
-	beginLoop(): void {
-		this.#deliveries().beginLoop();
-	}
-
 	leaveLoop(): void {
 		this.#deliveries().leaveLoop();
 	}

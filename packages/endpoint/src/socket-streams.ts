@@ -28,7 +28,6 @@ export class SocketStreams {
 /** What a socket receives as a stream of messages, or of their parts. */
 function readableOf(link: SocketLink): ReadableStream<Chunk> {
 	let parts: AsyncIterator<Chunk, void> | null = null;
-	link.beginLoop();
 	return new ReadableStream<Chunk>(
 		{
 			async pull(controller) {

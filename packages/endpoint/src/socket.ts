@@ -62,8 +62,6 @@ export interface SocketLink {
 	subscribe(topic: string): void;
 	unsubscribe(topic: string): void;
 	nextMessage(): Promise<IteratorResult<Received, undefined>>;
-	/** The messages will be read. */
-	beginLoop(): void;
 	/** The loop is left before the end. */
 	leaveLoop(): void;
 	readonly signal: AbortSignal;
@@ -227,7 +225,6 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	 * begins within 2 seconds, all messages are discarded, so that the peer's Close is seen; a loop that begins then throws a `UsageError` (ERR_MESSAGES_DISCARDED).
 	 */
 	[Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-		this.#link.beginLoop();
 		// The options say which messages there are: their type and this one agree.
 		return {
 			next: () => this.#link.nextMessage() as Promise<IteratorResult<Message, undefined>>,

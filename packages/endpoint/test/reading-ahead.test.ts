@@ -110,6 +110,20 @@ describe("a socket without a reader", () => {
 		await expect(socket[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "ERR_MESSAGES_DISCARDED" });
 	});
 
+	test.each<[string, (socket: Socket) => unknown]>([
+		["`readable`", (socket) => socket.readable],
+		["an iterator", (socket) => socket[Symbol.asyncIterator]()],
+	])("is one also where there is %s that nobody reads", async (_name, make) => {
+		const { network, peer, socket } = await meet();
+		make(socket);
+		for (let i = 0; i < 10; i++) await peer.send(LARGE);
+		make(socket);
+		await peer.send(CLOSE);
+		peer.stream.end();
+		await network.clock.advance(2_000);
+		expect(await socket.closed).toMatchObject({ code: 1000, wasClean: true });
+	});
+
 	test("in parts: the same", async () => {
 		const network = new MemoryNetwork();
 		const server = await network.serve(80, { receive: "parts", keepAlive: false });
@@ -162,8 +176,10 @@ describe("a socket without a reader", () => {
 		peer.stream.end();
 		await network.clock.advance(1_999);
 		const loop = socket[Symbol.asyncIterator]();
-		await network.clock.advance(5_000);
-		for (let i = 0; i < 10; i++) expect((await loop.next()).value).toHaveLength(40_000);
+		for (let i = 0; i < 10; i++) {
+			expect((await loop.next()).value).toHaveLength(40_000);
+			await network.clock.advance(5_000);
+		}
 		expect(await loop.next()).toEqual({ done: true, value: undefined });
 	});
 });
