@@ -28,13 +28,17 @@ export function outgoingResponse(
 	return { ...framing, status, fields, close, ...(statusText === "" ? null : { reason: statusText }) };
 }
 
-/** What the runtimes' `fetch()` decodes that have nothing else to say. */
-const DECODED = ["gzip", "br"];
+/** What the `fetch()` of every runtime decodes. */
+const decodesEverywhere = ([first, second]: readonly string[]): boolean =>
+	second === undefined && (first === "gzip" || first === "br");
 
 /** Whether `fetch()` made this Response, and decoded its body: it leaves the fields as the upstream sent them. */
-function wasDecoded({ url, headers }: Response, { decodedCodings = DECODED }: Platform): boolean {
+function wasDecoded({ url, headers }: Response, { decodes = decodesEverywhere }: Platform): boolean {
 	// Only `fetch()` makes Responses that have a URL.
-	return url !== "" && decodedCodings.includes(headers.get("content-encoding")?.toLowerCase() ?? "");
+	const codings = url === "" ? null : headers.get("content-encoding");
+	// RFC 9110 §8.4.1: "All content codings are case-insensitive".
+	const members = codings?.toLowerCase().split(",");
+	return members !== undefined && decodes(members.map((member) => member.trim()));
 }
 
 /** The error of a body that can't be sent, with its likely cause. */

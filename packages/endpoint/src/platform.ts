@@ -22,8 +22,11 @@ export interface Platform {
 	report(error: unknown): void;
 	/** A faster way to decode a whole text message than the core's; null: the bytes are not UTF-8. */
 	readonly decodeText?: (bytes: Uint8Array) => string | null;
-	/** The content codings that the runtime's `fetch()` decodes while it leaves the fields. Default: gzip and br. */
-	readonly decodedCodings?: readonly string[];
+	/**
+	 * Whether the runtime's `fetch()` decodes a body that has these content codings, in lower case and in the order in which they
+	 * were applied, while it leaves the fields. Default: gzip or br, alone.
+	 */
+	readonly decodes?: (codings: readonly string[]) => boolean;
 	/** The runtime's own DEFLATE; asked for when `compression` is. Without it the application has to bring one. */
 	readonly codec?: () => Codec;
 }

@@ -2,9 +2,15 @@ import * as zlib from "node:zlib";
 import { type Platform, webPlatform } from "@barewire/endpoint";
 import { zlibCodec } from "@barewire/permessage-deflate/zlib";
 
+const DECODED: ReadonlySet<string> = new Set(["gzip", "x-gzip", "deflate", "br", "zstd"]);
+
 /** The web's, and Bun's own zlib. */
 export const platform: Platform = {
 	...webPlatform,
-	decodedCodings: ["gzip", "deflate", "br", "zstd"],
+	// One, beside members of the list that change nothing.
+	decodes(codings) {
+		const [first = "", second] = codings.filter((coding) => coding !== "" && coding !== "identity");
+		return second === undefined && DECODED.has(first);
+	},
 	codec: () => zlibCodec(zlib),
 };
