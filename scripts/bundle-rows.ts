@@ -13,7 +13,7 @@ const all = (name: string): string => `export * from "${index(name)}";`;
 /** Each budget is the size at the last look, rounded up to half a KiB. Errors is too small for that. */
 export const BUNDLE_ROWS: readonly BundleRow[] = [
 	{ name: "errors", source: all("errors"), budget: 256 },
-	{ name: "framing and what it needs of errors", source: all("framing"), budget: 6656 },
+	{ name: "framing and what it needs of errors", source: all("framing"), budget: 6848 },
 	{ name: "http1 and what it needs of errors", source: all("http1"), budget: 5632 },
 	{ name: "handshake and what it needs of http1", source: all("handshake"), budget: 4096 },
 	{

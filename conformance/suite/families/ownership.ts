@@ -42,6 +42,13 @@ function transferred(bytes: Uint8Array<ArrayBuffer>): string {
 	return shown;
 }
 
+/** Bytes that somebody else has now. */
+function gone(): Uint8Array {
+	const bytes = new Uint8Array(5000);
+	structuredClone(bytes, { transfer: [bytes.buffer] });
+	return bytes;
+}
+
 // A message is the application's own, and so is a piece of a request's body.
 export const ownership: readonly Case[] = [
 	...ROLES.flatMap((role) =>
@@ -60,6 +67,13 @@ export const ownership: readonly Case[] = [
 				);
 				assert.deepEqual([(await end()).code, received, errors], [1000, sent, []]);
 				assert.equal(socket.readyState, "closed");
+				await leave();
+			},
+			async "what was transferred before it is sent is no empty message"(runtime) {
+				const { socket, untilFrames, leave } = await meet(runtime, role);
+				assert.throws(() => socket.send(gone()), { name: "UsageError", code: "ERR_TRANSFERRED" });
+				socket.send(new Uint8Array(0));
+				assert.deepEqual(await untilFrames(1), ["8200"]);
 				await leave();
 			},
 		}),
@@ -124,6 +138,32 @@ export const ownership: readonly Case[] = [
 				},
 			]),
 		),
+		async "an answer breaks off where a piece was transferred before it is sent"(runtime) {
+			const errors: unknown[] = [];
+			const server = await runtime.serve({
+				port: 0,
+				fetch() {
+					const pieces = [utf8("first"), new Uint8Array(0), gone(), utf8("last")];
+					return new Response(
+						new ReadableStream({
+							start(controller) {
+								for (const piece of pieces) controller.enqueue(piece);
+								controller.close();
+							},
+						}),
+					);
+				},
+				error: (error) => void errors.push(error),
+			});
+			const client = await RawClient.open(portOf(server));
+			client.write("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+			await client.ended;
+			assert.ok(!client.text.includes("last"), client.text);
+			const codes = errors.map((error) => (error as { code?: unknown }).code);
+			assert.deepEqual(codes, ["ERR_TRANSFERRED"]);
+			await client.close();
+			await server.close();
+		},
 		async "a body that is transferred piece by piece takes nothing from the request behind it"(runtime) {
 			const server = await runtime.serve({
 				port: 0,

@@ -1,5 +1,12 @@
 import { UsageError } from "@barewire/errors";
-import { type Extension, FrameWriter, type FrameWriterState, type MessageKind, type Role } from "@barewire/framing";
+import {
+	type Extension,
+	FrameWriter,
+	type FrameWriterState,
+	type MessageKind,
+	type Role,
+	requireAttached,
+} from "@barewire/framing";
 import { CountedQueue } from "./counted-queue.ts";
 import { transferred } from "./transferred.ts";
 import { type WaitingMessage, weightOf } from "./waiting-message.ts";
@@ -82,7 +89,7 @@ export class MessageSender {
 			this.#writeDelayedPong();
 			piece = this.#frames.next();
 		}
-		if (piece?.length === 0) throw transferred();
+		if (piece !== null) requireAttached(piece);
 		if (piece !== null && this.#untilEnd > 0) this.#untilEnd = Math.max(0, this.#untilEnd - piece.length);
 		return piece;
 	}
@@ -221,7 +228,7 @@ export class MessageSender {
 		if (this.#waiting === null || this.isUnfinished) return null;
 		const message = this.#waiting.next();
 		if (message === null) this.#waiting = null;
-		else if ((message.bytes.buffer as ArrayBuffer).detached) throw transferred();
+		else requireAttached(message.bytes);
 		return message;
 	}
 
@@ -248,11 +255,13 @@ export class MessageSender {
 
 /** The same in memory of its own. */
 function copyOf(message: WaitingMessage): WaitingMessage {
+	requireAttached(message.bytes);
 	return { ...message, bytes: new Uint8Array(message.bytes) };
 }
 
 function requireBytes(bytes: Uint8Array): void {
 	if (bytes?.BYTES_PER_ELEMENT !== 1) throw new UsageError("ERR_INVALID_PAYLOAD", "a payload is a Uint8Array");
+	requireAttached(bytes);
 }
 
 function requireKind(kind: MessageKind): void {

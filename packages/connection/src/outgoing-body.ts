@@ -1,4 +1,5 @@
 import { UsageError } from "@barewire/errors";
+import { requireAttached } from "@barewire/framing";
 import {
 	CHUNK_END,
 	encodeChunkHeader,
@@ -45,6 +46,7 @@ export interface OutgoingBody {
 
 /** The pieces that carry `bytes` as a part of the body. */
 export function bodyPieces(body: OutgoingBody, bytes: Uint8Array): Uint8Array[] {
+	requireAttached(bytes);
 	if (bytes.length === 0) return [];
 	switch (body.framing) {
 		// RFC 9110 §9.3.2, §15.4.5: a response to HEAD and a 304 tell of a body and carry none.

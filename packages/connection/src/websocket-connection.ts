@@ -184,7 +184,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	/**
 	 * Sends a binary message, like `sendText`. The bytes belong to the caller, who leaves them alone until they are written.
 	 *
-	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_BUFFER_FULL`
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_BUFFER_FULL`
 	 */
 	sendBinary(bytes: Uint8Array, plain: boolean = false): void {
 		this.#life.send("data");
@@ -194,7 +194,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	/**
 	 * Sends whole frames that `encodeMessage()` or `prepare()` made once for many receivers.
 	 *
-	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_PREPARED_NOT_ALLOWED`, `ERR_BUFFER_FULL`
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_PREPARED_NOT_ALLOWED`, `ERR_BUFFER_FULL`
 	 */
 	sendPrepared(frames: Uint8Array): void {
 		this.#life.send("data");
@@ -222,7 +222,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	 * Sends the next fragment of a message (RFC 6455 §5.4): of the same kind until `last`. Until then other messages wait.
 	 * An empty fragment writes no frame unless it is the last one. A text may be cut inside a character.
 	 *
-	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`, `ERR_BUFFER_FULL`
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`, `ERR_BUFFER_FULL`
 	 */
 	sendFragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
 		this.#life.send(this.#sender.isUnfinished ? "fragment" : "data");
@@ -260,7 +260,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	/**
 	 * Sends a ping of at most 125 bytes.
 	 *
-	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG`
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_CONTROL_TOO_LONG`
 	 */
 	sendPing(payload: Uint8Array): void {
 		this.#life.send("control");
@@ -318,7 +318,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	 * strings, `Uint8Array`s, arrays and plain objects. Times are relative to `now`. It may be taken between any two calls, and
 	 * changes nothing.
 	 *
-	 * @throws UsageError `ERR_SNAPSHOT_UNAVAILABLE` when an extension can't be moved, or not now
+	 * @throws UsageError `ERR_SNAPSHOT_UNAVAILABLE` when an extension can't be moved, or not now; `ERR_TRANSFERRED`
 	 */
 	snapshot(now: number): ConnectionSnapshot {
 		requireTime(now);

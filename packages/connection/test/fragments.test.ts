@@ -122,6 +122,9 @@ describe("behind an unfinished message", () => {
 		const [frames, code] =
 			role === "client" ? [encodeMessage("b"), "ERR_PREPARED_NOT_ALLOWED"] : ["b", "ERR_INVALID_PAYLOAD"];
 		expect(misuse(() => connection.sendPrepared(frames as Uint8Array))).toBe(code);
+		const gone = new Uint8Array(10);
+		structuredClone(gone, { transfer: [gone.buffer] });
+		expect(misuse(() => connection.sendBinary(gone))).toBe("ERR_TRANSFERRED");
 		expect(connection.bufferedAmount).toBe(bufferedAmount);
 	});
 });

@@ -137,6 +137,12 @@ describe("the pieces of a body", () => {
 		expect(textOf(payload)).toBe("hello");
 	});
 
+	test("a payload whose buffer was transferred is not an empty one", () => {
+		const payload = bytesOf("hello");
+		structuredClone(payload, { transfer: [payload.buffer as ArrayBuffer] });
+		expect(misuse(() => bodyPieces(body("chunked"), payload))).toBe("ERR_TRANSFERRED");
+	});
+
 	test("a body is exactly as long as its Content-Length", () => {
 		const five = body("length", 5);
 		bodyPieces(five, bytesOf("abc"));

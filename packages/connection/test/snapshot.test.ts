@@ -544,6 +544,18 @@ describe("ERR_SNAPSHOT_UNAVAILABLE", () => {
 	});
 });
 
+test.each([
+	["in a frame", 5000, false],
+	["behind an unfinished message", 10, true],
+])("no snapshot while a payload that was transferred waits %s", (_name, size, behind) => {
+	const { connection } = openOwner("server");
+	if (behind) connection.beginMessage("binary");
+	const payload = new Uint8Array(size);
+	connection.sendBinary(payload);
+	structuredClone(payload, { transfer: [payload.buffer] });
+	expect(misuse(() => connection.snapshot(0))).toBe("ERR_TRANSFERRED");
+});
+
 test("a client that is restored masks with the settings' random", () => {
 	let calls = 0;
 	const owner = movedOwner(openOwner("client"), { random: (into) => void into.fill(++calls) });

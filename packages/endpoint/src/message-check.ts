@@ -1,8 +1,10 @@
 import { UsageError } from "@barewire/errors";
+import { requireAttached } from "@barewire/framing";
 
-/** Throws a `UsageError` (ERR_MESSAGE_TYPE) for what is no message: it would be sent as something else than it is. */
+/** Throws a `UsageError` (ERR_MESSAGE_TYPE, ERR_TRANSFERRED) for what would be sent as something else than it is. */
 export function requireMessage(message: unknown): void {
-	if (typeof message === "string" || message instanceof Uint8Array) return;
+	if (typeof message === "string") return;
+	if (message instanceof Uint8Array) return requireAttached(message);
 	throw new UsageError("ERR_MESSAGE_TYPE", `a message is a string or a Uint8Array, not ${describe(message)}`);
 }
 

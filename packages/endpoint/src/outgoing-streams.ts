@@ -1,6 +1,6 @@
 import type { WebSocketConnection } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
-import type { MessageKind } from "@barewire/framing";
+import { type MessageKind, requireAttached } from "@barewire/framing";
 import { SocketClosedError } from "./errors.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import type { Platform } from "./platform.ts";
@@ -105,6 +105,8 @@ export class OutgoingStreams {
 					if (this.#written > MOST_WRITTEN) await this.#room();
 					const over = slice.over();
 					if (over !== null) await over;
+					// It would end here, and the message would go on with the next piece.
+					requireAttached(piece);
 				}
 			this.#write(kind, NOTHING, true);
 		} catch (error) {

@@ -5,6 +5,18 @@ test.each(["", "text", new Uint8Array(0), Buffer.from("bytes")])("%o is a messag
 	expect(() => requireMessage(message)).not.toThrow();
 });
 
+test("bytes whose buffer was transferred are no empty message", () => {
+	const bytes = new Uint8Array(10);
+	structuredClone(bytes, { transfer: [bytes.buffer] });
+	expect(() => requireMessage(bytes)).toThrow(
+		expect.objectContaining({
+			name: "UsageError",
+			code: "ERR_TRANSFERRED",
+			message: expect.stringMatching(/send a copy/),
+		}),
+	);
+});
+
 test.each<[unknown, string]>([
 	[1, "a number: use String()"],
 	[null, "null"],

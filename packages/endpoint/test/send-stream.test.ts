@@ -172,6 +172,19 @@ describe("back-pressure", () => {
 		expect(network.clock.pendingTimers).toBe(0);
 	});
 
+	test("a piece that is transferred while the rest of it waits for room fails the message", async () => {
+		const { socket, peer, errors } = await inParts();
+		const piece = new Uint8Array(500 * KIB);
+		peer.stream.pause();
+		const sent = socket.sendStream("binary", [piece]);
+		await settle();
+		// What has left is out of reach.
+		structuredClone(piece, { transfer: [piece.buffer] });
+		peer.stream.resume();
+		await expect(sent).rejects.toMatchObject({ name: "UsageError", code: "ERR_TRANSFERRED" });
+		expect(errors).toMatchObject([{ code: "ERR_TRANSFERRED" }]);
+	});
+
 	test("nobody awaits it, and the peer leaves behind the last fragment: no unhandled rejection", async () => {
 		const { socket, peer, errors } = await inParts({ limits: { highWaterMark: 0 } });
 		peer.stream.pause();

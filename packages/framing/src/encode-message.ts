@@ -1,5 +1,6 @@
 import { dataFrameStart, headerSize, writeHeader } from "./frame-header.ts";
 import { encodeUtf8 } from "./text-encoding.ts";
+import { requireAttached } from "./transferred.ts";
 
 /**
  * One unmasked frame with the whole message: encoded once, then given to `prepared` of every receiver's writer.
@@ -7,6 +8,7 @@ import { encodeUtf8 } from "./text-encoding.ts";
  *
  * @param isText What an array is: by default bytes; true: UTF-8, or what an extension has made of it.
  * @param rsv The reserved bits, for a payload that an extension's `encodeShared` has made.
+ * @throws UsageError `ERR_TRANSFERRED`
  */
 export function encodeMessage(
 	data: string | Uint8Array,
@@ -14,6 +16,7 @@ export function encodeMessage(
 	rsv: number = 0,
 ): Uint8Array {
 	const payload = typeof data === "string" ? encodeUtf8(data) : data;
+	requireAttached(payload);
 	const frame = new Uint8Array(headerSize(payload.length, false) + payload.length);
 	frame.set(payload, writeHeader(frame, 0, dataFrameStart(isText, true, true, rsv), false, payload.length));
 	return frame;

@@ -9,6 +9,7 @@ import { CLOSE, FIN, MAX_CONTROL_PAYLOAD, PING, PONG } from "./opcode.ts";
 import { Output } from "./output.ts";
 import { reserveInSlab, slab } from "./slab.ts";
 import { encodeAsciiInto, encodeUtf8, encodeUtf8Into } from "./text-encoding.ts";
+import { requireAttached } from "./transferred.ts";
 import { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
 
 export interface WriterOptions {
@@ -119,6 +120,7 @@ export class FrameWriter {
 		if (bytes.length > 0) this.#output.add(bytes);
 	}
 
+	/** @throws UsageError `ERR_TRANSFERRED` */
 	snapshot(): FrameWriterState {
 		return {
 			output: this.#output.copy(),
@@ -153,7 +155,7 @@ export class FrameWriter {
 	 * A whole binary message. A server sends a large one by reference: the bytes must not change until they are sent.
 	 *
 	 * @param plain No extension transforms it.
-	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
+	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	binary(bytes: Uint8Array, plain?: boolean): void {
 		this.message("binary", bytes, plain);
@@ -162,7 +164,7 @@ export class FrameWriter {
 	/**
 	 * A whole message whose payload is there in bytes, like `binary`; that of a text is UTF-8, which is not checked.
 	 *
-	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
+	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	message(kind: MessageKind, bytes: Uint8Array, plain?: boolean): void {
 		requireBytes(bytes);
@@ -185,7 +187,7 @@ export class FrameWriter {
 	 * The next fragment of a message (RFC 6455 §5.4), of the same kind until `last`. Control frames may come in between.
 	 * An empty fragment writes no frame unless it is the last one. A text may be cut inside a character.
 	 *
-	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
+	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	fragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
 		requireBytes(bytes);
@@ -200,12 +202,12 @@ export class FrameWriter {
 		message.hasFrame = true;
 	}
 
-	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 bytes */
+	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_CONTROL_TOO_LONG` for more than 125 bytes */
 	ping(payload: Uint8Array): void {
 		this.#controlFrame(PING, payload);
 	}
 
-	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_CONTROL_TOO_LONG` for more than 125 bytes */
+	/** @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_CONTROL_TOO_LONG` for more than 125 bytes */
 	pong(payload: Uint8Array): void {
 		this.#controlFrame(PONG, payload);
 	}
@@ -233,7 +235,7 @@ export class FrameWriter {
 	 * copied and must not change until they are sent.
 	 *
 	 * @throws UsageError `ERR_PREPARED_NOT_ALLOWED` for a client, whose frames are masked one by one;
-	 * `ERR_INVALID_PAYLOAD`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
+	 * `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	prepared(frames: Uint8Array): void {
 		requireBytes(frames);
@@ -354,4 +356,5 @@ function requireBytes(payload: Uint8Array): void {
 	if (payload?.BYTES_PER_ELEMENT !== 1) {
 		throw new UsageError("ERR_INVALID_PAYLOAD", "a payload is a Uint8Array");
 	}
+	requireAttached(payload);
 }

@@ -8,3 +8,4 @@ export { type Failure, type FailureKind, FRAME_FAILURES, frameFailure } from "./
 export { FrameWriter, type FrameWriterState, type WriterOptions } from "./frame-writer.ts";
 export { DEFAULT_FRAMING_LIMITS, type FramingLimits, LONGEST_TEXT } from "./limits.ts";
 export { MessageReader, type MessageReaderState, type ReaderOptions } from "./message-reader.ts";
+export { requireAttached } from "./transferred.ts";

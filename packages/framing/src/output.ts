@@ -1,6 +1,7 @@
 import { ByteQueue } from "./byte-queue.ts";
 import { joinBytes, NO_BYTES } from "./bytes.ts";
 import { commitToSlab, slab } from "./slab.ts";
+import { requireAttached } from "./transferred.ts";
 
 /** What a writer has to send, in order. Neighbours in the slab become one piece. Empty, it holds no memory. */
 export class Output {
@@ -34,7 +35,9 @@ export class Output {
 
 	/** All that waits, in memory of its own. Nothing is taken. */
 	copy(): Uint8Array {
-		return joinBytes([...(this.#pieces?.all() ?? []), this.#slab.subarray(this.#from, this.#to)]);
+		const pieces = this.#pieces?.all() ?? [];
+		pieces.forEach(requireAttached);
+		return joinBytes([...pieces, this.#slab.subarray(this.#from, this.#to)]);
 	}
 
 	/** null: none waits. An empty piece has lost its buffer: its owner has transferred it. */

@@ -9,6 +9,13 @@ function writerFor(role: Role): FrameWriter {
 	return new FrameWriter(role, role === "client" ? { random: counting() } : {});
 }
 
+/** Bytes whose buffer somebody else has now. */
+function transferred(): Uint8Array {
+	const bytes = new Uint8Array(5000);
+	structuredClone(bytes, { transfer: [bytes.buffer] });
+	return bytes;
+}
+
 function usageError(code: string): unknown {
 	return expect.objectContaining({ name: "UsageError", code });
 }
@@ -156,6 +163,10 @@ describe("misuse is a UsageError and writes nothing", () => {
 		["ERR_INVALID_PAYLOAD", (writer) => writer.binary(new Uint16Array(8) as unknown as Uint8Array)],
 		["ERR_INVALID_PAYLOAD", (writer) => writer.prepared(null as unknown as Uint8Array)],
 		["ERR_INVALID_PAYLOAD", (writer) => writer.message("text", "text" as unknown as Uint8Array)],
+		["ERR_TRANSFERRED", (writer) => writer.binary(transferred())],
+		["ERR_TRANSFERRED", (writer) => writer.fragment("binary", transferred(), false)],
+		["ERR_TRANSFERRED", (writer) => writer.prepared(transferred())],
+		["ERR_TRANSFERRED", () => encodeMessage(transferred())],
 		["ERR_INVALID_TEXT", (writer) => writer.text(1 as unknown as string)],
 	];
 	test.each(misuses)("%s: %s", (code, use) => {

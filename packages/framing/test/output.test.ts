@@ -40,6 +40,14 @@ test("a copy of all that waits takes nothing and is no view", () => {
 	expect([toHex(copy), toHex(output.copy())]).toEqual(["01aabb02", "aabb02"]);
 });
 
+test("no copy without a piece whose buffer was transferred", () => {
+	const output = new Output();
+	const bytes = new Uint8Array(5000);
+	output.add(bytes);
+	structuredClone(bytes, { transfer: [bytes.buffer] });
+	expect(() => output.copy()).toThrow(expect.objectContaining({ name: "UsageError", code: "ERR_TRANSFERRED" }));
+});
+
 test("another writer's bytes in between part the pieces", () => {
 	reserveInSlab(1000);
 	const output = new Output();
