@@ -31,6 +31,13 @@ async function requestOf(runtime: Runtime, path: string, options: ConnectOptions
 const REQUEST =
 	"GET / HTTP/1.1\r\nhost: 127.0.0.1:PORT\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-key: KEY\r\nsec-websocket-version: 13\r\n\r\n";
 
+function twoCookies(): Headers {
+	const headers = new Headers();
+	headers.append("cookie", "a=1");
+	headers.append("cookie", "b=2");
+	return headers;
+}
+
 /** The request with another target, another host or more fields. */
 function asking(target: string, host: string = "127.0.0.1", ...fields: readonly string[]): string {
 	return REQUEST.replace("GET /", `GET ${target}`)
@@ -107,6 +114,19 @@ const requests = family("opening handshake, the client's request", "client", {
 			),
 		);
 	},
+	...Object.fromEntries(
+		(
+			[
+				["an object, under two names", { Cookie: "a=1, 2", cookie: "b=2" }, "a=1, 2; b=2"],
+				["a Headers, appended", twoCookies(), "a=1; b=2"],
+				["a Headers, with a comma in its value", new Headers({ cookie: "a=1, 2" }), "a=1, 2"],
+			] as const
+		).map(([name, headers, cookie]) => [
+			`cookies in ${name}`,
+			async (runtime: Runtime) =>
+				assert.equal(await requestOf(runtime, "/", { headers }), asking("/", "127.0.0.1", `cookie: ${cookie}`)),
+		]),
+	),
 	async "a fresh key each time"(runtime) {
 		const keys = new Set<string>();
 		const server = await RawServer.open();

@@ -10,11 +10,7 @@ export function fieldLines(headers: HeaderFields | undefined): FieldLine[] {
 	if (headers === undefined) return [];
 	try {
 		const joined = new Headers(headers);
-		const lines: FieldLine[] = Array.isArray(headers)
-			? headers.map(([name, value]) => [name.toLowerCase(), value])
-			: [];
-		// Not all runtimes join the lines of Cookie as they have to be.
-		const cookie = fieldValue(lines, "cookie");
+		const cookie = joinedCookie(headers, joined);
 		if (cookie !== null) joined.set("cookie", cookie);
 		return [...joined];
 	} catch {
@@ -23,6 +19,23 @@ export function fieldLines(headers: HeaderFields | undefined): FieldLine[] {
 			"the option `headers` must be names and values that header fields can have: no line breaks, no NUL, no character above U+00FF",
 		);
 	}
+}
+
+// Not all runtimes join the lines of Cookie as they have to be.
+const probe = new Headers({ cookie: "a=1" });
+probe.append("cookie", "b=2");
+const joinsWithComma = probe.get("cookie") === "a=1, b=2";
+
+/** The value of Cookie (RFC 9113 §8.2.3); null: there is none, or it is right in `joined`. */
+function joinedCookie(headers: HeaderFields, joined: Headers): string | null {
+	const given = Array.isArray(headers) ? headers : Object.entries(headers);
+	const cookie = fieldValue(
+		given.map(([name, value]): FieldLine => [name.toLowerCase(), value]),
+		"cookie",
+	);
+	if (cookie !== null || !joinsWithComma) return cookie;
+	// The lines of a Headers can't be told apart any more. RFC 6265 §4.1.1: a cookie's value has no comma.
+	return joined.get("cookie")?.replace(/, (?=[^=;, ]+=)/g, "; ") ?? null;
 }
 
 /** What `upgrade` says to let a client in. */
