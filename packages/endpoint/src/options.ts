@@ -133,8 +133,12 @@ export function checkServerOptions(options: unknown): void {
 
 /** Throws a `UsageError` (ERR_OPTION) that names the option, unless all options are known and right. */
 export function checkOptions(options: unknown, checks: Checks, prefix: string = "", of: string = ""): void {
-	if (typeof options !== "object" || options === null || Array.isArray(options))
-		throw wrong(prefix === "" ? "the options" : `the option \`${prefix.slice(0, -1)}\``, "an object", options);
+	if (typeof options !== "object" || options === null || Array.isArray(options)) {
+		const what = prefix === "" ? "the options" : `the option \`${prefix.slice(0, -1)}\``;
+		// A string in the place of `tls` may be a private key.
+		const given = typeof options === "string" ? "a string" : shown(options);
+		throw new UsageError("ERR_OPTION", `${what} must be an object, not ${given}`);
+	}
 	for (const [name, value] of Object.entries(options)) {
 		const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
 		if (check === undefined)
@@ -163,9 +167,13 @@ function wrong(what: string, wanted: string, value: unknown): UsageError {
 	return new UsageError("ERR_OPTION", `${what} must be ${wanted}, not ${shown(value)}`);
 }
 
+/** So much of a string is shown: it may be a whole page. */
+const MAX_SHOWN = 100;
+
 /** A value for a message. */
 export function shown(value: unknown): string {
-	if (typeof value === "string") return JSON.stringify(value);
+	if (typeof value === "string")
+		return value.length <= MAX_SHOWN ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, MAX_SHOWN))}…`;
 	if (typeof value === "function") return "a function";
 	if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
 	return String(value);

@@ -6,6 +6,6 @@ export function urlMistake(text: string): string {
 	const authority = /^\w+:\/\/([^/?#]*)/.exec(text)?.[1] ?? "";
 	if (/^\[.*%.*\]/.test(authority)) return "leave the zone of the IPv6 address out: a URL can't have one";
 	if (Number(/:(\d+)$/.exec(authority)?.[1] ?? 0) > 65_535) return "the port must be from 1 to 65535";
-	if (/^[\d.]+(:|$)/.test(authority)) return "an IPv4 address has four numbers from 0 to 255";
+	if (/^[\d.]+(:\d*)?$/.test(authority)) return "an IPv4 address has four numbers from 0 to 255";
 	return WRITE_URL;
 }

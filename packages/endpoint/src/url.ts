@@ -56,11 +56,15 @@ function fail(text: string, reason: string): { readonly ok: false; readonly mess
 /** So much of a text that is no URL is quoted. */
 const MAX_QUOTED = 200;
 
-/** The text for a message, which may come into a log: without what may be a password, in front of an "@", or a token, in a query. */
+/**
+ * The text for a message, which may come into a log: without what may be a password, in front of an "@", or a token, in a query or
+ * a fragment. Where an "@" comes behind a "?" or a "#", both may be either.
+ */
 function quoted(text: string): string {
-	const query = text.indexOf("?");
-	const open = query === -1 ? text : `${text.slice(0, query)}?…`;
-	const at = open.lastIndexOf("@");
-	const shown = at === -1 ? open : `${/^[a-z]+:\/\//i.exec(open)?.[0] ?? ""}…${open.slice(at)}`;
+	const scheme = /^[a-z]+:\/\//i.exec(text)?.[0] ?? "";
+	const end = text.search(/[?#]/);
+	const at = text.lastIndexOf("@");
+	let shown = end === -1 ? text : `${text.slice(0, end + 1)}…`;
+	if (at !== -1) shown = `${scheme}…${shown.slice(at)}`;
 	return JSON.stringify(shown.length <= MAX_QUOTED ? shown : `${shown.slice(0, MAX_QUOTED)}…`);
 }

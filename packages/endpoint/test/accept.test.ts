@@ -6,7 +6,7 @@ test.each<[options: unknown, message: string]>([
 	[{ data: 1, status: 200 }, "unknown option `status` of accept(); known are protocol, headers, data"],
 	[{ protocol: ["chat"] }, "the option `protocol` must be a string that is not empty, not an array"],
 	[null, "the options must be an object, not null"],
-	["chat", 'the options must be an object, not "chat"'],
+	["chat", "the options must be an object, not a string"],
 ])("accept(%j) is refused by name", (options, message) => {
 	expect(() => accept(options as AcceptOptions)).toThrow(
 		expect.objectContaining({ name: "UsageError", code: "ERR_OPTION", message }),

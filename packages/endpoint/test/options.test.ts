@@ -65,6 +65,9 @@ describe("listenPlace", () => {
 		[{ ...OK, backlog: 0 }, "the option `backlog`"],
 		[{ ...OK, tls: { key: "x" } }, "the option `tls` must be an object with `key` and `cert`"],
 		[{ ...OK, tls: { key: 1, cert: "x" } }, "the option `tls.key`"],
+		// It may be a private key.
+		[{ ...OK, tls: "secret" }, "the option `tls` must be an object, not a string"],
+		[{ ...OK, fetch: "x".repeat(101) }, `the option \`fetch\` must be a function, not "${"x".repeat(100)}"…`],
 		[{ ...OK, tls: { key: "x", cert: "x", c: 1 } }, "unknown option `tls.c`"],
 		[{ ...OK, limits: { maxMessageSize: Number.NaN } }, "the option `limits.maxMessageSize`"],
 		[{ ...OK, limits: { maxMessageSize: -1 } }, "the option `limits.maxMessageSize`"],

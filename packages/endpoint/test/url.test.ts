@@ -70,6 +70,8 @@ describe("refused, with a message that names the reason", () => {
 		["ws://256.1.1.1:80/", "an IPv4 address has four numbers from 0 to 255"],
 		["ws://[fe80::1%25eth0]/", "leave the zone of the IPv6 address out"],
 		["ws://example.com:80:80/", "ws://host"],
+		["ws://1.2.3.4:80:90/", "ws://host"],
+		["ws://1.2.3.4:x/", "ws://host"],
 		["ws://example.com:x/", "ws://host"],
 		["ws://[::1/", "ws://host"],
 		["ws://::1/", "ws://host"],
@@ -90,7 +92,7 @@ describe("refused, with a message that names the reason", () => {
 
 test.each([
 	["example.com", '"example.com" is not a WebSocket URL: write ws://host/path or wss://host/path'],
-	["ws://example.com/#x", '"ws://example.com/#x" is not a WebSocket URL: leave the fragment out'],
+	["ws://example.com/#token=secret", '"ws://example.com/#…" is not a WebSocket URL: leave the fragment out'],
 	["ws://a b/\n", '"ws://a b/\\n" is not a WebSocket URL: write ws://host/path or wss://host/path'],
 	// What is secret does not get into a log.
 	[
@@ -98,6 +100,12 @@ test.each([
 		'"wss://…@example.com/" is not a WebSocket URL: send user and password by the `headers` option, in an Authorization field',
 	],
 	["ws://example.com/?token=secret#x", '"ws://example.com/?…" is not a WebSocket URL: leave the fragment out'],
+	["ws://example.com/#a?b", '"ws://example.com/#…" is not a WebSocket URL: leave the fragment out'],
+	// Either a password or a query has the "@".
+	["ws://ann:sec?ret@b c/", '"ws://…" is not a WebSocket URL: write ws://host/path or wss://host/path'],
+	["ws://ann:sec#ret@b c/", '"ws://…" is not a WebSocket URL: write ws://host/path or wss://host/path'],
+	["ws://a b/?mail=c@d&token=secret", '"ws://…" is not a WebSocket URL: write ws://host/path or wss://host/path'],
+	["ann:sec?ret@example.com", '"…" is not a WebSocket URL: write ws://host/path or wss://host/path'],
 	["ann:sec/ret@example.com", '"…@example.com" is not a WebSocket URL: write ws://host/path or wss://host/path'],
 	["wss://ann:s@ret@b c/", '"wss://…@b c/" is not a WebSocket URL: write ws://host/path or wss://host/path'],
 	[`x${"y".repeat(2000)}`, `"x${"y".repeat(199)}…" is not a WebSocket URL: write ws://host/path or wss://host/path`],
