@@ -1,4 +1,5 @@
 import { UsageError } from "@barewire/errors";
+import { requireAttached } from "@barewire/framing";
 import { CountedQueue } from "./counted-queue.ts";
 import type { HttpClosed } from "./events.ts";
 import { type ConnectionFailure, connectionFailure, type TimeoutKind } from "./failure.ts";
@@ -6,7 +7,6 @@ import type { StreamAction } from "./protocol.ts";
 import type { Timeouts } from "./settings.ts";
 import { requireTime } from "./time-check.ts";
 import { Timers } from "./timers.ts";
-import { transferred } from "./transferred.ts";
 
 /**
  * The timers of an HTTP object. `handshake`: the head of a request or of the handshake's response must be whole.
@@ -93,8 +93,7 @@ export class HttpStream {
 	/** Throws a `UsageError` (ERR_TRANSFERRED). */
 	next(): Uint8Array | null {
 		const piece = this.#output.next();
-		// No empty piece is queued: one that is empty now has lost its buffer.
-		if (piece?.length === 0) throw transferred();
+		if (piece !== null) requireAttached(piece);
 		return piece;
 	}
 

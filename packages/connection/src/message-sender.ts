@@ -8,7 +8,6 @@ import {
 	requireAttached,
 } from "@barewire/framing";
 import { CountedQueue } from "./counted-queue.ts";
-import { transferred } from "./transferred.ts";
 import { type WaitingMessage, weightOf } from "./waiting-message.ts";
 
 /** Above so many bytes of waiting output, only the latest pong is kept. */

@@ -1,10 +1,10 @@
 import type { Protocol } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
+import { requireAttached } from "@barewire/framing";
 import type { Context, Flushable } from "./context.ts";
 import type { Dated } from "./deadlines.ts";
 import { OutputWatch } from "./output-watch.ts";
 import type { ByteStream, StreamEvents } from "./stream.ts";
-import { transferred } from "./transferred.ts";
 
 /**
  * A larger piece goes to the stream in parts, each when the one before is out: the system tells that it has taken a piece,
@@ -299,13 +299,13 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return this.#protocol.bufferedAmount + (this.#rest === null ? 0 : this.#rest.length);
 	}
 
-	/** No piece is empty: one that is empty now was transferred, and perhaps not sent in full. */
+	/** What was transferred meanwhile was perhaps not sent in full. */
 	#requireHanded(): void {
-		if (this.#handed?.length === 0) throw transferred();
+		if (this.#handed !== null) requireAttached(this.#handed);
 	}
 
 	#nextPiece(): Uint8Array | null {
-		if (this.#rest?.length === 0) throw transferred();
+		if (this.#rest !== null) requireAttached(this.#rest);
 		const piece = this.#rest ?? this.#protocol.nextOutput();
 		if (piece === null || piece.length <= LARGEST_WRITE + SMALLEST_REST) {
 			this.#rest = null;

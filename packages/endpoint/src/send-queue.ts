@@ -1,4 +1,4 @@
-import { transferred } from "./transferred.ts";
+import { requireAttached } from "@barewire/framing";
 
 /** A longer piece goes out by itself: copying it would cost more than the system call that it saves. */
 const LONGEST_JOINED = 16 * 1024;
@@ -91,8 +91,7 @@ export class SendQueue {
 	}
 }
 
-/** No empty piece is pushed: one that is empty now has lost its buffer. */
 function sizeOf(piece: Uint8Array): number {
-	if (piece.length === 0) throw transferred();
+	requireAttached(piece);
 	return piece.length;
 }
