@@ -1,11 +1,10 @@
-import { type Accepted, accept, type Socket } from "@barewire/transport-node";
+import type { Socket } from "@barewire/transport-node";
 import { afterEach, describe, expect, test } from "vitest";
 import { concat, fromHex, latin1 } from "../arbitraries/bytes.ts";
 import { encodeFrame, frame } from "../arbitraries/frames.ts";
 import { type EchoServer, serveEcho } from "../interop/echo-server.ts";
 import { Inbox } from "../interop/inbox.ts";
 import { handshake, portOf, RawClient } from "../raw-client.ts";
-import { Bystander } from "./bystander.ts";
 import { framesBehindHead } from "./server-frames.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -22,67 +21,6 @@ async function open(bytes: Uint8Array = new Uint8Array(0)): Promise<RawClient> {
 	client.write(concat([latin1(handshake(portOf(echo.server))), bytes]));
 	return client;
 }
-
-// Effect#6927, socket.io#3564, ws#1630
-describe("frames that arrive while an asynchronous `upgrade` is pending", () => {
-	let decisions: Inbox<(answer: Accepted<undefined>) => void>;
-	let received: Inbox<number>;
-
-	async function servePending(): Promise<void> {
-		let first = true;
-		decisions = new Inbox();
-		received = new Inbox();
-		echo = await serveEcho({
-			upgrade() {
-				if (first) {
-					first = false;
-					return accept();
-				}
-				return new Promise((decide) => decisions.push(decide));
-			},
-			message(socket, message) {
-				if (typeof message === "string") return void socket.send(message);
-				received.push(message.length);
-			},
-		});
-	}
-
-	test("are not lost, and keep their order", async () => {
-		await servePending();
-		const bystander = await Bystander.open(echo);
-		const client = await open(encodeFrame(frame(0x1, "with the request."), "server"));
-		const decide = await decisions.next();
-		for (const text of ["later.", "later still."]) {
-			client.write(encodeFrame(frame(0x1, text), "server"));
-			await bystander.check();
-		}
-		expect(client.text).toBe("");
-		decide(accept());
-		await client.until(/later still\.$/);
-		expect(framesBehindHead(client.bytes).map(({ payload }) => payload.toString())).toEqual([
-			"with the request.",
-			"later.",
-			"later still.",
-		]);
-		await Promise.all([client.close(), bystander.leave()]);
-	});
-
-	test("are bounded: the server stops reading", { timeout: 60_000 }, async () => {
-		await servePending();
-		const bystander = await Bystander.open(echo);
-		const client = await open();
-		const decide = await decisions.next();
-		const MESSAGES = 48;
-		const message = encodeFrame(frame(0x2, new Uint8Array(MEBIBYTE)), "server");
-		for (let i = 0; i < MESSAGES; i++) client.write(message);
-		// So many turns would be enough to read it all, were it read. The system's own buffers take a few MiB.
-		for (let turn = 0; turn < 300; turn++) await bystander.check();
-		expect(client.socket.writableLength).toBeGreaterThan((MESSAGES / 2) * MEBIBYTE);
-		decide(accept());
-		for (let i = 0; i < MESSAGES; i++) expect(await received.next()).toBe(MEBIBYTE);
-		await Promise.all([client.close(), bystander.leave()]);
-	});
-});
 
 describe("lengths and fragments", () => {
 	const CLOSES: readonly [name: string, frames: Uint8Array, code: number][] = [

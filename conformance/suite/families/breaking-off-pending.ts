@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { type Accepted, accept } from "@barewire/endpoint";
+import { type Accepted, accept, type HandshakeError } from "@barewire/endpoint";
 import { concat, latin1, utf8 } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
 import { handshake, portOf, RawClient } from "../../raw-client.ts";
 import { type Case, family } from "../case.ts";
 import { type Crowd, withCrowd } from "../crowd.ts";
+import { switching } from "../raw-handshake.ts";
+import { RawServer } from "../raw-server.ts";
 import type { Runtime } from "../runtime.ts";
 import { passTurns } from "../turns.ts";
 import { frame, frameFor } from "../wire-frames.ts";
@@ -38,6 +40,43 @@ const garbage = family("breaking off", "server", {
 						if (at % 16 === 0) await bystander.check();
 					}
 				}),
+		]),
+	),
+});
+
+/** What our client may make of that: it is refused, or opens and ends. */
+const CODES = ["ERR_HANDSHAKE_INVALID", "ERR_HANDSHAKE_REFUSED", "ERR_HANDSHAKE_ENDED"];
+
+const clientGarbage = family("breaking off", "client", {
+	...Object.fromEntries(
+		GARBAGE.map(([name, bytes]) => [
+			`${name} at each byte of the response and of the first frame`,
+			async (runtime: Runtime) => {
+				const server = await RawServer.open();
+				const message = frameFor("client", frame(0x81, utf8("first")));
+				for (let at = 0, length = 0; at <= length; at++) {
+					const outcome = runtime.connect(server.url, { message() {} }).then(
+						(socket) => socket.closed,
+						(error: Error) => error,
+					);
+					const peer = await server.next();
+					const head = switching(await peer.until(/\r\n\r\n/));
+					const all = concat([head, message]);
+					length = all.length;
+					peer.socket.end(concat([all.subarray(0, at), bytes]));
+					const end = await outcome;
+					if (end instanceof Error) {
+						assert.ok(at < head.length, `at ${at}: ${end}`);
+						assert.ok(CODES.includes((end as HandshakeError).code), `at ${at}: ${end}`);
+					} else {
+						assert.equal(end.wasClean, false, `at ${at}`);
+						assert.ok(end.error !== undefined, `at ${at}`);
+					}
+					peer.socket.destroy();
+					await peer.gone;
+				}
+				server.close();
+			},
 		]),
 	),
 });
@@ -138,4 +177,4 @@ const busy = family("breaking off", "server", {
 	},
 });
 
-export const breakingOffPending: readonly Case[] = [...garbage, ...pending, ...busy];
+export const breakingOffPending: readonly Case[] = [...garbage, ...clientGarbage, ...pending, ...busy];

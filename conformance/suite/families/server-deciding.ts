@@ -8,7 +8,13 @@ import { asking, switching } from "../asking.ts";
 import { type Case, family } from "../case.ts";
 import { head, oneChunk, withoutDates } from "../http-text.ts";
 import type { Runtime } from "../runtime.ts";
-import { frameFor } from "../wire-frames.ts";
+import { passTurns } from "../turns.ts";
+import { frame, frameFor } from "../wire-frames.ts";
+
+const MEBIBYTE = 1 << 20;
+
+/** Messages of 1 MiB: in all, more than the system keeps at both ends of a connection. */
+const MESSAGES = 32;
 
 const TEXT_HI = frameFor("server", fromHex("81026869"));
 const CLOSE_1000 = frameFor("server", fromHex("880203e8"));
@@ -54,6 +60,25 @@ export const serverDeciding: readonly Case[] = family("opening handshake, while 
 		const { code, wasClean, by } = await socket.closed;
 		assert.deepEqual([messages, code, wasClean, by], [["hi", "hi"], 1000, true, "peer"]);
 		assert.equal(client.text, `${switching()}\x88\x02\x03\xe8`);
+		await server.close();
+	},
+	async "what comes meanwhile is bounded: most of it stays with the client until it is let in"(runtime) {
+		const { server, client, letIn, opened, messages } = await hesitating(runtime);
+		const message = frameFor("server", frame(0x82, new Uint8Array(MEBIBYTE)));
+		for (let i = 0; i < MESSAGES; i++) client.write(message);
+		client.write(CLOSE_1000);
+		// Enough turns to read all, were it read. The system's own buffers take a few MiB.
+		await passTurns(200);
+		const waiting = client.socket.writableLength;
+		assert.ok(waiting > (MESSAGES / 4) * MEBIBYTE, `only ${waiting} bytes still wait with the client`);
+		letIn();
+		const socket = await opened.next();
+		await client.close();
+		assert.equal((await socket.closed).wasClean, true);
+		assert.deepEqual(
+			messages.map((each) => (each as Uint8Array).length),
+			Array.from({ length: MESSAGES }, () => MEBIBYTE),
+		);
 		await server.close();
 	},
 	async "a client that resets meanwhile is never let in"(runtime) {
