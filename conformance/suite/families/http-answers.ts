@@ -141,6 +141,16 @@ export const httpAnswers: readonly Case[] = httpCases("HTTP, answers", {
 			),
 		]),
 	),
+	// CVE-2026-1527: the runtime's own check is not relied on.
+	...Object.fromEntries(
+		["a\r\nset-cookie: b", "a\nb", "a\rb", "a\0b", "\u0100"].map((statusText) => [
+			`the reason phrase ${JSON.stringify(statusText)}`,
+			failing(
+				() => Object.defineProperty(text(""), "statusText", { value: statusText }),
+				"UsageError: the reason must be one line of Latin-1",
+			),
+		]),
+	),
 	"HEAD, and a field value that can't be sent": {
 		...saying(
 			() => new Response(null, { headers: { "x-name": "\x01" } }),

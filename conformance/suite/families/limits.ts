@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FailureKind, Role } from "@barewire/framing";
+import { type FailureKind, LONGEST_TEXT, type Role } from "@barewire/framing";
 import { concat, fromHex, toHex } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
 import { type Case, family, ROLES } from "../case.ts";
@@ -228,8 +228,19 @@ const uncompressedWith = (role: Role, traffic: Exclude<Traffic, "compressed">): 
 		},
 	});
 
+// ws#1447. What is longer is refused before anything is decoded, by one number on all runtimes (packages/framing/test/limits.test.ts).
+const longestText = family("limits", "server", {
+	async "the longest text that is taken is no longer than this engine's longest string"() {
+		let text = "";
+		// Joined by halves, it takes no memory.
+		for (const bit of LONGEST_TEXT.toString(2)) text = text + text + (bit === "1" ? "a" : "");
+		assert.equal(text.length, LONGEST_TEXT);
+	},
+});
+
 export const limits: readonly Case[] = [
 	...wire,
+	...longestText,
 	...ROLES.flatMap((role) => [
 		...TRAFFICS.flatMap((traffic) => largeWith(role, traffic)),
 		...uncompressedWith(role, "plain"),
