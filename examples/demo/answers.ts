@@ -1,3 +1,4 @@
+import { timingSafeEqual } from "node:crypto";
 import type { ConnectionInfo, Socket } from "@barewire/transport-node";
 import { fiveTuple, hostOf } from "./five-tuple.ts";
 import { pageFile } from "./page-files.ts";
@@ -8,6 +9,13 @@ const MOST_SOCKETS_PER_ADDRESS = 60;
 /** "demo", password "demo": what `/members` wants to see before it says 101. */
 const MEMBER = `Basic ${btoa("demo:demo")}`;
 
+/** In the same time for every password of that length: nobody shall find it out byte by byte. */
+function isMember(authorization: string): boolean {
+	const given = new TextEncoder().encode(authorization);
+	const wanted = new TextEncoder().encode(MEMBER);
+	return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
 /** Why a handshake is not let in, as an HTTP response; null when it is. */
 export function refuse(
 	path: string,
@@ -16,7 +24,7 @@ export function refuse(
 	sockets: ReadonlySet<Pick<Socket, "remote">>,
 ): Response | null {
 	if (path !== "/live" && path !== "/socket" && path !== "/members") return text(404, "no WebSocket is served here");
-	if (path === "/members" && request.headers.get("authorization") !== MEMBER)
+	if (path === "/members" && !isMember(request.headers.get("authorization") ?? ""))
 		return text(401, "members only", { "www-authenticate": 'Basic realm="members"' });
 	const host = hostOf({ remote });
 	let ofHost = 0;
