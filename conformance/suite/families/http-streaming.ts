@@ -263,6 +263,25 @@ export const httpStreaming: readonly Case[] = family("HTTP, bodies as they come"
 		await client.untilTail("next");
 		await leave();
 	},
+	async "an answer that streams a long body by way of another stream: it arrives whole, and the connection ends"(
+		runtime,
+	) {
+		const { client, got, leave, errors } = await ask(
+			runtime,
+			({ body }) => new Response(body?.pipeThrough(new TransformStream())),
+		);
+		client.write(post("Content-Length: 3000000") + "x".repeat(3_000_000));
+		await client.ended;
+		await leave();
+		assert.equal(
+			got()
+				.split("\r\n")
+				.filter((line) => line.startsWith("x"))
+				.join("").length,
+			3_000_000,
+		);
+		assert.deepEqual([got().includes("connection: close\r\n"), errors], [true, []]);
+	},
 	async "a body that breaks the rules: the application's read fails, the client gets 400"(runtime) {
 		const outcome = new Inbox<string>();
 		const { client, got, leave, errors } = await ask(runtime, async (request) => {
