@@ -75,6 +75,11 @@ export class HttpStream {
 		if (this.timers.isRunning("closing")) this.start("closing");
 	}
 
+	/** What went wrong with the time or the stream, or null. */
+	get failure(): ConnectionFailure | null {
+		return this.#failure;
+	}
+
 	// ── Outputs ────────────────────────────────────────────────────────────────────────────────────────────────
 
 	get isClosed(): boolean {

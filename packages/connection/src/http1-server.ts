@@ -18,6 +18,7 @@ import {
 	reasonPhrase,
 } from "@barewire/http1";
 import type { Http1ServerEvent } from "./events.ts";
+import type { ConnectionFailure } from "./failure.ts";
 import { HttpStream, type HttpTimer } from "./http-stream.ts";
 import {
 	type AnsweredRequest,
@@ -149,6 +150,11 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	/** Whether the client has ended its half, and nothing that it sent is unread: as a WebSocket it would end at once. */
 	get isHalfClosed(): boolean {
 		return this.#stream.endReceived && this.unread === 0;
+	}
+
+	/** What has gone wrong with the time or the stream, or null: what `closed` tells. */
+	get failure(): ConnectionFailure | null {
+		return this.#stream.failure;
 	}
 
 	// ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────

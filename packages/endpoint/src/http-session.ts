@@ -32,8 +32,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	readonly #shared: ServerShared<Data>;
 	#exchange: Exchange | null = null;
 	#bodyWanted: boolean = false;
-	/** What the application is told when the stream is gone. */
-	#whyGone: string = CLIENT_GONE;
+	/** Why the stream was cut from here. */
+	#whyCut: string | null = null;
 	#roomWaiters: (() => void)[] | null = null;
 
 	constructor(shared: ServerShared<Data>, driver: Driver<Data>) {
@@ -59,7 +59,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	}
 
 	#cut(why: string): void {
-		this.#whyGone = why;
+		this.#whyCut = why;
 		this.#http.terminate(this.now());
 		this.#driver.pumpLater();
 	}
@@ -156,7 +156,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	}
 
 	streamGone(): void {
-		this.#exchange?.abort(this.#whyGone);
+		this.#exchange?.abort(this.#whyCut ?? this.#http.failure?.message ?? CLIENT_GONE);
 		this.#exchange = null;
 		this.outputDrained();
 	}

@@ -254,24 +254,33 @@ describe("ordinary HTTP through fetch", () => {
 				return new Promise(() => {});
 			},
 		});
-		const [gone, cut] = [RawPeer.dial(network), RawPeer.dial(network)];
-		for (const peer of [gone, cut]) await peer.send(GET);
-		gone.stream.destroy();
+		const [gone, cut, left] = [0, 1, 2].map(() => RawPeer.dial(network));
+		for (const peer of [gone, cut, left]) await peer?.send(GET);
+		gone?.stream.destroy();
 		await settle();
 		server.connections[0]?.terminate();
 		await settle();
+		left?.stream.end();
+		await network.clock.advance(200);
 		await network.serve(81, {
 			fetch(request) {
 				signals.push(request.signal);
 				return request.text().then((text) => new Response(text));
 			},
 		});
+		const silent = RawPeer.dial(network, 81);
+		await silent.send("POST / HTTP/1.1\r\nHost: m\r\nContent-Length: 5\r\n\r\n");
+		await network.clock.advance(75_050);
+		silent.stream.end();
+		await settle();
 		const malformed = RawPeer.dial(network, 81);
 		await malformed.send("POST / HTTP/1.1\r\nHost: m\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n");
 		await settle();
-		expect(signals.filter(({ aborted }) => aborted).map(({ reason }) => String(reason))).toEqual([
-			"AbortError: the connection to the client has ended",
+		expect(signals.map(({ reason }) => String(reason))).toEqual([
+			"AbortError: the connection was reset",
 			"AbortError: the server has cut the connection",
+			"AbortError: the connection to the client has ended",
+			"AbortError: the peer was silent for too long between or inside HTTP messages",
 			"AbortError: the request has broken a rule: malformed chunk size (RFC 9112 §7.1)",
 		]);
 	});
