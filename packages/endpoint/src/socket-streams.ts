@@ -1,6 +1,6 @@
 import { SocketClosedError } from "./errors.ts";
 import { IncomingParts } from "./incoming-message.ts";
-import type { SocketLink } from "./socket.ts";
+import type { ClosedEvent, SocketLink } from "./socket.ts";
 
 type Chunk = string | Uint8Array<ArrayBuffer>;
 
@@ -39,11 +39,14 @@ function readableOf(link: SocketLink): ReadableStream<Chunk> {
 					if (!(value instanceof IncomingParts)) return controller.enqueue(value as Chunk);
 					parts = value[Symbol.asyncIterator]();
 				}
-				const { wasClean, error } = await link.whenClosed();
-				if (wasClean) controller.close();
-				else controller.error(error ?? new SocketClosedError());
+				const end = await link.whenClosed();
+				if (end.wasClean) controller.close();
+				else controller.error(errorOf(end));
 			},
-			cancel: () => link.close(1000, undefined),
+			// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition". A pipe whose sink has failed cancels with the error; that
+			// another socket is closed is an end like any other.
+			cancel: (reason) =>
+				link.close(reason instanceof Error && !(reason instanceof SocketClosedError) ? 1011 : 1000, undefined),
 		},
 		{ highWaterMark: 0 },
 	);
@@ -53,7 +56,7 @@ function readableOf(link: SocketLink): ReadableStream<Chunk> {
 function writableOf(link: SocketLink): WritableStream<string | Uint8Array> {
 	return new WritableStream<string | Uint8Array>({
 		start(controller) {
-			link.whenClosed().then(({ error }) => controller.error(error ?? new SocketClosedError()));
+			link.whenClosed().then((end) => controller.error(errorOf(end)));
 			// The sink's own `abort` would be called when a write that waits for the peer has ended.
 			controller.signal.addEventListener("abort", () => link.close(1011, undefined));
 		},
@@ -69,8 +72,13 @@ function writableOf(link: SocketLink): WritableStream<string | Uint8Array> {
 		},
 		async close() {
 			link.close(1000, undefined);
-			const { wasClean, error } = await link.whenClosed();
-			if (!wasClean) throw error ?? new SocketClosedError();
+			const end = await link.whenClosed();
+			if (!end.wasClean) throw errorOf(end);
 		},
 	});
+}
+
+/** What a stream fails with after this end. */
+function errorOf({ wasClean, error }: ClosedEvent): Error {
+	return wasClean || error === undefined ? new SocketClosedError() : error;
 }

@@ -153,7 +153,7 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 
 	/**
 	 * The messages as a stream, when there is no `message` handler: each message is a chunk. With `receive: "parts"` each part is.
-	 * It ends with a clean close and fails with any other. Cancelling it closes the socket.
+	 * It ends with a clean close and fails with any other. Cancelling it closes the socket, with 1011 where the reason is an error.
 	 */
 	get readable(): ReadableStream<string | Uint8Array<ArrayBuffer>> {
 		this.#streams ??= new SocketStreams(this.#link);

@@ -266,6 +266,21 @@ describe("pipeTo", () => {
 		expect(network.clock.reported).toEqual([]);
 	});
 
+	test.each<[string, (origin: Socket) => void, number]>([
+		["is cut", (origin) => origin.terminate(), 1011],
+		["closes", (origin) => origin.close(4000), 1000],
+	])("when one side of a proxy %s, the other one is told", async (_name, end, code) => {
+		const network = new MemoryNetwork();
+		const [user, front] = await pair(network, 80);
+		const [back, origin] = await pair(network, 81);
+		const pipes = [front.readable.pipeTo(back.writable), back.readable.pipeTo(front.writable)];
+		const settled = Promise.allSettled(pipes);
+		await settle();
+		end(origin);
+		expect(await user.closed).toMatchObject({ code, wasClean: true });
+		await settled;
+	});
+
 	test("a file that breaks closes the socket with 1011", async () => {
 		const { socket, peer } = await inMessages();
 		const broken = new ReadableStream({ pull: (controller) => controller.error(boom) });
@@ -277,7 +292,7 @@ describe("pipeTo", () => {
 		expect(await socket.closed).toMatchObject({ code: 1011, wasClean: true });
 	});
 
-	test("a file that can't be written closes the socket", async () => {
+	test("a file that can't be written closes the socket with 1011", async () => {
 		const { socket, peer } = await inMessages();
 		const full = new WritableStream({ write: () => Promise.reject(boom) });
 		const piped = socket.readable.pipeTo(full);
@@ -285,6 +300,6 @@ describe("pipeTo", () => {
 		await peer.send(masked(0x81, "a"));
 		await expect(piped).rejects.toBe(boom);
 		await settle();
-		expect(peer.takeHex()).toBe("880203e8");
+		expect(peer.takeHex()).toBe("880203f3");
 	});
 });
