@@ -150,6 +150,8 @@ export class MessageDelivery<Data> implements IncomingSource {
 
 	leaveLoop(): void {
 		this.#incoming?.loopGoesOn();
+		// Nobody looks at what a `next()` gives that was called before: the message would be lost.
+		this.#queue?.release();
 		this.#hasLoop = false;
 		this.#watchUnread();
 		this.#owner.pumpLater();

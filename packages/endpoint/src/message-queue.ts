@@ -56,6 +56,11 @@ export class MessageQueue<Message> {
 
 	end(): void {
 		this.#hasEnded = true;
+		this.release();
+	}
+
+	/** Whoever waits gets no message. */
+	release(): void {
 		for (const resolve of this.#waiters.splice(0)) resolve({ done: true, value: undefined });
 	}
 }

@@ -193,6 +193,16 @@ describe("for await", () => {
 		expect(await socket.closed).toMatchObject({ code: 1005, wasClean: true, by: "local" });
 	});
 
+	test("return() ends a next() that waits, and the next loop gets every message", async () => {
+		const { peer, socket } = await conversation();
+		const loop = socket[Symbol.asyncIterator]();
+		const waiting = [loop.next(), loop.next()];
+		await loop.return?.();
+		await peer.sendHex(HELLO);
+		for (const each of waiting) expect(await each).toEqual({ done: true, value: undefined });
+		expect(await socket[Symbol.asyncIterator]().next()).toEqual({ done: false, value: "hello" });
+	});
+
 	test("beside a message handler it is the caller's mistake", async () => {
 		const { socket } = await conversation({ message: () => {} });
 		await expect(socket[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "ERR_MESSAGE_HANDLER" });
