@@ -1,10 +1,10 @@
 // A server that echoes each message as it comes, in parts; the same on every runtime.
 import process from "node:process";
-import type { PartsServeOptions, Server } from "@barewire/transport-node";
+import type { IncomingMessage, PartsServeOptions, Server } from "@barewire/transport-node";
 
 /** Listens on the port in PORT. DEFLATE has it compress. */
 export async function startStreamServer(
-	serve: (options: PartsServeOptions<undefined>) => Promise<Server>,
+	serve: (options: PartsServeOptions<undefined>) => Promise<Server<undefined, IncomingMessage>>,
 ): Promise<void> {
 	const { PORT = "9010", DEFLATE } = process.env;
 	const server = await serve({

@@ -1,5 +1,6 @@
 import { DEFAULT_TIMEOUTS } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
+import type { IncomingMessage } from "./incoming-message.ts";
 import {
 	type Check,
 	type Checks,
@@ -50,8 +51,10 @@ export type PartsServeOptions<Data = undefined> = PartsServerOptions<Data> & Lis
  * `Data` is the type of `socket.data`: write `serve<Data>`. It is inferred only where `upgrade` has no parameter whose type is to be inferred too.
  */
 export interface Serve {
-	(options: ServeOptions | PartsServeOptions): Promise<Server>;
-	<Data>(options: ServeOptions<Data> | PartsServeOptions<Data>): Promise<Server<Data>>;
+	(options: PartsServeOptions): Promise<Server<undefined, IncomingMessage>>;
+	(options: ServeOptions): Promise<Server>;
+	<Data>(options: PartsServeOptions<Data>): Promise<Server<Data, IncomingMessage>>;
+	<Data>(options: ServeOptions<Data>): Promise<Server<Data>>;
 }
 
 /** Where to listen, with the defaults filled in. */

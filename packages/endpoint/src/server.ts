@@ -49,8 +49,11 @@ const CLOSE_CHECKS: Checks = {
 		typeof value === "number" && value >= 0 ? null : "a number of milliseconds from 0 on, or Infinity",
 };
 
-/** A running server: what `serve` resolves to. */
-export class Server<Data = undefined> {
+/**
+ * A running server: what `serve` resolves to. `Message` is what its sockets give: whole messages, or `IncomingMessage` with the
+ * option `receive: "parts"`.
+ */
+export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>> {
 	readonly #context: Context<Data>;
 	readonly #shared: ServerShared<Data>;
 	#listener: Listener | null = null;
@@ -91,8 +94,9 @@ export class Server<Data = undefined> {
 	}
 
 	/** Every WebSocket, from `open` to its end: those that are closing too. */
-	get sockets(): ReadonlySet<Socket<Data>> {
-		return this.#context.sockets;
+	get sockets(): ReadonlySet<Socket<Data, Message>> {
+		// The options say which messages there are: their type and this one agree.
+		return this.#context.sockets as ReadonlySet<unknown> as ReadonlySet<Socket<Data, Message>>;
 	}
 
 	/** Every connected stream, HTTP and WebSocket alike. */

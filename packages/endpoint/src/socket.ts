@@ -84,9 +84,9 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	}
 
 	/** The server that the socket belongs to. Throws a `UsageError` (ERR_NO_SERVER) for a socket of `connect`. */
-	get server(): Server<Data> {
+	get server(): Server<Data, Message> {
 		const { server } = this.#link;
-		if (server !== null) return server as Server<Data>;
+		if (server !== null) return server as Server<Data, Message>;
 		throw new UsageError(
 			"ERR_NO_SERVER",
 			"a socket of `connect` belongs to no server and has no topics: ask the server at the other end by a message",

@@ -19,7 +19,7 @@ export const CLOSE: Uint8Array = masked(0x88, Uint8Array.of(0x03, 0xe8));
 /** A server that receives in parts, its one socket, and the raw peer at its other end. */
 export interface Conversation {
 	readonly network: MemoryNetwork;
-	readonly server: Server;
+	readonly server: Server<undefined, IncomingMessage>;
 	readonly peer: RawPeer;
 	readonly socket: Socket<undefined, IncomingMessage>;
 	/** What `close` and `error` were told. */

@@ -39,6 +39,21 @@ test("the option `receive` says what `serve` hands to its handlers", () => {
 	}).toBeFunction();
 });
 
+test("and what the sockets of the server give", () => {
+	expectTypeOf(async (serve: Serve) => {
+		const inParts = await serve({
+			port: 0,
+			receive: "parts",
+			message: (socket) => void inParts.sockets.has(socket),
+		});
+		for (const socket of inParts.sockets)
+			for await (const incoming of socket) expectTypeOf(incoming).toEqualTypeOf<IncomingMessage>();
+		const whole = await serve({ port: 0, message: (socket) => void whole.sockets.has(socket) });
+		for (const socket of whole.sockets)
+			for await (const message of socket) expectTypeOf(message).toEqualTypeOf<Whole>();
+	}).toBeFunction();
+});
+
 test("and which socket `connect` gives", () => {
 	expectTypeOf(async (connect: Connect) => {
 		const inParts = await connect("ws://localhost/", {

@@ -28,7 +28,7 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	checkVersion();
 	const place = listenPlace(options);
 	checkBacklog(options.backlog);
-	const server = new Server<Data>(options, platform);
+	const server = new Server<Data, never>(options, platform);
 	const hostname = await resolved(place);
 	const secure = place.tls !== null;
 	const handshakes = new PendingHandshakes<OwnedSocket>(place.handshakeTimeout, (socket) => void socket.end());

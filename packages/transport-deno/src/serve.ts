@@ -23,7 +23,7 @@ import { attachConn, closeQuietly } from "./stream.ts";
 /** `serve` over TCP and Unix domain sockets. */
 export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServeOptions<Data>) => {
 	const place = listenPlace(options);
-	const server = new Server<Data>(options, platform);
+	const server = new Server<Data, never>(options, platform);
 	const listener = listen(place);
 	const failures = new AcceptFailures((error) => server.report(error), platform);
 	const close = acceptAll(listener, place, failures, (stream) => server.attach(stream));

@@ -26,7 +26,7 @@ import { attachSocket } from "./stream.ts";
 /** `serve` over TCP and Unix domain sockets. */
 export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServeOptions<Data>) => {
 	const place = listenPlace(options);
-	const server = new Server<Data>(options, platform);
+	const server = new Server<Data, never>(options, platform);
 	const secure = place.tls !== null;
 	let accepted: Place = { local: null, remote: null, secure };
 	const accept = (socket: Socket): void => attachSocket(socket, accepted, (stream) => server.attach(stream));

@@ -1,5 +1,6 @@
 import {
 	checkServerOptions,
+	type IncomingMessage,
 	type ListensNowhere,
 	type PartsServerOptions,
 	Server,
@@ -14,18 +15,23 @@ import { NOWHERE, type StreamPair, WebStream } from "./stream.ts";
  */
 export function serve(
 	incoming: ReadableStream<StreamPair>,
-	options: (ServerOptions | PartsServerOptions) & ListensNowhere,
-): Server;
+	options: PartsServerOptions & ListensNowhere,
+): Server<undefined, IncomingMessage>;
+export function serve(incoming: ReadableStream<StreamPair>, options: ServerOptions & ListensNowhere): Server;
 export function serve<Data>(
 	incoming: ReadableStream<StreamPair>,
-	options: (ServerOptions<Data> | PartsServerOptions<Data>) & ListensNowhere,
+	options: PartsServerOptions<Data> & ListensNowhere,
+): Server<Data, IncomingMessage>;
+export function serve<Data>(
+	incoming: ReadableStream<StreamPair>,
+	options: ServerOptions<Data> & ListensNowhere,
 ): Server<Data>;
 export function serve<Data>(
 	incoming: ReadableStream<StreamPair>,
 	options: ServerOptions<Data> | PartsServerOptions<Data>,
-): Server<Data> {
+): Server<Data, never> {
 	checkServerOptions(options);
-	const server = new Server<Data>(options);
+	const server = new Server<Data, never>(options);
 	const connections = incoming.getReader();
 	const report = (error: unknown): void =>
 		options.error === undefined ? webPlatform.report(error) : options.error(error, null);

@@ -11,6 +11,7 @@ import {
 	type CompressionOptions,
 	type ConnectOptions,
 	connect,
+	type IncomingMessage,
 	type KeepAlive,
 	type Limits,
 	type PartsServeOptions,
@@ -63,6 +64,24 @@ export async function handlersReachTheirServer(): Promise<void> {
 	});
 }
 
+export async function theSocketsOfAServerGiveItsMessages(incoming: ReadableStream<StreamPair>): Promise<void> {
+	const inParts = await serve({
+		port: 0,
+		receive: "parts",
+		message: (socket) => inParts.sockets.has(socket) && socket.server.sockets.has(socket),
+	});
+	const [socket] = inParts.sockets;
+	if (socket !== undefined) for await (const message of socket) exactly<IncomingMessage>()(message);
+	exactly<Server<undefined, IncomingMessage>>()(inParts);
+	exactly<Server<undefined, IncomingMessage>>()(serveStreams(incoming, { receive: "parts" }));
+	exactly<Server<undefined, IncomingMessage>>()(await new MemoryNetwork().serve(80, { receive: "parts" }));
+	const whole = await serve({ port: 0, message: (socket) => whole.sockets.has(socket) });
+	exactly<Server>()(whole);
+	const upgrade = () => accept({ data: { name: "Ada" } });
+	const users = await serve<User>({ port: 0, receive: "parts", upgrade, open: (socket) => users.sockets.has(socket) });
+	exactly<Server<User, IncomingMessage>>()(users);
+}
+
 export async function messagesAreInUnsharedMemory(socket: Socket): Promise<void> {
 	for await (const message of socket) {
 		if (typeof message === "string") continue;
@@ -105,7 +124,7 @@ export async function theOrderOfPropertiesDoesNotMatter(incoming: ReadableStream
 	exactly<Server<{ name: string }>>()(await serve({ port: 0, message: (socket) => socket.data.name, upgrade }));
 	exactly<Server<{ name: string }>>()(serveStreams(incoming, { message: (socket) => socket.data.name, upgrade }));
 	const inParts = await serve({ message: (socket) => socket.data.name, receive: "parts", upgrade, port: 0 });
-	exactly<Server<{ name: string }>>()(inParts);
+	exactly<Server<{ name: string }, IncomingMessage>>()(inParts);
 	// From a parameter without a type TypeScript infers in order: so nothing is inferred from it, in any order.
 	await serve({
 		port: 0,

@@ -24,14 +24,16 @@ export class MemoryNetwork {
 	}
 
 	/** Serves on a port of this network. */
-	serve(port: number, options: (ServerOptions | PartsServerOptions) & ListensNowhere): Promise<Server>;
-	serve<Data>(
+	serve(port: number, options: PartsServerOptions & ListensNowhere): Promise<Server<undefined, IncomingMessage>>;
+	serve(port: number, options: ServerOptions & ListensNowhere): Promise<Server>;
+	serve<Data>(port: number, options: PartsServerOptions<Data> & ListensNowhere): Promise<Server<Data, IncomingMessage>>;
+	serve<Data>(port: number, options: ServerOptions<Data> & ListensNowhere): Promise<Server<Data>>;
+	async serve<Data>(
 		port: number,
-		options: (ServerOptions<Data> | PartsServerOptions<Data>) & ListensNowhere,
-	): Promise<Server<Data>>;
-	async serve<Data>(port: number, options: ServerOptions<Data> | PartsServerOptions<Data>): Promise<Server<Data>> {
+		options: ServerOptions<Data> | PartsServerOptions<Data>,
+	): Promise<Server<Data, never>> {
 		checkServerOptions(options);
-		const server = new Server<Data>(options, this.clock);
+		const server = new Server<Data, never>(options, this.clock);
 		this.listen(port, (stream) => server.attach(stream));
 		return server.listening({
 			address: address(port),
