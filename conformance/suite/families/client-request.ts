@@ -166,6 +166,19 @@ const requests = family("opening handshake, the client's request", "client", {
 			},
 		]),
 	),
+	async "a field name that is no token is named"(runtime) {
+		for (const headers of [{ "x-name": "a", "x y": "1" }, [["x y", "1"]] as [string, string][]]) {
+			const error = await settled(runtime.connect("ws://127.0.0.1:9/", { headers }));
+			assert.ok(error instanceof UsageError);
+			assert.deepEqual(
+				[error.code, error.message],
+				[
+					"ERR_OPTION",
+					"the option `headers` has the name `x y`, which no field can have: only letters, digits and !#$%&'*+-.^_`|~",
+				],
+			);
+		}
+	},
 	...Object.fromEntries(
 		["a\r\nx: y", "a\nb", "a\0b", "\u0100"].map((value) => [
 			`the field value ${JSON.stringify(value)} is never sent`,

@@ -127,7 +127,7 @@ const refusals = httpCases("opening handshake, refused by the application", {
 	// CVE-2026-1527: nothing that the caller supplies ends a line.
 	"a field with a line break": mistaken(
 		() => accept({ headers: { "x-name": "a\r\nset-cookie: b" } }),
-		"UsageError: the option `headers` must be names and values that header fields can have: no line breaks, no NUL, no character above U+00FF",
+		"UsageError: the option `headers` has a value for `x-name` that no field can have: no line breaks, no NUL, no character above U+00FF",
 	),
 });
 

@@ -1,5 +1,5 @@
 import { UsageError } from "@barewire/errors";
-import { type FieldLine, fieldValue } from "@barewire/http1";
+import { type FieldLine, fieldValue, isToken } from "@barewire/http1";
 import { anything, type Checks, checkOptions, text } from "./options.ts";
 
 /** Header fields as an application writes them: what `new Headers()` takes, on every runtime. */
@@ -14,10 +14,29 @@ export function fieldLines(headers: HeaderFields | undefined): FieldLine[] {
 		if (cookie !== null) joined.set("cookie", cookie);
 		return [...joined];
 	} catch {
-		throw new UsageError(
-			"ERR_OPTION",
-			"the option `headers` must be names and values that header fields can have: no line breaks, no NUL, no character above U+00FF",
-		);
+		throw new UsageError("ERR_OPTION", `the option \`headers\` ${fieldMistake(headers)}`);
+	}
+}
+
+/** What no `Headers` can be made of. Values are not shown: they may be secret. */
+function fieldMistake(headers: HeaderFields): string {
+	const given: unknown[] = Array.isArray(headers) ? headers : Object.entries(headers ?? {});
+	for (const line of given) {
+		if (!Array.isArray(line) || line.length !== 2) break;
+		const name = String(line[0]);
+		if (!isToken(name))
+			return `has the name \`${name}\`, which no field can have: only letters, digits and !#$%&'*+-.^_\`|~`;
+		if (!isFieldValue(name, line[1]))
+			return `has a value for \`${name}\` that no field can have: no line breaks, no NUL, no character above U+00FF`;
+	}
+	return "must be a Headers, an object, or an array of pairs of a name and a value";
+}
+
+function isFieldValue(name: string, value: unknown): boolean {
+	try {
+		return new Headers([[name, value as string]]) !== null;
+	} catch {
+		return false;
 	}
 }
 

@@ -141,15 +141,25 @@ export function checkOptions(options: unknown, checks: Checks, prefix: string = 
 	}
 	for (const [name, value] of Object.entries(options)) {
 		const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-		if (check === undefined)
+		if (check === undefined) {
+			const known = Object.keys(checks);
+			const meant = known.find((each) => isLike(each, name));
+			const hint = meant === undefined ? "" : `, perhaps \`${prefix}${meant}\` is meant`;
 			throw new UsageError(
 				"ERR_OPTION",
-				`unknown option \`${prefix}${name}\`${of}; known are ${Object.keys(checks).join(", ")}`,
+				`unknown option \`${prefix}${name}\`${of}${hint}; known are ${known.join(", ")}`,
 			);
+		}
 		if (value === undefined) continue;
 		const wanted = check(value);
 		if (wanted !== null) throw wrong(`the option \`${prefix}${name}\``, wanted, value);
 	}
+}
+
+/** Whether one name is two thirds of the other, or more: `onMessage` and `message`, `messages` and `message`. */
+function isLike(known: string, given: string): boolean {
+	const [short = "", long = ""] = [known.toLowerCase(), given.toLowerCase()].sort((a, b) => a.length - b.length);
+	return short.length * 3 >= long.length * 2 && long.includes(short);
 }
 
 function group(name: string, checks: Checks): Check {

@@ -35,7 +35,7 @@ export class SourceReader {
 		if (iterator === null)
 			throw new UsageError(
 				"ERR_SOURCE",
-				"a message is streamed from an async iterable, an iterable or an unlocked ReadableStream: use send() for one string or Uint8Array",
+				`a message is streamed from an async iterable, an iterable or an unlocked ReadableStream: ${remedy(source)}`,
 			);
 		this.#kind = kind;
 		this.#iterator = iterator;
@@ -78,6 +78,12 @@ export class SourceReader {
 		this.#highSurrogate = isCut ? whole.slice(-1) : "";
 		return encoder.encode(isCut ? whole.slice(0, -1) : whole);
 	}
+}
+
+function remedy(source: unknown): string {
+	if (source instanceof Response || source instanceof Request) return "give its `body`";
+	if (source instanceof Blob) return "give its stream()";
+	return "use send() for one string or Uint8Array";
 }
 
 const encoder = new TextEncoder();

@@ -59,6 +59,10 @@ describe("sources", () => {
 		);
 	});
 
+	test("of a Response, its body is one", () => {
+		expect(() => new SourceReader("binary", new Response("a") as unknown as MessageSource)).toThrow(/give its `body`/);
+	});
+
 	test("another kind than text and binary is refused", () => {
 		expect(() => new SourceReader("blob" as "text", [])).toThrow(/"text" or "binary", not "blob"/);
 	});

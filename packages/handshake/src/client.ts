@@ -94,11 +94,11 @@ export function createRequest(options: ClientRequestOptions): { head: RequestHea
 	}
 
 	// RFC 6455 §4.1 item 10: 1#token, and the tokens "MUST all be unique strings"
-	checkUsage(
-		protocols.every((protocol, index) => isToken(protocol) && protocols.indexOf(protocol) === index),
-		"ERR_INVALID_PROTOCOL",
-		"the protocols must be tokens, each once",
-	);
+	for (const [index, protocol] of protocols.entries()) {
+		const named = `the protocols must be tokens, each once: ${JSON.stringify(protocol)} is`;
+		checkUsage(isToken(protocol), "ERR_INVALID_PROTOCOL", `${named} no token`);
+		checkUsage(protocols.indexOf(protocol) === index, "ERR_INVALID_PROTOCOL", `${named} there twice`);
+	}
 	if (protocols.length > 0) fields.push(["sec-websocket-protocol", protocols.join(", ")]);
 
 	// RFC 6455 §4.1 item 11

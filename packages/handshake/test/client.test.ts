@@ -109,6 +109,13 @@ describe("createRequest", () => {
 			expect.objectContaining({ name: "UsageError", code }),
 		);
 	});
+
+	test.each([
+		[["a", "b c"], '"b c" is no token'],
+		[["a", "b", "b"], '"b" is there twice'],
+	])("the protocols %j: the wrong one is named", (protocols, message) => {
+		expect(() => createRequest({ ...MINIMAL, protocols })).toThrow(message);
+	});
 });
 
 const HANDSHAKE: ClientHandshake = {
