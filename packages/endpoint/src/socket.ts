@@ -129,7 +129,7 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	}
 
 	/**
-	 * Sends a text or binary message. A large `Uint8Array` is not copied: leave it alone until
+	 * Sends a text or binary message. A `Uint8Array` may not be copied: leave it alone until
 	 * `bufferedAmount` is 0.
 	 * false: more than the high-water mark is waiting (wait for `drained()` before sending more), or the socket is closing
 	 * and the message was dropped.
