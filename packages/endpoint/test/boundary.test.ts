@@ -174,6 +174,31 @@ test.each(["write", "pause"] as const)(
 	},
 );
 
+test("an exception while a message is read ends its connection alone, and its socket closes", async () => {
+	const { server, second, peers, errors, closed } = await two();
+	const { stream, state } = faulty("write");
+	const events = server.attach(stream);
+	events.received(bytesOf(UPGRADE));
+	const broken = [...server.sockets].at(-1);
+	if (broken === undefined) throw new Error("the socket did not open");
+	const { fromCharCode } = String;
+	String.fromCharCode = () => {
+		throw new Error("reading is broken");
+	};
+	try {
+		expect(() => events.received(masked(0x81, "text"))).not.toThrow();
+	} finally {
+		String.fromCharCode = fromCharCode;
+	}
+	expect([errors, state.isDestroyed]).toEqual([[new Error("reading is broken")], true]);
+	// No flag is left from the reading that broke off: the end is told.
+	events.closed(null);
+	second.send("a");
+	await settle();
+	expect([closed, errors.length]).toEqual([[broken], 1]);
+	expect(peers[1].takeHex()).toBe("810161");
+});
+
 test("a deadline on a broken stream does not keep the others from theirs", async () => {
 	const { network, server, peers, errors } = await two({ keepAlive: { interval: 1000, timeout: 60_000 } });
 	const { stream, state } = faulty("write");
