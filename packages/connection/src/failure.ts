@@ -48,7 +48,7 @@ const CONNECTION_FAILURES: Readonly<Record<TimeoutKind | StreamFailureKind, Omit
 	"closing-timeout": {
 		code: ABNORMAL_CLOSURE,
 		section: "RFC 6455 §7.1.1",
-		message: "the peer did not finish the closing handshake in time",
+		message: "the connection was closed, and the peer did not end the stream in time",
 	},
 	// RFC 9293 §3.8.6.1: "A TCP implementation MAY keep its offered receive window closed indefinitely".
 	"stalled-timeout": {

@@ -359,6 +359,22 @@ describe("the end", () => {
 		expect(peer.closedWith).toMatchObject({ code: "ERR_CONNECTION_RESET" });
 	});
 
+	test("by a peer that answers and does not end the stream: clean, and the error says what was missing", async () => {
+		const { network, peer, socket } = await conversation({ timeouts: { closing: 500 } });
+		socket.close(1000);
+		await settle();
+		await peer.sendHex(`8882${ANY_MASK}03e8`);
+		await network.clock.advance(560);
+		expect(await socket.closed).toMatchObject({
+			code: 1000,
+			wasClean: true,
+			error: {
+				kind: "closing-timeout",
+				message: "the connection was closed, and the peer did not end the stream in time (RFC 6455 §7.1.1)",
+			},
+		});
+	});
+
 	test("by the stream: without a Close", async () => {
 		const { peer, socket } = await conversation();
 		peer.stream.end();
