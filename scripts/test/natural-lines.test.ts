@@ -5,8 +5,6 @@ import { afterAll, expect, test } from "vitest";
 import { run } from "../command.ts";
 import { ROOT } from "../repository.ts";
 
-const PROGRAM = "scripts/test/programs/natural-lines.ts";
-
 const COMPILERS = {
 	"TypeScript 5.7": "scripts/node_modules/typescript-5.7/bin/tsc",
 	"the repository's TypeScript": "node_modules/typescript/bin/tsc",
@@ -18,11 +16,18 @@ afterAll(() => rmSync(folder, { recursive: true }));
 for (const [title, compiler] of Object.entries(COMPILERS))
 	for (const libraries of [["DOM", "DOM.AsyncIterable"], []])
 		test(`${title}, ${libraries.length > 0 ? "with" : "without"} the types of the DOM: natural lines compile`, () => {
-			expect(complaints(compiler, libraries)).toEqual([]);
+			expect(complaints("natural-lines", compiler, libraries)).toEqual([]);
 		}, 120_000);
 
-/** What the compiler says of the program. Our sources are checked by our own configuration, not by these. */
-function complaints(compiler: string, libraries: readonly string[]): string[] {
+for (const [title, compiler] of Object.entries(COMPILERS))
+	test(`${title}: what lacks \`upgrade\` is told so`, () => {
+		const found = complaints("without-upgrade", compiler, ["DOM", "DOM.AsyncIterable"]);
+		const missing = found.map((each) => /Property '(\w+)' is missing/.exec(each)?.[1]);
+		expect(missing).toEqual(["upgrade", "upgrade", "upgrade"]);
+	}, 120_000);
+
+/** What the compiler says of the program, each with its reasons. Our sources are checked by our own configuration, not by these. */
+function complaints(program: string, compiler: string, libraries: readonly string[]): string[] {
 	const config = join(folder, "tsconfig.json");
 	const compilerOptions = {
 		target: "ES2024",
@@ -38,11 +43,12 @@ function complaints(compiler: string, libraries: readonly string[]): string[] {
 		typeRoots: [join(ROOT, "scripts/node_modules/@types")],
 		types: ["node"],
 	};
-	writeFileSync(config, JSON.stringify({ compilerOptions, files: [join(ROOT, PROGRAM)] }));
+	const files = [join(ROOT, "scripts/test/programs", `${program}.ts`)];
+	writeFileSync(config, JSON.stringify({ compilerOptions, files }));
 	const { output, ok } = run(process.execPath, [join(ROOT, compiler), "-p", config, "--pretty", "false"]);
-	const lines = output.split("\n");
-	const found = lines.filter((line) => line.includes("natural-lines.ts"));
+	const all = output.split(/\n(?! )/);
+	const found = all.filter((each) => each.includes(`${program}.ts`));
 	// A compiler that did not come as far as the program has said nothing of it.
-	if (!ok && lines.every((line) => !/\.ts\(\d/.test(line))) found.push(output);
+	if (!ok && all.every((each) => !/\.ts\(\d/.test(each))) found.push(output);
 	return found;
 }
