@@ -1,0 +1,80 @@
+import { parseArgs } from "node:util";
+import { RUNTIMES, type Runtime } from "../bench/runtimes.ts";
+import { SERVER_KINDS, type ServerKind } from "./attackers/target.ts";
+import { ATTACK_NAMES, type AttackName } from "./attacks/index.ts";
+
+/** What a run is asked to do. */
+export interface Settings {
+	/** The short form. */
+	readonly check: boolean;
+	readonly runtimes: readonly Runtime[];
+	readonly attacks: readonly AttackName[];
+	/** null: nothing was said. Then the short form takes them in turn, and the long one takes both. */
+	readonly servers: readonly ServerKind[] | null;
+}
+
+export const USAGE = `Usage: npx --yes pnpm@12.21.0 attack [--check] [--runtime RUNTIME]… [--server SERVER]… [--only ATTACK]…
+
+  --check            a short form of some minutes: smaller attacks, and for each of them one of a runtime's two servers
+  --runtime RUNTIME  attack this runtime alone: ${RUNTIMES.join(", ")}
+  --server SERVER    attack this server alone: ${SERVER_KINDS.join(", ")}
+  --only ATTACK      make this attack alone:
+                     ${ATTACK_NAMES.join(", ")}
+  --help             this text
+
+All but --check and --help may be repeated, or be lists with commas.
+`;
+
+export class UsageError extends Error {
+	override readonly name = "UsageError";
+}
+
+/** Reads the command line; null: it asks for the usage. Throws a `UsageError` that names what is wrong. */
+export function readArguments(line: readonly string[]): Settings | null {
+	// Some runners of scripts hand the `--` that ends their own options on.
+	const { check, runtime, server, only, help } = parse(line[0] === "--" ? line.slice(1) : line);
+	if (help) return null;
+	return {
+		check,
+		runtimes: choose("--runtime", runtime, RUNTIMES) ?? RUNTIMES,
+		attacks: choose("--only", only, ATTACK_NAMES) ?? ATTACK_NAMES,
+		servers: choose("--server", server, SERVER_KINDS),
+	};
+}
+
+/** The servers of a runtime that an attack is made against. `place`: a number for the two together. */
+export function serversFor({ servers, check }: Settings, place: number): readonly ServerKind[] {
+	if (servers !== null) return servers;
+	return check ? [SERVER_KINDS[place % SERVER_KINDS.length]!] : SERVER_KINDS;
+}
+
+function parse(args: readonly string[]) {
+	try {
+		return parseArgs({
+			args: [...args],
+			strict: true,
+			options: {
+				check: { type: "boolean", default: false },
+				help: { type: "boolean", default: false },
+				runtime: { type: "string", multiple: true },
+				server: { type: "string", multiple: true },
+				only: { type: "string", multiple: true },
+			},
+		}).values;
+	} catch (error) {
+		throw new UsageError(error instanceof Error ? error.message : String(error));
+	}
+}
+
+/** Those that were asked for, in their own order; null: nothing was said. */
+function choose<T extends string>(
+	option: string,
+	lists: readonly string[] | undefined,
+	known: readonly T[],
+): readonly T[] | null {
+	if (lists === undefined) return null;
+	const wanted = lists.flatMap((list) => list.split(","));
+	const unknown = wanted.find((one) => !known.some((name) => name === one));
+	if (unknown !== undefined) throw new UsageError(`${option} ${unknown}: there are ${known.join(", ")}`);
+	return known.filter((name) => wanted.includes(name));
+}
