@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { type Child, startChild } from "../bench/children.ts";
 import type { AttackReply, AttackRequest } from "./attackers/protocol.ts";
-import type { Target } from "./attackers/target.ts";
+import type { Target, Work } from "./attackers/target.ts";
 import { ATTACKS, type AttackName } from "./attacks/index.ts";
 
 /** What an attack may take beyond its time, in milliseconds. */
@@ -26,10 +26,7 @@ export class Attacker {
 	}
 
 	/** Resolves with what was done, and in how many milliseconds. Rejects when the server could not be reached. */
-	async attack(
-		attack: AttackName,
-		target: Omit<Target, "processes">,
-	): Promise<{ count: number; milliseconds: number }> {
+	async attack(attack: AttackName, target: Omit<Target, "processes">): Promise<Work> {
 		const { processes } = ATTACKS[attack];
 		const request: AttackRequest = { attack, target: { ...target, processes } };
 		const limit = target.milliseconds + LIMIT;

@@ -6,8 +6,8 @@ process.on("message", async ({ attack, target }: AttackRequest) => {
 	const begin = performance.now();
 	const answer = (reply: AttackReply): void => void process.send?.(reply);
 	try {
-		const count = await ATTACKS[attack].run(target);
-		answer({ count, milliseconds: performance.now() - begin });
+		const done = await ATTACKS[attack].run(target);
+		answer(typeof done === "number" ? { count: done, milliseconds: performance.now() - begin } : done);
 	} catch (error) {
 		answer({ error: error instanceof Error ? error.message : String(error) });
 	}

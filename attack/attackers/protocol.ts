@@ -1,9 +1,9 @@
 import type { AttackName } from "../attacks/index.ts";
-import type { Target } from "./target.ts";
+import type { Target, Work } from "./target.ts";
 
 export interface AttackRequest {
 	readonly attack: AttackName;
 	readonly target: Target;
 }
 
-export type AttackReply = { readonly count: number; readonly milliseconds: number } | { readonly error: string };
+export type AttackReply = Work | { readonly error: string };

@@ -18,12 +18,21 @@ export interface Target {
 export const HEALTHY_ROOM = "/healthy";
 export const OTHER_ROOM = "/other";
 
+/** How much was done, and in how many milliseconds. */
+export interface Work {
+	readonly count: number;
+	readonly milliseconds: number;
+}
+
 /** An attack, as one process makes its share of it. */
 export interface Attack {
 	/** What is counted. */
 	readonly unit: string;
 	/** Over so many processes it is spread. */
 	readonly processes: number;
-	/** Resolves with how many there were. Throws only when the server could not be reached. */
-	run(target: Target): Promise<number>;
+	/**
+	 * Resolves with how many there were; with the time that they took where that is not all of the attack. Throws only when
+	 * the server could not be reached.
+	 */
+	run(target: Target): Promise<number | Work>;
 }

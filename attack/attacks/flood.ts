@@ -12,14 +12,22 @@ export const flood: Attack = {
 	unit: "connections",
 	processes: 4,
 	async run({ port, short, milliseconds, processes }) {
-		const until = performance.now() + milliseconds;
+		const begin = performance.now();
 		const count = (short ? CONNECTIONS_SHORT : CONNECTIONS) / processes;
 		const sockets: Socket[] = [];
+		let refusal: unknown = null;
 		await inParallel(count, AT_A_TIME, async (i) => {
-			sockets.push(await (i % 2 === 0 ? dial(port) : join(port, { target: OTHER_ROOM })));
+			try {
+				sockets.push(await (i % 2 === 0 ? dial(port) : join(port, { target: OTHER_ROOM })));
+			} catch (error) {
+				// A server may refuse those that are too many for it.
+				refusal = error;
+			}
 		});
-		await waitUntil(until);
+		if (sockets.length === 0) throw refusal;
+		const work = { count: sockets.length, milliseconds: performance.now() - begin };
+		await waitUntil(begin + milliseconds);
 		for (const socket of sockets) socket.resetAndDestroy();
-		return count;
+		return work;
 	},
 };
