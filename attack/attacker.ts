@@ -39,6 +39,8 @@ export class Attacker {
 			count += reply.count;
 			milliseconds = Math.max(milliseconds, reply.milliseconds);
 		}
+		// Of what did not happen there is nothing to tell.
+		if (count === 0) throw new Error("no attack: nothing was done in its time");
 		return { count, milliseconds };
 	}
 }

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { inParallel } from "./sockets.ts";
-import type { Target } from "./target.ts";
+import type { Target, Work } from "./target.ts";
 
 const CONNECTIONS = 1000;
 const CONNECTIONS_SHORT = 200;
@@ -11,20 +11,21 @@ const INTERVAL = 100;
 
 /**
  * Opens many connections and has each send its bytes one at a time, slowly, from the beginning again where they end.
- * A connection that the server ends is replaced. Resolves with the number of bytes.
+ * A connection that the server ends is replaced. The time begins when all are open.
  */
 export async function drip(
 	{ short, milliseconds }: Target,
 	open: (i: number) => Promise<Socket>,
 	bytes: (i: number) => Uint8Array,
-): Promise<number> {
-	const until = performance.now() + milliseconds;
+): Promise<Work> {
 	const connections = short ? CONNECTIONS_SHORT : CONNECTIONS;
 	const drips: { socket: Socket; sent: number }[] = [];
 	const place = async (i: number): Promise<void> => {
 		drips[i] = { socket: await open(i), sent: 0 };
 	};
 	await inParallel(connections, AT_A_TIME, place);
+	const begin = performance.now();
+	const until = begin + milliseconds;
 	let count = 0;
 	while (performance.now() < until) {
 		for (const [i, drip] of drips.entries()) {
@@ -40,5 +41,5 @@ export async function drip(
 		});
 	}
 	for (const { socket } of drips) socket.resetAndDestroy();
-	return count;
+	return { count, milliseconds: performance.now() - begin };
 }

@@ -13,7 +13,8 @@ export const bombs: Attack = {
 	processes: 1,
 	async run({ port, short, milliseconds }) {
 		const bytes = bomb(INFLATED);
-		const until = performance.now() + milliseconds;
+		const begin = performance.now();
+		const until = begin + milliseconds;
 		let count = 0;
 		const attack = async (): Promise<void> => {
 			let socket: Socket | null = null;
@@ -28,6 +29,6 @@ export const bombs: Attack = {
 			socket?.resetAndDestroy();
 		};
 		await Promise.all(Array.from({ length: short ? CONNECTIONS_SHORT : CONNECTIONS }, attack));
-		return count;
+		return { count, milliseconds: performance.now() - begin };
 	},
 };

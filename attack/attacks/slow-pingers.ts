@@ -16,10 +16,10 @@ export const slowPingers: Attack = {
 	unit: "pings",
 	processes: 1,
 	async run({ port, short, milliseconds }) {
-		const until = performance.now() + milliseconds;
 		let count = 0;
 		const attack = async (i: number): Promise<void> => {
 			const socket = await join(port, { target: HEALTHY_ROOM }, false);
+			const until = performance.now() + milliseconds;
 			if (i % 2 === 0) await write(socket, MESSAGE, until);
 			while (performance.now() < until && (await write(socket, PINGS, until))) count += BATCH;
 			await waitUntil(until);

@@ -21,35 +21,35 @@ export const slowReaders: Attack = {
 	unit: "messages",
 	processes: 1,
 	async run(target) {
-		const until = performance.now() + target.milliseconds;
 		const readers = Array.from({ length: target.short ? READERS_SHORT : READERS }, (_, i) => i);
 		const counts = await Promise.all(
 			readers.map((i) => {
-				if (target.server === "chat") return chat(target, until);
-				return i % HTTP_EVERY === 0 ? post(target, until) : echo(target, until);
+				if (target.server === "chat") return chat(target);
+				return i % HTTP_EVERY === 0 ? post(target) : echo(target);
 			}),
 		);
 		return counts.reduce((sum, count) => sum + count, 0);
 	},
 };
 
-async function echo({ port }: Target, until: number): Promise<number> {
-	return send(await join(port, { target: OTHER_ROOM }, false), ECHOED, 0, until);
+async function echo({ port, milliseconds }: Target): Promise<number> {
+	return send(await join(port, { target: OTHER_ROOM }, false), ECHOED, 0, milliseconds);
 }
 
-async function chat({ port }: Target, until: number): Promise<number> {
-	return send(await join(port, { target: HEALTHY_ROOM }, false), CHATTED, INTERVAL, until);
+async function chat({ port, milliseconds }: Target): Promise<number> {
+	return send(await join(port, { target: HEALTHY_ROOM }, false), CHATTED, INTERVAL, milliseconds);
 }
 
-async function post({ port }: Target, until: number): Promise<number> {
+async function post({ port, milliseconds }: Target): Promise<number> {
 	const socket = await dial(port);
 	socket.pause();
 	socket.write(`POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 1000000000\r\n\r\n`);
-	return send(socket, ECHOED, 0, until);
+	return send(socket, ECHOED, 0, milliseconds);
 }
 
 /** Sends until the time is over, then breaks off. Who is cut off before that does not come back. */
-async function send(socket: Socket, bytes: Uint8Array, interval: number, until: number): Promise<number> {
+async function send(socket: Socket, bytes: Uint8Array, interval: number, milliseconds: number): Promise<number> {
+	const until = performance.now() + milliseconds;
 	let count = 0;
 	while (performance.now() < until && (await write(socket, bytes, until))) {
 		count++;
