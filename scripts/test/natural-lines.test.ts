@@ -19,11 +19,14 @@ for (const [title, compiler] of Object.entries(COMPILERS))
 			expect(complaints("natural-lines", compiler, libraries)).toEqual([]);
 		}, 120_000);
 
-for (const [title, compiler] of Object.entries(COMPILERS))
+// TypeScript 5.7 takes the types of a handler's parameters from the first overload, and says another thing of messages in parts.
+for (const [title, count] of [
+	["TypeScript 5.7", 2],
+	["the repository's TypeScript", 3],
+] as const)
 	test(`${title}: what lacks \`upgrade\` is told so`, () => {
-		const found = complaints("without-upgrade", compiler, ["DOM", "DOM.AsyncIterable"]);
-		const missing = found.map((each) => /Property '(\w+)' is missing/.exec(each)?.[1]);
-		expect(missing).toEqual(["upgrade", "upgrade", "upgrade"]);
+		const found = complaints("without-upgrade", COMPILERS[title], ["DOM", "DOM.AsyncIterable"]);
+		expect(found.filter((each) => each.includes("Property 'upgrade' is missing"))).toHaveLength(count);
 	}, 120_000);
 
 /** What the compiler says of the program, each with its reasons. Our sources are checked by our own configuration, not by these. */

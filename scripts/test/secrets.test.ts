@@ -9,7 +9,8 @@ const SECRET = /authorization|cookie|credential|password|secret/i;
 /** Lines that name one and compare none. */
 const ALLOWED: readonly RegExp[] = [
 	// Several lines of Cookie are joined.
-	/name [!=]== "cookie"|fieldValue\((head\.fields|lines), "cookie"\)|cookie !== null|\("cookie", cookie\)/,
+	/name [!=]== "cookie"|fieldValue\(head\.fields, "cookie"\)|cookie !== null|\("cookie", cookie\)|joinedCookie\(|^const cookie = fieldValue\($|^"cookie",$/,
+	/joined\.get\("cookie"\)|^const probe = |^probe\.append|^const joinsWithComma = probe\.get/,
 	// A URL with a user or a password is refused.
 	/^if \(url\.username !== "" \|\| url\.password !== ""\) \{$|^return fail\(text, "send user and password by/,
 ];

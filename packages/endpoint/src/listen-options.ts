@@ -51,10 +51,12 @@ export type PartsServeOptions<Data = undefined> = PartsServerOptions<Data> & Lis
  * `Data` is the type of `socket.data`: write `serve<Data>`. It is inferred only where `upgrade` has no parameter whose type is to be inferred too.
  */
 export interface Serve {
-	(options: PartsServeOptions): Promise<Server<undefined, IncomingMessage>>;
 	(options: ServeOptions): Promise<Server>;
-	<Data>(options: PartsServeOptions<Data>): Promise<Server<Data, IncomingMessage>>;
+	(options: PartsServeOptions): Promise<Server<undefined, IncomingMessage>>;
 	<Data>(options: ServeOptions<Data>): Promise<Server<Data>>;
+	<Data>(options: PartsServeOptions<Data>): Promise<Server<Data, IncomingMessage>>;
+	// Options of either kind. Where none fits, TypeScript tells what the last of the union misses: `upgrade`, and not `receive`.
+	<Data>(options: PartsServeOptions<Data> | ServeOptions<Data>): Promise<Server<Data, never>>;
 }
 
 /** Where to listen, with the defaults filled in. */

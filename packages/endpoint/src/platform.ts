@@ -38,14 +38,6 @@ let dateText = "";
 /** The longest time that `setTimeout` knows, 24.8 days: beyond it, it fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-// No web standard, but Node, Deno and Bun have it: a timer of 0 takes a millisecond there.
-const { setImmediate } = globalThis as { setImmediate?: (task: () => void) => void };
-
-function nextTurn(task: () => void): void {
-	if (setImmediate === undefined) setTimeout(task, 0);
-	else setImmediate(task);
-}
-
 export const webPlatform: Platform = {
 	now: () => performance.now(),
 	setTimer(callback, delay) {
@@ -53,7 +45,7 @@ export const webPlatform: Platform = {
 		return () => clearTimeout(timer);
 	},
 	defer: (task) => queueMicrotask(task),
-	nextTurn,
+	nextTurn: (task) => void setTimeout(task, 0),
 	// The view is never over shared memory: its type just cannot say so.
 	random: pooledRandom((into) => void crypto.getRandomValues(into as Uint8Array<ArrayBuffer>)),
 	date() {

@@ -7,6 +7,8 @@ const DECODED: ReadonlySet<string> = new Set(["gzip", "x-gzip", "deflate", "br",
 /** The web's, and Bun's own zlib. */
 export const platform: Platform = {
 	...webPlatform,
+	// A timer of 0 takes a millisecond.
+	nextTurn: (task) => void setImmediate(task),
 	// One, beside members of the list that change nothing.
 	decodes(codings) {
 		const [first = "", second] = codings.filter((coding) => coding !== "" && coding !== "identity");

@@ -21,6 +21,9 @@ declare const process:
 	| { getBuiltinModule?<Name extends keyof BuiltinModules>(name: Name): BuiltinModules[Name] | undefined }
 	| undefined;
 
+/** Deno has it as Node has; its types don't say so. */
+declare const setImmediate: ((task: () => void) => void) | undefined;
+
 const decoder: TextDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
@@ -49,6 +52,8 @@ const zlib = builtin("node:zlib");
 
 export const platform: Platform = {
 	...webPlatform,
+	// A timer of 0 takes more than a millisecond.
+	...(typeof setImmediate === "undefined" ? null : { nextTurn: setImmediate }),
 	...(buffer === undefined ? null : { decodeText: decodeTextWith(buffer) }),
 	...(zlib === undefined ? null : { codec: () => hastenedCodec(zlibCodec(zlib)) }),
 };
