@@ -1,4 +1,5 @@
 import type { Http1Server, RequestReceived } from "@barewire/connection";
+import { requireAttached } from "@barewire/framing";
 import { shown } from "./options.ts";
 import { outgoingResponse, whyUnsendable } from "./outgoing-response.ts";
 import { plainResponse } from "./plain-response.ts";
@@ -152,6 +153,7 @@ export class Exchange {
 				throw new TypeError(
 					`the stream of a Response gives Uint8Arrays, and this one gave ${shown(value)}: pipe text through a TextEncoderStream`,
 				);
+			requireAttached(value);
 			// A source may use a chunk's memory again when it is asked for the next one.
 			const isCopied = value.length <= LARGEST_COPY;
 			connection.sendBody(isCopied ? value.slice() : value);
