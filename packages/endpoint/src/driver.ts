@@ -58,8 +58,6 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	#hasFailed: boolean = false;
 	/** Held while the stream may have output that waits. */
 	#watch: OutputWatch | null = null;
-	/** The piece after which the stream wanted no more: the adapter may hold it by reference. */
-	#handed: Uint8Array | null = null;
 	/** What is left of a piece that is too large for one write. */
 	#rest: Uint8Array | null = null;
 	/** Once the adapter has said that the stream is gone: bytes that it was given and that the system never took. */
@@ -121,11 +119,9 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	drained(): void {
 		try {
-			this.#requireHanded();
-			this.#handed = null;
 			this.#isCongested = false;
 			const now = this.now();
-			this.#watch?.look(now);
+			this.#watch?.drained(now);
 			this.#protocol.noteProgress(now);
 			this.#flush();
 		} catch (error) {
@@ -137,7 +133,6 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		if (this.isStreamGone) return;
 		this.#lost = (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 		this.#rest = null;
-		this.#handed = null;
 		this.#watch = null;
 		this.context.deadlines.forget(this);
 		// Whatever fails below: the server must not wait for this stream, but for the handlers that its end begins.
@@ -157,7 +152,6 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	deadlineReached(): void {
 		try {
 			const now = this.now();
-			this.#requireHanded();
 			this.#watchOutput(now);
 			this.#protocol.handleTimeout(now);
 			this.#pump();
@@ -234,19 +228,20 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			let piece = this.#isCongested ? null : this.#nextPiece();
 			if (piece !== null) this.#watch?.look(this.now());
 			const writes = piece !== null;
+			let last: Uint8Array | null = null;
 			while (piece !== null) {
 				// A part of that size is a batch of its own: whether the stream has room is asked after it.
 				const isBatch = piece.length >= LARGEST_WRITE;
 				let next: Uint8Array | null = isBatch || this.#isCongested ? null : this.#nextPiece();
 				if (!stream.write(piece, next !== null)) {
 					this.#isCongested = true;
-					this.#handed = piece;
+					last = piece;
 				}
 				if (isBatch && !this.#isCongested) next = this.#nextPiece();
 				piece = next;
 			}
 			this.#follow();
-			if (writes) this.#watchWritten();
+			if (writes) this.#watchWritten(last);
 			const deadline = Math.min(this.#protocol.nextDeadline, this.#watch?.due ?? Number.POSITIVE_INFINITY);
 			if (deadline < Number.POSITIVE_INFINITY) this.context.deadlines.schedule(this, deadline);
 		}
@@ -256,10 +251,12 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	}
 
 	/** Begins to watch what the stream could not pass on at once. */
-	#watchWritten(): void {
-		if (this.#watch !== null) this.#watch.written(this.now());
-		else if (this.stream.bufferedAmount > 0)
+	#watchWritten(last: Uint8Array | null): void {
+		if (this.#watch === null) {
+			if (this.stream.bufferedAmount === 0) return;
 			this.#watch = new OutputWatch(this.stream, this.context.stallTime, this.now());
+		}
+		this.#watch.written(last, this.now());
 	}
 
 	/** A peer that takes any byte of the output lives; one that takes none for too long is cut. */
@@ -297,11 +294,6 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	/** Bytes that are not yet with the stream. */
 	get #waiting(): number {
 		return this.#protocol.bufferedAmount + (this.#rest === null ? 0 : this.#rest.length);
-	}
-
-	/** What was transferred meanwhile was perhaps not sent in full. */
-	#requireHanded(): void {
-		if (this.#handed !== null) requireAttached(this.#handed);
 	}
 
 	#nextPiece(): Uint8Array | null {

@@ -1,3 +1,4 @@
+import { requireAttached } from "@barewire/framing";
 import type { ByteStream } from "./stream.ts";
 
 /**
@@ -14,6 +15,8 @@ export class OutputWatch {
 	#takenAt: number;
 	/** What waited at the last look, or write. */
 	#seen: number;
+	/** The piece after which the stream wanted no more: the adapter may hold it by reference. */
+	#last: Uint8Array | null = null;
 
 	constructor(stream: ByteStream, time: number, now: number) {
 		this.#stream = stream;
@@ -23,14 +26,22 @@ export class OutputWatch {
 		this.due = now + time;
 	}
 
-	/** More was written: what waits has grown by this endpoint's doing. */
-	written(now: number): void {
+	/** More was written: what waits has grown by this endpoint's doing. `last`: the piece after which the stream wanted no more. */
+	written(last: Uint8Array | null, now: number): void {
+		if (last !== null) this.#last = last;
 		if (this.#seen === 0) this.#takenAt = now;
 		this.#seen = waiting(this.#stream);
 	}
 
-	/** Whether some was taken since the last look, or write. */
+	/** The stream has taken all that waited. Throws a `UsageError` (ERR_TRANSFERRED), like `look`. */
+	drained(now: number): void {
+		this.look(now);
+		this.#last = null;
+	}
+
+	/** Whether some was taken since the last look, or write. What was transferred meanwhile was perhaps not sent in full. */
 	look(now: number): boolean {
+		if (this.#last !== null) requireAttached(this.#last);
 		const left = waiting(this.#stream);
 		if (left === this.#seen) return false;
 		this.#seen = left;
