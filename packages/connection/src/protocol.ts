@@ -1,7 +1,7 @@
 /**
  * What the owner must do with the stream once `nextOutput()` has returned null: nothing (`open`), finish the sending half
- * and go on reading (`end`), or drop the stream at once (`destroy`); so that the peer sees that it was cut, by a reset, where an HTTP
- * answer has broken off (`reset`). It never goes back.
+ * and go on reading (`end`), drop the stream at once (`destroy`), or drop it by a TCP reset (`reset`): an HTTP answer has broken off,
+ * and the client must not take the end of the stream for the end of the answer. It never goes back.
  */
 export type StreamAction = "open" | "end" | "destroy" | "reset";
 

@@ -12,7 +12,7 @@ import type { ByteStream, StreamEvents } from "./stream.ts";
  */
 const LARGEST_WRITE = 256 * 1024;
 
-/** No smaller part is left for the last: of a larger one, a stream that has not taken it says that it is enough. */
+/** The last part is never smaller than this: for a larger one `write` returns false unless all of it is taken at once. */
 const SMALLEST_REST = 64 * 1024;
 
 /** What the events of a protocol are for: HTTP's exchanges, a client's handshake, or a socket's session. */

@@ -8,8 +8,8 @@ import { makeRequest } from "./request.ts";
 import { TimeSlice } from "./time-slice.ts";
 
 /**
- * A chunk of an answer up to this size is copied. A larger one makes the stream say that it is enough, unless the system takes it at
- * once: the source can wait for that.
+ * A chunk of an answer up to this size is copied. After a larger one the source waits until the system has taken it: the stream says
+ * when, because `write` has returned false.
  */
 const LARGEST_COPY = 64 * 1024;
 

@@ -26,7 +26,7 @@ export class OutputWatch {
 		this.due = now + time;
 	}
 
-	/** More was written: what waits has grown by this endpoint's doing. `last`: the piece after which the stream wanted no more. */
+	/** This endpoint has written more, so that more waits now. `last`: the piece after which the stream wanted no more. */
 	written(last: Uint8Array | null, now: number): void {
 		if (last !== null) this.#last = last;
 		if (this.#seen === 0) this.#takenAt = now;
@@ -49,6 +49,7 @@ export class OutputWatch {
 		return true;
 	}
 
+	/** How it stands at `due`: nothing waits any more, some was taken in time (`due` is set anew), or none was. */
 	judge(now: number): "done" | "goes on" | "stalled" {
 		if (this.#stream.bufferedAmount === 0) return "done";
 		this.due = this.#takenAt + this.#time;

@@ -12,8 +12,8 @@ import { hastenScavenge } from "@barewire/endpoint/v8";
 import { socketError } from "./errors.ts";
 
 /**
- * What is written while another write is under way waits in a queue of Node's, and is sent short if it is transferred meanwhile: up to this
- * size it is copied. A larger piece makes `write` say that it is enough, and the driver looks after it.
+ * A piece that is written while another write is under way waits in a queue of Node. If it is transferred meanwhile, Node sends fewer
+ * bytes than were promised. Pieces up to this size are copied. After a larger one `write` returns false, and the driver checks it.
  */
 const LARGEST_COPY = 64 * 1024;
 
@@ -24,7 +24,7 @@ class NodeStream implements ByteStream {
 	readonly #socket: Socket;
 	readonly #knownRemote: Address | null;
 	#corked: boolean = false;
-	/** The batch is written while another write is under way. */
+	/** Another write was under way when this batch began. */
 	#waits: boolean = false;
 
 	constructor(socket: Socket, place: Place) {

@@ -13,19 +13,23 @@ import { NOWHERE, type StreamPair, WebStream } from "./stream.ts";
  * Speaks HTTP and WebSocket on each pair of streams that comes in. Throws a `UsageError` (ERR_OPTION) that names a wrong
  * option.
  */
+export function serve(incoming: ReadableStream<StreamPair>, options: ServerOptions & ListensNowhere): Server;
 export function serve(
 	incoming: ReadableStream<StreamPair>,
 	options: PartsServerOptions & ListensNowhere,
 ): Server<undefined, IncomingMessage>;
-export function serve(incoming: ReadableStream<StreamPair>, options: ServerOptions & ListensNowhere): Server;
+export function serve<Data>(
+	incoming: ReadableStream<StreamPair>,
+	options: ServerOptions<Data> & ListensNowhere,
+): Server<Data>;
 export function serve<Data>(
 	incoming: ReadableStream<StreamPair>,
 	options: PartsServerOptions<Data> & ListensNowhere,
 ): Server<Data, IncomingMessage>;
 export function serve<Data>(
 	incoming: ReadableStream<StreamPair>,
-	options: ServerOptions<Data> & ListensNowhere,
-): Server<Data>;
+	options: (PartsServerOptions<Data> | ServerOptions<Data>) & ListensNowhere,
+): Server<Data, never>;
 export function serve<Data>(
 	incoming: ReadableStream<StreamPair>,
 	options: ServerOptions<Data> | PartsServerOptions<Data>,

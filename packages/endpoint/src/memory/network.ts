@@ -24,10 +24,10 @@ export class MemoryNetwork {
 	}
 
 	/** Serves on a port of this network. */
-	serve(port: number, options: PartsServerOptions & ListensNowhere): Promise<Server<undefined, IncomingMessage>>;
 	serve(port: number, options: ServerOptions & ListensNowhere): Promise<Server>;
-	serve<Data>(port: number, options: PartsServerOptions<Data> & ListensNowhere): Promise<Server<Data, IncomingMessage>>;
+	serve(port: number, options: PartsServerOptions & ListensNowhere): Promise<Server<undefined, IncomingMessage>>;
 	serve<Data>(port: number, options: ServerOptions<Data> & ListensNowhere): Promise<Server<Data>>;
+	serve<Data>(port: number, options: PartsServerOptions<Data> & ListensNowhere): Promise<Server<Data, IncomingMessage>>;
 	async serve<Data>(
 		port: number,
 		options: ServerOptions<Data> | PartsServerOptions<Data>,
