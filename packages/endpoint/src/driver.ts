@@ -51,11 +51,11 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	#owner: ProtocolOwner<unknown> = NO_OWNER;
 	/** The stream wants no more bytes until it has drained. */
 	#isCongested: boolean = false;
-	#isPumping: boolean = false;
-	#isFlushing: boolean = false;
+	/** "flushing": a flush comes when the present turn ends; a pump flushes when it ends. */
+	#turn: "idle" | "pumping" | "flushing" = "idle";
 	#isPaused: boolean = false;
-	#isEnding: boolean = false;
-	#hasFailed: boolean = false;
+	/** "ending": the sending half was ended. "failed": the connection can't go on. */
+	#stage: "open" | "ending" | "failed" = "open";
 	/** Held while the stream may have output that waits. */
 	#watch: OutputWatch | null = null;
 	/** What is left of a piece that is too large for one write. */
@@ -162,10 +162,9 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** The connection can't go on: a defect, or bytes that the application has taken back before they were sent. */
 	#failed(error: unknown): void {
-		this.#isPumping = false;
-		this.#isFlushing = false;
-		if (this.#hasFailed) return;
-		this.#hasFailed = true;
+		this.#turn = "idle";
+		if (this.#stage === "failed") return;
+		this.#stage = "failed";
 		this.#brokeBy(error);
 		this.stream.destroy();
 	}
@@ -180,22 +179,22 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** Goes on when the application can take events again, perhaps long after they came. */
 	pump(): void {
-		if (this.#isPumping) return;
+		if (this.#turn === "pumping") return;
 		// What the events begin, such as the closing deadline, begins now.
 		this.deadlineReached();
 	}
 
 	/** Hands over all events that the application can take, then all that it sent meanwhile in one batch. */
 	#pump(): void {
-		if (this.#isPumping) return;
-		this.#isPumping = true;
+		if (this.#turn === "pumping") return;
+		this.#turn = "pumping";
 		// An event may put another protocol and owner in the place of these.
 		while (this.#owner.wantsEvent()) {
 			const event = this.#protocol.nextEvent();
 			if (event === null) break;
 			this.#owner.dispatch(event);
 		}
-		this.#isPumping = false;
+		this.#turn = "idle";
 		this.#flush();
 		this.#regulate();
 	}
@@ -207,8 +206,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** Flushes when the turn ends, or when the running pump ends. */
 	flushSoon(): void {
-		if (this.#isPumping || this.#isFlushing) return;
-		this.#isFlushing = true;
+		if (this.#turn !== "idle") return;
+		this.#turn = "flushing";
 		this.context.flushLater(this);
 	}
 
@@ -222,7 +221,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** Hands the output to the stream: pieces that follow one another are marked so that they can leave together. */
 	#flush(): void {
-		this.#isFlushing = false;
+		if (this.#turn === "flushing") this.#turn = "idle";
 		const { stream } = this;
 		if (!this.isStreamGone) {
 			let piece = this.#isCongested ? null : this.#nextPiece();
@@ -274,7 +273,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** The end of a protocol comes behind its last output. */
 	#takeLastEvent(): void {
-		if (this.#isPumping || !this.#owner.wantsEvent()) return;
+		if (this.#turn === "pumping" || !this.#owner.wantsEvent()) return;
 		const event = this.#protocol.nextEvent();
 		if (event !== null) this.#owner.dispatch(event);
 	}
@@ -312,8 +311,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		const { streamAction } = this.#protocol;
 		if (streamAction === "destroy") this.stream.destroy();
 		else if (streamAction === "reset") this.#reset();
-		else if (streamAction === "end" && !this.#isEnding && !this.#isCongested && this.#waiting === 0) {
-			this.#isEnding = true;
+		else if (streamAction === "end" && this.#stage === "open" && !this.#isCongested && this.#waiting === 0) {
+			this.#stage = "ending";
 			this.stream.end();
 		}
 	}

@@ -18,10 +18,10 @@ export interface DeliveryOwner {
 	/** Gives the message to the `message` handler. */
 	handle(message: Received): void;
 	handlerFailed(error: unknown): void;
-	/** What the application did with a message is done: the loop goes on. */
-	doneWithMessage(): void;
-	/** The same for a handler: none runs any more. */
+	/** What the application did with a message is done: no handler runs any more. */
 	handlerReturned(): void;
+	/** Begins the closing handshake. */
+	close(code: number, reason: string): void;
 	/** Takes the events that there is room for: now, or once the present turn is over. */
 	pump(): void;
 	pumpLater(): void;
@@ -38,6 +38,8 @@ export class MessageDelivery<Data> implements IncomingSource {
 	readonly #owner: DeliveryOwner;
 	/** A handler's promise is pending: messages wait for it, and so does the `close` handler. */
 	isBusy: boolean = false;
+	/** The Close frame that waits for what the application does with a message. */
+	shutDown: { readonly code: number; readonly reason: string } | null = null;
 	/** The message whose reading goes on although its handler has returned: the next one waits for it. */
 	#reading: IncomingParts | null = null;
 	/** A `for await` loop has asked for a message, and has not been left. */
@@ -109,6 +111,13 @@ export class MessageDelivery<Data> implements IncomingSource {
 		if (!message.isFinished && !this.#owner.hasEnded) this.#reading = message;
 	}
 
+	/** What the application did with a message is done: its handler has returned, or the loop goes on. */
+	doneWithMessage(): void {
+		const { shutDown } = this;
+		this.shutDown = null;
+		if (shutDown !== null) this.#owner.close(shutDown.code, shutDown.reason);
+	}
+
 	/** Forgets what waits. */
 	clear(): void {
 		this.#queue?.clear();
@@ -139,7 +148,7 @@ export class MessageDelivery<Data> implements IncomingSource {
 		this.#hasLoop = true;
 		this.#stopWatch();
 		this.#incoming?.loopGoesOn();
-		this.#owner.doneWithMessage();
+		this.doneWithMessage();
 		this.#queue ??= new MessageQueue();
 		if (this.#owner.hasEnded) this.#queue.end();
 		const next = this.#queue.take();

@@ -25,8 +25,6 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	/** `close()` was called, or the connection failed from here. */
 	isClosing: boolean = false;
 	#wantsDrain: boolean = false;
-	/** The Close frame that waits for what the application does with a message. */
-	#shutDown: { readonly code: number; readonly reason: string } | null = null;
 	/** The `close` handler is to be told of it, once no other handler runs. */
 	#untold: SessionEnd | null = null;
 	// What few sockets need is made when it is needed: an idle connection holds none of it.
@@ -169,7 +167,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	// The answer of a handler that runs leaves before the Close frame. A loop that waits for a message has nothing to answer, and the
 	// handler that runs it waits for the end.
 	shutDown(code: number, reason: string): void {
-		if (this.#delivery?.isBusy && !this.#delivery.isAwaited) this.#shutDown = { code, reason };
+		if (this.#delivery?.isBusy && !this.#delivery.isAwaited) this.#delivery.shutDown = { code, reason };
 		else this.close(code, reason);
 	}
 
@@ -244,14 +242,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#closeAtOnce(1011, "internal error");
 	}
 
-	doneWithMessage(): void {
-		const shutDown = this.#shutDown;
-		this.#shutDown = null;
-		if (shutDown !== null) this.close(shutDown.code, shutDown.reason);
-	}
-
 	handlerReturned(): void {
-		this.doneWithMessage();
+		this.#delivery?.doneWithMessage();
 		this.#delivery?.deliverWaiting();
 		this.#tellOfEnd();
 		this.#driver.pump();
