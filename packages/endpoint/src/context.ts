@@ -3,6 +3,7 @@ import type { Broadcast } from "./broadcast.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Driver } from "./driver.ts";
 import type { SocketHandlers } from "./handlers.ts";
+import type { Observe, Observed } from "./observe.ts";
 import { settle } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import type { Socket } from "./socket.ts";
@@ -40,16 +41,23 @@ export class Context<Data> {
 	isConnecting: boolean = false;
 	/** How many sockets have a handler under way that has returned a promise, and how many requests are being dealt with. */
 	running: number = 0;
+	readonly #observe: Observe | null;
 	#flushing: Flushable[] = [];
 	#allGone: (() => void) | null = null;
 	#waitsForHandlers: boolean = true;
 
 	/** `options` have been checked. */
-	constructor(platform: Platform, options: Parameters<typeof settle>[0], handlers: SocketHandlers<Data>) {
+	constructor(
+		platform: Platform,
+		options: Parameters<typeof settle>[0],
+		handlers: SocketHandlers<Data>,
+		observe: Observe | null = null,
+	) {
 		const { settings, highWaterMark, stallTime, compression } = settle(options, platform);
 		this.platform = platform;
 		this.settings = settings;
 		this.handlers = handlers;
+		this.#observe = observe;
 		this.highWaterMark = highWaterMark;
 		this.stallTime = stallTime;
 		this.deadlines = new Deadlines(platform);
@@ -105,6 +113,20 @@ export class Context<Data> {
 
 	#tellIfGone(): void {
 		if (this.drivers.size === 0 && (this.running === 0 || !this.#waitsForHandlers)) this.#allGone?.();
+	}
+
+	/** Whether somebody wants to be told: what is told need not be made otherwise. */
+	get isObserved(): boolean {
+		return this.#observe !== null;
+	}
+
+	/** Tells who observes. Where that throws, the connection goes on. */
+	observe(observed: Observed): void {
+		try {
+			this.#observe?.(observed);
+		} catch (error) {
+			this.report(error, null);
+		}
 	}
 
 	/** Tells the application that one of its handlers failed; once per failure. */

@@ -12,6 +12,7 @@ export {
 	openSocket,
 	type PartsConnectOptions,
 } from "./connect.ts";
+export type { ConnectionView } from "./connection-view.ts";
 export {
 	ConnectionError,
 	HandshakeError,
@@ -29,11 +30,12 @@ export {
 	type ServeOptions,
 	type ServerTls,
 } from "./listen-options.ts";
+export type { LimitName, Observe, Observed, RefusalReason } from "./observe.ts";
 export { checkServerOptions } from "./options.ts";
 export { PendingHandshakes } from "./pending-handshakes.ts";
 export { type Platform, webPlatform } from "./platform.ts";
 export { SendQueue } from "./send-queue.ts";
-export { type ConnectionView, type Listener, Server } from "./server.ts";
+export { type Listener, Server } from "./server.ts";
 export type {
 	CommonOptions,
 	ConnectionInfo,

@@ -116,6 +116,7 @@ export const SERVER_CHECKS: Checks = {
 	fetch: callback,
 	upgrade: callback,
 	open: callback,
+	observe: callback,
 	origins: (value) => {
 		if (value === "same-origin" || value === "any") return null;
 		if (!Array.isArray(value)) return '"same-origin", "any" or an array of origins such as "https://example.com"';

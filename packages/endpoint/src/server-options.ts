@@ -4,6 +4,7 @@ import type { HttpLimits } from "@barewire/http1";
 import type { Accepted } from "./accept.ts";
 import type { CompressionOptions } from "./compression.ts";
 import type { ReceivesMessages, ReceivesParts } from "./handlers.ts";
+import type { Observe } from "./observe.ts";
 import type { Some } from "./some.ts";
 import type { Address } from "./stream.ts";
 
@@ -64,6 +65,8 @@ export interface ServerSettings<Data> extends CommonOptions, RequestHandlers<Dat
 	 * `Origin` field are no browsers and are not concerned.
 	 */
 	origins?: "same-origin" | "any" | readonly string[] | undefined;
+	/** Is told of what happens with connections: see `Observed`. It is called in the midst of things: note it, and return. */
+	observe?: Observe | undefined;
 }
 
 /** `upgrade` makes each socket's `data`. It can be left out where there may be none. */

@@ -1,6 +1,7 @@
 import { UsageError } from "@barewire/errors";
 import { maySendCloseCode } from "@barewire/framing";
 import { Broadcast } from "./broadcast.ts";
+import { type ConnectionView, viewOf } from "./connection-view.ts";
 import { Context } from "./context.ts";
 import { Driver } from "./driver.ts";
 import type { SocketHandlers } from "./handlers.ts";
@@ -28,16 +29,6 @@ export interface CloseOptions {
 	deadline?: number | undefined;
 }
 
-/** One connection of a server, whichever protocol it speaks by now. */
-export interface ConnectionView {
-	readonly local: Address;
-	readonly remote: Address;
-	readonly secure: boolean;
-	readonly speaks: "http" | "websocket";
-	/** Drops the connection at once: an HTTP exchange is aborted, a socket ends as by its own `terminate()`. */
-	terminate(): void;
-}
-
 const CLOSE_CHECKS: Checks = {
 	code: (value) =>
 		typeof value === "number" && maySendCloseCode(value) ? null : "a close code that may be sent, such as 1001 or 4000",
@@ -63,7 +54,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 
 	/** Adapters make servers; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
 	constructor(options: ServerOptions<Data> | PartsServerOptions<Data>, platform: Platform = webPlatform) {
-		this.#context = new Context(platform, options, options as SocketHandlers<Data>);
+		this.#context = new Context(platform, options, options as SocketHandlers<Data>, options.observe ?? null);
 		this.#context.server = this;
 		this.#shared = { requests: options, origins: options.origins ?? "same-origin", closing: false };
 	}
@@ -101,14 +92,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 
 	/** Every connected stream, HTTP and WebSocket alike. */
 	get connections(): readonly ConnectionView[] {
-		return [...this.#context.drivers].map((driver) => ({
-			local: driver.stream.local,
-			remote: driver.stream.remote,
-			secure: driver.stream.secure,
-			speaks: driver.owner.speaks,
-			// Who owns it may change until then.
-			terminate: () => driver.owner.terminate(),
-		}));
+		return [...this.#context.drivers].map(viewOf);
 	}
 
 	/**

@@ -1,0 +1,58 @@
+import type { Driver } from "./driver.ts";
+import type { Address } from "./stream.ts";
+
+/** One connection, whichever protocol it speaks by now. Of one connection it is always the same object. */
+export interface ConnectionView {
+	readonly local: Address;
+	readonly remote: Address;
+	readonly secure: boolean;
+	readonly speaks: "http" | "websocket";
+	/** Bytes that were sent and that the system has not taken yet. */
+	readonly bufferedAmount: number;
+	/** Drops the connection at once: an HTTP exchange is aborted, a socket ends as by its own `terminate()`. */
+	terminate(): void;
+}
+
+const views = new WeakMap<object, ConnectionView>();
+
+/** The view of a connection. It is made when somebody asks: a connection that nobody looks at has none. */
+export function viewOf<Data>(driver: Driver<Data>): ConnectionView {
+	let view = views.get(driver);
+	if (view === undefined) {
+		view = new View(driver);
+		views.set(driver, view);
+	}
+	return view;
+}
+
+class View<Data> implements ConnectionView {
+	readonly #driver: Driver<Data>;
+
+	constructor(driver: Driver<Data>) {
+		this.#driver = driver;
+	}
+
+	get local(): Address {
+		return this.#driver.stream.local;
+	}
+
+	get remote(): Address {
+		return this.#driver.stream.remote;
+	}
+
+	get secure(): boolean {
+		return this.#driver.stream.secure;
+	}
+
+	get speaks(): "http" | "websocket" {
+		return this.#driver.owner.speaks;
+	}
+
+	get bufferedAmount(): number {
+		return this.#driver.bufferedAmount;
+	}
+
+	terminate(): void {
+		this.#driver.owner.terminate();
+	}
+}

@@ -1,0 +1,83 @@
+import type { ConnectionFailure } from "@barewire/connection";
+import type { HandshakeFailure } from "@barewire/handshake";
+import type { HttpFailure } from "@barewire/http1";
+import type { ConnectionView } from "./connection-view.ts";
+import type { ClosedEvent, Socket } from "./socket.ts";
+
+/**
+ * Why a request was refused. By the library: the kind of the rule that was broken; a time or a limit by its name; `origin`;
+ * `websocket-only` (there is no `fetch`); `closing`; `handler-failed`. `application`: `upgrade` returned a Response.
+ */
+export type RefusalReason =
+	| HandshakeFailure["kind"]
+	| HttpFailure["kind"]
+	| "connect-not-implemented"
+	| "handshake-timeout"
+	| "http-idle-timeout"
+	| "target"
+	| "origin"
+	| "websocket-only"
+	| "closing"
+	| "handler-failed"
+	| "application"
+	| LimitName
+	| "maxServerBytes";
+
+/** A limit, by the name of its option. */
+export type LimitName =
+	| "maxConnections"
+	| "maxConnectionsPerAddress"
+	| "maxPendingUpgrades"
+	| "maxHandshakesPerSecond"
+	| "maxMessagesPerSecond"
+	| "maxBytesPerSecond"
+	| "maxPingsPerSecond";
+
+/** What happens with a server's connections, as `observe` is told. */
+export type Observed =
+	/** A stream was accepted; it speaks HTTP. */
+	| { readonly type: "accepted"; readonly connection: ConnectionView }
+	/** It speaks WebSocket from now on: told before `open` is called. */
+	| { readonly type: "upgraded"; readonly connection: ConnectionView; readonly socket: Socket<unknown, unknown> }
+	/** A request was answered with an error, by the library or by `upgrade`. */
+	| {
+			readonly type: "refused";
+			readonly connection: ConnectionView;
+			readonly status: number;
+			readonly reason: RefusalReason;
+	  }
+	/** A WebSocket failed by this side's judgement: the peer broke a rule, or its time ran out. `closed` follows. */
+	| {
+			readonly type: "failed";
+			readonly connection: ConnectionView;
+			readonly kind: ConnectionFailure["kind"];
+			readonly message: string;
+	  }
+	/** The stream is gone. `event`: how the WebSocket ended; null: it never was one. `error`: what the system said of the stream, if anything. */
+	| {
+			readonly type: "closed";
+			readonly connection: ConnectionView;
+			readonly event: ClosedEvent | null;
+			readonly error: Error | null;
+	  }
+	/** A subscriber takes its messages slower than they come, and this was done about it. */
+	| {
+			readonly type: "slow-consumer";
+			readonly connection: ConnectionView;
+			readonly topic: string;
+			readonly action: "dropped" | "replaced" | "disconnected";
+	  }
+	/** What is held has passed a budget, and this was done about it. `connection`: whose it is; null: it is about the server. */
+	| {
+			readonly type: "budget";
+			readonly budget: "maxBufferedBytes" | "maxServerBytes";
+			readonly connection: ConnectionView | null;
+			readonly action: "paused" | "resumed" | "closed" | "refused";
+			/** Bytes held by the one that the budget is of. */
+			readonly held: number;
+	  }
+	/** A limit was reached. `connection`: who reached it, where it was let in. */
+	| { readonly type: "limit"; readonly limit: LimitName; readonly connection: ConnectionView | null };
+
+/** Is told of what happens. What it throws goes to `error`. */
+export type Observe = (observed: Observed) => void;
