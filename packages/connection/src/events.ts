@@ -31,11 +31,16 @@ interface BodyEnded {
 	readonly trailers: readonly FieldLine[];
 }
 
-/** The peer broke a rule of HTTP or of the opening handshake, or asked for a tunnel. A server has answered it already. */
-interface HttpFailed {
+/** The peer broke a rule of HTTP or of the opening handshake, asked for a tunnel, or did not complete its request in time. */
+export interface HttpFailed {
 	readonly type: "failed";
-	readonly failure: HttpFailure | HandshakeFailure | HttpFailure<"connect-not-implemented">;
+	readonly failure: HttpFailure | HandshakeFailure | HttpFailure<"connect-not-implemented" | RequestTimeout>;
+	/** Whether a server has answered with it. Not where another answer is under way: that one breaks off. */
+	readonly answered: boolean;
 }
+
+/** The times in which a request must be complete. */
+export type RequestTimeout = "handshake-timeout" | "http-idle-timeout";
 
 /** The server has switched: the HTTP object has ended, and `connection` goes on with the stream. */
 interface Opened {

@@ -17,7 +17,7 @@ import {
 	RequestReader,
 	reasonPhrase,
 } from "@barewire/http1";
-import type { Http1ServerEvent } from "./events.ts";
+import type { Http1ServerEvent, HttpFailed, RequestTimeout } from "./events.ts";
 import type { ConnectionFailure } from "./failure.ts";
 import { HttpStream, type HttpTimer } from "./http-stream.ts";
 import {
@@ -52,8 +52,6 @@ interface AnsweredFailure extends Pick<HttpFailure | HandshakeFailure, "status" 
 	readonly fields?: readonly FieldLine[] | undefined;
 }
 
-const TOO_LATE: AnsweredFailure = { status: 408, message: "the request was not complete in time" };
-
 // RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender (and all inbound proxies) will switch to tunnel
 // mode immediately after the response header section". A proxy in front would pass on what follows without reading it. §9.1:
 // a method that is not implemented gets 501.
@@ -75,6 +73,8 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	readonly #stream: HttpStream;
 	#requests: RequestReader | null;
 	#exchange: Exchange | null = null;
+	/** An event that no bytes of the client have made. */
+	#raised: HttpFailed | null = null;
 
 	constructor(settings: ConnectionSettings, now: number) {
 		this.#settings = settings;
@@ -259,6 +259,11 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 
 	#takeNextEvent(): Http1ServerEvent | null {
 		const stream = this.#stream;
+		const raised = this.#raised;
+		if (raised !== null) {
+			this.#raised = null;
+			return raised;
+		}
 		while (stream.isListening && this.#requests !== null && !stream.isOutboundEnded) {
 			if (this.#exchange?.requestComplete) return null;
 			const event = this.#requests.next();
@@ -282,10 +287,13 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			if (deadline > stream.now) return stream.timers.set("httpIdle", deadline);
 		}
 		const silent = this.#exchange === null && (this.#requests?.idle ?? true);
-		stream.fail(timer === "handshake" ? "handshake-timeout" : "http-idle-timeout");
+		const kind = timer === "handshake" ? "handshake-timeout" : "http-idle-timeout";
+		stream.fail(kind);
 		// RFC 9110 §15.5.9: 408 tells a client that its request was not complete in time; otherwise nothing waits for it.
-		if (silent || this.#exchange?.response) this.#giveUp();
-		else this.#refuse(TOO_LATE, this.#requests?.method);
+		if (silent || this.#exchange?.response) return this.#giveUp();
+		const failure = tooLate(kind);
+		this.#raised = { type: "failed", failure, answered: true };
+		this.#refuse(failure, this.#requests?.method);
 	}
 
 	/** One event of the reader: what it means; null: the owner need not know. */
@@ -313,10 +321,13 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 				this.#finishExchange(exchange);
 				return null;
 			}
-			case "failed":
-				if (this.#exchange?.response) this.#giveUp();
-				else this.#refuse(event.failure, this.#requests?.method);
-				return { type: "failed", failure: event.failure };
+			case "failed": {
+				const { failure } = event;
+				const answered = !this.#exchange?.response;
+				if (answered) this.#refuse(failure, this.#requests?.method);
+				else this.#giveUp();
+				return { type: "failed", failure, answered };
+			}
 		}
 	}
 
@@ -329,7 +340,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			const evaluated = evaluateRequest(head);
 			if (!evaluated.ok) {
 				this.#refuse(evaluated.failure, head.method);
-				return { type: "failed", failure: evaluated.failure };
+				return { type: "failed", failure: evaluated.failure, answered: true };
 			}
 			upgrade = evaluated.request;
 			// An accepted handshake has no body: the event that says so is taken here, so that frames come next.
@@ -339,7 +350,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		if (head.method === "CONNECT") {
 			const failure = httpFailureBy([[501, 9110, "9.3.6", TUNNEL_REFUSED]], TUNNEL_REFUSED);
 			this.#refuse(failure, head.method);
-			return { type: "failed", failure };
+			return { type: "failed", failure, answered: true };
 		}
 		this.#exchange = {
 			method: head.method,
@@ -418,6 +429,10 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#requests = null;
 		this.#stream.endOutbound();
 	}
+}
+
+function tooLate(kind: RequestTimeout): HttpFailure<RequestTimeout> {
+	return { kind, status: 408, section: "RFC 9110 §15.5.9", message: "the request was not complete in time" };
 }
 
 function lengthOf(body: BodyFraming): number {

@@ -3,6 +3,7 @@ export type {
 	Http1ClientEvent,
 	Http1ServerEvent,
 	RequestReceived,
+	RequestTimeout,
 	WebSocketEvent,
 } from "./events.ts";
 export type { ConnectionFailure } from "./failure.ts";

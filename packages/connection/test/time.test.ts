@@ -123,7 +123,7 @@ describe("handshake: the time for a head", () => {
 		expect(owner.sentText().startsWith(LATE)).toBe(true);
 		expect(owner.connection.streamAction).toBe("end");
 		owner.hear("\r\n");
-		expect(owner.happened()).toEqual([]);
+		expect(owner.happened()).toEqual(["failed handshake-timeout"]);
 	});
 
 	test("a later request has its time from its first byte on", () => {

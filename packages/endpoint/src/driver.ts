@@ -1,8 +1,10 @@
 import type { Protocol } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
 import { requireAttached } from "@barewire/framing";
+import { type ConnectionView, viewOf } from "./connection-view.ts";
 import type { Context, Flushable } from "./context.ts";
 import type { Dated } from "./deadlines.ts";
+import type { Observed } from "./observe.ts";
 import { OutputWatch } from "./output-watch.ts";
 import type { ByteStream, StreamEvents } from "./stream.ts";
 
@@ -93,6 +95,11 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	now(): number {
 		return this.context.platform.now();
+	}
+
+	/** Tells who observes the server, if somebody does. */
+	observe(observed: (connection: ConnectionView) => Observed): void {
+		if (this.context.isObserved) this.context.observe(observed(viewOf(this)));
 	}
 
 	// ── What the adapter tells ─────────────────────────────────────────────────────────────────────────────────

@@ -40,7 +40,8 @@ export interface ExchangeOwner {
 export class Exchange {
 	readonly #owner: ExchangeOwner;
 	readonly #event: RequestReceived;
-	readonly #abortion = new AbortController();
+	/** Made when somebody can ask for it. */
+	#abortion: AbortController | null = null;
 	/** Kept until the exchange is over: on Node, a Request's signal is not aborted any more once the Request is garbage. */
 	#request: Request | null = null;
 	/** Reads the body of the answer that is under way. */
@@ -63,7 +64,7 @@ export class Exchange {
 	request(): Request {
 		const { head, body, upgrade } = this.#event;
 		const stream = body.kind === "none" || upgrade !== null ? null : this.#bodyStream();
-		this.#request = makeRequest(head, this.#owner.secure, stream, this.#abortion.signal);
+		this.#request = makeRequest(head, this.#owner.secure, stream, this.#abortController().signal);
 		return this.#request;
 	}
 
@@ -84,15 +85,21 @@ export class Exchange {
 	/** The application may stop working for the client. `why`: what has happened. */
 	abort(why: string): void {
 		const reason = new DOMException(why, "AbortError");
-		this.#abortion.abort(reason);
+		this.#abortController().abort(reason);
 		this.#stopBody(reason);
 		// A body that waits for its next chunk, perhaps for hours, learns of it at once.
 		this.#answer?.cancel(reason).catch(() => {});
 	}
 
+	#abortController(): AbortController {
+		this.#abortion ??= new AbortController();
+		return this.#abortion;
+	}
+
 	/** Whether the error says no more than that `abort()` was called: no fault of the application. */
 	causedByAbort(error: unknown): boolean {
-		return this.#abortion.signal.aborted && error === this.#abortion.signal.reason;
+		const signal = this.#abortion?.signal;
+		return signal?.aborted === true && error === signal.reason;
 	}
 
 	/** Sends the answer, as fast as the client takes it. One that can't be sent is reported, and the client gets 500. */
@@ -117,7 +124,7 @@ export class Exchange {
 			const connection = this.#owner.answering(this);
 			// Nobody waits for what the application does when it is told.
 			if (connection === null)
-				return void (reader ?? response.body)?.cancel(this.#abortion.signal.reason).catch(() => {});
+				return void (reader ?? response.body)?.cancel(this.#abortion?.signal.reason).catch(() => {});
 			const framing = { body: reader !== null, readsOn: this.#pulls > pulls };
 			connection.respond(outgoingResponse(response, framing, this.#owner.platform), this.#owner.now());
 			begun = true;

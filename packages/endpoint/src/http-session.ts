@@ -3,6 +3,7 @@ import { Accepted, fieldLines } from "./accept.ts";
 import { isThenable } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
+import type { RefusalReason } from "./observe.ts";
 import { shown } from "./options.ts";
 import { isAllowedOrigin, isSameOrigin } from "./origin.ts";
 import { plainResponse } from "./plain-response.ts";
@@ -25,8 +26,6 @@ const CLIENT_GONE = "the connection to the client has ended";
 
 /** A server's HTTP on one stream: its exchanges, until a `SocketSession` takes the stream over. */
 export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, ExchangeOwner {
-	readonly speaks = "http";
-	readonly readAhead: number = READ_AHEAD;
 	readonly #driver: Driver<Data>;
 	readonly #http: Http1Server;
 	readonly #shared: ServerShared<Data>;
@@ -43,6 +42,14 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		driver.drive(this.#http, this);
 		// A client that says nothing is timed from the start.
 		driver.flush();
+	}
+
+	get speaks(): "http" {
+		return "http";
+	}
+
+	get readAhead(): number {
+		return READ_AHEAD;
 	}
 
 	shutDown(): void {
@@ -149,9 +156,18 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 				this.#bodyWanted = false;
 				return this.#exchange?.receivedAll();
 			case "failed":
-				// Answered already; if it was the body that broke a rule, the application has waited for it.
-				this.#exchange?.abort(`the request has broken a rule: ${event.failure.message}`);
+				// Answered already; if it was about the body, the application has waited for it.
+				this.#exchange?.abort(this.#http.failure?.message ?? `the request has broken a rule: ${event.failure.message}`);
 				this.#exchange = null;
+				if (event.answered) this.#refused(event.failure.status, event.failure.kind);
+				break;
+			case "closed":
+				this.#driver.observe((connection) => ({
+					type: "closed",
+					connection,
+					event: null,
+					failure: event.failure?.kind ?? null,
+				}));
 		}
 	}
 
@@ -174,7 +190,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		this.#exchange = exchange;
 		const { context } = this.#driver;
 		if (event.upgrade === null) void context.whileRunning(this.#runFetch(exchange, event));
-		else if (!this.#allowsOrigin(event)) void exchange.answer(forbidden(event.upgrade.origin));
+		else if (!this.#allowsOrigin(event)) void this.#refuse(exchange, forbidden(event.upgrade.origin), "origin");
 		else if (this.#shared.requests.upgrade === undefined) this.#letIn(exchange, new Accepted<Data>({}));
 		else void context.whileRunning(this.#runUpgrade(exchange, this.#shared.requests.upgrade));
 	}
@@ -183,7 +199,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		const { fetch } = this.#shared.requests;
 		// A body that ends with the head is complete before the application sees the request.
 		if (event.body.kind === "none") this.#bodyWanted = true;
-		if (fetch === undefined) return exchange.answer(webSocketOnly());
+		if (fetch === undefined) return this.#refuse(exchange, webSocketOnly(), "websocket-only");
 		const request = this.#request(exchange);
 		if (request === null) return;
 		await exchange.answer(await this.#response(exchange, () => fetch(request, this.#info())));
@@ -194,7 +210,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		try {
 			return exchange.request();
 		} catch {
-			void exchange.answer(plainResponse(400, "the request-target makes no URL"));
+			void this.#refuse(exchange, plainResponse(400, "the request-target makes no URL"), "target");
 			return null;
 		}
 	}
@@ -211,13 +227,13 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 				checkResponse("`upgrade`", "accept(), or a Response that refuses the client", result);
 		} catch (error) {
 			this.failed(exchange, error);
-			result = plainResponse(500, "internal error");
+			return this.#refuse(exchange, internalError(), "handler-failed");
 		}
-		if (result instanceof Response) return exchange.answer(result);
+		if (result instanceof Response) return this.#refuse(exchange, result, "application");
 		if (this.answering(exchange) === null) return;
 		if (this.#shared.closing) {
 			exchange.abort("the server is closing");
-			return exchange.answer(plainResponse(503, "the server is closing"));
+			return this.#refuse(exchange, plainResponse(503, "the server is closing"), "closing");
 		}
 		if (this.#http.isHalfClosed) return this.#cut(CLIENT_GONE);
 		this.#letIn(exchange, result);
@@ -236,7 +252,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			this.#driver.context.report(error, null);
 			// What `upgrade` has made for the socket is nobody's: no `open` and no `close` comes.
 			exchange.abort("the client was not let in");
-			return void exchange.answer(plainResponse(500, "internal error"));
+			return void this.#refuse(exchange, internalError(), "handler-failed");
 		}
 	}
 
@@ -247,8 +263,18 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			return response;
 		} catch (error) {
 			this.failed(exchange, error);
-			return plainResponse(500, "internal error");
+			this.#refused(500, "handler-failed");
+			return internalError();
 		}
+	}
+
+	#refuse(exchange: Exchange, response: Response, reason: RefusalReason): Promise<void> {
+		if (this.answering(exchange) !== null) this.#refused(response.status, reason);
+		return exchange.answer(response);
+	}
+
+	#refused(status: number, reason: RefusalReason): void {
+		this.#driver.observe((connection) => ({ type: "refused", connection, status, reason }));
 	}
 
 	// RFC 6455 §10.2: "Servers that are not intended to process input from any web page but only for certain sites SHOULD
@@ -264,6 +290,10 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		const { local, remote, secure } = this.#driver.stream;
 		return { local, remote, secure };
 	}
+}
+
+function internalError(): Response {
+	return plainResponse(500, "internal error");
 }
 
 /** Throws a TypeError unless the handler returned a response that can be sent. */

@@ -1,4 +1,4 @@
-import type { ConnectionFailure } from "@barewire/connection";
+import type { ConnectionFailure, RequestTimeout } from "@barewire/connection";
 import type { HandshakeFailure } from "@barewire/handshake";
 import type { HttpFailure } from "@barewire/http1";
 import type { ConnectionView } from "./connection-view.ts";
@@ -11,9 +11,8 @@ import type { ClosedEvent, Socket } from "./socket.ts";
 export type RefusalReason =
 	| HandshakeFailure["kind"]
 	| HttpFailure["kind"]
+	| RequestTimeout
 	| "connect-not-implemented"
-	| "handshake-timeout"
-	| "http-idle-timeout"
 	| "target"
 	| "origin"
 	| "websocket-only"
@@ -53,12 +52,12 @@ export type Observed =
 			readonly kind: ConnectionFailure["kind"];
 			readonly message: string;
 	  }
-	/** The stream is gone. `event`: how the WebSocket ended; null: it never was one. `error`: what the system said of the stream, if anything. */
+	/** The connection has ended. `event`: how the WebSocket ended; null: it never was one. `failure`: what went wrong, or null. */
 	| {
 			readonly type: "closed";
 			readonly connection: ConnectionView;
 			readonly event: ClosedEvent | null;
-			readonly error: Error | null;
+			readonly failure: ConnectionFailure["kind"] | null;
 	  }
 	/** A subscriber takes its messages slower than they come, and this was done about it. */
 	| {

@@ -63,6 +63,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	attach(stream: ByteStream): StreamEvents {
 		const driver = new Driver(this.#context, stream);
 		new HttpSession(this.#shared, driver);
+		driver.observe((connection) => ({ type: "accepted", connection }));
 		if (this.#shared.closing) stream.destroy();
 		return driver;
 	}

@@ -47,6 +47,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		const socket = new Socket<Data>(this, data);
 		this.#socket = socket;
 		this.#context.sockets.add(socket);
+		this.#driver.observe((connection) => ({ type: "upgraded", connection, socket }));
 		const { handlers } = this.#context;
 		if (handlers.open !== undefined) {
 			try {
@@ -286,6 +287,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 				return this.#deliveries().deliverPart(event.kind, event.bytes, event.first, event.last);
 			case "pong":
 				return this.#promises?.pings.answered(event.payload, this.#driver.now());
+			case "failed": {
+				const { kind, message } = event.failure;
+				return this.#driver.observe((connection) => ({ type: "failed", connection, kind, message }));
+			}
 			case "closed":
 				return this.#end(event);
 		}
@@ -322,6 +327,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#delivery?.end();
 		this.#endWaiting();
 		this.#pending().end(end);
+		const failure = event.failure?.kind ?? null;
+		this.#driver.observe((connection) => ({ type: "closed", connection, event: end.closedEvent, failure }));
 		this.#untold = end;
 		this.#delivery?.deliverWaiting();
 		this.#tellOfEnd();
