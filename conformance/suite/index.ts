@@ -29,6 +29,7 @@ import { lengths } from "./families/lengths.ts";
 import { life } from "./families/life.ts";
 import { limits } from "./families/limits.ts";
 import { masking } from "./families/masking.ts";
+import { observing } from "./families/observing.ts";
 import { oneSource } from "./families/one-source.ts";
 import { ownership } from "./families/ownership.ts";
 import { serverDeciding } from "./families/server-deciding.ts";
@@ -79,6 +80,7 @@ export const SUITE: readonly Case[] = [
 	...life,
 	...limits,
 	...masking,
+	...observing,
 	...oneSource,
 	...ownership,
 	...serverDeciding,
