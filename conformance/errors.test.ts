@@ -49,6 +49,14 @@ describe("wrong options fail at once and are named", () => {
 		["origins", { port: 0, origins: "*" }],
 		["origins", { port: 0, origins: ["example.com"] }],
 		["origins", { port: 0, origins: ["https://example.com/"] }],
+		["trustedProxies", { port: 0, trustedProxies: ["loopback"] }],
+		["trustedProxies", { port: 0, trustedProxies: { addresses: ["loopback"] } }],
+		["trustedProxies", { port: 0, trustedProxies: { field: "forwarded" } }],
+		["trustedProxies.addresses", { port: 0, trustedProxies: { addresses: "loopback", field: "forwarded" } }],
+		["trustedProxies.addresses", { port: 0, trustedProxies: { addresses: ["10.0.0.0/33"], field: "forwarded" } }],
+		["trustedProxies.field", { port: 0, trustedProxies: { addresses: [], field: "x-real-ip" } }],
+		["limits.maxConnections", { port: 0, limits: { maxConnections: 0 } }],
+		["limits.maxHandshakesPerSecond", { port: 0, limits: { maxHandshakesPerSecond: 0.5 } }],
 		["tls", { port: 0, tls: {} }],
 		["tls", { port: 0, tls: { key: "key" } }],
 		["tls", { port: 0, tls: true }],
@@ -90,6 +98,8 @@ describe("wrong options fail at once and are named", () => {
 		["tls.key", { tls: { key: "key" } }],
 		["fetch", { fetch: () => {} }],
 		["limits.maxFragments", { limits: { maxFragments: Number.NaN } }],
+		["limits.maxConnections", { limits: { maxConnections: 5 } }],
+		["trustedProxies", { trustedProxies: { addresses: [], field: "forwarded" } }],
 		["timeouts.handshake", { timeouts: { handshake: "1s" } }],
 	])("connect: %s in %o", async (name, options) => {
 		expect(shown(await failure(() => connect("ws://127.0.0.1:9/", options as ConnectOptions)))).toMatchObject(

@@ -1,5 +1,6 @@
 import type { Case } from "./case.ts";
 import { accepting } from "./families/accepting.ts";
+import { admission, clientAddress } from "./families/admission.ts";
 import { backPressure } from "./families/back-pressure.ts";
 import { breakingOff } from "./families/breaking-off.ts";
 import { breakingOffPending } from "./families/breaking-off-pending.ts";
@@ -52,6 +53,8 @@ export const SUITE: readonly Case[] = [
 	// It looks at the most memory that the process has ever had, so it comes before those that take more.
 	...deflateBomb,
 	...accepting,
+	...admission,
+	...clientAddress,
 	...backPressure,
 	...breakingOffPending,
 	...breakingOff,

@@ -3,6 +3,7 @@
 export type { KeepAlive } from "@barewire/connection";
 export { UsageError } from "@barewire/errors";
 export { type Accepted, type AcceptOptions, accept } from "./accept.ts";
+export type { TrustedProxies } from "./client-address.ts";
 export type { CompressionOptions } from "./compression.ts";
 export type { ClientTls, ConnectOptions, PartsConnectOptions } from "./connect.ts";
 export type { ConnectionView } from "./connection-view.ts";
@@ -12,7 +13,14 @@ export type { IncomingBinary, IncomingMessage, IncomingText } from "./incoming-m
 export type { PartsServeOptions, ServeOptions, ServerTls } from "./listen-options.ts";
 export type { LimitName, Observe, Observed, RefusalReason } from "./observe.ts";
 export type { Server } from "./server.ts";
-export type { ConnectionInfo, Limits, PartsServerOptions, ServerOptions, Timeouts } from "./server-options.ts";
+export type {
+	ConnectionInfo,
+	Limits,
+	PartsServerOptions,
+	ServerLimits,
+	ServerOptions,
+	Timeouts,
+} from "./server-options.ts";
 export type { ClosedEvent, SendOptions, Socket } from "./socket.ts";
 export { SourceIdleError } from "./source-reader.ts";
 export type { Address } from "./stream.ts";

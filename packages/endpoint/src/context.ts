@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from "@barewire/connection";
+import type { AddressTable } from "./address-table.ts";
 import type { Broadcast } from "./broadcast.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Driver } from "./driver.ts";
@@ -33,6 +34,8 @@ export class Context<Data> {
 	readonly topics: Topics<Subscriber> = new Topics();
 	/** The `Server`; null: these are the sockets of clients. */
 	server: unknown = null;
+	/** Counts the streams of each address; null: nobody limits them. */
+	addresses: AddressTable | null = null;
 	/** Every connected stream. */
 	readonly drivers: Set<Driver<Data>> = new Set();
 	/** Every socket between its opening handshake and its end. */
@@ -78,6 +81,7 @@ export class Context<Data> {
 	/** A driver's stream is gone. The end that this turn hands over may still begin a handler. */
 	streamGone(driver: Driver<Data>): void {
 		this.drivers.delete(driver);
+		this.addresses?.leave(driver.stream);
 		if (this.#allGone !== null) this.platform.defer(() => this.#tellIfGone());
 	}
 

@@ -1,9 +1,10 @@
 import { Http1Server, type Http1ServerEvent, type RequestReceived } from "@barewire/connection";
 import { Accepted, fieldLines } from "./accept.ts";
+import type { Admission } from "./admission.ts";
 import { isThenable } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
-import type { RefusalReason } from "./observe.ts";
+import type { LimitName, RefusalReason } from "./observe.ts";
 import { shown } from "./options.ts";
 import { isAllowedOrigin, isSameOrigin } from "./origin.ts";
 import { plainResponse } from "./plain-response.ts";
@@ -15,6 +16,7 @@ import { SocketSession } from "./socket-session.ts";
 export interface ServerShared<Data> {
 	readonly requests: RequestHandlers<Data>;
 	readonly origins: "same-origin" | "any" | readonly string[];
+	readonly admission: Admission;
 	/** The server is closing: no client is let in any more. */
 	closing: boolean;
 }
@@ -126,6 +128,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	answered(exchange: Exchange): void {
 		if (exchange !== this.#exchange) return;
 		this.#exchange = null;
+		this.#shared.admission.requestAnswered(this.#driver.stream);
 		this.#driver.pump();
 	}
 
@@ -188,11 +191,25 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	#begun(event: RequestReceived): void {
 		const exchange = new Exchange(this, event);
 		this.#exchange = exchange;
-		const { context } = this.#driver;
-		if (event.upgrade === null) void context.whileRunning(this.#runFetch(exchange, event));
-		else if (!this.#allowsOrigin(event)) void this.#refuse(exchange, forbidden(event.upgrade.origin), "origin");
-		else if (this.#shared.requests.upgrade === undefined) this.#letIn(exchange, new Accepted<Data>({}));
-		else void context.whileRunning(this.#runUpgrade(exchange, this.#shared.requests.upgrade));
+		const { context, stream } = this.#driver;
+		const { admission, requests } = this.#shared;
+		const tooMany = admission.requestReceived(stream, event.head.fields);
+		if (tooMany !== null) return this.#overLimit(exchange, event, tooMany);
+		if (event.upgrade === null) return void context.whileRunning(this.#runFetch(exchange, event));
+		if (!this.#allowsOrigin(event)) return void this.#refuse(exchange, forbidden(event.upgrade.origin), "origin");
+		const tooFast = admission.handshakeReceived(context.platform);
+		if (tooFast !== null) return this.#overLimit(exchange, event, tooFast);
+		if (requests.upgrade === undefined) this.#letIn(exchange, new Accepted<Data>({}));
+		else void context.whileRunning(this.#runUpgrade(exchange, event, requests.upgrade));
+	}
+
+	/** A limit on connections or opening handshakes is in the way of this request. */
+	#overLimit(exchange: Exchange, { head }: RequestReceived, limit: LimitName): void {
+		this.#driver.observe((connection) => {
+			const client = this.#shared.admission.clients.of(this.#driver.stream.remote, head.fields);
+			return { type: "limit", limit, connection, client };
+		});
+		void this.#refuse(exchange, overLimit(limit), limit);
 	}
 
 	async #runFetch(exchange: Exchange, event: RequestReceived): Promise<void> {
@@ -202,7 +219,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		if (fetch === undefined) return this.#refuse(exchange, webSocketOnly(), "websocket-only");
 		const request = this.#request(exchange);
 		if (request === null) return;
-		await exchange.answer(await this.#response(exchange, () => fetch(request, this.#info())));
+		await exchange.answer(await this.#response(exchange, () => fetch(request, this.#info(event))));
 	}
 
 	/** null: its target makes no URL, and the client is told so. */
@@ -215,20 +232,29 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		}
 	}
 
-	async #runUpgrade(exchange: Exchange, upgrade: NonNullable<RequestHandlers<Data>["upgrade"]>): Promise<void> {
+	async #runUpgrade(
+		exchange: Exchange,
+		event: RequestReceived,
+		upgrade: NonNullable<RequestHandlers<Data>["upgrade"]>,
+	): Promise<void> {
 		const request = this.#request(exchange);
 		if (request === null) return;
-		let result: Accepted<Data> | Response;
+		const { admission } = this.#shared;
+		let result: Accepted<Data> | Response | null;
+		admission.upgradeBegun();
 		try {
 			// A synchronous answer is acted upon in this very turn, so that the 101 leaves with the first messages.
-			const answer = upgrade(request, this.#info());
+			const answer = upgrade(request, this.#info(event));
 			result = isThenable(answer) ? await answer : answer;
 			if (!(result instanceof Accepted))
 				checkResponse("`upgrade`", "accept(), or a Response that refuses the client", result);
 		} catch (error) {
 			this.failed(exchange, error);
-			return this.#refuse(exchange, internalError(), "handler-failed");
+			result = null;
 		}
+		// Also where the client has left meanwhile: the handler has worked for it until now.
+		admission.upgradeOver();
+		if (result === null) return this.#refuse(exchange, internalError(), "handler-failed");
 		if (result instanceof Response) return this.#refuse(exchange, result, "application");
 		if (this.answering(exchange) === null) return;
 		if (this.#shared.closing) {
@@ -286,9 +312,9 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		return isAllowedOrigin(upgrade.origin, origins);
 	}
 
-	#info(): ConnectionInfo {
+	#info({ head }: RequestReceived): ConnectionInfo {
 		const { local, remote, secure } = this.#driver.stream;
-		return { local, remote, secure };
+		return { local, remote, secure, client: this.#shared.admission.clients.of(remote, head.fields) };
 	}
 }
 
@@ -317,6 +343,14 @@ function forbidden(origin: string | null): Response {
 		403,
 		`pages of ${origin} may not connect here: the server's \`origins\` option does not allow them`,
 	);
+}
+
+// RFC 6585 §4: 429 is for what one client has too much of. A proxy may take a 503 for a sign that the whole server is ill, which
+// one client must not be able to bring about. RFC 9110 §10.2.3: Retry-After may be "a number of seconds to delay".
+function overLimit(limit: LimitName): Response {
+	return limit === "maxConnectionsPerAddress"
+		? plainResponse(429, "too many connections from this address", { "retry-after": "10" })
+		: plainResponse(503, "too many opening handshakes", { "retry-after": "1" });
 }
 
 // RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response".

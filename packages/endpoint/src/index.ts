@@ -2,6 +2,8 @@ export { UsageError } from "@barewire/errors";
 export { Accepted, accept } from "./accept.ts";
 export { ACCEPT_CONNECTION, AcceptFailures, DescriptorWatch } from "./accept-failures.ts";
 export { acceptedPlace, dialledPlace, type Place, tcpAddress } from "./address.ts";
+export type { AdmissionLimits } from "./admission.ts";
+export type { TrustedProxies } from "./client-address.ts";
 export type { CompressionOptions } from "./compression.ts";
 export {
 	type ClientTls,
@@ -41,6 +43,7 @@ export type {
 	ConnectionInfo,
 	Limits,
 	PartsServerOptions,
+	ServerLimits,
 	ServerOptions,
 	ServerSettings,
 } from "./server-options.ts";

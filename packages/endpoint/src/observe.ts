@@ -75,8 +75,16 @@ export type Observed =
 			/** Bytes held by the one that the budget is of. */
 			readonly held: number;
 	  }
-	/** A limit was reached. `connection`: who reached it, where it was let in. */
-	| { readonly type: "limit"; readonly limit: LimitName; readonly connection: ConnectionView | null };
+	/**
+	 * A limit was reached. `connection`: who reached it; null: a stream that was dropped when it was accepted. `client`: the address of
+	 * the client, with limits on connections and opening handshakes.
+	 */
+	| {
+			readonly type: "limit";
+			readonly limit: LimitName;
+			readonly connection: ConnectionView | null;
+			readonly client?: string;
+	  };
 
 /** Is told of what happens. What it throws goes to `error`. */
 export type Observe = (observed: Observed) => void;

@@ -3,6 +3,9 @@ import { UsageError } from "@barewire/errors";
 import { DEFAULT_FRAMING_LIMITS } from "@barewire/framing";
 import { DEFAULT_HTTP_LIMITS } from "@barewire/http1";
 import type { Codec } from "@barewire/permessage-deflate";
+import { isAddressRange } from "./address-ranges.ts";
+import { DEFAULT_ADMISSION_LIMITS } from "./admission.ts";
+import type { TrustedProxies } from "./client-address.ts";
 import { Compression } from "./compression.ts";
 import type { Platform } from "./platform.ts";
 import type { CommonOptions, Limits } from "./server-options.ts";
@@ -61,6 +64,19 @@ const LIMITS: Checks = {
 	maxBufferedBytes: limit(1),
 };
 
+const SERVER_LIMITS: Checks = { ...LIMITS, ...checksFor(DEFAULT_ADMISSION_LIMITS, limit(1)) };
+
+const TRUSTED_PROXIES: Checks = {
+	addresses: (value) => {
+		if (!Array.isArray(value)) return 'an array of addresses and ranges such as "10.0.0.0/8"';
+		const other = value.findIndex((range) => !isAddressRange(range));
+		if (other === -1) return null;
+		const wanted = 'an IP address, a range such as "10.0.0.0/8", "loopback", "private" or "unix"';
+		throw wrong("each of the option `trustedProxies.addresses`", wanted, value[other]);
+	},
+	field: (value) => (value === "forwarded" || value === "x-forwarded-for" ? null : '"forwarded" or "x-forwarded-for"'),
+};
+
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+$/i;
 
 const TIMEOUTS: Checks = {
@@ -113,10 +129,17 @@ export const COMMON_CHECKS: Checks = {
 /** Those that only `serve` takes, besides where to listen. */
 export const SERVER_CHECKS: Checks = {
 	...COMMON_CHECKS,
+	limits: group("limits", SERVER_LIMITS),
 	fetch: callback,
 	upgrade: callback,
 	open: callback,
 	observe: callback,
+	trustedProxies: (value) => {
+		checkOptions(value, TRUSTED_PROXIES, "trustedProxies.");
+		const { addresses, field } = value as Partial<TrustedProxies>;
+		if (addresses !== undefined && field !== undefined) return null;
+		return `an object with \`addresses\` and \`field\` (\`${addresses === undefined ? "addresses" : "field"}\` is missing)`;
+	},
 	origins: (value) => {
 		if (value === "same-origin" || value === "any") return null;
 		if (!Array.isArray(value)) return '"same-origin", "any" or an array of origins such as "https://example.com"';

@@ -2,6 +2,8 @@ import type { ConnectionOptions, Timeouts as ConnectionTimeouts, KeepAlive } fro
 import type { FramingLimits } from "@barewire/framing";
 import type { HttpLimits } from "@barewire/http1";
 import type { Accepted } from "./accept.ts";
+import type { AdmissionLimits } from "./admission.ts";
+import type { TrustedProxies } from "./client-address.ts";
 import type { CompressionOptions } from "./compression.ts";
 import type { ReceivesMessages, ReceivesParts } from "./handlers.ts";
 import type { Observe } from "./observe.ts";
@@ -14,6 +16,11 @@ export interface ConnectionInfo {
 	readonly remote: Address;
 	/** Whether this hop is TLS. */
 	readonly secure: boolean;
+	/**
+	 * The client's IP address: that of `remote`, or what `trustedProxies` tell. IPv6 as RFC 5952 has it; an IPv4-mapped address as IPv4. "": there is
+	 * none, as over a Unix domain socket.
+	 */
+	readonly client: string;
 }
 
 /** What an application does with requests. */
@@ -37,6 +44,9 @@ export interface Limits extends FramingLimits, HttpLimits {
 	readonly maxBufferedBytes: number;
 }
 
+/** Those of a server. */
+export interface ServerLimits extends Limits, AdmissionLimits {}
+
 /** All in milliseconds; Infinity: never. */
 export interface Timeouts extends ConnectionTimeouts {
 	/**
@@ -59,12 +69,15 @@ export interface CommonOptions extends Some<Pick<ConnectionOptions, "serverExten
 
 /** What `serve` takes besides where to listen and how messages are received. */
 export interface ServerSettings<Data> extends CommonOptions, RequestHandlers<Data> {
+	limits?: Some<ServerLimits> | undefined;
 	/**
 	 * Which pages may connect. `"same-origin"` (the default): those of this server; a list: those of these origins
 	 * (`"https://example.com"`); `"any"`: all. Behind a proxy that ends TLS, name the public origin. Clients that send no
 	 * `Origin` field are no browsers and are not concerned.
 	 */
 	origins?: "same-origin" | "any" | readonly string[] | undefined;
+	/** The proxies that are believed when they tell whose requests they pass on, for `info.client`. Default: none. */
+	trustedProxies?: TrustedProxies | undefined;
 	/** Is told of what happens with connections: see `Observed`. It is called in the midst of things: note it, and return. */
 	observe?: Observe | undefined;
 }

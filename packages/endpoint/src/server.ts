@@ -1,5 +1,6 @@
 import { UsageError } from "@barewire/errors";
 import { maySendCloseCode } from "@barewire/framing";
+import { Admission } from "./admission.ts";
 import { Broadcast } from "./broadcast.ts";
 import { type ConnectionView, viewOf } from "./connection-view.ts";
 import { Context } from "./context.ts";
@@ -7,6 +8,7 @@ import { Driver } from "./driver.ts";
 import type { SocketHandlers } from "./handlers.ts";
 import { HttpSession, type ServerShared } from "./http-session.ts";
 import { requireMessage } from "./message-check.ts";
+import type { LimitName } from "./observe.ts";
 import { type Checks, checkOptions } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import type { PartsServerOptions, ServerOptions } from "./server-options.ts";
@@ -40,6 +42,9 @@ const CLOSE_CHECKS: Checks = {
 		typeof value === "number" && value >= 0 ? null : "a number of milliseconds from 0 on, or Infinity",
 };
 
+/** The events of a stream that was dropped when it was accepted. */
+const TURNED_AWAY: StreamEvents = { received() {}, ended() {}, drained() {}, closed() {} };
+
 /**
  * A running server: what `serve` resolves to. `Message` is what its sockets give: whole messages, or `IncomingMessage` with the
  * option `receive: "parts"`.
@@ -56,16 +61,31 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	constructor(options: ServerOptions<Data> | PartsServerOptions<Data>, platform: Platform = webPlatform) {
 		this.#context = new Context(platform, options, options as SocketHandlers<Data>, options.observe ?? null);
 		this.#context.server = this;
-		this.#shared = { requests: options, origins: options.origins ?? "same-origin", closing: false };
+		const admission = new Admission(options.limits, options.trustedProxies);
+		this.#context.addresses = admission.addresses;
+		this.#shared = { requests: options, origins: options.origins ?? "same-origin", admission, closing: false };
 	}
 
 	/** For the adapter: takes a stream that was accepted. */
 	attach(stream: ByteStream): StreamEvents {
+		const limit = this.#shared.admission.streamAccepted(stream, this.#context.drivers.size);
+		if (limit !== null) return this.#turnAway(stream, limit);
 		const driver = new Driver(this.#context, stream);
 		new HttpSession(this.#shared, driver);
 		driver.observe((connection) => ({ type: "accepted", connection }));
 		if (this.#shared.closing) stream.destroy();
 		return driver;
+	}
+
+	/** Nothing is made for this stream, nor read of it. */
+	#turnAway(stream: ByteStream, limit: LimitName): StreamEvents {
+		const context = this.#context;
+		if (context.isObserved) {
+			const client = this.#shared.admission.clients.of(stream.remote, []);
+			context.observe({ type: "limit", limit, connection: null, client });
+		}
+		stream.destroy();
+		return TURNED_AWAY;
 	}
 
 	/** For the adapter: what accepts the streams. */

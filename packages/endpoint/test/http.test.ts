@@ -34,6 +34,7 @@ describe("ordinary HTTP through fetch", () => {
 				local: { transport: "tcp", hostname: "memory", port: 80 },
 				remote: { transport: "tcp", hostname: "memory", port: 49_152 },
 				secure: false,
+				client: "memory",
 			},
 		]);
 		expect(peer.text).toBe(`HTTP/1.1 204 No Content\r\n${DATE}\r\n`);

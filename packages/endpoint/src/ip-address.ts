@@ -1,0 +1,103 @@
+/** An IP address: 4 bytes, or 16. What IPv6 writes as an IPv4-mapped address is the IPv4 address, of 4. */
+export type IpAddress = readonly number[];
+
+/** `::ffff:0:0/96` (RFC 4291 §2.5.5.2). */
+const MAPPED: IpAddress = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
+/** RFC 4291 §2.5.4: of a global unicast address, the last 64 bits are the interface's: whoever has one has all of them. */
+const NETWORK_SIZE = 8;
+
+/** The address that the text is, without port, brackets and zone; null: it is none. */
+export function parseIp(text: string): IpAddress | null {
+	const bytes = parseUnmapped(text);
+	return bytes !== null && isMapped(bytes) ? bytes.slice(MAPPED.length) : bytes;
+}
+
+/** The same of an address that a runtime tells: it may have a zone (RFC 4007 §11). */
+export function parsePeer(hostname: string): IpAddress | null {
+	return parseIp(hostname.split("%", 1)[0] ?? "");
+}
+
+/** As `parseIp`, but an IPv4-mapped address keeps its 16 bytes. */
+export function parseUnmapped(text: string): IpAddress | null {
+	return text.includes(":") ? ipv6Bytes(text) : ipv4Bytes(text);
+}
+
+export function isMapped(bytes: IpAddress): boolean {
+	return bytes.length === 16 && MAPPED.every((byte, i) => byte === bytes[i]);
+}
+
+/** An address as text: IPv6 as RFC 5952 has it. */
+export function formatIp(bytes: IpAddress): string {
+	if (bytes.length === 4) return bytes.join(".");
+	const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
+	const [start, length] = longestZeros(groups);
+	const text = (from: number, to: number): string =>
+		groups
+			.slice(from, to)
+			.map((group) => group.toString(16))
+			.join(":");
+	// RFC 5952 §4.2.2: "The symbol "::" MUST NOT be used to shorten just one 16-bit 0 field."
+	return length < 2 ? text(0, 8) : `${text(0, start)}::${text(start + length, 8)}`;
+}
+
+/** What is counted as one client: an IPv4 address, or the /64 of an IPv6 address. Another text is itself. */
+export function networkOf(text: string): string {
+	const bytes = parsePeer(text);
+	if (bytes === null) return text;
+	if (bytes.length === 4) return formatIp(bytes);
+	return `${formatIp([...bytes.slice(0, NETWORK_SIZE), ...new Array<number>(16 - NETWORK_SIZE).fill(0)])}/64`;
+}
+
+/** The first of the longest runs of zeros (RFC 5952 §4.2.3). */
+function longestZeros(groups: readonly number[]): [start: number, length: number] {
+	let longest: [start: number, length: number] = [0, 0];
+	let length = 0;
+	for (const [i, group] of groups.entries()) {
+		length = group === 0 ? length + 1 : 0;
+		if (length > longest[1]) longest = [i + 1 - length, length];
+	}
+	return longest;
+}
+
+// RFC 3986 §3.2.2: dec-octet. A zero in front would be octal to some.
+const OCTET = /^(?:0|[1-9]\d{0,2})$/;
+
+function ipv4Bytes(text: string): number[] | null {
+	const octets = text.split(".");
+	const isAddress = octets.length === 4 && octets.every((octet) => OCTET.test(octet) && Number(octet) <= 255);
+	return isAddress ? octets.map(Number) : null;
+}
+
+const GROUP = /^[\da-f]{1,4}$/i;
+
+// RFC 4291 §2.2: groups of hexadecimal digits, where "::" stands for zeros and may "only appear once", and the last two groups
+// may be an IPv4 address.
+function ipv6Bytes(text: string): number[] | null {
+	const [head = "", tail, more] = text.split("::");
+	if (more !== undefined) return null;
+	const front = groupBytes(head, tail === undefined);
+	const back = groupBytes(tail ?? "", true);
+	if (front === null || back === null) return null;
+	const missing = 16 - front.length - back.length;
+	if (tail === undefined ? missing !== 0 : missing < 2) return null;
+	return [...front, ...new Array<number>(missing).fill(0), ...back];
+}
+
+function groupBytes(text: string, mayEndInIpv4: boolean): number[] | null {
+	if (text === "") return [];
+	const bytes: number[] = [];
+	const groups = text.split(":");
+	const last = groups.length - 1;
+	for (const [i, group] of groups.entries()) {
+		if (GROUP.test(group)) {
+			const value = Number.parseInt(group, 16);
+			bytes.push(value >> 8, value & 0xff);
+			continue;
+		}
+		const ipv4 = mayEndInIpv4 && i === last ? ipv4Bytes(group) : null;
+		if (ipv4 === null) return null;
+		bytes.push(...ipv4);
+	}
+	return bytes;
+}
