@@ -1,5 +1,6 @@
 import type { Http1Server, RequestReceived } from "@barewire/connection";
 import { requireAttached } from "@barewire/framing";
+import type { RefusalReason } from "./observe.ts";
 import { shown } from "./options.ts";
 import { outgoingResponse, whyUnsendable } from "./outgoing-response.ts";
 import { plainResponse } from "./plain-response.ts";
@@ -28,6 +29,8 @@ export interface ExchangeOwner {
 	taken(): Promise<void>;
 	now(): number;
 	readonly platform: Platform;
+	/** The client is told that its request is refused: the head of that answer is written. */
+	refused(status: number, reason: RefusalReason): void;
 	/** The answer is complete. */
 	answered(exchange: Exchange): void;
 	/** The application has failed: it is told, unless its error says no more than that the client is gone. */
@@ -102,8 +105,11 @@ export class Exchange {
 		return signal?.aborted === true && error === signal.reason;
 	}
 
-	/** Sends the answer, as fast as the client takes it. One that can't be sent is reported, and the client gets 500. */
-	async answer(response: Response): Promise<void> {
+	/**
+	 * Sends the answer, as fast as the client takes it. One that can't be sent is reported, and the client gets 500.
+	 * `refusal`: why the request is refused, when it is.
+	 */
+	async answer(response: Response, refusal: RefusalReason | null = null): Promise<void> {
 		// RFC 9110 §9.3.2: nobody reads the body of an answer to HEAD, so nobody has to make it.
 		const isHead = this.#event.head.method === "HEAD";
 		this.#answer = null;
@@ -129,13 +135,14 @@ export class Exchange {
 			connection.respond(outgoingResponse(response, framing, this.#owner.platform), this.#owner.now());
 			begun = true;
 			this.#owner.written();
+			if (refusal !== null) this.#owner.refused(response.status, refusal);
 			if (isHead) response.body?.cancel().catch((error: unknown) => this.#owner.failed(this, error));
 			if (reader !== null && !(await this.#sendBody(reader, first))) return;
 		} catch (error) {
 			(this.#answer ?? response.body)?.cancel(error).catch(() => {});
 			if (begun) return this.#owner.broken(this, whyUnsendable(response, error));
 			this.#owner.failed(this, error);
-			return this.answer(plainResponse(500, "internal error"));
+			return this.answer(plainResponse(500, "internal error"), "handler-failed");
 		}
 		this.#stopBody(new DOMException("the request has been answered", "AbortError"));
 		this.#owner.answered(this);

@@ -125,6 +125,10 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		return this.#driver.context.platform;
 	}
 
+	refused(status: number, reason: RefusalReason): void {
+		this.#driver.observe((connection) => ({ type: "refused", connection, status, reason }));
+	}
+
 	answered(exchange: Exchange): void {
 		if (exchange !== this.#exchange) return;
 		this.#exchange = null;
@@ -162,7 +166,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 				// Answered already; if it was about the body, the application has waited for it.
 				this.#exchange?.abort(this.#http.failure?.message ?? `the request has broken a rule: ${event.failure.message}`);
 				this.#exchange = null;
-				if (event.answered) this.#refused(event.failure.status, event.failure.kind);
+				if (event.answered) this.refused(event.failure.status, event.failure.kind);
 				break;
 			case "closed":
 				this.#driver.observe((connection) => ({
@@ -196,7 +200,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		const tooMany = admission.requestReceived(stream, event.head.fields);
 		if (tooMany !== null) return this.#overLimit(exchange, event, tooMany);
 		if (event.upgrade === null) return void context.whileRunning(this.#runFetch(exchange, event));
-		if (!this.#allowsOrigin(event)) return void this.#refuse(exchange, forbidden(event.upgrade.origin), "origin");
+		if (!this.#allowsOrigin(event)) return void exchange.answer(forbidden(event.upgrade.origin), "origin");
 		const tooFast = admission.handshakeReceived(context.platform);
 		if (tooFast !== null) return this.#overLimit(exchange, event, tooFast);
 		if (requests.upgrade === undefined) this.#letIn(exchange, new Accepted<Data>({}));
@@ -209,17 +213,25 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			const client = this.#shared.admission.clients.of(this.#driver.stream.remote, head.fields);
 			return { type: "limit", limit, connection, client };
 		});
-		void this.#refuse(exchange, overLimit(limit), limit);
+		void exchange.answer(overLimit(limit), limit);
 	}
 
 	async #runFetch(exchange: Exchange, event: RequestReceived): Promise<void> {
 		const { fetch } = this.#shared.requests;
 		// A body that ends with the head is complete before the application sees the request.
 		if (event.body.kind === "none") this.#bodyWanted = true;
-		if (fetch === undefined) return this.#refuse(exchange, webSocketOnly(), "websocket-only");
+		if (fetch === undefined) return exchange.answer(webSocketOnly(), "websocket-only");
 		const request = this.#request(exchange);
 		if (request === null) return;
-		await exchange.answer(await this.#response(exchange, () => fetch(request, this.#info(event))));
+		let response: Response;
+		try {
+			response = await fetch(request, this.#info(event));
+			checkResponse("`fetch`", "a Response", response);
+		} catch (error) {
+			this.failed(exchange, error);
+			return exchange.answer(internalError(), "handler-failed");
+		}
+		await exchange.answer(response);
 	}
 
 	/** null: its target makes no URL, and the client is told so. */
@@ -227,7 +239,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		try {
 			return exchange.request();
 		} catch {
-			void this.#refuse(exchange, plainResponse(400, "the request-target makes no URL"), "target");
+			void exchange.answer(plainResponse(400, "the request-target makes no URL"), "target");
 			return null;
 		}
 	}
@@ -254,12 +266,12 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		}
 		// Also where the client has left meanwhile: the handler has worked for it until now.
 		admission.upgradeOver();
-		if (result === null) return this.#refuse(exchange, internalError(), "handler-failed");
-		if (result instanceof Response) return this.#refuse(exchange, result, "application");
+		if (result === null) return exchange.answer(internalError(), "handler-failed");
+		if (result instanceof Response) return exchange.answer(result, "application");
 		if (this.answering(exchange) === null) return;
 		if (this.#shared.closing) {
 			exchange.abort("the server is closing");
-			return this.#refuse(exchange, plainResponse(503, "the server is closing"), "closing");
+			return exchange.answer(plainResponse(503, "the server is closing"), "closing");
 		}
 		if (this.#http.isHalfClosed) return this.#cut(CLIENT_GONE);
 		this.#letIn(exchange, result);
@@ -278,29 +290,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			this.#driver.context.report(error, null);
 			// What `upgrade` has made for the socket is nobody's: no `open` and no `close` comes.
 			exchange.abort("the client was not let in");
-			return void this.#refuse(exchange, internalError(), "handler-failed");
+			return void exchange.answer(internalError(), "handler-failed");
 		}
-	}
-
-	async #response(exchange: Exchange, run: () => Response | Promise<Response>): Promise<Response> {
-		try {
-			const response = await run();
-			checkResponse("`fetch`", "a Response", response);
-			return response;
-		} catch (error) {
-			this.failed(exchange, error);
-			this.#refused(500, "handler-failed");
-			return internalError();
-		}
-	}
-
-	#refuse(exchange: Exchange, response: Response, reason: RefusalReason): Promise<void> {
-		if (this.answering(exchange) !== null) this.#refused(response.status, reason);
-		return exchange.answer(response);
-	}
-
-	#refused(status: number, reason: RefusalReason): void {
-		this.#driver.observe((connection) => ({ type: "refused", connection, status, reason }));
 	}
 
 	// RFC 6455 §10.2: "Servers that are not intended to process input from any web page but only for certain sites SHOULD

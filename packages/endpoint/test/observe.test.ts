@@ -155,6 +155,34 @@ describe("refusals", () => {
 		expect(take()).toEqual(["accepted", "refused 503 closing", "closed http null"]);
 	});
 
+	test.each<[string, string, Partial<ServerOptions<undefined>>]>([
+		["fetch", GET, { fetch: () => new Response("a", { headers: { "content-length": "x" } }) }],
+		["upgrade", UPGRADE, { upgrade: () => new Response("a", { status: 401, headers: { "content-length": "x" } }) }],
+	])("a Response of `%s` that can't be sent: the client gets 500", async (_handler, request, options) => {
+		const [, refused, closed, ...more] = await storyOf(request, options);
+		expect([refused, closed, more]).toEqual(["refused 500 handler-failed", "closed http null", []]);
+	});
+
+	const reads = { fetch: async (request: Request) => new Response(await request.text()) };
+	const POST = "POST / HTTP/1.1\r\nHost: m\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+	test("a request that breaks a rule while `fetch` reads it is refused once", async () => {
+		expect(await storyOf(`${POST}zz\r\n\r\n`, reads)).toEqual([
+			"accepted",
+			"refused 400 malformed-chunk-size",
+			"closed http null",
+		]);
+	});
+
+	test("a client that leaves while `fetch` reads its request is not refused", async () => {
+		const { network, take } = await observed(reads);
+		const peer = RawPeer.dial(network);
+		await peer.send(POST);
+		peer.stream.reset();
+		await settle();
+		expect(take()).toEqual(["accepted", "closed http stream-reset"]);
+	});
+
 	test("an answer that is under way is not a refusal, whatever breaks then", async () => {
 		const { network, take } = await observed({
 			fetch: () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) })),
