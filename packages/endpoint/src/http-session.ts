@@ -138,8 +138,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 
 	broken(exchange: Exchange, error: unknown): void {
 		this.failed(exchange, error);
-		this.terminate();
-		if (exchange === this.#exchange) this.#exchange = null;
+		this.#cut("the answer has broken off");
 	}
 
 	failed(exchange: Exchange, error: unknown): void {

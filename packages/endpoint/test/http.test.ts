@@ -351,6 +351,23 @@ describe("ordinary HTTP through fetch", () => {
 		expect(errors).toEqual([new Error("boom"), null]);
 		expect(peer.text).not.toContain("boom");
 	});
+	test("an answer that breaks off: the request's signal is aborted, and its body fails", async () => {
+		const network = new MemoryNetwork();
+		const told: string[] = [];
+		await network.serve(80, {
+			error() {},
+			fetch(request) {
+				request.signal.addEventListener("abort", () => told.push("aborted"));
+				request.text().catch((error: unknown) => told.push(`${error}`));
+				return new Response(new ReadableStream({ pull: () => Promise.reject(new Error("broken")) }));
+			},
+		});
+		const peer = RawPeer.dial(network);
+		await peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhi");
+		await settle();
+		expect(told).toEqual(["aborted", "AbortError: the answer has broken off"]);
+	});
+
 	test("a stream of strings breaks off, and the error names what came and the remedy", async () => {
 		const network = new MemoryNetwork();
 		const errors: unknown[] = [];
