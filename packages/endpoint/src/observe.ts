@@ -45,7 +45,7 @@ export type Observed =
 			readonly status: number;
 			readonly reason: RefusalReason;
 	  }
-	/** A WebSocket failed by this side's judgement: the peer broke a rule, or its time ran out. `closed` follows. */
+	/** A WebSocket failed by this side's judgement: the peer broke a rule, answered no ping, or took no output. `closed` follows. */
 	| {
 			readonly type: "failed";
 			readonly connection: ConnectionView;

@@ -1,4 +1,4 @@
-import type { Closed, ReadyState, WebSocketConnection, WebSocketEvent } from "@barewire/connection";
+import type { Closed, ConnectionFailure, ReadyState, WebSocketConnection, WebSocketEvent } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
 import { frameFailure, type MessageKind } from "@barewire/framing";
 import type { Broadcast } from "./broadcast.ts";
@@ -262,6 +262,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		const failure = frameFailure("message-too-big");
 		const error = new ConnectionError(failure);
 		this.#known().ofPeer = error;
+		this.#observeFailed(failure);
 		this.#closeAtOnce(failure.code, failure.message);
 		return error;
 	}
@@ -287,10 +288,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 				return this.#deliveries().deliverPart(event.kind, event.bytes, event.first, event.last);
 			case "pong":
 				return this.#promises?.pings.answered(event.payload, this.#driver.now());
-			case "failed": {
-				const { kind, message } = event.failure;
-				return this.#driver.observe((connection) => ({ type: "failed", connection, kind, message }));
-			}
+			case "failed":
+				return this.#observeFailed(event.failure);
 			case "closed":
 				return this.#end(event);
 		}
@@ -327,11 +326,19 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#delivery?.end();
 		this.#endWaiting();
 		this.#pending().end(end);
-		const failure = event.failure?.kind ?? null;
-		this.#driver.observe((connection) => ({ type: "closed", connection, event: end.closedEvent, failure }));
+		// No bytes and no timer of the connection have told of it.
+		if (event.failure?.kind === "stalled-timeout") this.#observeFailed(event.failure);
+		this.#driver.observe((connection) => {
+			const { closedEvent } = end;
+			return { type: "closed", connection, event: closedEvent, failure: closedEvent.error?.kind ?? null };
+		});
 		this.#untold = end;
 		this.#delivery?.deliverWaiting();
 		this.#tellOfEnd();
+	}
+
+	#observeFailed({ kind, message }: ConnectionFailure): void {
+		this.#driver.observe((connection) => ({ type: "failed", connection, kind, message }));
 	}
 
 	/** Calls the `close` handler once the connection has ended and no handler runs any more. */

@@ -214,6 +214,34 @@ describe("failures of WebSockets", () => {
 		await settle();
 		expect(take()).toEqual(["accepted", "upgraded", "failed keepalive-timeout", "closed 1006 keepalive-timeout"]);
 	});
+
+	test("a peer that takes no output", async () => {
+		const { network, take } = await observed({
+			timeouts: { stalled: 1_000 },
+			open: (socket) => void socket.send(new Uint8Array(100_000)),
+		});
+		const peer = RawPeer.dial(network);
+		peer.stream.pause();
+		await peer.send(UPGRADE);
+		await network.clock.advance(1_100);
+		expect(take()).toEqual(["accepted", "upgraded", "failed stalled-timeout", "closed 1006 stalled-timeout"]);
+	});
+
+	test("a message in parts that is larger than may be put together", async () => {
+		const network = new MemoryNetwork();
+		const events: string[] = [];
+		await network.serve(80, {
+			receive: "parts",
+			limits: { maxMessageSize: 3 },
+			message: async (_socket, message) => void (await message.bytes()),
+			observe: (event) => void events.push(line(event)),
+		});
+		const peer = await upgraded(network);
+		await peer.send(masked(0x82, "four"));
+		peer.stream.end();
+		await settle();
+		expect(events).toEqual(["accepted", "upgraded", "failed message-too-big", "closed 1006 message-too-big"]);
+	});
 });
 
 test("an observer that throws is told to `error`, and the connection goes on", async () => {
