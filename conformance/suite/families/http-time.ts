@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ServeOptions } from "@barewire/endpoint";
+import { Inbox } from "../../interop/inbox.ts";
 import { portOf, RawClient } from "../../raw-client.ts";
 import { asking, switching } from "../asking.ts";
 import { type Case, family } from "../case.ts";
@@ -60,6 +61,26 @@ export const httpTime: readonly Case[] = family("HTTP, time", "server", {
 	},
 	async "a connection that is kept alive for nothing is let go without a word"(runtime) {
 		assert.equal(await waitFor(runtime, GET, IDLE), ok("[]"));
+	},
+	async "an answer that the system has taken reaches a client that reads it after `closing`"(runtime) {
+		const length = 1_000_000;
+		const failures = new Inbox<string | null>();
+		const server = await runtime.serve({
+			port: 0,
+			timeouts: { closing: 50 },
+			fetch: () => new Response(new Uint8Array(length), { headers: { "content-length": `${length}` } }),
+			observe: (event) => void (event.type === "closed" && failures.push(event.failure)),
+		});
+		const client = await RawClient.open(portOf(server));
+		client.socket.pause();
+		client.write(request("GET / HTTP/1.1", "Connection: close"));
+		assert.equal(await failures.next(), "closing-timeout");
+		client.socket.resume();
+		await client.ended;
+		client.socket.destroy();
+		assert.equal(await client.gone, null);
+		assert.equal(client.text.split("\r\n\r\n")[1]?.length, length);
+		await server.close();
 	},
 	async "a WebSocket is none of these timers' business"(runtime) {
 		const server = await runtime.serve({

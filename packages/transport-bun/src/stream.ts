@@ -113,7 +113,9 @@ class BunStream implements ByteStream, SocketOwner {
 		if (this.#destroyed) return;
 		this.#destroyed = true;
 		this.#queue = null;
-		this.#socket.terminate();
+		// All output is with the system, which goes on sending it to a slow peer: a reset would take it back.
+		if (this.#sending === "ended") this.#socket.end();
+		else this.#socket.terminate();
 	}
 
 	pause(): void {
