@@ -73,7 +73,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		const driver = new Driver(this.#context, stream);
 		new HttpSession(this.#shared, driver);
 		driver.observe((connection) => ({ type: "accepted", connection }));
-		if (this.#shared.closing) stream.destroy();
+		if (this.#shared.closing) driver.owner.terminate();
 		return driver;
 	}
 

@@ -183,6 +183,16 @@ describe("refusals", () => {
 		expect(take()).toEqual(["accepted", "closed http stream-reset"]);
 	});
 
+	test("a client that connects while the server closes is cut, and nothing has gone wrong", async () => {
+		const { network, server, take } = await observed({ fetch: () => new Promise(() => {}) });
+		await RawPeer.dial(network).send(GET);
+		void server.close();
+		network.listen(81, (stream) => server.attach(stream));
+		const late = RawPeer.dial(network, 81);
+		await settle();
+		expect([late.closedWith, take()]).toEqual([expect.anything(), ["accepted", "accepted", "closed http null"]]);
+	});
+
 	test("an answer that is under way is not a refusal, whatever breaks then", async () => {
 		const { network, take } = await observed({
 			fetch: () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) })),
