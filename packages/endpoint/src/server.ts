@@ -132,9 +132,10 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 
 	/**
 	 * Stops accepting, lets the handlers and HTTP answers under way end, closes every WebSocket behind what its handler sent, and
-	 * cuts off whoever is left at the deadline. A `for await` loop over a socket ends with the Close frame, which leaves when the loop
-	 * asks for its next message. Resolves when everybody is gone and no handler runs, or at the deadline. A second call waits for
-	 * the first, and its deadline counts too, if it has one. A handler that awaits it waits for itself, until the deadline.
+	 * cuts off whoever is left at the deadline. A `for await` loop over a socket ends with the Close frame. Where `open`'s promise
+	 * waits for the loop, it leaves when the loop asks for its next message; otherwise at once. Resolves when everybody is gone and no
+	 * handler runs, or at the deadline. A second call waits for the first, and its deadline counts too, if it has one. A handler that
+	 * awaits it waits for itself, until the deadline.
 	 */
 	async close(options: CloseOptions = {}): Promise<void> {
 		checkOptions(options, CLOSE_CHECKS);
