@@ -37,7 +37,7 @@ export const BUNDLE_ROWS: readonly BundleRow[] = [
 	{
 		name: "WebSocketConnection alone",
 		source: `export { WebSocketConnection } from "${index("connection")}";`,
-		budget: 13824,
+		budget: 13856,
 	},
 	{ name: "connection and all below it", source: all("connection"), budget: 25600 },
 	{ name: "endpoint and all below it", source: all("endpoint"), budget: 49664 },

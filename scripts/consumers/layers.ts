@@ -88,7 +88,7 @@ function deflate(): string {
 	const confirmed = asking.confirm(agreed.params);
 	if (!confirmed.ok) throw new Error(confirmed.failure.message);
 	const deflated = agreed.extension.encode(Uint8Array.of(7, 8), true);
-	const inflated = confirmed.create().decode(deflated, true, 100);
+	const inflated = confirmed.create().decode(deflated, true, 100, 100);
 	if (typeof inflated === "string") throw new Error(inflated);
 	return `deflated ${deflated.join(" ")}, inflated ${inflated.join(" ")}`;
 }

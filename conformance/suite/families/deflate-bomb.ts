@@ -63,10 +63,13 @@ function countingCodec(): { readonly codec: Codec; bytes(): number } {
 		inflater(windowBits) {
 			const inflater = inner.inflater(windowBits);
 			return {
-				inflate(payload, limit) {
-					const inflated = inflater.inflate(payload, limit);
+				inflate(payload, limit, most) {
+					const inflated = inflater.inflate(payload, limit, most);
 					bytes += typeof inflated === "string" ? 0 : inflated.length;
 					return inflated;
+				},
+				get left() {
+					return inflater.left ?? 0;
 				},
 				endMessage: () => inflater.endMessage(),
 				reset: () => inflater.reset(),

@@ -113,12 +113,12 @@ export class Lifecycle {
 		this.outbound = state.outbound;
 		this.inbound = state.inbound;
 		this.#stage = state.stage;
-		this.#ending = new Ending();
-		this.#ending.by = state.endedBy;
-		this.#ending.code = state.closeCode;
-		this.#ending.reason = state.closeReason;
-		this.#ending.failure = state.failure === null ? null : failureOf(state.failure);
-		this.#ending.isTaken = state.closedTaken;
+		const ending = this.#end();
+		ending.by = state.endedBy;
+		ending.code = state.closeCode;
+		ending.reason = state.closeReason;
+		ending.failure = state.failure === null ? null : failureOf(state.failure);
+		ending.isTaken = state.closedTaken;
 	}
 
 	#end(): Ending {

@@ -130,7 +130,7 @@ export class MessageSender {
 		if (last) this.#writeWaiting();
 	}
 
-	ping(payload: Uint8Array): void {
+	ping(payload: Uint8Array = NO_BYTES): void {
 		this.#writer.ping(payload);
 	}
 

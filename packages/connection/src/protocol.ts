@@ -10,7 +10,7 @@ export type StreamAction = "open" | "end" | "destroy" | "reset";
  *
  * The rule for a driver: after any call, take all events with `nextEvent()`, then all output with `nextOutput()`, then look
  * at `streamAction` and `nextDeadline`. Where the action is not `open`, ask for events once more: the last one, `closed`, comes
- * behind the last output. An owner that asks for events long after its last call tells the time first, by
+ * behind the last output. Where `hasMore` is true, ask for events again when other connections have had their turn. An owner that asks for events long after its last call tells the time first, by
  * `handleTimeout()`. A call without need changes nothing. Not asking for events is the back-pressure.
  *
  * `now` is monotonic, in milliseconds.
@@ -26,8 +26,13 @@ export interface Protocol<Event> {
 	handleTimeout(now: number): void;
 	/** The peer has taken output that waited: it lives, however slow it is. */
 	noteProgress(now: number): void;
-	/** The next event, parsed when it is asked for; null: there is none now. */
+	/** The next event, parsed when it is asked for; null: there is none now, or not in this turn (see `hasMore`). */
 	nextEvent(): Event | null;
+	/**
+	 * `nextEvent()` gave null although there is more work: ask again in a later turn. One call inflates about 1 MiB at the most, and
+	 * a message that is larger comes after several.
+	 */
+	readonly hasMore: boolean;
 	/** The next piece of output; null: there is none now. A piece is a view: don't write to it and don't transfer it. */
 	nextOutput(): Uint8Array | null;
 	/** When `handleTimeout()` is due; Infinity: never. */

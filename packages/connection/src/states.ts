@@ -15,7 +15,7 @@ export type OutboundInput = "data" | "fragment" | "control" | "finish" | "close"
 export type InboundState = "open" | "closeReceived" | "failed" | "ended";
 
 /** What moves the inbound half. */
-export type InboundInput = "frame" | "close" | "violation" | "end";
+export type InboundInput = "close" | "violation" | "end";
 
 /** `error`: the caller must not do that in this state. */
 export type OutboundNext = OutboundState | "error";
@@ -55,10 +55,10 @@ export const OUTBOUND_TABLE: Readonly<Record<OutboundState, Readonly<Record<Outb
 // further data received." RFC 6455 §7.1.7 asks the same of an endpoint that has failed the connection.
 /** The receiving half: for each state, what each input leads to. Staying in a discarding state is the discarding. */
 export const INBOUND_TABLE: Readonly<Record<InboundState, Readonly<Record<InboundInput, InboundState>>>> = {
-	open: { frame: "open", close: "closeReceived", violation: "failed", end: "ended" },
-	closeReceived: { frame: "closeReceived", close: "closeReceived", violation: "closeReceived", end: "ended" },
-	failed: { frame: "failed", close: "failed", violation: "failed", end: "ended" },
-	ended: { frame: "ended", close: "ended", violation: "ended", end: "ended" },
+	open: { close: "closeReceived", violation: "failed", end: "ended" },
+	closeReceived: { close: "closeReceived", violation: "closeReceived", end: "ended" },
+	failed: { close: "failed", violation: "failed", end: "ended" },
+	ended: { close: "ended", violation: "ended", end: "ended" },
 };
 
 /** Where a WebSocket connection stands, derived from its two halves. */

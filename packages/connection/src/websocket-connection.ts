@@ -46,8 +46,7 @@ export interface OpenConnection {
 	readonly random?: ((into: Uint8Array) => void) | undefined;
 }
 
-const NOTHING = new Uint8Array(0);
-const NO_EXTENSIONS: readonly Extension[] = [];
+const NONE: readonly never[] = [];
 
 /** One WebSocket connection, RFC 6455 §5 to §7, from the end of the opening handshake to the end of the stream. */
 export class WebSocketConnection implements Protocol<WebSocketEvent> {
@@ -62,8 +61,11 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	readonly #sender: MessageSender;
 	/** The peer has finished its sending half. It is acted upon once everything before it is parsed. */
 	#endReceived: boolean = false;
-	/** The owner has asked for events until there were none. If not, silence may be the owner's doing. */
-	#eventsDrained: boolean = false;
+	/**
+	 * The owner has asked for events until there were none, and nothing has come since. If not, silence may be the owner's doing.
+	 * null: it was given none although there is more.
+	 */
+	#eventsDrained: boolean | null = false;
 	/** An event that no bytes of the peer have made. */
 	#raised: Failed | null = null;
 	/** The Close frame that waits for the unfinished message. */
@@ -72,13 +74,13 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	/** @throws UsageError `ERR_TIME`, `ERR_RANDOM_REQUIRED`, `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
 	constructor(open: OpenConnection, settings: WebSocketSettings, now: number) {
 		requireTime(now);
-		const { role, protocol = "", extensions = NO_EXTENSIONS, rest = null, output = [], random = null } = open;
+		const { role, protocol = "", extensions = NONE, rest = null, output = [], random = null } = open;
 		const { framing, decodeText, parts, maxBufferedBytes } = settings;
 		this.role = role;
 		this.protocol = protocol;
 		this.#settings = settings;
 		// A list of its own for each connection would be held for nothing.
-		this.#extensions = extensions.length > 0 ? extensions : NO_EXTENSIONS;
+		this.#extensions = extensions.length > 0 ? extensions : NONE;
 		this.#sender = new MessageSender(role, this.#extensions, random, maxBufferedBytes);
 		this.#reader = new MessageReader(role, {
 			limits: framing,
@@ -134,8 +136,12 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	nextEvent(): WebSocketEvent | null {
 		const event = this.#takeNextEvent();
-		this.#eventsDrained = event === null;
+		this.#eventsDrained = event === null && (this.unread === 0 || null);
 		return event;
+	}
+
+	get hasMore(): boolean {
+		return this.#eventsDrained === null;
 	}
 
 	nextOutput(): Uint8Array | null {
@@ -165,7 +171,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	/** The names of the extensions in use. */
 	get extensions(): readonly string[] {
-		return this.#extensions.length === 0 ? NO_NAMES : this.#extensions.map(({ name }) => name);
+		return this.#extensions.length === 0 ? NONE : this.#extensions.map(({ name }) => name);
 	}
 
 	// ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -335,7 +341,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			life: life.snapshot(),
 			...this.#deadlines.snapshot(now),
 			endReceived: this.#endReceived,
-			eventsDrained: this.#eventsDrained,
+			eventsDrained: this.#eventsDrained ?? false,
 			isAborted: this.#sender.isCut,
 			raised: this.#raised?.failure.kind ?? null,
 			pendingClose:
@@ -400,7 +406,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		}
 		if (this.#life.inbound === "open") {
 			const event = this.#nextFrameEvent();
-			if (event !== null) return event;
+			// What is unread comes before the end.
+			if (event !== null || this.unread > 0) return event;
 		}
 		if (this.#endReceived && this.#life.inbound !== "ended") this.#inboundEnded();
 		// The sending half has ended when its output is taken: what is lost until then belongs to the event.
@@ -470,7 +477,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	// ── Time ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 	#nextDue(): Due | null {
-		return this.#deadlines.takeDue(this.#eventsDrained);
+		return this.#deadlines.takeDue(this.#eventsDrained ?? false);
 	}
 
 	#act(due: Due): void {
@@ -482,7 +489,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			case "ping":
 				// RFC 6455 §5.5.2: "A Ping frame may serve either as a keepalive or as a means to verify that the remote endpoint is
 				// still responsive."
-				return this.#sender.ping(NOTHING);
+				return this.#sender.ping();
 			case "failSilent": {
 				const failure = connectionFailure("keepalive-timeout");
 				this.#fail(failure);
@@ -539,5 +546,3 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#deadlines.clear();
 	}
 }
-
-const NO_NAMES: readonly string[] = [];

@@ -61,6 +61,7 @@ export class Owner<P extends AnyProtocol> {
 	private takeEvents(): void {
 		while (this.pulls) {
 			const event = this.current.nextEvent();
+			if (event === null && this.current.hasMore) continue;
 			if (event === null) break;
 			this.events.push(event);
 			if (event.type === "open") this.follow(event.connection);

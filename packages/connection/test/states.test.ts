@@ -25,15 +25,15 @@ const OUTBOUND: readonly (readonly [OutboundState, ...OutboundNext[]])[] = [
 	["ended",     "error", "error",     "error",     "error",     "error",     "ended"],
 ];
 
-const INBOUND_INPUTS = ["frame", "close", "violation", "end"] as const;
+const INBOUND_INPUTS = ["close", "violation", "end"] as const;
 
 // biome-ignore format: a table
 const INBOUND: readonly (readonly [InboundState, ...InboundState[]])[] = [
-	//                 frame            close            violation        end
-	["open",          "open",          "closeReceived", "failed",        "ended"],
-	["closeReceived", "closeReceived", "closeReceived", "closeReceived", "ended"],
-	["failed",        "failed",        "failed",        "failed",        "ended"],
-	["ended",         "ended",         "ended",         "ended",         "ended"],
+	//                 close            violation        end
+	["open",          "closeReceived", "failed",        "ended"],
+	["closeReceived", "closeReceived", "closeReceived", "ended"],
+	["failed",        "failed",        "failed",        "ended"],
+	["ended",         "ended",         "ended",         "ended"],
 ];
 
 const READY = [
@@ -132,7 +132,6 @@ const INBOUND_STATES: Record<InboundState, () => WebSocketConnection> = {
 };
 
 const INBOUND_BYTES: Record<InboundInput, (connection: WebSocketConnection) => string[]> = {
-	frame: (connection) => hear(connection, clientFrame(TEXT, "a")),
 	close: (connection) => hear(connection, CLOSE_FRAME),
 	violation: (connection) => hear(connection, VIOLATION),
 	end: (connection) => {
@@ -200,6 +199,12 @@ describe("inbound, by a connection", () => {
 			if (state !== "open") expect(events.filter((type) => type !== "closed")).toEqual([]);
 		},
 	);
+
+	test.each(INBOUND.map(([state]) => state))("%s + another frame: no other state", (state) => {
+		const connection = INBOUND_STATES[state]();
+		expect(hear(connection, clientFrame(TEXT, "a"))).toEqual(state === "open" ? ["text"] : []);
+		expect(halves(connection).inbound).toBe(state);
+	});
 });
 
 test("readyState of every pair of halves", () => {

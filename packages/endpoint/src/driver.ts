@@ -349,6 +349,7 @@ const NO_PROTOCOL: Protocol<never> = {
 	handleTimeout() {},
 	noteProgress() {},
 	nextEvent: () => null,
+	hasMore: false,
 	nextOutput: () => null,
 	nextDeadline: Number.POSITIVE_INFINITY,
 	streamAction: "open",

@@ -54,7 +54,10 @@ export function hastenedCodec(codec: Codec): Codec {
 		inflater(windowBits) {
 			const inflater = codec.inflater(windowBits);
 			return {
-				inflate: (payload, limit) => noted(inflater.inflate(payload, limit)),
+				inflate: (payload, limit, most) => noted(inflater.inflate(payload, limit, most)),
+				get left() {
+					return inflater.left ?? 0;
+				},
 				endMessage: () => inflater.endMessage(),
 				reset: () => inflater.reset(),
 				close: () => inflater.close(),

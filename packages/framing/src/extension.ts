@@ -29,9 +29,17 @@ export interface Extension {
 	 * @param piece Handed over. Empty only when `last`, or when an extension before this one gave nothing yet.
 	 * @param last The message ends with this piece.
 	 * @param room Bytes that the message may still grow by. Stop there: return "message-too-big" rather than more.
+	 * @param most 1 or more: where more bytes than about so many would come out, the end of the piece may be left (see `left`).
 	 * @returns Handed over as well: payload for the next extension or the application, or the rule that was broken.
 	 */
-	decode(piece: Uint8Array, last: boolean, room: number): Uint8Array | FailureKind;
+	decode(piece: Uint8Array, last: boolean, room: number, most: number): Uint8Array | FailureKind;
+
+	/**
+	 * Incoming: bytes at the end of the latest piece that `decode` has left, and left as they were. They are given once more, as a
+	 * piece or a part of one, in a later turn; the message did not end before them, whatever `last` has said. Fewer than the
+	 * piece had, or something came out. Absent: it always takes a piece whole.
+	 */
+	readonly left?: number;
 
 	/**
 	 * Outgoing: the bits for a message; 0 leaves it as it is. Asked before `encode`, perhaps more than once, and changes

@@ -20,10 +20,10 @@ export type Signal = typeof NOTHING | typeof PIECE | typeof CONTROL | typeof FAI
 const MAX_HEADER_SIZE = 14;
 
 /**
- * So many bytes of a message that an extension decodes are one piece at the most, where parts are given out: DEFLATE makes up to
- * a thousand times as many of them.
+ * So many bytes of a message that an extension decodes are one piece at the most, where parts are given out: a part is what comes
+ * out of a piece, some times as much.
  */
-const ENCODED_SLICE = 16 * 1024;
+const ENCODED_PIECE = 16 * 1024;
 
 /**
  * Where a reader stands, as plain data. A header or a control frame that has not come whole is a part of `unread`. One that has
@@ -176,10 +176,9 @@ export class FrameReader {
 	advance(): Signal {
 		if (this.unread === 0) {
 			// An idle connection must not keep its last chunk alive.
-			this.#chunk = NO_BYTES;
+			this.#begin(NO_BYTES);
 			this.bytes = NO_BYTES;
 			this.#waiting = null;
-			this.#position = 0;
 			return NOTHING;
 		}
 		if (this.#remaining === 0) {
@@ -194,7 +193,7 @@ export class FrameReader {
 			if (this.unread === 0) return NOTHING;
 			this.#turnChunk();
 		}
-		const most = this.parts && this.messageRsv !== 0 ? ENCODED_SLICE : this.#remaining;
+		const most = this.parts && this.messageRsv !== 0 ? ENCODED_PIECE : this.#remaining;
 		const size = Math.min(most, this.#remaining, this.#chunk.length - this.#position);
 		this.bytes = this.#chunk;
 		this.from = this.#position;
@@ -210,13 +209,15 @@ export class FrameReader {
 		return PIECE;
 	}
 
-	/** The payload of a whole control frame lies in `bytes[from, to)`. */
-	#takeControl(bytes: Uint8Array, from: number, size: number): Signal {
-		this.bytes = bytes;
-		this.from = from;
-		this.to = from + size;
-		if (this.#isMasked) applyMask(bytes, from, this.to, this.#key);
-		return CONTROL;
+	/** The last bytes of the latest piece, as many as `size`, are unread again, as if its chunk had been cut before them. */
+	putBack(size: number): void {
+		this.#position -= size;
+		this.unread += size;
+		this.#remaining += size;
+		this.isLast = false;
+		if (!this.#isMasked) return;
+		this.#key = rotateMaskingKey(this.#key, -size);
+		applyMask(this.bytes, this.#position, this.to, this.#key);
 	}
 
 	#begin(chunk: Uint8Array): void {
@@ -275,7 +276,17 @@ export class FrameReader {
 		if (available < (isControl ? header + size : header)) return NOTHING;
 		if (this.#isMasked) this.#key = readInt32(bytes, start + keyAt);
 		this.to = start + header;
-		return isControl ? this.#takeControl(bytes, this.to, size) : this.#beginPayload(size);
+		if (!isControl) {
+			this.#messageSize += size;
+			this.#fragments++;
+			this.#remaining = size;
+			return PIECE;
+		}
+		this.bytes = bytes;
+		this.from = this.to;
+		this.to += size;
+		if (this.#isMasked) applyMask(bytes, this.from, this.to, this.#key);
+		return CONTROL;
 	}
 
 	/** Changes nothing that a second check of the same bytes would see. */
@@ -311,7 +322,12 @@ export class FrameReader {
 		// A control frame between two fragments leaves the message as it is.
 		if (!isControl) {
 			this.#fin = fin;
-			if (opcode !== CONTINUATION) this.messageRsv = rsv;
+			if (opcode !== CONTINUATION) {
+				this.messageOpcode = opcode;
+				this.messageRsv = rsv;
+				this.#messageSize = 0;
+				this.#fragments = 0;
+			}
 		}
 		return true;
 	}
@@ -325,11 +341,10 @@ export class FrameReader {
 			if (length <= 125) return this.fail("length-not-minimal");
 		} else if (short === 127) {
 			const high = readInt32(header, start + 2) >>> 0;
-			const low = readInt32(header, start + 6) >>> 0;
-			if (high === 0 && low <= 0xffff) return this.fail("length-not-minimal");
+			length = high * 2 ** 32 + (readInt32(header, start + 6) >>> 0);
+			if (length <= 0xffff) return this.fail("length-not-minimal");
 			// §5.2: "the most significant bit MUST be 0"
 			if (high >= 2 ** 31) return this.fail("length-top-bit");
-			length = high * 2 ** 32 + low;
 		}
 		return ((this.opcode & CONTROL_BIT) !== 0 || this.#checkLimits(length)) && length;
 	}
@@ -339,25 +354,10 @@ export class FrameReader {
 		const { maxFrameSize, maxFragments } = this.#limits;
 		// Beyond 2^53 the sum of two lengths would no longer be exact, so such a frame is too big for any limit.
 		if (length > maxFrameSize || length > Number.MAX_SAFE_INTEGER) return this.fail("frame-too-big");
-		const continues = this.opcode === CONTINUATION;
 		// A message that an extension transforms is as big as what comes out of it: MessageReader counts that.
-		if (this.messageRsv === 0 && (continues ? this.#messageSize : 0) + length > this.maxMessageSize)
-			return this.fail("message-too-big");
+		if (this.messageRsv === 0 && this.#messageSize + length > this.maxMessageSize) return this.fail("message-too-big");
 		// Parts leave nothing behind, so their number bounds nothing.
-		if (!this.parts && (continues ? this.#fragments : 0) >= maxFragments) return this.fail("too-many-fragments");
+		if (!this.parts && this.#fragments >= maxFragments) return this.fail("too-many-fragments");
 		return true;
-	}
-
-	/** The latest header is complete and sound, and a data frame's. */
-	#beginPayload(size: number): Signal {
-		if (this.opcode !== CONTINUATION) {
-			this.messageOpcode = this.opcode;
-			this.#messageSize = 0;
-			this.#fragments = 0;
-		}
-		this.#messageSize += size;
-		this.#fragments++;
-		this.#remaining = size;
-		return PIECE;
 	}
 }

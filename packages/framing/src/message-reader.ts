@@ -10,6 +10,9 @@ import { TEXT } from "./opcode.ts";
 import { decodeWith } from "./text-decoding.ts";
 import { incompleteEnd, UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
 
+/** About so many bytes of a message are decoded before others have their turn: a millisecond's work, for zlib. */
+const SLICE_SIZE = 1024 * 1024;
+
 export interface ReaderOptions {
 	/** What to accept of the peer; {@link FramingLimits} names the defaults. A complete object is shared: don't change it. */
 	readonly limits?: Partial<FramingLimits> | undefined;
@@ -109,46 +112,58 @@ export class MessageReader {
 		this.#forgetMessage();
 	}
 
-	/** The next event; null: more bytes are needed, or the reader has given out `close` or `failed`. */
+	/**
+	 * The next event; null: more bytes are needed, or the reader has given out `close` or `failed`. Where bytes are `unread`
+	 * behind a null, a slice of a message has been decoded: ask again, and let others have their turn before.
+	 */
 	next(): MessageEvent | null {
 		const frames = this.#frames;
-		for (;;) {
+		const sliceEnd = this.#decodedSize + SLICE_SIZE;
+		let event: MessageEvent | null = null;
+		while (event === null && this.#decodedSize < sliceEnd) {
 			const signal = frames.advance();
-			if (signal === NOTHING) return null;
-			const event = this.#eventOf(signal);
+			if (signal === NOTHING) break;
+			event = this.#eventOf(signal, sliceEnd);
 			// An unfinished message is given up with the connection.
 			if (frames.hasEnded) this.#forgetMessage();
-			if (event !== null) return event;
 		}
+		return event;
 	}
 
-	#eventOf(signal: Signal): MessageEvent | null {
+	#eventOf(signal: Signal, sliceEnd: number): MessageEvent | null {
 		const frames = this.#frames;
 		if (signal === FAILED) return failedEvent(frames);
 		if (signal === CONTROL) return controlEvent(frames, this.#decodeText);
-		const failure = this.#decode();
+		const failure = this.#decode(sliceEnd);
 		if (failure !== null) return failedEvent(frames, failure);
 		return frames.parts ? this.#nextPart() : this.#nextMessage();
 	}
 
-	/** Has the extensions decode the latest piece, where they have encoded it: it lies in `bytes[from, to)` then. */
-	#decode(): FailureKind | null {
+	/**
+	 * Has the extensions decode the latest piece, where they have encoded it: it lies in `bytes[from, to)` then. What would make
+	 * the decoded message larger than `sliceEnd` is put back.
+	 */
+	#decode(sliceEnd: number): FailureKind | null {
 		const frames = this.#frames;
-		const { isLast, messageRsv } = frames;
-		if (messageRsv === 0 || (!isLast && frames.from === frames.to)) return null;
+		const { messageRsv } = frames;
+		if (messageRsv === 0 || (!frames.isLast && frames.from === frames.to)) return null;
 		const room = frames.maxMessageSize - this.#decodedSize;
+		let most = sliceEnd - this.#decodedSize;
 		let piece = frames.bytes.subarray(frames.from, frames.to);
 		// RFC 6455 §9.1: what the peer's extensions did in the order of the list is undone in the reverse order.
 		for (let i = this.#extensions.length - 1; i >= 0; i--) {
 			const extension = this.#extensions[i];
 			if ((messageRsv & extension.rsv) === 0) continue;
-			const decoded = extension.decode(piece, isLast, room);
+			const decoded = extension.decode(piece, frames.isLast, room, most);
 			if (typeof decoded === "string") return decoded;
+			if (extension.left) frames.putBack(extension.left);
+			// Only what a frame has brought can be put back.
+			most = Number.POSITIVE_INFINITY;
 			piece = decoded;
 		}
 		// The last word on the size is not an extension's.
 		if (piece.length > room) return "message-too-big";
-		this.#decodedSize = isLast ? 0 : this.#decodedSize + piece.length;
+		this.#decodedSize = frames.isLast ? 0 : this.#decodedSize + piece.length;
 		frames.bytes = piece;
 		frames.from = 0;
 		frames.to = piece.length;
@@ -184,12 +199,11 @@ export class MessageReader {
 		let { bytes, from, to } = frames;
 		// Empty fragments leave no trace: if all others are empty, nothing has to be put together.
 		if (!isLast && from === to) return null;
-		const isDecoded = frames.messageRsv !== 0;
 		const isText = frames.messageOpcode === TEXT;
 		if (this.#assembly !== null || !isLast) {
 			// What an extension makes of a text is validated when all of it is there: which of two broken rules is found first
 			// must not depend on how the stream was cut.
-			if (isText && !isDecoded && !this.#isValidText(bytes, from, to, isLast))
+			if (isText && frames.messageRsv === 0 && !this.#isValidText(bytes, from, to, isLast))
 				return failedEvent(frames, "invalid-utf8");
 			this.#assembly ??= new MessageAssembly();
 			this.#assembly.add(bytes, from, to);

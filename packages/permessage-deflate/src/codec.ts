@@ -36,9 +36,13 @@ export interface Inflater {
 	 * @param payload Not kept and not written to.
 	 * @param limit The most bytes that may come out. One more is "too-big", and no memory is spent on more. Which failure it is
 	 * must not depend on how the data is cut into calls.
+	 * @param most 1 or more: once so many bytes have come out, what has been taken of the payload is finished, and the rest is
+	 * `left`. Default Infinity: the payload is taken whole.
 	 * @returns Owned by the caller. After a failure the inflater can only be reset or closed.
 	 */
-	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFailure;
+	inflate(payload: Uint8Array, limit: number, most?: number): Uint8Array | InflateFailure;
+	/** Bytes at the end of the latest payload that were not taken: the next call begins with them. Absent: there are never any. */
+	readonly left?: number;
 	/**
 	 * The end of a message. Appends 00 00 ff ff (RFC 7692 §7.2.2), and tells whether that ends the block that the message's last
 	 * bytes have begun, without another byte coming out.

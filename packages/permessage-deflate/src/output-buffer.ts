@@ -17,11 +17,12 @@ export class OutputBuffer {
 	fill = 0;
 	#most = 0;
 
-	/** For `most` bytes at most. */
-	begin(most: number): void {
+	/** For `most` bytes at most. It is full for the first time when it has no more than `first`. */
+	begin(most: number, first: number = most): void {
 		if (scratch.length === 0) scratch = new Uint8Array(SCRATCH_SIZE);
 		this.#most = most;
-		this.bytes = most < SCRATCH_SIZE ? scratch.subarray(0, most) : scratch;
+		const size = Math.min(most, first);
+		this.bytes = size < SCRATCH_SIZE ? scratch.subarray(0, size) : scratch;
 		this.fill = 0;
 	}
 

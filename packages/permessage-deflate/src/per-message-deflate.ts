@@ -118,17 +118,23 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 
 	// ── Incoming, RFC 7692 §7.2.2 ──────────────────────────────────────────────────────────────────────────────
 
-	decode(piece: Uint8Array, last: boolean, room: number): Uint8Array | FailureKind {
+	get left(): number {
+		return this.#inflater?.left ?? 0;
+	}
+
+	decode(piece: Uint8Array, last: boolean, room: number, most: number): Uint8Array | FailureKind {
 		const isEmpty = !this.#isInside && piece.length === 0;
 		this.#isInside = !last;
 		// Of an empty message some compressors make nothing instead of an empty block: docs/deviations.md.
 		if (isEmpty) return NO_BYTES;
 		try {
 			this.#inflater ??= this.#newInflater();
-			const inflated = this.#inflater.inflate(piece, room);
+			const inflated = this.#inflater.inflate(piece, room, most);
 			if (typeof inflated === "string") return this.#broken(FAILURES[inflated]);
-			if (!last) {
-				this.#copy?.add(piece, inflated);
+			const { left } = this;
+			if (!last || left > 0) {
+				this.#isInside = true;
+				this.#copy?.add(piece.subarray(0, piece.length - left), inflated);
 				return inflated;
 			}
 			const reach = this.#inflater.endMessage();

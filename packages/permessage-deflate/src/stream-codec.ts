@@ -80,6 +80,7 @@ class StreamDeflater implements Deflater {
 
 class StreamInflater implements Inflater {
 	readonly #stream: RawStream;
+	left = 0;
 	/** How many bytes have come out since the window was last empty. */
 	#reach = 0;
 
@@ -87,25 +88,30 @@ class StreamInflater implements Inflater {
 		this.#stream = stream;
 	}
 
-	inflate(payload: Uint8Array, limit: number): Uint8Array | InflateFailure {
+	inflate(payload: Uint8Array, limit: number, most: number = limit): Uint8Array | InflateFailure {
 		if (payload.length === 0) return NO_BYTES;
 		const stream = this.#stream;
-		output.begin(limit);
+		output.begin(limit, most);
+		let input = payload;
 		let windowStart = -this.#reach;
 		for (let from = 0; ; ) {
 			// There is never more room than may be used, not even for a byte: a failure does not tell what came out before it, and
 			// which of two broken rules is found must not depend on where the data is cut.
-			if (!stream.run(Z_SYNC_FLUSH, payload, from, output.bytes, output.fill)) return this.#failed("corrupt");
-			from = payload.length - stream.availIn;
+			if (!stream.run(Z_SYNC_FLUSH, input, from, output.bytes, output.fill)) return this.#failed("corrupt");
+			from = input.length - stream.availIn;
 			output.fill = output.bytes.length - stream.availOut;
 			if (output.fill === limit) {
-				const failure = this.#hasMore(payload.subarray(from, from + 1));
+				const failure = this.#hasMore(input.subarray(from, from + 1));
 				if (failure !== null) return this.#failed(failure);
 			} else if (output.fill === output.bytes.length) {
+				// What was taken is finished, as if the payload ended there: then no byte of it is still to come out, and whoever
+				// replays as much is at the same place.
+				if (output.fill >= most) input = payload.subarray(0, from);
 				output.grow();
 				continue;
 			}
-			if (from === payload.length) {
+			if (from === input.length) {
+				this.left = payload.length - from;
 				this.#reach = output.fill - windowStart;
 				return output.take();
 			}

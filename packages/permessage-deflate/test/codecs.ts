@@ -33,7 +33,10 @@ export function counted(codec: Codec = ZLIB): Codec & { readonly open: { deflate
 			const inflater = codec.inflater(windowBits);
 			open.inflaters++;
 			return {
-				inflate: (payload, limit) => inflater.inflate(payload, limit),
+				inflate: (payload, limit, most) => inflater.inflate(payload, limit, most),
+				get left() {
+					return inflater.left ?? 0;
+				},
 				endMessage: () => inflater.endMessage(),
 				reset: () => inflater.reset(),
 				close() {

@@ -59,7 +59,8 @@ export function eventsOf(reader: MessageReader, chunks: Iterable<Uint8Array>): M
 	const events: MessageEvent[] = [];
 	for (const chunk of chunks) {
 		reader.receive(chunk);
-		for (let event = reader.next(); event !== null; event = reader.next()) events.push(event);
+		for (let event = reader.next(); event !== null || reader.unread > 0; event = reader.next())
+			if (event !== null) events.push(event);
 	}
 	return events;
 }

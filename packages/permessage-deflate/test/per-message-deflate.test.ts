@@ -16,7 +16,7 @@ function decoded(messages: readonly (readonly string[])[], room: number = ANY): 
 	return messages.map((pieces) => {
 		let text = "";
 		for (const [i, piece] of pieces.entries()) {
-			const bytes = server.decode(hex(piece), i === pieces.length - 1, room);
+			const bytes = server.decode(hex(piece), i === pieces.length - 1, room, room);
 			if (typeof bytes === "string") return bytes;
 			text += textOf(bytes);
 		}
@@ -91,7 +91,7 @@ describe("a peer's data that can't be decoded", () => {
 			},
 		};
 		const { server } = join({}, {}, throwing);
-		expect(server.decode(hex("f248cdc9c90700"), true, ANY)).toBe("extension-data");
+		expect(server.decode(hex("f248cdc9c90700"), true, ANY, ANY)).toBe("extension-data");
 		server.release();
 	});
 
@@ -120,7 +120,7 @@ describe("a peer's data that can't be decoded", () => {
 		};
 		const { server } = join({}, {}, watching);
 		const bomb = deflateRawSync(new Uint8Array(64 << 20));
-		expect(server.decode(bomb, false, 1 << 20)).toBe("message-too-big");
+		expect(server.decode(bomb, false, 1 << 20, 1 << 20)).toBe("message-too-big");
 		expect(most).toBe(1 << 20);
 	});
 });
@@ -140,7 +140,7 @@ describe("what is sent", () => {
 		const encoded = pieces.map((piece, i) => server.encode(piece, i === pieces.length - 1));
 		expect([encoded[1]!.length, toHex(encoded[3]!)]).toEqual([0, "00"]);
 		const sent = encoded.filter((piece) => piece.length > 0);
-		const read = sent.map((piece, i) => client.decode(piece, i === sent.length - 1, ANY));
+		const read = sent.map((piece, i) => client.decode(piece, i === sent.length - 1, ANY, ANY));
 		expect(textOf(concat(read as Uint8Array[]))).toBe("some words");
 	});
 
@@ -172,7 +172,7 @@ describe("what is sent", () => {
 		const { server, client } = join({ contextTakeover: false });
 		const [first, second] = [1, 2].map(() => server.encode(noise(300), true));
 		expect(second).toEqual(first);
-		for (const each of [second, first]) expect(client.decode(each!, true, ANY)).toEqual(noise(300));
+		for (const each of [second, first]) expect(client.decode(each!, true, ANY, ANY)).toEqual(noise(300));
 	});
 
 	test("a window that the peer has asked for is kept", () => {
@@ -197,7 +197,7 @@ describe("what is sent", () => {
 		for (const text of ["Hello", "Hello", "and others"]) {
 			const encoded = server.encode(utf8(text), true);
 			expect(walk(concat([encoded, hex("0000ffff")])).isFinal).toBe(true);
-			expect(textOf(client.decode(encoded, true, ANY) as Uint8Array)).toBe(text);
+			expect(textOf(client.decode(encoded, true, ANY, ANY) as Uint8Array)).toBe(text);
 		}
 	});
 });
@@ -214,7 +214,7 @@ describe("contexts", () => {
 		const { server, client, serverContexts } = join({}, {}, codec);
 		const exchange = (): number => {
 			const encoded = server.encode(noise(300), true);
-			expect(client.decode(encoded.slice(), true, ANY)).toEqual(noise(300));
+			expect(client.decode(encoded.slice(), true, ANY, ANY)).toEqual(noise(300));
 			return encoded.length;
 		};
 		const first = exchange();
@@ -238,7 +238,7 @@ describe("contexts", () => {
 		for (let round = 0; round < 3; round++)
 			for (const { server, client } of pairs) {
 				const encoded = server.encode(noise(300), true);
-				expect(client.decode(encoded.slice(), true, ANY)).toEqual(noise(300));
+				expect(client.decode(encoded.slice(), true, ANY, ANY)).toEqual(noise(300));
 			}
 		// One with a context, and one for all others.
 		expect(codec.open.deflaters).toBe(2);
@@ -251,7 +251,7 @@ describe("contexts", () => {
 			const encoded = server.encode(piece, i === 2);
 			serverContexts.sweep();
 			serverContexts.sweep();
-			return client.decode(encoded, i === 2, ANY);
+			return client.decode(encoded, i === 2, ANY, ANY);
 		});
 		expect(concat(read as Uint8Array[])).toEqual(concat(pieces));
 	});
@@ -259,19 +259,19 @@ describe("contexts", () => {
 	test("a peer's window is never forgotten, however long it is idle", () => {
 		const { server, client, serverContexts } = join();
 		const send = (): Uint8Array => client.encode(noise(300), true).slice();
-		expect(server.decode(send(), true, ANY)).toEqual(noise(300));
+		expect(server.decode(send(), true, ANY, ANY)).toEqual(noise(300));
 		for (let i = 0; i < 5; i++) serverContexts.sweep();
-		expect(server.decode(send(), true, ANY)).toEqual(noise(300));
+		expect(server.decode(send(), true, ANY, ANY)).toEqual(noise(300));
 	});
 
 	test("a peer without context takeover costs a decompressor only while its message is under way", () => {
 		const codec = counted();
 		const { server, client, serverContexts } = join({ peerContextTakeover: false }, {}, codec);
 		const encoded = client.encode(noise(300), true);
-		server.decode(encoded.slice(0, 100), false, ANY);
+		server.decode(encoded.slice(0, 100), false, ANY, ANY);
 		serverContexts.sweep();
 		expect(codec.open.inflaters).toBe(1);
-		server.decode(encoded.slice(100), true, ANY);
+		server.decode(encoded.slice(100), true, ANY, ANY);
 		serverContexts.sweep();
 		expect(codec.open.inflaters).toBe(0);
 	});
@@ -282,7 +282,7 @@ describe("contexts", () => {
 			const codec = counted();
 			const { server, client } = join({ contextTakeover: takeover, peerContextTakeover: takeover }, {}, codec);
 			server.encode(noise(300), false);
-			server.decode(client.encode(noise(300), true).slice(0, 100), false, ANY);
+			server.decode(client.encode(noise(300), true).slice(0, 100), false, ANY, ANY);
 			expect(codec.open).toEqual({ deflaters: 1, inflaters: 1 });
 			server.release();
 			expect(codec.open).toEqual({ deflaters: 0, inflaters: 0 });
@@ -292,7 +292,7 @@ describe("contexts", () => {
 	test("a decompressor that has failed is closed at once", () => {
 		const codec = counted();
 		const { server } = join({}, {}, codec);
-		expect(server.decode(hex("ff"), true, ANY)).toBe("extension-data");
+		expect(server.decode(hex("ff"), true, ANY, ANY)).toBe("extension-data");
 		expect(codec.open.inflaters).toBe(0);
 		server.release();
 	});
@@ -307,7 +307,7 @@ describe("broadcasts", () => {
 		expect([with12, without, with9].map(({ server }) => server.shared)).toEqual(["12", "12", "9"]);
 		const payload = repeated();
 		const shared = with12.server.encodeShared(payload);
-		for (const { client } of [with12, without]) expect(client.decode(shared.slice(), true, ANY)).toEqual(payload);
+		for (const { client } of [with12, without]) expect(client.decode(shared.slice(), true, ANY, ANY)).toEqual(payload);
 		expect(with12.server.shared).toBe("12");
 	});
 
@@ -329,7 +329,7 @@ describe("broadcasts", () => {
 				serverContexts.sweep();
 			}
 			const encoded = isShared ? server.encodeShared(payload) : server.encode(payload, true);
-			expect(client.decode(encoded.slice(), true, ANY)).toEqual(payload);
+			expect(client.decode(encoded.slice(), true, ANY, ANY)).toEqual(payload);
 		}
 	});
 

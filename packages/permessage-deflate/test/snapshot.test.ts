@@ -22,7 +22,7 @@ function contexts(codec: Codec = ZLIB): DeflateContexts {
 }
 
 function decode(extension: Extension, data: string, last: boolean = true): string {
-	const bytes = extension.decode(hex(data), last, ANY);
+	const bytes = extension.decode(hex(data), last, ANY, ANY);
 	return typeof bytes === "string" ? bytes : textOf(bytes);
 }
 
@@ -72,7 +72,7 @@ describe("without `movable` a snapshot is possible while nothing is held for the
 		const { server, client } = join();
 		const read = [noise(300), noise(300), noise(300)].map((piece, i) => {
 			const sending = i === 0 ? server : moved("server", server, contexts());
-			return client.decode(sending.encode(piece, i === 2), i === 2, ANY);
+			return client.decode(sending.encode(piece, i === 2), i === 2, ANY, ANY);
 		});
 		expect(concat(read as Uint8Array[])).toEqual(concat([noise(300), noise(300), noise(300)]));
 	});
@@ -130,18 +130,18 @@ describe("a movable connection", () => {
 		const { server, client } = join({ ...MOVABLE, peerWindowBits: 15 });
 		const { data, bytes } = stored(70);
 		const until = (from: number, end: number, last: boolean): Uint8Array =>
-			server.decode(data.slice(from, end), last, ANY) as Uint8Array;
+			server.decode(data.slice(from, end), last, ANY, ANY) as Uint8Array;
 		const read = [until(0, 65_536, false)];
 		const early = restore("server", contexts(), structuredClone(stateOf(server)));
 		read.push(until(65_536, 65_537, false));
 		expect(reasonOf(server)).toBe(NOT_NOW);
 		read.push(until(65_537, data.length, false));
 		expect(reasonOf(server)).toBe(NOT_NOW);
-		read.push(server.decode(hex("00"), true, ANY) as Uint8Array);
+		read.push(server.decode(hex("00"), true, ANY, ANY) as Uint8Array);
 		expect(concat(read)).toEqual(bytes);
 		expect(stateOf(server).window).toEqual(bytes.slice(-32_768));
 		const rest = concat([data.slice(65_536), hex("00")]);
-		expect(concat([read[0]!, early.decode(rest, true, ANY) as Uint8Array])).toEqual(bytes);
+		expect(concat([read[0]!, early.decode(rest, true, ANY, ANY) as Uint8Array])).toEqual(bytes);
 		client.release();
 	});
 
@@ -156,7 +156,7 @@ describe("a movable connection", () => {
 	test("holds nothing of the memory that others have", () => {
 		const { server } = join(MOVABLE);
 		const pieces = [hex("f248cdc9c90700"), hex("f200")];
-		const outputs = pieces.map((piece, i) => server.decode(piece, i === 0, ANY) as Uint8Array);
+		const outputs = pieces.map((piece, i) => server.decode(piece, i === 0, ANY, ANY) as Uint8Array);
 		for (const bytes of [...pieces, ...outputs]) bytes.fill(0);
 		const { window, compressed } = stateOf(server);
 		expect([textOf(window), toHex(compressed)]).toEqual(["Hello", "f200"]);
@@ -175,10 +175,10 @@ describe.each(CODECS)("%s", (_, codec) => {
 		const first = client.encode(concat([noise(50_000, 7), payload]), true);
 		const second = client.encode(payload, true);
 		expect(second.length).toBeLessThan(payload.length / 2);
-		server.decode(first, true, ANY);
+		server.decode(first, true, ANY, ANY);
 		expect(stateOf(server).window.length).toBe(2 ** bits);
 		const restored = moved("server", server, contexts(codec));
-		expect(restored.decode(second, true, ANY)).toEqual(payload);
+		expect(restored.decode(second, true, ANY, ANY)).toEqual(payload);
 	});
 
 	// RFC 7692 §7.2.3.4: what follows a block with BFINAL begins with an empty window.
@@ -188,9 +188,9 @@ describe.each(CODECS)("%s", (_, codec) => {
 		for (let at = 0; at <= data.length; at++) {
 			const { server } = join(MOVABLE, {}, codec);
 			decode(server, pieces[0]!);
-			const first = server.decode(data.slice(0, at), false, ANY);
+			const first = server.decode(data.slice(0, at), false, ANY, ANY);
 			const restored = moved("server", server, contexts(codec));
-			const second = restored.decode(data.slice(at), true, ANY);
+			const second = restored.decode(data.slice(at), true, ANY, ANY);
 			expect(textOf(concat([first, second] as Uint8Array[]))).toBe("HelloHelloHello");
 			// What came behind the last such block can be referred to.
 			expect(decode(moved("server", restored, contexts(codec)), "f200110000")).toBe("Hello");
@@ -204,7 +204,7 @@ describe.each(CODECS)("%s", (_, codec) => {
 			const { server } = join(MOVABLE, {}, codec);
 			decode(server, final);
 			const next = isMoved ? moved("server", server, contexts(codec)) : server;
-			expect(next.decode(hex(back), true, ANY)).toBe("extension-data");
+			expect(next.decode(hex(back), true, ANY, ANY)).toBe("extension-data");
 		}
 	});
 
@@ -230,13 +230,13 @@ describe.each(CODECS)("%s", (_, codec) => {
 		const payload = concat([new Uint8Array(3 << 20), noise(1_000), new Uint8Array(3 << 20), noise(1_000)]);
 		const data = concat([deflateRawSync(payload), hex("00")]);
 		const { server } = join({ ...MOVABLE, peerWindowBits: 15 }, {}, codec);
-		const first = server.decode(data.slice(0, -500), false, ANY) as Uint8Array;
+		const first = server.decode(data.slice(0, -500), false, ANY, ANY) as Uint8Array;
 		const state = structuredClone(stateOf(server));
 		const restored = restore("server", contexts(watching), state);
 		expect(most).toBe(300 * 1024);
 		expect(calls).toBeGreaterThan(20);
 		expect(stateOf(restored)).toEqual(state);
-		const second = restored.decode(data.slice(-500), true, ANY) as Uint8Array;
+		const second = restored.decode(data.slice(-500), true, ANY, ANY) as Uint8Array;
 		expect(Buffer.compare(concat([first, second]), payload)).toBe(0);
 		// What is wrong is found out with no more than that.
 		most = 0;
@@ -296,13 +296,13 @@ describe("restoring", () => {
 		const peers = [1, 2, 3].map(() => joinTo(contexts(), new DeflateContexts(ZLIB, { threshold: 0 })));
 		const restored = peers.map(({ server, client }, i) => {
 			expect(isTold(to)).toBe(i >= 2);
-			server.decode(client.encode(noise(300), true), true, ANY);
+			server.decode(client.encode(noise(300), true), true, ANY, ANY);
 			return moved("server", server, to);
 		});
 		for (const [i, { client }] of peers.entries()) {
 			const encoded = client.encode(noise(300), true);
 			expect(encoded.length).toBeLessThan(100);
-			expect(restored[i]!.decode(encoded, true, ANY)).toEqual(noise(300));
+			expect(restored[i]!.decode(encoded, true, ANY, ANY)).toEqual(noise(300));
 		}
 		restored[0]!.release();
 		expect(isTold(to)).toBe(true);
@@ -313,10 +313,10 @@ describe("restoring", () => {
 
 	test("a client promises nothing", () => {
 		const { server, client } = join({}, MOVABLE);
-		client.decode(server.encode(noise(300), true), true, ANY);
+		client.decode(server.encode(noise(300), true), true, ANY, ANY);
 		const to = new DeflateContexts(ZLIB, { maxContexts: 1 });
 		const restored = moved("client", client, to);
-		expect(restored.decode(server.encode(noise(300), true), true, ANY)).toEqual(noise(300));
+		expect(restored.decode(server.encode(noise(300), true), true, ANY, ANY)).toEqual(noise(300));
 		expect(to.join(true)).toBe(true);
 	});
 
@@ -334,10 +334,10 @@ describe("restoring", () => {
 
 	test("a peer that takes nothing over leaves nothing behind when its message has ended", () => {
 		const { server } = join({ ...MOVABLE, peerContextTakeover: false });
-		server.decode(deflateRawSync(utf8("Hello")).slice(0, 3), false, ANY);
+		server.decode(deflateRawSync(utf8("Hello")).slice(0, 3), false, ANY, ANY);
 		expect(stateOf(server)).toMatchObject({ window: hex(""), isInside: true });
 		const restored = moved("server", server, contexts());
-		restored.decode(concat([deflateRawSync(utf8("Hello")).slice(3), hex("00")]), true, ANY);
+		restored.decode(concat([deflateRawSync(utf8("Hello")).slice(3), hex("00")]), true, ANY, ANY);
 		expect(stateOf(restored)).toMatchObject({ window: hex(""), compressed: hex(""), given: 0, isInside: false });
 	});
 });
