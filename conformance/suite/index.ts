@@ -17,6 +17,7 @@ import { deflateMessages } from "./families/deflate-messages.ts";
 import { deflateOffers } from "./families/deflate-offers.ts";
 import { deflatePublish } from "./families/deflate-publish.ts";
 import { deflateSending } from "./families/deflate-sending.ts";
+import { fairness } from "./families/fairness.ts";
 import { fragmentation } from "./families/fragmentation.ts";
 import { headers } from "./families/headers.ts";
 import { httpAnswers } from "./families/http-answers.ts";
@@ -70,6 +71,7 @@ export const SUITE: readonly Case[] = [
 	...deflateOffers,
 	...deflatePublish,
 	...deflateSending,
+	...fairness,
 	...fragmentation,
 	...headers,
 	...httpAnswers,

@@ -92,6 +92,10 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 		return event;
 	}
 
+	get hasMore(): boolean {
+		return false;
+	}
+
 	nextOutput(): Uint8Array | null {
 		return this.#stream.next();
 	}

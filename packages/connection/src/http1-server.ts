@@ -127,6 +127,10 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		return event;
 	}
 
+	get hasMore(): boolean {
+		return false;
+	}
+
 	nextOutput(): Uint8Array | null {
 		return this.#stream.next();
 	}

@@ -9,6 +9,7 @@ import { settle } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import type { Socket } from "./socket.ts";
 import { Topics } from "./topics.ts";
+import { type Turn, turnOf } from "./turn.ts";
 
 /** Something with output that waits for the end of the turn. */
 export interface Flushable {
@@ -31,6 +32,8 @@ export class Context<Data> {
 	/** Milliseconds in which a peer must take some of the output that waits for it. */
 	readonly stallTime: number;
 	readonly deadlines: Deadlines;
+	/** What keeps a connection from holding the turn. */
+	readonly turn: Turn;
 	readonly topics: Topics<Subscriber> = new Topics();
 	/** The `Server`; null: these are the sockets of clients. */
 	server: unknown = null;
@@ -64,6 +67,7 @@ export class Context<Data> {
 		this.highWaterMark = highWaterMark;
 		this.stallTime = stallTime;
 		this.deadlines = new Deadlines(platform);
+		this.turn = turnOf(platform);
 		compression?.watch(this.deadlines);
 	}
 
@@ -74,8 +78,17 @@ export class Context<Data> {
 		this.platform.defer(() => {
 			const flushing = this.#flushing;
 			this.#flushing = [];
-			for (const each of flushing) each.flush();
+			this.#flush(flushing, 0);
 		});
+	}
+
+	/** A message to thousands makes as many system calls: not all of them in one turn. */
+	#flush(flushing: readonly Flushable[], from: number): void {
+		for (let i = from; i < flushing.length; i++) {
+			if (i > from && this.turn.isOver) return this.turn.wait({ pump: () => this.#flush(flushing, i) });
+			flushing[i]?.flush();
+			this.turn.spend(0);
+		}
 	}
 
 	/** A driver's stream is gone. The end that this turn hands over may still begin a handler. */
@@ -83,6 +96,16 @@ export class Context<Data> {
 		this.drivers.delete(driver);
 		this.addresses?.leave(driver.stream);
 		if (this.#allGone !== null) this.platform.defer(() => this.#tellIfGone());
+	}
+
+	/** The last events of a stream that is gone wait for a later turn: they are waited for like a handler. */
+	async lastEventsWait(driver: Driver<Data>): Promise<void> {
+		const { turn } = this;
+		await this.whileRunning(
+			(async () => {
+				while (turn.waits(driver)) await new Promise<void>((resolve) => turn.wait({ pump: resolve }));
+			})(),
+		);
 	}
 
 	/** A handler's promise has settled, and all that waited for it is done. */

@@ -17,6 +17,9 @@ const LARGEST_WRITE = 256 * 1024;
 /** The last part is never smaller than this: for a larger one `write` returns false unless all of it is taken at once. */
 const SMALLEST_REST = 64 * 1024;
 
+/** While the driver waits for a later turn, the stream is paused when so many bytes are unread. */
+const MOST_WAITING = 64 * 1024;
+
 /** What the events of a protocol are for: HTTP's exchanges, a client's handshake, or a socket's session. */
 export interface ProtocolOwner<Event> {
 	readonly speaks: "http" | "websocket";
@@ -25,7 +28,7 @@ export interface ProtocolOwner<Event> {
 	dispatch(event: Event): void;
 	/** Bytes that may be unread before the stream is paused; 0 where it is left out. An end behind them is seen. */
 	readonly readAhead?: number;
-	/** The stream is paused: what has come is more than the application has room for. */
+	/** The stream is, or stays, paused: what has come is more than the application has room for. */
 	paused?(): void;
 	/** All output that may leave has been handed over, and the stream has room again. */
 	outputDrained(): void;
@@ -108,8 +111,10 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	received(chunk: Uint8Array): void {
 		try {
-			this.#protocol.receive(chunk, this.now());
-			this.#pump();
+			const now = this.now();
+			this.#protocol.receive(chunk, now);
+			this.context.turn.spend(chunk.length);
+			this.#pump(now);
 		} catch (error) {
 			this.#failed(error);
 		}
@@ -117,8 +122,9 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	ended(): void {
 		try {
-			this.#protocol.receiveEnd(this.now());
-			this.#pump();
+			const now = this.now();
+			this.#protocol.receiveEnd(now);
+			this.#pump(now);
 		} catch (error) {
 			this.#failed(error);
 		}
@@ -130,7 +136,10 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			const now = this.now();
 			this.#watch?.drained(now);
 			this.#protocol.noteProgress(now);
-			this.#flush();
+			// A peer that takes all at once would get the next output, and the next, without end.
+			this.context.turn.spend(LARGEST_WRITE);
+			if (this.context.turn.isOverAt(now)) this.context.turn.wait(this);
+			else this.#flush();
 		} catch (error) {
 			this.#failed(error);
 		}
@@ -147,10 +156,12 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		try {
 			if (error instanceof UsageError) this.#brokeBy(error);
 			// Without an error both halves have ended, or it was destroyed here.
-			if (error === null) this.#protocol.receiveEnd(this.now());
-			this.#protocol.receiveReset(this.now());
+			const now = this.now();
+			if (error === null) this.#protocol.receiveEnd(now);
+			this.#protocol.receiveReset(now);
 			this.#owner.streamGone(error);
-			this.#pump();
+			this.#pump(now);
+			if (this.context.turn.waits(this)) void this.context.lastEventsWait(this);
 		} catch (second) {
 			this.#failed(second);
 		}
@@ -161,7 +172,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			const now = this.now();
 			this.#watchOutput(now);
 			this.#protocol.handleTimeout(now);
-			this.#pump();
+			this.#pump(now);
 		} catch (error) {
 			this.#failed(error);
 		}
@@ -191,19 +202,38 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.deadlineReached();
 	}
 
-	/** Hands over all events that the application can take, then all that it sent meanwhile in one batch. */
-	#pump(): void {
+	/** Hands over the events that the application can take, then all that it sent meanwhile in one batch. */
+	#pump(now: number): void {
 		if (this.#turn === "pumping") return;
+		const { turn } = this.context;
+		if (turn.isOverAt(now)) turn.wait(this);
+		if (!turn.waits(this)) this.#takeEvents();
+		this.#flush();
+		this.#regulate();
+	}
+
+	/** All of them, or as many as this turn has room for. */
+	#takeEvents(): void {
+		const { turn } = this.context;
 		this.#turn = "pumping";
 		// An event may put another protocol and owner in the place of these.
 		while (this.#owner.wantsEvent()) {
-			const event = this.#protocol.nextEvent();
+			const event = this.#nextEvent();
 			if (event === null) break;
 			this.#owner.dispatch(event);
+			turn.spend(0);
+			if (turn.isOver) {
+				turn.wait(this);
+				break;
+			}
 		}
 		this.#turn = "idle";
-		this.#flush();
-		this.#regulate();
+	}
+
+	#nextEvent(): unknown {
+		const event = this.#protocol.nextEvent();
+		if (event === null && this.#protocol.hasMore) this.context.turn.wait(this);
+		return event;
 	}
 
 	/** Pumps once the present turn is over: a caller of the socket never runs other handlers inside its call. */
@@ -230,6 +260,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	#flush(): void {
 		if (this.#turn === "flushing") this.#turn = "idle";
 		const { stream } = this;
+		const { turn } = this.context;
+		let isOver = false;
 		if (!this.isStreamGone) {
 			let piece = this.#isCongested ? null : this.#nextPiece();
 			if (piece !== null) this.#watch?.look(this.now());
@@ -238,12 +270,14 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			while (piece !== null) {
 				// A part of that size is a batch of its own: whether the stream has room is asked after it.
 				const isBatch = piece.length >= LARGEST_WRITE;
-				let next: Uint8Array | null = isBatch || this.#isCongested ? null : this.#nextPiece();
+				turn.spend(piece.length);
+				isOver = turn.isOver;
+				let next: Uint8Array | null = isBatch || isOver || this.#isCongested ? null : this.#nextPiece();
 				if (!stream.write(piece, next !== null)) {
 					this.#isCongested = true;
 					last = piece;
 				}
-				if (isBatch && !this.#isCongested) next = this.#nextPiece();
+				if (isBatch && !isOver && !this.#isCongested) next = this.#nextPiece();
 				piece = next;
 			}
 			this.#follow();
@@ -252,6 +286,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			if (deadline < Number.POSITIVE_INFINITY) this.context.deadlines.schedule(this, deadline);
 		}
 		if (this.isCongested) return;
+		if (isOver && this.#waiting > 0) return turn.wait(this);
 		this.#owner.outputDrained();
 		if (this.#protocol.streamAction !== "open") this.#takeLastEvent();
 	}
@@ -280,8 +315,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** The end of a protocol comes behind its last output. */
 	#takeLastEvent(): void {
-		if (this.#turn === "pumping" || !this.#owner.wantsEvent()) return;
-		const event = this.#protocol.nextEvent();
+		if (this.#turn === "pumping" || this.context.turn.waits(this) || !this.#owner.wantsEvent()) return;
+		const event = this.#nextEvent();
 		if (event !== null) this.#owner.dispatch(event);
 	}
 
@@ -329,15 +364,24 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		else this.stream.abort();
 	}
 
-	/** Stops the stream while there is something that the application can't take yet. */
+	/** Whether what comes while the driver waits has to be stopped: it is much already, or is discarded and could come for ever. */
+	get #mayPileUp(): boolean {
+		const { unread } = this.#protocol;
+		return unread > MOST_WAITING || unread === 0;
+	}
+
+	/** Stops the stream while there is something that the application, or this turn, can't take yet. */
 	#regulate(): void {
-		const pause = !this.#owner.wantsEvent() && this.#protocol.unread > (this.#owner.readAhead ?? 0);
-		if (pause === this.#isPaused || this.isStreamGone) return;
-		this.#isPaused = pause;
-		if (pause) {
-			this.stream.pause();
-			this.#owner.paused?.();
-		} else this.stream.resume();
+		const owner = this.#owner;
+		const isFull = !owner.wantsEvent() && this.#protocol.unread > (owner.readAhead ?? 0);
+		const pause = isFull || (this.context.turn.waits(this) && this.#mayPileUp);
+		if (this.isStreamGone) return;
+		if (pause !== this.#isPaused) {
+			this.#isPaused = pause;
+			if (pause) this.stream.pause();
+			else this.stream.resume();
+		}
+		if (isFull) owner.paused?.();
 	}
 }
 
@@ -353,6 +397,7 @@ const NO_PROTOCOL: Protocol<never> = {
 	nextOutput: () => null,
 	nextDeadline: Number.POSITIVE_INFINITY,
 	streamAction: "open",
+	hasMore: false,
 	unread: 0,
 	bufferedAmount: 0,
 };

@@ -6,7 +6,7 @@ import { outgoingResponse, whyUnsendable } from "./outgoing-response.ts";
 import { plainResponse } from "./plain-response.ts";
 import type { Platform } from "./platform.ts";
 import { makeRequest } from "./request.ts";
-import { TimeSlice } from "./time-slice.ts";
+import type { Turn } from "./turn.ts";
 
 /**
  * A chunk of an answer up to this size is copied. After a larger one the source waits until the system has taken it: the stream says
@@ -31,6 +31,7 @@ export interface ExchangeOwner {
 	readonly platform: Platform;
 	/** The client is told that its request is refused: the head of that answer is written. */
 	refused(status: number, reason: RefusalReason): void;
+	readonly turn: Turn;
 	/** The answer is complete. */
 	answered(exchange: Exchange): void;
 	/** The application has failed: it is told, unless its error says no more than that the client is gone. */
@@ -153,7 +154,6 @@ export class Exchange {
 		reader: ReadableStreamDefaultReader<unknown>,
 		first: Promise<{ readonly done: boolean; readonly value?: unknown }> | null,
 	): Promise<boolean> {
-		const slice = new TimeSlice(this.#owner.platform);
 		for (let next = first; ; next = null) {
 			const { done, value } = await (next ?? reader.read());
 			const connection = this.#owner.answering(this);
@@ -173,7 +173,7 @@ export class Exchange {
 			connection.sendBody(isCopied ? value.slice() : value);
 			if (isCopied) this.#owner.written();
 			await (isCopied ? this.#owner.room() : this.#owner.taken());
-			const over = slice.over();
+			const over = this.#owner.turn.over();
 			if (over !== null) await over;
 		}
 	}

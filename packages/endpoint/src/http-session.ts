@@ -11,6 +11,7 @@ import { plainResponse } from "./plain-response.ts";
 import type { Platform } from "./platform.ts";
 import type { ConnectionInfo, RequestHandlers } from "./server-options.ts";
 import { SocketSession } from "./socket-session.ts";
+import type { Turn } from "./turn.ts";
 
 /** What the HTTP of one server shares beyond the context. */
 export interface ServerShared<Data> {
@@ -123,6 +124,10 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 
 	get platform(): Platform {
 		return this.#driver.context.platform;
+	}
+
+	get turn(): Turn {
+		return this.#driver.context.turn;
 	}
 
 	refused(status: number, reason: RefusalReason): void {

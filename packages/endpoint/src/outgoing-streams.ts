@@ -7,7 +7,7 @@ import type { Platform } from "./platform.ts";
 import { quiet } from "./quiet.ts";
 import type { SendStreamOptions } from "./socket.ts";
 import { type MessageSource, SourceIdleError, SourceReader } from "./source-reader.ts";
-import { TimeSlice } from "./time-slice.ts";
+import type { Turn } from "./turn.ts";
 
 /** A larger piece of the source leaves in several fragments, each when there is room. */
 const LARGEST_FRAGMENT = 64 * 1024;
@@ -31,6 +31,7 @@ export interface OutgoingHooks {
 export class OutgoingStreams {
 	readonly #connection: WebSocketConnection;
 	readonly #platform: Platform;
+	readonly #turn: Turn;
 	readonly #hooks: OutgoingHooks;
 	/** Settles with the latest message. */
 	#latest: Promise<void> = Promise.resolve();
@@ -43,9 +44,10 @@ export class OutgoingStreams {
 	#interrupt: ((error: Error) => void) | null = null;
 	#goOn: (() => void) | null = null;
 
-	constructor(connection: WebSocketConnection, platform: Platform, hooks: OutgoingHooks) {
+	constructor(connection: WebSocketConnection, platform: Platform, turn: Turn, hooks: OutgoingHooks) {
 		this.#connection = connection;
 		this.#platform = platform;
+		this.#turn = turn;
 		this.#hooks = hooks;
 	}
 
@@ -96,14 +98,13 @@ export class OutgoingStreams {
 	}
 
 	async #run(reader: SourceReader, kind: MessageKind, idle: number): Promise<void> {
-		const slice = new TimeSlice(this.#platform);
 		const watch = new IdleWatch(this.#platform, idle, () => this.#interrupt?.(new SourceIdleError(idle)));
 		try {
 			for (let piece = await this.#next(reader, watch); piece !== null; piece = await this.#next(reader, watch))
 				for (let at = 0; at < piece.length; at += LARGEST_FRAGMENT) {
 					this.#write(kind, piece.subarray(at, at + LARGEST_FRAGMENT), false);
 					if (this.#written > MOST_WRITTEN) await this.#room();
-					const over = slice.over();
+					const over = this.#turn.over();
 					if (over !== null) await over;
 					// It would end here, and the message would go on with the next piece.
 					requireAttached(piece);

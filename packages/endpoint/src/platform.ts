@@ -14,6 +14,11 @@ export interface Platform {
 	defer(task: () => void): void;
 	/** Runs the task when others had their turn: timers, sockets. */
 	nextTurn(task: () => void): void;
+	/**
+	 * Milliseconds of work between two turns; 1 where it is left out. Where `nextTurn` takes longer by itself, give that: it is asked for when
+	 * the work begins.
+	 */
+	readonly turnTime?: number;
 	/** Fills the array with unpredictable bytes. It is called for each frame of a client with 4 bytes: have a pool. */
 	readonly random: (into: Uint8Array) => void;
 	/** The time of day for the `date` field of a response (RFC 9110 §6.6.1). */

@@ -115,7 +115,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	sendStream(kind: MessageKind, source: MessageSource, options: SendStreamOptions): Promise<void> {
-		this.#outgoing ??= new OutgoingStreams(this.#connection, this.#context.platform, {
+		this.#outgoing ??= new OutgoingStreams(this.#connection, this.#context.platform, this.#context.turn, {
 			written: () => this.#driver.flushSoon(),
 			failed: (error) => {
 				if (!isEnd(error)) this.#report(error);
@@ -245,6 +245,15 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	handlerReturned(): void {
 		this.#delivery?.doneWithMessage();
+		// Handlers whose promises settle at once would have all that was read ahead in one turn.
+		const { turn } = this.#context;
+		turn.spend(0);
+		if (turn.isOver) turn.wait({ pump: () => this.#goOn() });
+		else this.#goOn();
+	}
+
+	/** No handler runs: the next message comes, or the end. */
+	#goOn(): void {
 		this.#delivery?.deliverWaiting();
 		this.#tellOfEnd();
 		this.#driver.pump();
@@ -285,6 +294,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 				// No runtime receives into shared memory: the type of a chunk just does not say so.
 				return this.#deliver(event.bytes as Uint8Array<ArrayBuffer>);
 			case "part":
+				this.#context.turn.spend(event.bytes.length);
 				return this.#deliveries().deliverPart(event.kind, event.bytes, event.first, event.last);
 			case "pong":
 				return this.#promises?.pings.answered(event.payload, this.#driver.now());
@@ -369,7 +379,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	/** While no message has had to wait, a handler gets each as it comes. */
-	#deliver(message: Received): void {
+	#deliver(message: string | Uint8Array<ArrayBuffer>): void {
+		this.#context.turn.spend(message.length);
 		if (this.#delivery === null && this.#context.handlers.message !== undefined) this.handle(message);
 		else this.#deliveries().deliver(message);
 	}

@@ -1,0 +1,122 @@
+import type { Platform } from "./platform.ts";
+
+/** Milliseconds of work in one turn of the event loop, where the platform says nothing else. */
+const LONGEST = 1;
+
+/** The clock is looked at after so many small events, as reading it costs as much as a few of them; sooner where they take long. */
+const UNITS = 64;
+
+/** 2 to this power: so many bytes are as much work as a small event. */
+const UNIT_BITS = 10;
+
+/** Something that goes on when the others had their turn. */
+export interface Waiting {
+	pump(): void;
+}
+
+/**
+ * How long the present turn of the event loop has lasted, and who waits for a later one. No connection may hold the turn: input that is there
+ * already, settled promises and output that is taken at once could all go on without any timer or other connection coming first.
+ *
+ * It counts for all connections of a platform together, or several that take turns could keep the others out. After some work it
+ * asks for the next turn of the loop. If that has not come within about a millisecond, the turn is over: what is left waits in a queue,
+ * of which each turn takes as much as fits into it, at least one. So an ordinary connection comes between two turns, and does not
+ * stand behind all that wait.
+ */
+export class Turn {
+	readonly #platform: Platform;
+	readonly #longest: number;
+	/** When the next turn was asked for; Infinity: it was not, since the loop last turned. */
+	#askedAt: number = Number.POSITIVE_INFINITY;
+	/** How much is done between two looks at the clock, and how much of it is left. */
+	#units: number = UNITS;
+	#left: number = UNITS;
+	readonly #waiting: Set<Waiting> = new Set();
+
+	constructor(platform: Platform) {
+		this.#platform = platform;
+		this.#longest = platform.turnTime ?? LONGEST;
+	}
+
+	/** Counts a small event, or one of so many bytes. */
+	spend(bytes: number): void {
+		this.#left -= 1 + (bytes >>> UNIT_BITS);
+	}
+
+	/** Whether the turn is over at this time, which is now. */
+	isOverAt(now: number): boolean {
+		return this.#left <= 0 ? this.#look(now) : now - this.#askedAt >= this.#longest;
+	}
+
+	/** Whether the turn is over. Looks at the clock only when enough was done since the last look. */
+	get isOver(): boolean {
+		return this.#left <= 0 && this.#look(this.#platform.now());
+	}
+
+	/** Whether it waits for a later turn. */
+	waits(one: Waiting): boolean {
+		return this.#waiting.size > 0 && this.#waiting.has(one);
+	}
+
+	/** Lets `one` go on in a later turn, behind those that wait already. */
+	wait(one: Waiting): void {
+		this.#waiting.add(one);
+		if (this.#askedAt === Number.POSITIVE_INFINITY) this.#ask(this.#platform.now());
+	}
+
+	/** For a loop over a source that may always be ready: to be awaited; null: go on at once. */
+	over(): Promise<void> | null {
+		this.#left = 0;
+		if (!this.isOver) return null;
+		return new Promise((resolve) => this.wait({ pump: resolve }));
+	}
+
+	#look(now: number): boolean {
+		this.#left = this.#units;
+		// Where nothing was timed yet, the time begins here.
+		if (this.#ask(now)) return false;
+		const took = now - this.#askedAt;
+		if (took < this.#longest) return false;
+		this.#units = took < 2 * this.#longest ? Math.min(this.#units * 2, UNITS) : Math.max(this.#units >> 2, 1);
+		return true;
+	}
+
+	get #isLong(): boolean {
+		return this.#platform.now() - this.#askedAt >= this.#longest;
+	}
+
+	/** Asks for the next turn; false: it was asked for already. */
+	#ask(now: number): boolean {
+		if (this.#askedAt < Number.POSITIVE_INFINITY) return false;
+		this.#askedAt = now;
+		this.#platform.nextTurn(() => this.#turned());
+		return true;
+	}
+
+	#turned(): void {
+		this.#askedAt = Number.POSITIVE_INFINITY;
+		if (this.#waiting.size === 0) this.#units = UNITS;
+		this.#left = this.#units;
+		if (this.#waiting.size === 0) return;
+		this.#ask(this.#platform.now());
+		// Those that come while it runs wait for the next one.
+		let count = this.#waiting.size;
+		for (const one of this.#waiting) {
+			this.#waiting.delete(one);
+			one.pump();
+			if (--count === 0 || this.#isLong) break;
+		}
+	}
+}
+
+const turns: WeakMap<Platform, Turn> = new WeakMap();
+
+/** The one of the event loop that the platform stands for. */
+export function turnOf(platform: Platform): Turn {
+	let turn = turns.get(platform);
+	if (turn === undefined) {
+		turn = new Turn(platform);
+		turns.set(platform, turn);
+	}
+	return turn;
+}
