@@ -81,17 +81,13 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 
 	// ── Outputs ────────────────────────────────────────────────────────────────────────────────────────────────
 
-	/** Each event is a small piece of work. */
-	get hasMore(): boolean {
-		return false;
-	}
-
 	nextEvent(): Http1ClientEvent | null {
 		const event = this.#takeNextEvent();
 		this.#stream.eventsDrained = event === null;
 		return event;
 	}
 
+	/** Each event is a small piece of work. */
 	get hasMore(): boolean {
 		return false;
 	}

@@ -116,17 +116,13 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 
 	// ── Outputs ────────────────────────────────────────────────────────────────────────────────────────────────
 
-	/** Each event is a small piece of work. */
-	get hasMore(): boolean {
-		return false;
-	}
-
 	nextEvent(): Http1ServerEvent | null {
 		const event = this.#takeNextEvent();
 		this.#stream.eventsDrained = event === null;
 		return event;
 	}
 
+	/** Each event is a small piece of work. */
 	get hasMore(): boolean {
 		return false;
 	}

@@ -397,7 +397,6 @@ const NO_PROTOCOL: Protocol<never> = {
 	nextOutput: () => null,
 	nextDeadline: Number.POSITIVE_INFINITY,
 	streamAction: "open",
-	hasMore: false,
 	unread: 0,
 	bufferedAmount: 0,
 };

@@ -299,7 +299,7 @@ describe("maxHandshakesPerSecond", () => {
 		expect(peers.map(fate)).toEqual(["101", "101", "503"]);
 		expect(peers[2]?.text).toMatch(/\r\nretry-after: 1\r\n/);
 		expect(limitsTold(told)).toEqual([
-		[403, "origin"],
+			[403, "origin"],
 			["maxHandshakesPerSecond", "203.0.113.1", tcp("203.0.113.1")],
 			[503, "maxHandshakesPerSecond"],
 		]);
