@@ -26,7 +26,7 @@ export function walkClosure(role: Role, settings: ConnectionSettings, onEdge: On
 	const walked = walk<ConnectionState, Input>({
 		start,
 		inputs: CONTROL_INPUTS,
-		key: (state) => normalisedKey(state, settings),
+		key: normalisedKey,
 		step: (state, input) => (canCome(state.snapshot, input) ? takeStep(state, settings, input) : null),
 		check: (state) => checkState(state, settings),
 		edge: (from, input, to, reached, isNew) => {

@@ -120,6 +120,6 @@ export function exactKey({ text, history, hearing }: ConnectionState): string {
 export type Keyed = Pick<ConnectionState, "snapshot" | "history" | "hearing">;
 
 /** With times only as far as they matter. */
-export function normalisedKey({ snapshot, history, hearing }: Keyed, settings: ConnectionSettings): string {
-	return canonical(normalised(snapshot, settings)) + historyKey(history) + hearingKey(hearing);
+export function normalisedKey({ snapshot, history, hearing }: Keyed): string {
+	return canonical(normalised(snapshot)) + historyKey(history) + hearingKey(hearing);
 }

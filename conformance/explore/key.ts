@@ -1,4 +1,4 @@
-import type { ConnectionSettings, ConnectionSnapshot } from "@barewire/connection";
+import type { ConnectionSnapshot } from "@barewire/connection";
 
 /** Larger than any snapshot of a walk. */
 const bytes: Buffer = Buffer.alloc(8192);
@@ -49,19 +49,16 @@ function put(byte: number): void {
 }
 
 /**
- * The snapshot with one set of times for all that lead to the same future. One time grows without end while a connection is open, and
- * is only ever compared: `sinceMessage` with `timeouts.idle`, when the idle timer is due. From `idle` on it is always too long, and
- * without that timer nothing looks at it. Nor does anything look at `isSilent` without the pong timer.
+ * The snapshot with one set of times for all that lead to the same future. Nothing looks at `pending` where nothing more is read.
  *
  * `sinceInput` is for what is still to be read: where a step leaves some of that, it is 0, for the step was an input. All other times
  * are deadlines: whole numbers between 0 and the settings'.
  */
-export function normalised(snapshot: ConnectionSnapshot, settings: ConnectionSettings): ConnectionSnapshot {
-	const { timers, sinceMessage, isSilent } = snapshot;
+export function normalised(snapshot: ConnectionSnapshot): ConnectionSnapshot {
+	const { life, pending } = snapshot;
 	return {
 		...snapshot,
 		sinceInput: 0,
-		sinceMessage: timers.idle === null ? 0 : Math.min(sinceMessage, settings.timeouts.idle),
-		isSilent: isSilent && timers.pong !== null,
+		pending: life.inbound === "open" ? pending : 0,
 	};
 }

@@ -89,7 +89,7 @@ export class Sides {
 	}
 
 	#side(state: Keyed): Side {
-		const key = normalisedKey(state, this.#settings);
+		const key = normalisedKey(state);
 		const known = this.#known.get(key);
 		if (known !== undefined) return known;
 		const { life, timers } = state.snapshot;

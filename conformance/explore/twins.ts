@@ -30,7 +30,7 @@ export class Twins {
 		for (const [number, twin] of this.#twins) {
 			for (const [i, input] of CONTROL_INPUTS.entries()) {
 				const step = canCome(twin.snapshot, input) ? takeStep(twin, this.#settings, input) : null;
-				const target = step === null ? undefined : numberOf(normalisedKey(step, this.#settings));
+				const target = step === null ? undefined : numberOf(normalisedKey(step));
 				if (target !== this.#targets[number * CONTROL_INPUTS.length + i])
 					throw new Error(
 						`two states with the same key part at: ${input.name}\n${JSON.stringify([twin.snapshot, this.#states[number]?.snapshot])}`,

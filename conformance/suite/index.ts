@@ -34,6 +34,7 @@ import { masking } from "./families/masking.ts";
 import { observing } from "./families/observing.ts";
 import { oneSource } from "./families/one-source.ts";
 import { ownership } from "./families/ownership.ts";
+import { rates } from "./families/rates.ts";
 import { serverDeciding } from "./families/server-deciding.ts";
 import { serverHandshake } from "./families/server-handshake.ts";
 import { serverOrigins } from "./families/server-origins.ts";
@@ -88,6 +89,7 @@ export const SUITE: readonly Case[] = [
 	...observing,
 	...oneSource,
 	...ownership,
+	...rates,
 	...serverDeciding,
 	...serverHandshake,
 	...serverOrigins,

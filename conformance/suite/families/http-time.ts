@@ -29,6 +29,7 @@ async function waitFor(runtime: Runtime, sends: string, timeouts: Timeouts): Pro
 // Long enough for a loaded machine to read what was sent before.
 const HANDSHAKE = { handshake: 150 };
 const IDLE = { httpIdle: 150 };
+const BODY = { body: 150 };
 const LATE = refusal("408 Request Timeout", "the request was not complete in time");
 const GET = request("GET / HTTP/1.1");
 const POST = request("POST / HTTP/1.1", "Content-Length: 5");
@@ -58,6 +59,25 @@ export const httpTime: readonly Case[] = family("HTTP, time", "server", {
 	},
 	async "a body that nobody has begun to send"(runtime) {
 		assert.equal(await waitFor(runtime, POST, IDLE), LATE);
+	},
+	async "a body that is behind its time"(runtime) {
+		assert.equal(await waitFor(runtime, `${POST}hell`, BODY), LATE);
+	},
+	async "a body that trickles in"(runtime) {
+		const server = await runtime.serve({
+			port: 0,
+			timeouts: BODY,
+			fetch: async (asked) => text(`[${await asked.text()}]`),
+		});
+		const client = await RawClient.open(portOf(server));
+		client.write(request("POST / HTTP/1.1", "Content-Length: 1000000"));
+		// Less than 250 bytes a second.
+		const trickle = setInterval(() => client.write("a"), 20);
+		await client.until(/408 Request Timeout.*\r\n\r\n.*\n$/s);
+		clearInterval(trickle);
+		assert.equal(withoutDates(client.text), LATE);
+		await client.close();
+		await server.close();
 	},
 	async "a connection that is kept alive for nothing is let go without a word"(runtime) {
 		assert.equal(await waitFor(runtime, GET, IDLE), ok("[]"));

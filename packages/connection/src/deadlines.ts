@@ -1,37 +1,40 @@
 import type { WebSocketSettings } from "./settings.ts";
 
 /**
- * The timers of a connection. `idle`: no message from the peer. `pong`: something must have been heard since the last ping.
- * `keepAlive`: the next ping is due. `closing`: the stream is cut.
+ * The timers of a connection. `idle`: no message from the peer. `pong`: something must be heard since the last ping. `message`: an
+ * unfinished message has no time left. `keepAlive`: the next ping is due. `closing`: the stream is cut.
  *
  * In this order, a ping is judged before the next one is sent and judged in its turn.
  */
-export const TIMER_NAMES = ["idle", "pong", "keepAlive", "closing"] as const;
+export const TIMER_NAMES = ["idle", "pong", "message", "keepAlive", "closing"] as const;
 type WebSocketTimer = (typeof TIMER_NAMES)[number];
 
 /** What a deadline that has come asks of the connection. */
-export type Due = "closeIdle" | "ping" | "failSilent" | "cut";
+export type Due = "closeIdle" | "ping" | "failSilent" | "failSlow" | "cut";
+
+/** Milliseconds that each byte of an unfinished message gives back: 20 bytes a second keep it going. */
+const MESSAGE_BYTE_TIME = 50;
 
 /**
  * The times of a connection: what came when, and until when what must come. They are rounded to whole milliseconds: V8 keeps a
  * small whole number in the object, and any other number in an object of its own, for each idle connection.
  */
 export class Deadlines {
-	readonly #settings: WebSocketSettings;
+	readonly settings: WebSocketSettings;
 	#now: number;
-	#lastMessage: number;
-	/** Nothing has come since the ping that is being judged. All that comes is a sign of life, and so is a peer that takes output. */
-	#isSilent: boolean = false;
+	/** Bytes that came behind the last message, or the last part of one, without those of control frames that were read. */
+	#pending: number = 0;
 	// When each timer is due; null: it is not running.
 	#idle: number | null = null;
+	/** It stops with the first sign of life: all that comes is one, and so is a peer that takes output. */
 	#pong: number | null = null;
+	#message: number | null = null;
 	#keepAlive: number | null = null;
 	#closing: number | null = null;
 
 	constructor(settings: WebSocketSettings, now: number) {
-		this.#settings = settings;
+		this.settings = settings;
 		this.#now = Math.round(now);
-		this.#lastMessage = this.#now;
 		this.#startMissing();
 	}
 
@@ -40,46 +43,83 @@ export class Deadlines {
 		return this.#now;
 	}
 
-	set now(now: number) {
+	/**
+	 * An input brings the time.
+	 *
+	 * @param eventsDrained The owner has asked for events until there were none. If not, what is awaited may be unread: the time since the
+	 * last input does not count.
+	 */
+	tell(now: number, eventsDrained: boolean): void {
+		const before = this.#now;
 		this.#now = Math.round(now);
+		if (eventsDrained) return;
+		if (this.#idle !== null) this.#idle += this.#now - before;
+		if (this.#message !== null) this.#message += this.#now - before;
 	}
 
-	/** Something has been received, or taken. */
-	noteReceived(): void {
-		this.#isSilent = false;
+	/** The peer lives: it has taken output. */
+	noteProgress(): void {
+		this.#pong = null;
 	}
 
-	noteMessage(): void {
-		this.#lastMessage = this.#now;
+	noteReceived(bytes: number): void {
+		this.#pong = null;
+		this.#pending += bytes;
+		if (this.#message !== null) this.#message += bytes * MESSAGE_BYTE_TIME;
 	}
 
-	/** When the first timer is due; Infinity: never. */
-	get next(): number {
-		return Math.min(this.#idle ?? NEVER, this.#pong ?? NEVER, this.#keepAlive ?? NEVER, this.#closing ?? NEVER);
+	/** A message was read, or the next part of one, and so much is unread. Gives the bytes that it took. */
+	noteMessage(unread: number): number {
+		if (this.#idle !== null) this.#idle = this.#after(this.settings.timeouts.idle);
+		this.#message = null;
+		const taken = this.#pending - unread;
+		this.#pending = unread;
+		return taken;
+	}
+
+	/** A ping or a pong of so many bytes was read: it does not bring an unfinished message on. */
+	noteControl(bytes: number): void {
+		this.#pending -= bytes;
+		if (this.#message !== null) this.#message -= bytes * MESSAGE_BYTE_TIME;
 	}
 
 	/**
-	 * What the next timer that is due asks for; null: none is due any more. `eventsDrained`: the owner has asked for events until
-	 * there were none; if not, silence may be the owner's doing.
+	 * The owner has asked for all that came. What is left is the beginning of a message, or of a frame.
+	 *
+	 * @param isAwaited The rest has a time to come in: the closing handshake has not begun.
 	 */
+	noteDrained(isAwaited: boolean): void {
+		if (this.#pending === 0 || !isAwaited) this.#message = null;
+		else {
+			const whole = this.#after(this.settings.timeouts.message);
+			this.#message = whole === null ? null : Math.min(this.#message ?? whole, whole);
+		}
+	}
+
+	/** When the first timer is due; Infinity: never. */
+	next(eventsDrained: boolean): number {
+		const due = Math.min(this.#pong ?? NEVER, this.#keepAlive ?? NEVER, this.#closing ?? NEVER);
+		return eventsDrained ? Math.min(due, this.#idle ?? NEVER, this.#message ?? NEVER) : due;
+	}
+
+	/** What the next timer that is due asks for; null: none is due any more. */
 	takeDue(eventsDrained: boolean): Due | null {
-		const { timeouts, keepAlive } = this.#settings;
-		if (this.#isDue(this.#idle)) {
-			const left = this.#lastMessage + timeouts.idle - this.#now;
-			const isOver = eventsDrained && left <= 0;
-			this.#idle = isOver ? null : this.#after(eventsDrained ? left : timeouts.idle);
-			if (isOver) return "closeIdle";
+		const { keepAlive } = this.settings;
+		if (eventsDrained && this.#isDue(this.#idle)) {
+			this.#idle = null;
+			return "closeIdle";
 		}
 		if (this.#isDue(this.#pong)) {
 			this.#pong = null;
-			if (this.#isSilent) return "failSilent";
+			return "failSilent";
+		}
+		if (eventsDrained && this.#isDue(this.#message)) {
+			this.#message = null;
+			return "failSlow";
 		}
 		if (this.#isDue(this.#keepAlive)) {
 			// While the owner has not asked for all that came, the pong may lie behind it: this ping judges nothing.
-			if (eventsDrained && this.#pong === null) {
-				this.#isSilent = true;
-				this.#pong = this.#after(keepAlive.timeout);
-			}
+			if (eventsDrained) this.#pong ??= this.#after(keepAlive.timeout);
 			this.#keepAlive = this.#after(keepAlive.interval);
 			return "ping";
 		}
@@ -92,19 +132,20 @@ export class Deadlines {
 
 	/** From here on only the closing deadline counts. It is not put off when it runs already. */
 	startClosing(): void {
-		const closing = this.#closing ?? this.#after(this.#settings.timeouts.closing);
+		const closing = this.#closing ?? this.#after(this.settings.timeouts.closing);
 		this.clear();
 		this.#closing = closing;
 	}
 
 	/** Puts the closing deadline off, if it runs. */
 	putOffClosing(): void {
-		if (this.#closing !== null) this.#closing = this.#after(this.#settings.timeouts.closing);
+		if (this.#closing !== null) this.#closing = this.#after(this.settings.timeouts.closing);
 	}
 
 	clear(): void {
 		this.#idle = null;
 		this.#pong = null;
+		this.#message = null;
 		this.#keepAlive = null;
 		this.#closing = null;
 	}
@@ -116,33 +157,34 @@ export class Deadlines {
 			timers: {
 				idle: left(this.#idle),
 				pong: left(this.#pong),
+				message: left(this.#message),
 				keepAlive: left(this.#keepAlive),
 				closing: left(this.#closing),
 			},
 			sinceInput: at - this.#now,
-			sinceMessage: at - this.#lastMessage,
-			isSilent: this.#isSilent,
+			pending: this.#pending,
 		};
 	}
 
 	/** What was switched off where the snapshot was taken, and is not here, begins now. `awaits`: what the connection waits for. */
 	restore(state: DeadlinesState, now: number, awaits: "messages" | "end" | "nothing"): void {
-		const { idle, pong, keepAlive, closing } = state.timers;
-		this.now = now;
-		const at = this.#now;
-		this.#idle = this.#after(idle);
+		const { idle, pong, message, keepAlive, closing } = state.timers;
+		const at = Math.round(now);
+		this.#now = at;
+		// One that is never to be due, where this is restored, would close the connection after all.
+		this.#idle = this.settings.timeouts.idle === NEVER ? null : this.#after(idle);
 		this.#pong = this.#after(pong);
+		this.#message = this.#after(message);
 		this.#keepAlive = this.#after(keepAlive);
 		this.#closing = this.#after(closing);
 		if (awaits === "messages") this.#startMissing();
 		else if (awaits === "end") this.startClosing();
 		this.#now = at - state.sinceInput;
-		this.#lastMessage = at - state.sinceMessage;
-		this.#isSilent = state.isSilent;
+		this.#pending = state.pending;
 	}
 
 	#startMissing(): void {
-		const { timeouts, keepAlive } = this.#settings;
+		const { timeouts, keepAlive } = this.settings;
 		this.#idle ??= this.#after(timeouts.idle);
 		this.#keepAlive ??= this.#after(keepAlive.interval);
 	}
@@ -163,9 +205,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 export interface DeadlinesState {
 	/** The time until each timer is due; null: it is not running. */
 	readonly timers: Readonly<Record<WebSocketTimer, number | null>>;
-	/** The time since the last input, and since the last message. */
+	/** The time since the last input. */
 	readonly sinceInput: number;
-	readonly sinceMessage: number;
-	/** Nothing has come since the ping that is being judged. */
-	readonly isSilent: boolean;
+	/** Bytes that came behind the last message, or part, without those of control frames that were read. */
+	readonly pending: number;
 }

@@ -2,6 +2,7 @@ import type { MessageEvent } from "@barewire/framing";
 import type { HandshakeFailure, UpgradeRequest } from "@barewire/handshake";
 import type { BodyFraming, FieldLine, HttpFailure, RequestHead, ResponseHead } from "@barewire/http1";
 import type { ConnectionFailure } from "./failure.ts";
+import type { Rates } from "./rate-limit.ts";
 import type { ReadyState } from "./states.ts";
 import type { WebSocketConnection } from "./websocket-connection.ts";
 
@@ -40,7 +41,7 @@ export interface HttpFailed {
 }
 
 /** The times in which a request must be complete. */
-export type RequestTimeout = "handshake-timeout" | "http-idle-timeout";
+export type RequestTimeout = "handshake-timeout" | "http-idle-timeout" | "body-timeout";
 
 /** The server has switched: the HTTP object has ended, and `connection` goes on with the stream. */
 interface Opened {
@@ -90,6 +91,12 @@ export interface Failed {
 	readonly failure: ConnectionFailure;
 }
 
-export type WebSocketEvent = Exclude<MessageEvent, { type: "failed" }> | Failed | Closed;
+/** The peer has reached that rate. Told once for each pause: nothing is read until the connection's `nextDeadline`. */
+interface Limited {
+	readonly type: "limited";
+	readonly limit: keyof Rates;
+}
+
+export type WebSocketEvent = Exclude<MessageEvent, { type: "failed" }> | Limited | Failed | Closed;
 export type Http1ServerEvent = RequestReceived | BodyReceived | BodyEnded | HttpFailed | HttpClosed;
 export type Http1ClientEvent = Opened | Refused | BodyReceived | BodyEnded | HttpClosed;

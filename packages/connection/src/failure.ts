@@ -4,7 +4,9 @@ import { type Failure, type FailureKind, FRAME_FAILURES, frameFailure } from "@b
 export type TimeoutKind =
 	| "handshake-timeout"
 	| "http-idle-timeout"
+	| "body-timeout"
 	| "keepalive-timeout"
+	| "message-timeout"
 	| "closing-timeout"
 	| "stalled-timeout";
 
@@ -39,11 +41,22 @@ const CONNECTION_FAILURES: Readonly<Record<TimeoutKind | StreamFailureKind, Omit
 		section: "RFC 9112 §9.5",
 		message: "the peer was silent for too long between or inside HTTP messages",
 	},
+	"body-timeout": {
+		code: ABNORMAL_CLOSURE,
+		section: "RFC 9110 §15.5.9",
+		message: "the body of the request came too slowly",
+	},
 	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
 	"keepalive-timeout": {
 		code: 1011,
 		section: "RFC 6455 §5.5.2",
 		message: "nothing came from the peer in answer to a keepalive ping",
+	},
+	// RFC 6455 §7.4.1, 1008: "it has received a message that violates its policy".
+	"message-timeout": {
+		code: 1008,
+		section: "RFC 6455 §7.4.1",
+		message: "the rest of an unfinished message came too slowly",
 	},
 	"closing-timeout": {
 		code: ABNORMAL_CLOSURE,

@@ -10,10 +10,13 @@ import { Timers } from "./timers.ts";
 
 /**
  * The timers of an HTTP object. `handshake`: the head of a request or of the handshake's response must be whole.
- * `httpIdle`: silence of the peer. `halfOpen`: the peer has ended its half, and an answer is under way. `closing`: the stream is cut.
+ * `httpIdle`: silence of the peer. `body`: the request's body has no time left. `halfOpen`: the peer has ended its half, and an answer is under way. `closing`: the stream is cut.
  */
-const HTTP_TIMERS = ["handshake", "httpIdle", "halfOpen", "closing"] as const;
+const HTTP_TIMERS = ["handshake", "httpIdle", "body", "halfOpen", "closing"] as const;
 export type HttpTimer = (typeof HTTP_TIMERS)[number];
+
+/** Milliseconds that each byte of a body gives back: 250 bytes a second keep it going. */
+const BODY_BYTE_TIME = 4;
 
 /** The stream under HTTP, in either role: the output that waits, the deadlines, and how it ends. */
 export class HttpStream {
@@ -26,6 +29,8 @@ export class HttpStream {
 	endReceived: boolean = false;
 	/** The owner has asked for events until there were none. If not, silence may be the owner's doing. */
 	eventsDrained: boolean = false;
+	/** What the body under way has in hand while its timer does not run, for the owner has not asked for all that came; null: there is none. */
+	#bodyTime: number | null = null;
 	/** What the peer sends is parsed. */
 	isListening: boolean = true;
 	/** Nothing more is sent. */
@@ -56,7 +61,7 @@ export class HttpStream {
 		this.now = now;
 		if (chunk.length === 0 || this.endReceived) return false;
 		this.lastReceived = now;
-		this.eventsDrained = false;
+		this.noteAsked(false);
 		return this.isListening;
 	}
 
@@ -73,6 +78,18 @@ export class HttpStream {
 		this.now = now;
 		this.lastReceived = now;
 		if (this.timers.isRunning("closing")) this.start("closing");
+	}
+
+	/** Only while the owner has asked for all that came, the body is waited for. */
+	noteAsked(eventsDrained: boolean): void {
+		if (eventsDrained === this.eventsDrained) return;
+		this.eventsDrained = eventsDrained;
+		if (this.#bodyTime === null) return;
+		if (eventsDrained) this.timers.set("body", this.now + this.#bodyTime);
+		else {
+			this.#bodyTime = this.timers.left("body", this.now);
+			this.timers.clear("body");
+		}
 	}
 
 	/** What went wrong with the time or the stream, or null. */
@@ -123,6 +140,17 @@ export class HttpStream {
 		this.timers.set(timer, this.now + this.timeouts[timer]);
 	}
 
+	/** A body is under way: of its bytes that many have come. Called while events are asked for. */
+	noteBody(bytes: number): void {
+		const { body } = this.timeouts;
+		this.#bodyTime = Math.min(body, (this.#bodyTime ?? body) + bytes * BODY_BYTE_TIME);
+	}
+
+	endBody(): void {
+		this.#bodyTime = null;
+		this.timers.clear("body");
+	}
+
 	fail(kind: TimeoutKind | "stream-reset"): void {
 		this.#failure ??= connectionFailure(kind);
 	}
@@ -134,6 +162,7 @@ export class HttpStream {
 		this.timers.clear("handshake");
 		this.timers.clear("httpIdle");
 		this.timers.clear("halfOpen");
+		this.endBody();
 		if (!this.timers.isRunning("closing")) this.start("closing");
 	}
 
@@ -169,6 +198,7 @@ export class HttpStream {
 		this.isOutboundEnded = true;
 		this.#output = new CountedQueue(lengthOf);
 		this.#isAborted = true;
+		this.#bodyTime = null;
 		this.timers.clearAll();
 	}
 }

@@ -83,7 +83,7 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 
 	nextEvent(): Http1ClientEvent | null {
 		const event = this.#takeNextEvent();
-		this.#stream.eventsDrained = event === null;
+		this.#stream.noteAsked(event === null);
 		return event;
 	}
 

@@ -60,6 +60,13 @@ const TUNNEL_REFUSED = "connect-not-implemented";
 /** So much of a body is read after its answer is complete, to keep the connection; beyond that it ends. */
 const MAX_DISCARDED_BODY = 256 * 1024;
 
+/** What it means that a timer is due while a request is awaited. */
+const TIMEOUTS = {
+	handshake: "handshake-timeout",
+	httpIdle: "http-idle-timeout",
+	body: "body-timeout",
+} as const satisfies Partial<Record<HttpTimer, ConnectionFailure["kind"]>>;
+
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 const encoder = new TextEncoder();
@@ -118,7 +125,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 
 	nextEvent(): Http1ServerEvent | null {
 		const event = this.#takeNextEvent();
-		this.#stream.eventsDrained = event === null;
+		this.#stream.noteAsked(event === null);
 		return event;
 	}
 
@@ -292,7 +299,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			if (deadline > stream.now) return stream.timers.set("httpIdle", deadline);
 		}
 		const silent = this.#exchange === null && (this.#requests?.idle ?? true);
-		const kind = timer === "handshake" ? "handshake-timeout" : "http-idle-timeout";
+		const kind = TIMEOUTS[timer];
 		stream.fail(kind);
 		// RFC 9110 §15.5.9: 408 tells a client that its request was not complete in time; otherwise nothing waits for it.
 		if (silent || this.#exchange?.response) return this.#giveUp();
@@ -307,6 +314,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			case "request":
 				return this.#beginExchange(event);
 			case "body":
+				this.#stream.noteBody(event.bytes.length);
 				if (!this.#exchange?.responseComplete) {
 					if (this.#exchange !== null) this.#exchange.restOfBody -= event.bytes.length;
 					this.#watchHalfOpen();
@@ -321,6 +329,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 				exchange.requestComplete = true;
 				exchange.restOfBody = 0;
 				this.#stream.timers.clear("httpIdle");
+				this.#stream.endBody();
 				this.#watchHalfOpen();
 				if (!exchange.responseComplete) return exchange.upgrade === null ? event : null;
 				this.#finishExchange(exchange);
@@ -369,6 +378,8 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			responseComplete: false,
 			discarded: 0,
 		};
+		// A client that waits for a 100 has its time from its first byte on.
+		if (body.kind !== "none" && !expectsContinue) this.#stream.noteBody(0);
 		this.#watchHalfOpen();
 		return { type: "request", head, body, upgrade, expectsContinue };
 	}

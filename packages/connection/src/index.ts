@@ -12,10 +12,12 @@ export { Http1Server } from "./http1-server.ts";
 export type { OutgoingResponse } from "./outgoing-body.ts";
 export { pooledRandom } from "./pooled-random.ts";
 export type { Protocol, StreamAction } from "./protocol.ts";
+export type { Rates } from "./rate-limit.ts";
 export {
 	type ConnectionOptions,
 	type ConnectionSettings,
 	connectionSettings,
+	DEFAULT_RATES,
 	DEFAULT_TIMEOUTS,
 	type KeepAlive,
 	type Timeouts,

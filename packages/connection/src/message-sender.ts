@@ -13,6 +13,12 @@ import { type WaitingMessage, weightOf } from "./waiting-message.ts";
 /** Above so many bytes of waiting output, only the latest pong is kept. */
 const PONG_BACKLOG = 64 * 1024;
 
+/** A pong that waits, and how much output leaves before it is framed. */
+interface DelayedPong {
+	readonly payload: Uint8Array;
+	readonly behind: number;
+}
+
 const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
 
@@ -21,8 +27,8 @@ export interface MessageSenderState {
 	/** null: the stream is gone. */
 	readonly frames: FrameWriterState | null;
 	readonly waiting: readonly WaitingMessage[];
-	/** The payload of the pong that waits for output to be taken; null: none does. */
-	readonly delayedPong: Uint8Array | null;
+	/** The pong that waits for so many bytes of output to be taken; null: none does. */
+	readonly delayedPong: DelayedPong | null;
 	/** Bytes of messages that were dropped. */
 	readonly dropped: number;
 	/** Bytes of output up to the Close frame's end, or to the end of all output. 0: none is left; -1: the stream has taken it too. */
@@ -34,7 +40,7 @@ export class MessageSender {
 	readonly #maxBufferedBytes: number;
 	#frames: FrameWriter | null;
 	#waiting: CountedQueue<WaitingMessage> | null = null;
-	#delayedPong: Uint8Array | null = null;
+	#delayedPong: DelayedPong | null = null;
 	#dropped = 0;
 	#untilEnd = 0;
 
@@ -83,13 +89,11 @@ export class MessageSender {
 
 	next(): Uint8Array | null {
 		if (this.#frames === null) return null;
-		let piece = this.#frames.next();
-		if (piece === null && this.#delayedPong !== null) {
-			this.#writeDelayedPong();
-			piece = this.#frames.next();
-		}
-		if (piece !== null) requireAttached(piece);
-		if (piece !== null && this.#untilEnd > 0) this.#untilEnd = Math.max(0, this.#untilEnd - piece.length);
+		const piece = this.#frames.next();
+		if (piece === null) return null;
+		requireAttached(piece);
+		if (this.#untilEnd > 0) this.#untilEnd = Math.max(0, this.#untilEnd - piece.length);
+		if (this.#delayedPong !== null) this.#bringOn(this.#delayedPong, piece.length);
 		return piece;
 	}
 
@@ -136,11 +140,13 @@ export class MessageSender {
 
 	// RFC 6455 §5.5.3: "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous
 	// Ping frame(s), the endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame."
-	// So a peer that pings and never reads can't make the output grow.
+	// So a peer that pings and never reads can't make the output grow. A later one takes the place of the one that waits: output that
+	// is sent meanwhile, or pings without end, do not put it off.
 	pong(payload: Uint8Array): void {
 		if (this.#frames === null) return;
-		if (this.#frames.buffered < PONG_BACKLOG && this.#delayedPong === null) this.#frames.pong(payload);
-		else this.#delayedPong = payload.slice();
+		const { buffered } = this.#frames;
+		if (buffered < PONG_BACKLOG && this.#delayedPong === null) this.#frames.pong(payload);
+		else this.#delayedPong = { payload: payload.slice(), behind: this.#delayedPong?.behind ?? buffered };
 	}
 
 	/** What waits is dropped. RFC 6455 §1.4: behind the Close frame a pong would be discarded. */
@@ -172,7 +178,7 @@ export class MessageSender {
 		return {
 			frames: this.#frames?.snapshot() ?? null,
 			waiting: (this.#waiting?.waiting() ?? []).map(copyOf),
-			delayedPong: this.#delayedPong?.slice() ?? null,
+			delayedPong: copyOfPong(this.#delayedPong),
 			dropped: this.#dropped,
 			untilEnd: this.#untilEnd,
 		};
@@ -183,7 +189,7 @@ export class MessageSender {
 		if (state.frames === null) this.#frames = null;
 		else this.#frames?.restore(state.frames);
 		for (const message of state.waiting) this.#add(copyOf(message));
-		this.#delayedPong = state.delayedPong?.slice() ?? null;
+		this.#delayedPong = copyOfPong(state.delayedPong);
 		this.#dropped = state.dropped;
 		this.#untilEnd = state.untilEnd;
 	}
@@ -236,9 +242,15 @@ export class MessageSender {
 		this.#waiting = null;
 	}
 
+	/** So much output was taken: the pong that waits is framed when all that stood before it is. */
+	#bringOn({ payload, behind }: DelayedPong, taken: number): void {
+		if (behind > taken) this.#delayedPong = { payload, behind: behind - taken };
+		else this.#writeDelayedPong();
+	}
+
 	#writeDelayedPong(): void {
 		if (this.#delayedPong === null) return;
-		this.#writer.pong(this.#delayedPong);
+		this.#writer.pong(this.#delayedPong.payload);
 		this.#delayedPong = null;
 	}
 
@@ -256,6 +268,10 @@ export class MessageSender {
 function copyOf(message: WaitingMessage): WaitingMessage {
 	requireAttached(message.bytes);
 	return { ...message, bytes: new Uint8Array(message.bytes) };
+}
+
+function copyOfPong(pong: DelayedPong | null): DelayedPong | null {
+	return pong === null ? null : { payload: pong.payload.slice(), behind: pong.behind };
 }
 
 function requireBytes(bytes: Uint8Array): void {

@@ -2,6 +2,7 @@ import { UsageError } from "@barewire/errors";
 import { DEFAULT_FRAMING_LIMITS, type Extension, type FramingLimits } from "@barewire/framing";
 import type { ClientExtension, ServerExtension } from "@barewire/handshake";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "@barewire/http1";
+import type { Rates } from "./rate-limit.ts";
 
 /** All in milliseconds; Infinity: never. */
 export interface Timeouts {
@@ -11,6 +12,13 @@ export interface Timeouts {
 	readonly httpIdle: number;
 	/** Time for an answer whose HTTP client has ended its sending half: most have gone. Then the connection is cut. */
 	readonly halfOpen: number;
+	/** What a request's body has in hand. Waiting for it uses that up, each byte gives 4 ms back. Then the request fails with 408. */
+	readonly body: number;
+	/**
+	 * What an unfinished message has in hand. Waiting for its rest uses that up, each byte gives 50 ms back. Then the connection fails
+	 * with 1008. Of a message in parts: what is too short to be given out, such as a header that is cut.
+	 */
+	readonly message: number;
 	/** Time without a message from a WebSocket peer; then it is closed with 1001. */
 	readonly idle: number;
 	/** From the first Close frame (or the end of the last HTTP response) to the end of the stream. */
@@ -30,12 +38,21 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
 	// Above the 60 seconds after which the usual load balancers give up an idle connection: they have to be the first.
 	httpIdle: 75_000,
 	halfOpen: 100,
+	// Longer than a phone takes to go to another network.
+	body: 30_000,
+	// Twice what a source of the endpoint's `sendStream` may take for its next piece.
+	message: 120_000,
 	idle: Number.POSITIVE_INFINITY,
 	closing: 10_000,
 };
 
 // 20 seconds stay below the idle limits of the usual proxies and address translators (30 to 60 seconds).
 export const DEFAULT_KEEP_ALIVE: KeepAlive = { interval: 20_000, timeout: 20_000 };
+
+export const DEFAULT_RATES: Rates = {
+	maxMessagesPerSecond: Number.POSITIVE_INFINITY,
+	maxBytesPerSecond: Number.POSITIVE_INFINITY,
+};
 
 /** So many bytes may wait to be sent, unless the options say otherwise. */
 export const DEFAULT_MAX_BUFFERED_BYTES: number = 64 * 1024 * 1024;
@@ -49,6 +66,8 @@ export interface ConnectionOptions {
 	readonly framing?: Some<FramingLimits> | undefined;
 	readonly timeouts?: Some<Timeouts> | undefined;
 	readonly keepAlive?: Some<KeepAlive> | undefined;
+	/** What a WebSocket peer may send in a second. Beyond it, it is read no further for a while. Default Infinity. */
+	readonly rates?: Some<Rates> | undefined;
 	/** Messages are received in parts. Default false: whole. */
 	readonly parts?: boolean | undefined;
 	/** Bytes that may wait to be sent, framed or not. Default 64 MiB. What would make it more is refused (ERR_BUFFER_FULL). */
@@ -68,6 +87,7 @@ export interface WebSocketSettings {
 	readonly framing: FramingLimits;
 	readonly timeouts: Timeouts;
 	readonly keepAlive: KeepAlive;
+	readonly rates: Rates;
 	readonly parts: boolean;
 	readonly maxBufferedBytes: number;
 	readonly random: ((into: Uint8Array) => void) | null;
@@ -86,12 +106,13 @@ export interface ConnectionSettings extends WebSocketSettings {
  * that is none.
  */
 export function connectionSettings(options: ConnectionOptions = {}): ConnectionSettings {
-	const { http, framing, timeouts, keepAlive, ...rest } = options;
+	const { http, framing, timeouts, keepAlive, rates, ...rest } = options;
 	const settings: ConnectionSettings = {
 		http: filled("http", DEFAULT_HTTP_LIMITS, http, HTTP_LIMIT),
 		framing: filled("framing", DEFAULT_FRAMING_LIMITS, framing, LIMIT),
 		timeouts: filled("timeouts", DEFAULT_TIMEOUTS, timeouts, TIME),
 		keepAlive: filled("keepAlive", DEFAULT_KEEP_ALIVE, keepAlive, TIME),
+		rates: filled("rates", DEFAULT_RATES, rates, RATE),
 		parts: rest.parts ?? false,
 		maxBufferedBytes: rest.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
 		random: rest.random ?? null,
@@ -128,6 +149,13 @@ const LIMIT: Kind = {
 	code: "ERR_INVALID_LIMIT",
 	wanted: "a number from 0 on, or Infinity",
 	isRight: (value) => value >= 0,
+};
+
+/** Below one in a second the bucket would never have room for one. */
+const RATE: Kind = {
+	code: "ERR_INVALID_LIMIT",
+	wanted: "a number from 1 on, or Infinity",
+	isRight: (value) => value >= 1,
 };
 
 const HTTP_LIMIT: Kind = {

@@ -90,7 +90,7 @@ const SHAPE: Check = record({
 		waiting: listOf(
 			record({ kind: oneOf("text", "binary", "prepared", "beginText", "beginBinary"), bytes, plain: flag }),
 		),
-		delayedPong: orNull(bytes),
+		delayedPong: orNull(record({ payload: bytes, behind: wholeNumber(1, MOST) })),
 		dropped: wholeNumber(0, MOST),
 		untilEnd: wholeNumber(-1, MOST),
 	}),
@@ -106,10 +106,10 @@ const SHAPE: Check = record({
 	}),
 	timers: record(Object.fromEntries(TIMER_NAMES.map((name) => [name, orNull(duration(-MOST))]))),
 	sinceInput: duration(-MOST),
-	sinceMessage: duration(-MOST),
-	isSilent: flag,
-	endReceived: flag,
 	eventsDrained: flag,
+	pending: wholeNumber(0, MOST),
+	rate: orNull(record({ messages: duration(0), bytes: duration(0), pause: orNull(duration(-MOST)) })),
+	endReceived: flag,
 	isAborted: flag,
 	raised: orNull(failureKind),
 	pendingClose: orNull(pendingClose),
@@ -140,7 +140,7 @@ function must(holds: boolean, path: string, wanted: string): void {
 	if (!holds) refuse(`snapshot.${path}`, wanted);
 }
 
-function checkReader({ reader, parts, life }: ConnectionSnapshot, settings: WebSocketSettings): void {
+function checkReader({ reader, parts, life, pending }: ConnectionSnapshot, settings: WebSocketSettings): void {
 	const { frames, held, decodedSize, hasPart } = reader;
 	const { unread, message } = frames;
 	must(
@@ -148,6 +148,8 @@ function checkReader({ reader, parts, life }: ConnectionSnapshot, settings: WebS
 		"reader.frames",
 		"empty where nothing more is read",
 	);
+	const unreadBytes = unread.reduce((sum, { length }) => sum + length, 0);
+	must(pending >= unreadBytes, "pending", "no less than what is unread");
 	if (message === null)
 		return must(held.length === 0 && decodedSize === 0 && !hasPart, "reader", "empty between two messages");
 	const { opcode, rsv, size, fragments, remaining, fin, key } = message;
@@ -183,9 +185,14 @@ function checkReader({ reader, parts, life }: ConnectionSnapshot, settings: WebS
 function checkSender({ sender, role, isAborted }: ConnectionSnapshot, settings: WebSocketSettings): void {
 	const { frames, waiting, delayedPong } = sender;
 	must((frames === null) === isAborted, "sender.frames", "null when the stream is gone, and only then");
-	must(delayedPong === null || delayedPong.length <= 125, "sender.delayedPong", "at most 125 bytes");
+	must(delayedPong === null || delayedPong.payload.length <= 125, "sender.delayedPong", "at most 125 bytes");
 	if (frames === null) return must(waiting.length === 0 && delayedPong === null, "sender", "empty when it has ended");
 	must(sender.untilEnd <= frames.output.length, "sender.untilEnd", "a part of the output");
+	must(
+		delayedPong === null || delayedPong.behind <= frames.output.length,
+		"sender.delayedPong.behind",
+		"a part of the output",
+	);
 	must(frames.data <= frames.output.length, "sender.frames.data", "a part of the output");
 	must(
 		frames.unfinished?.kind !== "binary" || frames.unfinished.utf8 === BETWEEN,

@@ -3,9 +3,10 @@ import type { DeadlinesState } from "./deadlines.ts";
 import type { ConnectionFailureKind } from "./failure.ts";
 import type { LifecycleState } from "./lifecycle.ts";
 import type { MessageSenderState } from "./message-sender.ts";
+import type { RateLimitState } from "./rate-limit.ts";
 
 /** The version of what `snapshot()` gives. Another one is refused. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** A connection's state as plain data. All times are in milliseconds and relative to the time of the snapshot. */
 export interface ConnectionSnapshot extends DeadlinesState {
@@ -20,7 +21,10 @@ export interface ConnectionSnapshot extends DeadlinesState {
 	readonly sender: MessageSenderState;
 	readonly life: LifecycleState;
 	readonly endReceived: boolean;
+	/** The owner has asked for events until there were none. */
 	readonly eventsDrained: boolean;
+	/** null: the peer may send as much as it likes. */
+	readonly rate: RateLimitState | null;
 	readonly isAborted: boolean;
 	/** The failure of an event that waits. */
 	readonly raised: ConnectionFailureKind | null;

@@ -31,6 +31,11 @@ export class Timers<Name extends string> {
 		return this.#deadlines[this.#names.indexOf(name)] !== Number.POSITIVE_INFINITY;
 	}
 
+	/** Milliseconds until it is due. */
+	left(name: Name, now: number): number {
+		return Math.max(0, this.#deadlines[this.#names.indexOf(name)]! - now);
+	}
+
 	/** The next timer that is due, stopped by this call; null when none is. */
 	takeDue(now: number): Name | null {
 		if (now < this.next) return null;

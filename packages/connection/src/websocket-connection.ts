@@ -21,6 +21,7 @@ import { Lifecycle } from "./lifecycle.ts";
 import { MessageSender } from "./message-sender.ts";
 import { preparedFor, prepareMessage } from "./prepared.ts";
 import type { Protocol, StreamAction } from "./protocol.ts";
+import { RateLimit } from "./rate-limit.ts";
 import type { ConnectionSettings, WebSocketSettings } from "./settings.ts";
 import { type ConnectionSnapshot, SNAPSHOT_VERSION } from "./snapshot.ts";
 import { snapshotExtension, withExtensions } from "./snapshot-extensions.ts";
@@ -53,7 +54,6 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	readonly role: Role;
 	/** The subprotocol, or "". */
 	readonly protocol: string;
-	readonly #settings: WebSocketSettings;
 	readonly #extensions: readonly Extension[];
 	readonly #life: Lifecycle = new Lifecycle();
 	readonly #deadlines: Deadlines;
@@ -66,6 +66,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	 * null: it was given none although there is more.
 	 */
 	#eventsDrained: boolean | null = false;
+	/** null: the peer may send as much as it likes. */
+	#rate: RateLimit | null;
 	/** An event that no bytes of the peer have made. */
 	#raised: Failed | null = null;
 	/** The Close frame that waits for the unfinished message. */
@@ -78,7 +80,6 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		const { framing, decodeText, parts, maxBufferedBytes } = settings;
 		this.role = role;
 		this.protocol = protocol;
-		this.#settings = settings;
 		// A list of its own for each connection would be held for nothing.
 		this.#extensions = extensions.length > 0 ? extensions : NONE;
 		this.#sender = new MessageSender(role, this.#extensions, random, maxBufferedBytes);
@@ -89,27 +90,26 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			...(decodeText === null ? null : { decodeText }),
 		});
 		this.#deadlines = new Deadlines(settings, now);
+		this.#rate = RateLimit.of(settings.rates, this.#deadlines.now);
 		for (const piece of output) this.#sender.raw(piece);
-		if (rest !== null && rest.length > 0) this.#reader.receive(rest);
+		if (rest !== null && rest.length > 0) this.#read(rest);
 	}
 
 	// ── Inputs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 	receive(chunk: Uint8Array, now: number): void {
-		this.#deadlines.now = now;
+		this.#tell(now);
 		if (chunk.length === 0 || this.#endReceived) return;
-		this.#deadlines.noteReceived();
-		this.#eventsDrained = false;
-		if (this.#life.inbound === "open") this.#reader.receive(chunk);
+		this.#read(chunk);
 	}
 
 	receiveEnd(now: number): void {
-		this.#deadlines.now = now;
+		this.#tell(now);
 		this.#endReceived = true;
 	}
 
 	receiveReset(now: number): void {
-		this.#deadlines.now = now;
+		this.#tell(now);
 		// Behind the peer's end a reset only matters to what is still to be sent.
 		if (this.readyState !== "closed" && (!this.#endReceived || this.#sender.bufferedAmount > 0))
 			this.#life.fail(connectionFailure("stream-reset"));
@@ -120,14 +120,15 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	handleTimeout(now: number): void {
-		this.#deadlines.now = now;
+		this.#tell(now);
+		this.#rate?.look(this.#deadlines.now);
 		for (let due = this.#nextDue(); due !== null; due = this.#nextDue()) this.#act(due);
 	}
 
 	// Without this, a pong that waits behind a large message, or the end behind it, would come too late.
 	noteProgress(now: number): void {
-		this.#deadlines.now = now;
-		this.#deadlines.noteReceived();
+		this.#tell(now);
+		this.#deadlines.noteProgress();
 		// A message that is sent without end does not put off the Close frame, nor do pongs behind it put off the end.
 		if (this.#life.outbound !== "finishing" && this.#sender.noteProgress()) this.#deadlines.putOffClosing();
 	}
@@ -136,7 +137,12 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	nextEvent(): WebSocketEvent | null {
 		const event = this.#takeNextEvent();
-		this.#eventsDrained = event === null && (this.unread === 0 || null);
+		if (event !== null || this.isHeldBack) this.#eventsDrained = false;
+		else if (this.unread > 0) this.#eventsDrained = null;
+		else {
+			this.#eventsDrained = true;
+			this.#deadlines.noteDrained(this.readyState === "open");
+		}
 		return event;
 	}
 
@@ -149,7 +155,10 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	get nextDeadline(): number {
-		return this.#deadlines.next;
+		return Math.min(
+			this.#deadlines.next(this.#eventsDrained ?? false),
+			this.#rate?.resumesAt ?? Number.POSITIVE_INFINITY,
+		);
 	}
 
 	get streamAction(): Exclude<StreamAction, "reset"> {
@@ -163,6 +172,11 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	get bufferedAmount(): number {
 		return this.#sender.bufferedAmount;
+	}
+
+	/** The peer has reached a rate: nothing is read until `nextDeadline`, and `nextEvent()` gives null. */
+	get isHeldBack(): boolean {
+		return this.#rate !== null && this.#rate.resumesAt !== null;
 	}
 
 	get readyState(): ReadyState {
@@ -285,7 +299,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		// A code or a reason that can't be sent throws before anything has changed.
 		closePayload(code, reason);
 		this.#life.send(this.#sender.isUnfinished ? "finish" : "close");
-		this.#deadlines.now = now;
+		this.#tell(now);
 		if (this.#life.outbound === "finishing") this.#pendingClose = { code, reason };
 		else this.#sender.close(code, reason);
 		this.#life.beginEnd("local");
@@ -301,7 +315,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	closeAtOnce(code: number, reason: string, now: number): void {
 		closePayload(code, reason);
 		if (!this.#life.maySend("close")) return;
-		this.#deadlines.now = now;
+		this.#tell(now);
 		this.#sendClose(code, reason);
 		this.#life.beginEnd("local");
 		this.#startClosing();
@@ -313,7 +327,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	 * @param failure Why, for `closed`: the owner has seen that the peer takes no output.
 	 */
 	terminate(now: number, failure: "stalled-timeout" | null = null): void {
-		this.#deadlines.now = now;
+		this.#tell(now);
 		this.#abort(failure);
 	}
 
@@ -333,7 +347,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			version: SNAPSHOT_VERSION,
 			role: this.role,
 			protocol: this.protocol,
-			parts: this.#settings.parts,
+			parts: this.#deadlines.settings.parts,
 			// First, because an extension may refuse. Where nothing more is read or sent, none is needed.
 			extensions: life.inbound === "open" ? this.#extensions.map(snapshotExtension) : [],
 			reader: this.#reader.snapshot(),
@@ -342,6 +356,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			...this.#deadlines.snapshot(now),
 			endReceived: this.#endReceived,
 			eventsDrained: this.#eventsDrained ?? false,
+			rate: this.#rate?.snapshot(Math.round(now)) ?? null,
 			isAborted: this.#sender.isCut,
 			raised: this.#raised?.failure.kind ?? null,
 			pendingClose:
@@ -389,6 +404,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#sender.restore(state.sender);
 		const isOver = state.isAborted || (life.outbound === "ended" && life.inbound === "ended");
 		this.#deadlines.restore(state, now, life.outbound === "open" ? "messages" : isOver ? "nothing" : "end");
+		if (life.outbound !== "open") this.#rate = null;
+		else if (state.rate !== null) this.#rate?.restore(state.rate, Math.round(now));
 		this.#endReceived = state.endReceived;
 		this.#eventsDrained = state.eventsDrained;
 		this.#raised = state.raised === null ? null : { type: "failed", failure: failureOf(state.raised) };
@@ -417,19 +434,36 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		return closed;
 	}
 
+	#read(chunk: Uint8Array): void {
+		const isRead = this.#life.inbound === "open";
+		this.#eventsDrained = false;
+		this.#deadlines.noteReceived(isRead ? chunk.length : 0);
+		if (isRead) this.#reader.receive(chunk);
+	}
+
 	#nextFrameEvent(): WebSocketEvent | null {
+		const rate = this.#rate;
+		if (rate !== null && this.#reader.unread > 0) {
+			if (rate.resumesAt !== null) return null;
+			const limit = rate.pause(this.#deadlines.now);
+			if (limit !== null) return { type: "limited", limit };
+		}
 		const event = this.#reader.next();
 		if (event === null) return null;
 		switch (event.type) {
 			case "text":
 			case "binary":
-			case "part":
-				this.#deadlines.noteMessage();
+			case "part": {
+				const bytes = this.#deadlines.noteMessage(this.#reader.unread);
+				rate?.take(event.type !== "part" || event.first ? 1 : 0, bytes, this.#deadlines.now);
 				return event;
+			}
 			case "ping":
+				this.#noteControl(event.payload);
 				if (this.#life.maySend("control")) this.#sender.pong(event.payload);
 				return event;
 			case "pong":
+				this.#noteControl(event.payload);
 				return event;
 			case "close":
 				this.#closeReceived(event);
@@ -438,6 +472,13 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 				this.#fail(event.failure);
 				return event;
 		}
+	}
+
+	/** A ping or a pong was read. A client's frame has a masking key (RFC 6455 §5.2). */
+	#noteControl({ length }: Uint8Array): void {
+		const bytes = length + (this.role === "server" ? 6 : 2);
+		this.#deadlines.noteControl(bytes);
+		this.#rate?.take(1, bytes, this.#deadlines.now);
 	}
 
 	// RFC 6455 §5.5.1: "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint
@@ -476,6 +517,10 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	// ── Time ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+	#tell(now: number): void {
+		this.#deadlines.tell(now, this.#eventsDrained ?? false);
+	}
+
 	#nextDue(): Due | null {
 		return this.#deadlines.takeDue(this.#eventsDrained ?? false);
 	}
@@ -490,19 +535,24 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 				// RFC 6455 §5.5.2: "A Ping frame may serve either as a keepalive or as a means to verify that the remote endpoint is
 				// still responsive."
 				return this.#sender.ping();
-			case "failSilent": {
-				const failure = connectionFailure("keepalive-timeout");
-				this.#fail(failure);
-				this.#raised = { type: "failed", failure };
-				return;
-			}
+			case "failSilent":
+				return this.#failByTime("keepalive-timeout");
+			case "failSlow":
+				return this.#failByTime("message-timeout");
 			case "cut":
 				return this.#abort("closing-timeout");
 		}
 	}
 
-	/** From here on only the closing deadline counts. */
+	#failByTime(kind: TimeoutKind): void {
+		const failure = connectionFailure(kind);
+		this.#fail(failure);
+		this.#raised = { type: "failed", failure };
+	}
+
+	/** From here on only the closing deadline counts, and no rate: the peer's Close is looked for. */
 	#startClosing(): void {
+		this.#rate = null;
 		if (!this.#sender.isCut) this.#deadlines.startClosing();
 	}
 
@@ -544,5 +594,6 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		if (this.#sender.bufferedAmount > 0) this.#life.closeNotSent();
 		this.#sender.cut();
 		this.#deadlines.clear();
+		this.#rate = null;
 	}
 }

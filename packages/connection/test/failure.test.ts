@@ -5,6 +5,8 @@ import { ABNORMAL_CLOSURE, connectionFailure, failureOf, isFailureKind, NO_STATU
 test.each([
 	["handshake-timeout", 1006, "RFC 9110 §15.5.9"],
 	["http-idle-timeout", 1006, "RFC 9112 §9.5"],
+	["body-timeout", 1006, "RFC 9110 §15.5.9"],
+	["message-timeout", 1008, "RFC 6455 §7.4.1"],
 	["keepalive-timeout", 1011, "RFC 6455 §5.5.2"],
 	["closing-timeout", 1006, "RFC 6455 §7.1.1"],
 	["stream-reset", 1006, "RFC 6455 §7.1.5"],

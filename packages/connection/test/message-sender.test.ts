@@ -39,6 +39,35 @@ describe("RFC 6455 §5.5.3: the answers to pings", () => {
 		expect(toHex(taken(sender))).toBe("8a0134");
 	});
 
+	test("output that is sent meanwhile does not put it off", () => {
+		const sender = newSender();
+		sender.text(BACKLOG, false);
+		sender.pong(bytesOf("1"));
+		const pieces: Uint8Array[] = [];
+		// However much is sent, more waits each time.
+		for (let round = 0; round < 6; round++) {
+			sender.text(BACKLOG, false);
+			sender.pong(bytesOf("2"));
+			const piece = sender.next();
+			if (piece !== null) pieces.push(piece.slice());
+		}
+		const sent = toHex(concat([...pieces, taken(sender)]));
+		expect(sent.indexOf("8a0132")).toBeGreaterThan(0);
+		expect(sent.indexOf("8a0132")).toBeLessThan(sent.length - BACKLOG.length * 2);
+		// One for each backlog that was taken, and not one for each ping.
+		expect(sent.match(/8a013[12]/g)?.length).toBeLessThanOrEqual(3);
+	});
+
+	test("it is never dropped because too much waits, nor is the Close frame", () => {
+		const sender = newSender([], BACKLOG.length);
+		sender.binary(new Uint8Array(BACKLOG.length), false);
+		expect(misuse(() => sender.binary(new Uint8Array(1), false))).toBe("ERR_BUFFER_FULL");
+		for (let count = 0; count < 1_000_000; count++) sender.pong(bytesOf("1"));
+		expect(sender.bufferedAmount).toBeLessThan(BACKLOG.length + 16);
+		sender.close(1000, undefined);
+		expect(toHex(taken(sender)).slice(-14)).toBe("8a0131880203e8");
+	});
+
 	test("in front of the Close frame, and none once the half is to end", () => {
 		const sender = newSender();
 		sender.text(BACKLOG, false);

@@ -148,6 +148,8 @@ export function describeEvent(event: AnyEvent): string {
 			return `${event.first ? "first " : ""}${event.last ? "last " : ""}part ${event.kind} ${toHex(event.bytes)}`;
 		case "close":
 			return `close ${event.code} ${event.reason}`.trimEnd();
+		case "limited":
+			return `limited ${event.limit}`;
 		case "failed":
 			return `failed ${event.failure.kind}${"code" in event.failure ? ` ${event.failure.code}` : ""}`;
 		case "request":

@@ -453,12 +453,12 @@ test("a snapshot is plain data, of one version, with times relative to now", () 
 			failure: null,
 			closedTaken: false,
 		},
-		timers: { idle: null, pong: null, keepAlive: 18_000, closing: null },
+		timers: { idle: null, pong: null, message: null, keepAlive: 18_000, closing: null },
 		sinceInput: 300,
-		sinceMessage: 500,
-		isSilent: false,
-		endReceived: false,
 		eventsDrained: true,
+		pending: 0,
+		rate: null,
+		endReceived: false,
 		isAborted: false,
 		raised: null,
 		pendingClose: null,
@@ -505,7 +505,7 @@ describe("where it is restored the settings may be others", () => {
 		expect(there.sentHex()).toBe("");
 		there.pass(1);
 		expect(there.sentHex()).toBe("8900");
-		const off = movedOwner(there, { keepAlive: { interval: NEVER }, timeouts: { idle: NEVER } });
+		const off = movedOwner(there, { keepAlive: { interval: NEVER, timeout: NEVER } });
 		off.hear(clientFrame(PING));
 		off.pass(1_000_000);
 		expect([off.happened(), off.connection.readyState, off.connection.nextDeadline]).toEqual([

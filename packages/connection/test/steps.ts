@@ -130,7 +130,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 export const OPTIONS: ConnectionOptions = {
 	keepAlive: { interval: 500, timeout: 300 },
-	timeouts: { idle: 2_000, closing: 1_100 },
+	timeouts: { idle: 2_000, closing: 1_100, message: 1_500 },
+	rates: { maxMessagesPerSecond: 8, maxBytesPerSecond: 200 },
 	maxBufferedBytes: 80_000,
 	framing: { maxMessageSize: 300, maxStreamedSize: 300, maxFragments: 4 },
 };

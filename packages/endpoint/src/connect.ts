@@ -8,7 +8,7 @@ import type { IncomingMessage } from "./incoming-message.ts";
 import { authority } from "./listen-options.ts";
 import { anything, type Checks, COMMON_CHECKS, checkOptions, list, pem, text, withoutUndefined } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
-import type { CommonOptions, Limits } from "./server-options.ts";
+import type { CommonOptions, Limits, Timeouts } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
 import type { Attach } from "./stream.ts";
 import { transportError } from "./transport-error.ts";
@@ -100,6 +100,9 @@ const CONNECT_CHECKS: Checks = {
 /** Above a server's: what a client meets is the answer that it has asked for, with cookies and policies of its server. */
 const HEAD_LIMITS: Partial<Limits> = { maxHeadSize: 65_536, maxFieldCount: 500, maxLineSize: 32_768 };
 
+/** A server that thinks in the midst of a message, such as one that streams what a model says, is no attack. */
+const CLIENT_TIMEOUTS: Partial<Timeouts> = { message: 600_000 };
+
 /**
  * Opens a WebSocket over a stream that `dial` makes. Rejects with a `UsageError`, a `TransportError`, a `HandshakeError`,
  * or the signal's reason.
@@ -117,7 +120,8 @@ export async function openSocket<Data>(
 	signal?.throwIfAborted();
 	const fields = fieldLines(headers);
 	const limits = { ...HEAD_LIMITS, ...withoutUndefined(options.limits ?? {}) };
-	const context = new Context<Data>(platform, { ...options, limits }, options as SocketHandlers<Data>);
+	const timeouts = { ...CLIENT_TIMEOUTS, ...withoutUndefined(options.timeouts ?? {}) };
+	const context = new Context<Data>(platform, { ...options, limits, timeouts }, options as SocketHandlers<Data>);
 	const request = {
 		host: parsed.host,
 		target: parsed.target,

@@ -28,7 +28,9 @@ export interface ProtocolOwner<Event> {
 	dispatch(event: Event): void;
 	/** Bytes that may be unread before the stream is paused; 0 where it is left out. An end behind them is seen. */
 	readonly readAhead?: number;
-	/** The stream is, or stays, paused: what has come is more than the application has room for. */
+	/** The peer has reached a rate: the protocol reads what has come later, by itself. */
+	readonly isHeldBack?: boolean;
+	/** The stream is, or stays, paused: what has come is more than the application has room for, or comes too fast. */
 	paused?(): void;
 	/** All output that may leave has been handed over, and the stream has room again. */
 	outputDrained(): void;
@@ -370,10 +372,10 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return unread > MOST_WAITING || unread === 0;
 	}
 
-	/** Stops the stream while there is something that the application, or this turn, can't take yet. */
+	/** Stops the stream while there is something that the application, or this turn, can't take yet, or that comes too fast. */
 	#regulate(): void {
 		const owner = this.#owner;
-		const isFull = !owner.wantsEvent() && this.#protocol.unread > (owner.readAhead ?? 0);
+		const isFull = this.#protocol.unread > (owner.readAhead ?? 0) && (owner.isHeldBack === true || !owner.wantsEvent());
 		const pause = isFull || (this.context.turn.waits(this) && this.#mayPileUp);
 		if (this.isStreamGone) return;
 		if (pause !== this.#isPaused) {

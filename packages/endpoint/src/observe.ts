@@ -29,8 +29,7 @@ export type LimitName =
 	| "maxPendingUpgrades"
 	| "maxHandshakesPerSecond"
 	| "maxMessagesPerSecond"
-	| "maxBytesPerSecond"
-	| "maxPingsPerSecond";
+	| "maxBytesPerSecond";
 
 /** What happens with a server's connections, as `observe` is told. */
 export type Observed =

@@ -1,4 +1,4 @@
-import { type ConnectionSettings, connectionSettings } from "@barewire/connection";
+import { type ConnectionSettings, connectionSettings, DEFAULT_RATES } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
 import { DEFAULT_FRAMING_LIMITS } from "@barewire/framing";
 import { DEFAULT_HTTP_LIMITS } from "@barewire/http1";
@@ -60,6 +60,7 @@ export const anything: Check = () => null;
 const LIMITS: Checks = {
 	...checksFor(DEFAULT_FRAMING_LIMITS, limit(1)),
 	...checksFor(DEFAULT_HTTP_LIMITS, limit(1)),
+	...checksFor(DEFAULT_RATES, limit(1)),
 	highWaterMark: limit(0),
 	maxBufferedBytes: limit(1),
 };
@@ -83,6 +84,8 @@ const TIMEOUTS: Checks = {
 	handshake: duration,
 	httpIdle: duration,
 	halfOpen: duration,
+	body: duration,
+	message: duration,
 	idle: duration,
 	closing: duration,
 	stalled: duration,
@@ -233,6 +236,7 @@ export function settle(
 		framing: pick(limits, DEFAULT_FRAMING_LIMITS),
 		timeouts,
 		keepAlive,
+		rates: pick(limits, DEFAULT_RATES),
 		parts: options.receive === "parts",
 		random: platform.random,
 		...(limits.maxBufferedBytes === undefined ? null : { maxBufferedBytes: limits.maxBufferedBytes }),

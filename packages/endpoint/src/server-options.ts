@@ -1,4 +1,4 @@
-import type { ConnectionOptions, Timeouts as ConnectionTimeouts, KeepAlive } from "@barewire/connection";
+import type { ConnectionOptions, Timeouts as ConnectionTimeouts, KeepAlive, Rates } from "@barewire/connection";
 import type { FramingLimits } from "@barewire/framing";
 import type { HttpLimits } from "@barewire/http1";
 import type { Accepted } from "./accept.ts";
@@ -37,7 +37,7 @@ export interface RequestHandlers<Data> {
 }
 
 /** How much of a thing is let in, and how much may wait. */
-export interface Limits extends FramingLimits, HttpLimits {
+export interface Limits extends FramingLimits, HttpLimits, Rates {
 	/** Bytes of waiting output above which `send` returns false. */
 	readonly highWaterMark: number;
 	/** Bytes that may wait to be sent on one socket. Default 64 MiB. A `send` that would make it more throws (ERR_BUFFER_FULL). */

@@ -2,12 +2,14 @@ import type { Closed, ConnectionFailure, ReadyState, WebSocketConnection, WebSoc
 import { UsageError } from "@barewire/errors";
 import { frameFailure, type MessageKind } from "@barewire/framing";
 import type { Broadcast } from "./broadcast.ts";
+import { viewOf } from "./connection-view.ts";
 import { type Context, guard, isThenable, type Subscriber } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { ConnectionError, SocketClosedError } from "./errors.ts";
 import { Failures } from "./failures.ts";
 import { requireMessage } from "./message-check.ts";
 import { type DeliveryOwner, MessageDelivery } from "./message-delivery.ts";
+import type { LimitName } from "./observe.ts";
 import { OutgoingStreams } from "./outgoing-streams.ts";
 import { PendingPromises } from "./pending-promises.ts";
 import { quiet } from "./quiet.ts";
@@ -282,6 +284,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return this.#hasRoomToRead && !this.#context.isConnecting;
 	}
 
+	get isHeldBack(): boolean {
+		return this.#connection.isHeldBack;
+	}
+
 	paused(): void {
 		if (this.#isBehind) this.#promises?.pings.end(notRead());
 	}
@@ -296,6 +302,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			case "part":
 				this.#context.turn.spend(event.bytes.length);
 				return this.#deliveries().deliverPart(event.kind, event.bytes, event.first, event.last);
+			case "limited":
+				return this.#limited(event.limit);
 			case "pong":
 				return this.#promises?.pings.answered(event.payload, this.#driver.now());
 			case "failed":
@@ -327,6 +335,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#endWaiting();
 		// Messages that came before may keep the handlers busy for long; nobody can be reached meanwhile.
 		this.#unlist();
+	}
+
+	#limited(limit: LimitName): void {
+		if (this.#context.isObserved) this.#context.observe({ type: "limit", limit, connection: viewOf(this.#driver) });
 	}
 
 	/** The connection has ended, and with it the session. */
