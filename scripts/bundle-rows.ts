@@ -13,7 +13,7 @@ const all = (name: string): string => `export * from "${index(name)}";`;
 /** Each budget is the size at the last look, rounded up to half a KiB. Errors is too small for that. */
 export const BUNDLE_ROWS: readonly BundleRow[] = [
 	{ name: "errors", source: all("errors"), budget: 256 },
-	{ name: "framing and what it needs of errors", source: all("framing"), budget: 6848 },
+	{ name: "framing and what it needs of errors", source: all("framing"), budget: 6976 },
 	{ name: "http1 and what it needs of errors", source: all("http1"), budget: 5632 },
 	{ name: "handshake and what it needs of http1", source: all("handshake"), budget: 4096 },
 	{
@@ -33,7 +33,7 @@ export const BUNDLE_ROWS: readonly BundleRow[] = [
 		source: `export * from "${index("handshake")}"; export * as http1 from "${index("http1")}";`,
 		budget: 8704,
 	},
-	{ name: "permessage-deflate and what it needs of framing", source: all("permessage-deflate"), budget: 4224 },
+	{ name: "permessage-deflate and what it needs of framing", source: all("permessage-deflate"), budget: 4352 },
 	{
 		name: "WebSocketConnection alone",
 		source: `export { WebSocketConnection } from "${index("connection")}";`,

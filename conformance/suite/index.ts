@@ -4,6 +4,7 @@ import { admission, clientAddress } from "./families/admission.ts";
 import { backPressure } from "./families/back-pressure.ts";
 import { breakingOff } from "./families/breaking-off.ts";
 import { breakingOffPending } from "./families/breaking-off-pending.ts";
+import { budgets } from "./families/budgets.ts";
 import { burst } from "./families/burst.ts";
 import { clientHandshake } from "./families/client-handshake.ts";
 import { clientRequest } from "./families/client-request.ts";
@@ -60,6 +61,7 @@ export const SUITE: readonly Case[] = [
 	...backPressure,
 	...breakingOffPending,
 	...breakingOff,
+	...budgets,
 	...burst,
 	...clientHandshake,
 	...clientRequest,

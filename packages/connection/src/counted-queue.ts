@@ -11,6 +11,11 @@ export class CountedQueue<Item> {
 		this.#sizeOf = sizeOf;
 	}
 
+	/** How many items wait. */
+	get size(): number {
+		return this.items.length - this.#taken;
+	}
+
 	push(item: Item): void {
 		this.items.push(item);
 		this.bytes += this.#sizeOf(item);

@@ -13,8 +13,14 @@ export type TimeoutKind =
 /** How the stream under a connection went wrong. */
 export type StreamFailureKind = "stream-reset" | "stream-ended";
 
+/** What this side has no room for. */
+export type RoomFailureKind = "no-room";
+
 /** Every way a connection can fail after the switch, and the ways time and the stream can end it before. */
-export type ConnectionFailureKind = FailureKind | TimeoutKind | StreamFailureKind;
+export type ConnectionFailureKind = FailureKind | TimeoutKind | StreamFailureKind | RoomFailureKind;
+
+/** Those that are not a frame's. */
+type OwnFailureKind = Exclude<ConnectionFailureKind, FailureKind>;
 
 /** What went wrong, by rule. `code` is the close code it gives; `section` is where the rule stands. */
 export interface ConnectionFailure {
@@ -30,7 +36,7 @@ export const ABNORMAL_CLOSURE = 1006;
 /** Close code 1005 never goes on the wire (RFC 6455 §7.4.1): it stands for "the Close frame had no code". */
 export const NO_STATUS_RECEIVED = 1005;
 
-const CONNECTION_FAILURES: Readonly<Record<TimeoutKind | StreamFailureKind, Omit<ConnectionFailure, "kind">>> = {
+const CONNECTION_FAILURES: Readonly<Record<OwnFailureKind, Omit<ConnectionFailure, "kind">>> = {
 	"handshake-timeout": {
 		code: ABNORMAL_CLOSURE,
 		section: "RFC 9110 §15.5.9",
@@ -69,6 +75,12 @@ const CONNECTION_FAILURES: Readonly<Record<TimeoutKind | StreamFailureKind, Omit
 		section: "RFC 9293 §3.8.6.1",
 		message: "the peer took nothing of the output that waits for it, for too long",
 	},
+	// The registry of RFC 6455 §11.7 has 1013, "Try Again Later".
+	"no-room": {
+		code: 1013,
+		section: "RFC 6455 §11.7",
+		message: "there is no room for what the connection holds: try again later",
+	},
 	"stream-reset": { code: ABNORMAL_CLOSURE, section: "RFC 6455 §7.1.5", message: "the connection was reset" },
 	"stream-ended": {
 		code: ABNORMAL_CLOSURE,
@@ -78,7 +90,7 @@ const CONNECTION_FAILURES: Readonly<Record<TimeoutKind | StreamFailureKind, Omit
 };
 
 /** The failure of that kind. */
-export function connectionFailure(kind: TimeoutKind | StreamFailureKind): ConnectionFailure {
+export function connectionFailure(kind: OwnFailureKind): ConnectionFailure {
 	return { kind, ...CONNECTION_FAILURES[kind] };
 }
 

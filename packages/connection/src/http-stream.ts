@@ -18,6 +18,9 @@ export type HttpTimer = (typeof HTTP_TIMERS)[number];
 /** Milliseconds that each byte of a body gives back: 250 bytes a second keep it going. */
 const BODY_BYTE_TIME = 4;
 
+/** What a piece that waits costs besides its bytes: a view, as the engine makes it. */
+const PIECE_OVERHEAD = 128;
+
 /** The stream under HTTP, in either role: the output that waits, the deadlines, and how it ends. */
 export class HttpStream {
 	readonly timers: Timers<HttpTimer> = new Timers(HTTP_TIMERS);
@@ -105,6 +108,11 @@ export class HttpStream {
 
 	get bufferedAmount(): number {
 		return this.#output.bytes;
+	}
+
+	/** Bytes of memory that the output takes, about. */
+	get held(): number {
+		return this.#output.bytes + this.#output.size * PIECE_OVERHEAD;
 	}
 
 	get action(): StreamAction {

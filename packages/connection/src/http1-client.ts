@@ -112,6 +112,15 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 		return this.#stream.bufferedAmount;
 	}
 
+	get held(): number {
+		return this.#stream.held + (this.#responses?.held ?? 0);
+	}
+
+	// A head is bounded, and a body is given out as it comes.
+	get unfinished(): number {
+		return 0;
+	}
+
 	/** Drops the connection at once. */
 	terminate(now: number): void {
 		this.#stream.now = now;

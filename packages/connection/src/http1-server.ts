@@ -154,6 +154,15 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		return this.#stream.bufferedAmount;
 	}
 
+	get held(): number {
+		return this.#stream.held + (this.#requests?.held ?? 0);
+	}
+
+	// A head is bounded, and a body is given out as it comes.
+	get unfinished(): number {
+		return 0;
+	}
+
 	/** Whether an answer can be sent. false after the end, and after `accept()`. */
 	get isOpen(): boolean {
 		return !this.#stream.isOutboundEnded;

@@ -4,6 +4,7 @@ import {
 	FrameWriter,
 	type FrameWriterState,
 	type MessageKind,
+	type MessageReader,
 	type Role,
 	requireAttached,
 } from "@barewire/framing";
@@ -38,6 +39,8 @@ export interface MessageSenderState {
 /** What an endpoint has to send: frames, and the messages that wait behind one that is sent in fragments. */
 export class MessageSender {
 	readonly #maxBufferedBytes: number;
+	/** Of the same connection: what it holds counts too. */
+	readonly #reader: Pick<MessageReader, "memory">;
 	#frames: FrameWriter | null;
 	#waiting: CountedQueue<WaitingMessage> | null = null;
 	#delayedPong: DelayedPong | null = null;
@@ -49,14 +52,21 @@ export class MessageSender {
 		extensions: readonly Extension[],
 		random: ((into: Uint8Array) => void) | null,
 		maxBufferedBytes: number,
+		reader: Pick<MessageReader, "memory">,
 	) {
 		this.#frames = new FrameWriter(role, { extensions, ...(random === null ? null : { random }) });
 		this.#maxBufferedBytes = maxBufferedBytes;
+		this.#reader = reader;
 	}
 
 	/** Bytes that wait, framed or not. A message that is not framed counts 64 more. */
 	get bufferedAmount(): number {
 		return this.#buffered + (this.#waiting?.bytes ?? 0);
+	}
+
+	/** Bytes of memory that they take, about. */
+	get held(): number {
+		return this.#framed + (this.#waiting?.bytes ?? 0) + (this.#delayedPong?.payload.length ?? 0);
 	}
 
 	/** Bytes of messages that were accepted and not given out. */
@@ -101,7 +111,7 @@ export class MessageSender {
 		if (typeof text !== "string") throw new UsageError("ERR_INVALID_TEXT", "a text is a string");
 		if (this.isUnfinished) return this.#wait("text", encoder.encode(text), plain);
 		// At most three bytes for each UTF-16 code unit.
-		if (this.bufferedAmount + text.length * 3 > this.#maxBufferedBytes) this.#requireRoom(encoder.encode(text).length);
+		if (this.#room < text.length * 3) this.#requireRoom(encoder.encode(text).length);
 		this.#writer.text(text, plain);
 	}
 
@@ -129,7 +139,7 @@ export class MessageSender {
 		requireKind(kind);
 		requireBytes(bytes);
 		// What waits behind this message can only leave when it ends: it does not count here.
-		this.#requireRoom(bytes.length, this.#buffered);
+		this.#requireRoom(bytes.length, this.#room + (this.#waiting?.bytes ?? 0));
 		this.#writer.fragment(kind, bytes, last);
 		if (last) this.#writeWaiting();
 	}
@@ -194,6 +204,11 @@ export class MessageSender {
 		this.#untilEnd = state.untilEnd;
 	}
 
+	/** Bytes of memory that frames take. */
+	get #framed(): number {
+		return this.#frames === null ? 0 : this.#frames.memory;
+	}
+
 	/** Bytes in frames. */
 	get #buffered(): number {
 		return this.#frames === null ? 0 : this.#frames.buffered;
@@ -254,12 +269,16 @@ export class MessageSender {
 		this.#delayedPong = null;
 	}
 
-	#requireRoom(size: number, buffered: number = this.bufferedAmount): void {
-		const most = this.#maxBufferedBytes;
-		if (buffered + size <= most) return;
+	/** Bytes that there is room for. */
+	get #room(): number {
+		return this.#maxBufferedBytes - this.#reader.memory - this.held;
+	}
+
+	#requireRoom(size: number, room: number = this.#room): void {
+		if (size <= room) return;
 		throw new UsageError(
 			"ERR_BUFFER_FULL",
-			`${size} bytes would make more than maxBufferedBytes (${most}) wait: send when less is waiting, or raise the limit`,
+			`with ${size} bytes more the connection would hold more than maxBufferedBytes (${this.#maxBufferedBytes}): send when less is waiting, or raise the limit`,
 		);
 	}
 }

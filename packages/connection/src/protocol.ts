@@ -42,4 +42,8 @@ export interface Protocol<Event> {
 	readonly unread: number;
 	/** Bytes of output that wait for `nextOutput()`, and of messages that wait to be framed. */
 	readonly bufferedAmount: number;
+	/** Bytes of memory that it takes beyond what an idle one does, about: of input, output, and what extensions keep. */
+	readonly held: number;
+	/** How many of these are an unfinished message's: they get more with what comes, and not less without it. */
+	readonly unfinished: number;
 }

@@ -54,7 +54,7 @@ export const DEFAULT_RATES: Rates = {
 	maxBytesPerSecond: Number.POSITIVE_INFINITY,
 };
 
-/** So many bytes may wait to be sent, unless the options say otherwise. */
+/** So many bytes may a connection hold, unless the options say otherwise, or allow larger messages. */
 export const DEFAULT_MAX_BUFFERED_BYTES: number = 64 * 1024 * 1024;
 
 /** Any of a group. One that is undefined counts as absent. */
@@ -70,7 +70,10 @@ export interface ConnectionOptions {
 	readonly rates?: Some<Rates> | undefined;
 	/** Messages are received in parts. Default false: whole. */
 	readonly parts?: boolean | undefined;
-	/** Bytes that may wait to be sent, framed or not. Default 64 MiB. What would make it more is refused (ERR_BUFFER_FULL). */
+	/**
+	 * Bytes that a connection may hold: what was received and not given out, and what waits to be sent, framed or not. Default 64 MiB, or twice
+	 * `maxMessageSize` where that is more. What is sent and would make it more is refused (ERR_BUFFER_FULL).
+	 */
 	readonly maxBufferedBytes?: number | undefined;
 	/** Fills the array with unpredictable bytes. A client needs it: the handshake's key and the masking keys come from it. */
 	readonly random?: ((into: Uint8Array) => void) | undefined;
@@ -114,7 +117,13 @@ export function connectionSettings(options: ConnectionOptions = {}): ConnectionS
 		keepAlive: filled("keepAlive", DEFAULT_KEEP_ALIVE, keepAlive, TIME),
 		rates: filled("rates", DEFAULT_RATES, rates, RATE),
 		parts: rest.parts ?? false,
-		maxBufferedBytes: rest.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
+		// While a message comes in, up to half of what it keeps alive may be other bytes of the same chunks.
+		maxBufferedBytes:
+			rest.maxBufferedBytes ??
+			Math.max(
+				DEFAULT_MAX_BUFFERED_BYTES,
+				2 * (framing?.maxMessageSize ?? DEFAULT_FRAMING_LIMITS.maxMessageSize) + 2 ** 20,
+			),
 		random: rest.random ?? null,
 		decodeText: rest.decodeText ?? null,
 		serverExtensions: rest.serverExtensions ?? [],

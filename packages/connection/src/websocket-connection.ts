@@ -82,13 +82,13 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.protocol = protocol;
 		// A list of its own for each connection would be held for nothing.
 		this.#extensions = extensions.length > 0 ? extensions : NONE;
-		this.#sender = new MessageSender(role, this.#extensions, random, maxBufferedBytes);
 		this.#reader = new MessageReader(role, {
 			limits: framing,
 			extensions: this.#extensions,
 			parts,
 			...(decodeText === null ? null : { decodeText }),
 		});
+		this.#sender = new MessageSender(role, this.#extensions, random, maxBufferedBytes, this.#reader);
 		this.#deadlines = new Deadlines(settings, now);
 		this.#rate = RateLimit.of(settings.rates, this.#deadlines.now);
 		for (const piece of output) this.#sender.raw(piece);
@@ -177,6 +177,16 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	/** The peer has reached a rate: nothing is read until `nextDeadline`, and `nextEvent()` gives null. */
 	get isHeldBack(): boolean {
 		return this.#rate !== null && this.#rate.resumesAt !== null;
+	}
+
+	get held(): number {
+		let held = this.#reader.memory + this.#sender.held;
+		for (const extension of this.#extensions) held += extension.held ?? 0;
+		return held;
+	}
+
+	get unfinished(): number {
+		return this.#reader.unfinished;
 	}
 
 	get readyState(): ReadyState {
@@ -319,6 +329,16 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#sendClose(code, reason);
 		this.#life.beginEnd("local");
 		this.#startClosing();
+	}
+
+	/**
+	 * Fails the connection by the owner's judgement: it holds more than there is room for. A Close frame tells the peer; what was received
+	 * and not given out is dropped. Does nothing once the connection has failed or ended.
+	 */
+	fail(kind: "message-too-big" | "no-room", now: number): void {
+		if (this.#life.outbound === "ended") return;
+		this.#tell(now);
+		this.#failBy(kind);
 	}
 
 	/**
@@ -536,16 +556,17 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 				// still responsive."
 				return this.#sender.ping();
 			case "failSilent":
-				return this.#failByTime("keepalive-timeout");
+				return this.#failBy("keepalive-timeout");
 			case "failSlow":
-				return this.#failByTime("message-timeout");
+				return this.#failBy("message-timeout");
 			case "cut":
 				return this.#abort("closing-timeout");
 		}
 	}
 
-	#failByTime(kind: TimeoutKind): void {
-		const failure = connectionFailure(kind);
+	/** Fails by this side's judgement, and not by what was received. */
+	#failBy(kind: Failed["failure"]["kind"]): void {
+		const failure = failureOf(kind);
 		this.#fail(failure);
 		this.#raised = { type: "failed", failure };
 	}

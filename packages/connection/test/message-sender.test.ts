@@ -8,7 +8,7 @@ const NO_LIMIT = Number.POSITIVE_INFINITY;
 
 /** A server's. */
 function newSender(extensions: readonly Extension[] = [], maxBufferedBytes = NO_LIMIT): MessageSender {
-	return new MessageSender("server", extensions, null, maxBufferedBytes);
+	return new MessageSender("server", extensions, null, maxBufferedBytes, { memory: 0 });
 }
 
 function taken(sender: MessageSender): Uint8Array {

@@ -34,6 +34,14 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 		driver.flush();
 	}
 
+	get held(): number {
+		return this.#refusal === null ? 0 : this.#refusal.size;
+	}
+
+	noRoom(): void {
+		this.terminate();
+	}
+
 	wantsEvent(): boolean {
 		return true;
 	}

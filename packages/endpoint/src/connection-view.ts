@@ -9,6 +9,11 @@ export interface ConnectionView {
 	readonly speaks: "http" | "websocket";
 	/** Bytes that were sent and that the system has not taken yet. */
 	readonly bufferedAmount: number;
+	/**
+	 * Bytes of memory that it takes beyond what an idle connection does, about: what was received and is not taken yet, what was sent and
+	 * has not left, the contexts of compression. `limits.maxBufferedBytes` and `limits.maxServerBytes` count this.
+	 */
+	readonly held: number;
 	/** Drops the connection at once: an HTTP exchange is aborted, a socket ends as by its own `terminate()`. */
 	terminate(): void;
 }
@@ -50,6 +55,10 @@ class View<Data> implements ConnectionView {
 
 	get bufferedAmount(): number {
 		return this.#driver.bufferedAmount;
+	}
+
+	get held(): number {
+		return this.#driver.held;
 	}
 
 	terminate(): void {

@@ -7,6 +7,7 @@ import type { SocketHandlers } from "./handlers.ts";
 import type { Observe, Observed } from "./observe.ts";
 import { settle } from "./options.ts";
 import type { Platform } from "./platform.ts";
+import { ServerBudget } from "./server-budget.ts";
 import type { Socket } from "./socket.ts";
 import { Topics } from "./topics.ts";
 import { type Turn, turnOf } from "./turn.ts";
@@ -34,6 +35,8 @@ export class Context<Data> {
 	readonly deadlines: Deadlines;
 	/** What keeps a connection from holding the turn. */
 	readonly turn: Turn;
+	/** What the connections of a server may hold together; null: these are the sockets of clients. */
+	readonly budget: ServerBudget<Data> | null;
 	readonly topics: Topics<Subscriber> = new Topics();
 	/** The `Server`; null: these are the sockets of clients. */
 	server: unknown = null;
@@ -58,6 +61,7 @@ export class Context<Data> {
 		options: Parameters<typeof settle>[0],
 		handlers: SocketHandlers<Data>,
 		observe: Observe | null = null,
+		maxServerBytes: number | null = null,
 	) {
 		const { settings, highWaterMark, stallTime, compression } = settle(options, platform);
 		this.platform = platform;
@@ -68,6 +72,7 @@ export class Context<Data> {
 		this.stallTime = stallTime;
 		this.deadlines = new Deadlines(platform);
 		this.turn = turnOf(platform);
+		this.budget = maxServerBytes === null ? null : new ServerBudget(this, maxServerBytes);
 		compression?.watch(this.deadlines);
 	}
 

@@ -4,6 +4,7 @@ import { requireAttached } from "@barewire/framing";
 import { type ConnectionView, viewOf } from "./connection-view.ts";
 import type { Context, Flushable } from "./context.ts";
 import type { Dated } from "./deadlines.ts";
+import { Holding } from "./holding.ts";
 import type { Observed } from "./observe.ts";
 import { OutputWatch } from "./output-watch.ts";
 import type { ByteStream, StreamEvents } from "./stream.ts";
@@ -20,6 +21,9 @@ const SMALLEST_REST = 64 * 1024;
 /** While the driver waits for a later turn, the stream is paused when so many bytes are unread. */
 const MOST_WAITING = 64 * 1024;
 
+/** Milliseconds after which a connection that holds too much is looked at again. */
+const LOOK_AGAIN = 100;
+
 /** What the events of a protocol are for: HTTP's exchanges, a client's handshake, or a socket's session. */
 export interface ProtocolOwner<Event> {
 	readonly speaks: "http" | "websocket";
@@ -30,6 +34,8 @@ export interface ProtocolOwner<Event> {
 	readonly readAhead?: number;
 	/** The peer has reached a rate: the protocol reads what has come later, by itself. */
 	readonly isHeldBack?: boolean;
+	/** Bytes of memory that wait for the application, about. */
+	readonly held: number;
 	/** The stream is, or stays, paused: what has come is more than the application has room for, or comes too fast. */
 	paused?(): void;
 	/** All output that may leave has been handed over, and the stream has room again. */
@@ -42,6 +48,8 @@ export interface ProtocolOwner<Event> {
 	terminate(): void;
 	/** The peer has taken no output for too long: the same. */
 	stalled(): void;
+	/** It holds too much, and must end: "message-too-big": of what the peer has sent; "no-room": this side has no room. */
+	noRoom(why: "message-too-big" | "no-room"): void;
 	/** The connection can't go on: tells the application. */
 	broke(error: unknown): void;
 }
@@ -60,7 +68,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	#isCongested: boolean = false;
 	/** "flushing": a flush comes when the present turn ends; a pump flushes when it ends. */
 	#turn: "idle" | "pumping" | "flushing" = "idle";
-	#isPaused: boolean = false;
+	/** Whether the stream is paused, and what is held: null: it is not, and nothing was when it was looked at last. */
+	#holding: Holding<Data> | null = null;
 	/** "ending": the sending half was ended. "failed": the connection can't go on. */
 	#stage: "open" | "ending" | "failed" = "open";
 	/** Held while the stream may have output that waits. */
@@ -141,7 +150,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			// A peer that takes all at once would get the next output, and the next, without end.
 			this.context.turn.spend(LARGEST_WRITE);
 			if (this.context.turn.isOverAt(now)) this.context.turn.wait(this);
-			else this.#flush();
+			else this.flush();
 		} catch (error) {
 			this.#failed(error);
 		}
@@ -152,6 +161,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.#lost = (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 		this.#rest = null;
 		this.#watch = null;
+		this.#holding?.end();
+		this.#holding = null;
 		this.context.deadlines.forget(this);
 		// Whatever fails below: the server must not wait for this stream, but for the handlers that its end begins.
 		this.context.streamGone(this);
@@ -211,7 +222,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		if (turn.isOverAt(now)) turn.wait(this);
 		if (!turn.waits(this)) this.#takeEvents();
 		this.#flush();
-		this.#regulate();
+		this.regulate();
 	}
 
 	/** All of them, or as many as this turn has room for. */
@@ -253,6 +264,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	flush(): void {
 		try {
 			this.#flush();
+			this.regulate();
 		} catch (error) {
 			this.#failed(error);
 		}
@@ -288,7 +300,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			if (deadline < Number.POSITIVE_INFINITY) this.context.deadlines.schedule(this, deadline);
 		}
 		if (this.isCongested) return;
-		if (isOver && this.#waiting > 0) return turn.wait(this);
+		if (isOver && this.waiting > 0) return turn.wait(this);
 		this.#owner.outputDrained();
 		if (this.#protocol.streamAction !== "open") this.#takeLastEvent();
 	}
@@ -324,7 +336,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** Bytes that were sent and that the system has not taken yet. */
 	get bufferedAmount(): number {
-		return this.#waiting + (this.isStreamGone ? 0 : this.stream.bufferedAmount);
+		return this.waiting + (this.isStreamGone ? 0 : this.stream.bufferedAmount);
 	}
 
 	/** Bytes that were given out by the protocol and that the system never took, where the stream is cut. */
@@ -334,14 +346,44 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return this.#lost ?? (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 	}
 
+	/** Bytes of memory that the connection takes beyond what an idle one does, about; 0 once the stream is gone. */
+	get held(): number {
+		if (this.isStreamGone) return 0;
+		const rest = this.#rest === null ? 0 : this.#rest.length;
+		return this.#protocol.held + this.#owner.held + rest + this.stream.bufferedAmount;
+	}
+
+	/** How many of these are an unfinished message's. */
+	get unfinished(): number {
+		return this.#protocol.unfinished;
+	}
+
+	/** Whether what is held gets less while nothing is received: the peer takes output, or the application what was received. */
+	get canGetLess(): boolean {
+		return this.bufferedAmount > 0 || this.#owner.held > 0 || this.#protocol.unread > 0;
+	}
+
+	/** What is noted of what is held. */
+	get holding(): Holding<Data> | null {
+		return this.#holding;
+	}
+
+	/** A frame that others may wait for too was sent. Only what can't leave with this turn is noted. */
+	share(frame: Uint8Array): void {
+		if (!this.isCongested || this.isStreamGone) return;
+		this.#holding ??= new Holding(this);
+		this.#holding.share(frame);
+	}
+
 	/** Bytes that are not yet with the stream. */
-	get #waiting(): number {
+	get waiting(): number {
 		return this.#protocol.bufferedAmount + (this.#rest === null ? 0 : this.#rest.length);
 	}
 
 	#nextPiece(): Uint8Array | null {
 		if (this.#rest !== null) requireAttached(this.#rest);
 		const piece = this.#rest ?? this.#protocol.nextOutput();
+		if (piece !== null) this.#holding?.sent(piece);
 		if (piece === null || piece.length <= LARGEST_WRITE + SMALLEST_REST) {
 			this.#rest = null;
 			return piece;
@@ -355,7 +397,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		const { streamAction } = this.#protocol;
 		if (streamAction === "destroy") this.stream.destroy();
 		else if (streamAction === "reset") this.#reset();
-		else if (streamAction === "end" && this.#stage === "open" && !this.#isCongested && this.#waiting === 0) {
+		else if (streamAction === "end" && this.#stage === "open" && !this.#isCongested && this.waiting === 0) {
 			this.#stage = "ending";
 			this.stream.end();
 		}
@@ -372,18 +414,27 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return unread > MOST_WAITING || unread === 0;
 	}
 
-	/** Stops the stream while there is something that the application, or this turn, can't take yet, or that comes too fast. */
-	#regulate(): void {
+	/** Notes what is held, and stops the stream while that is too much, comes too fast, or is more than the application or this turn can take. */
+	regulate(): void {
+		if (this.isStreamGone || this.#turn === "pumping") return;
+		const { held } = this;
+		const waits = this.context.turn.waits(this) && this.#mayPileUp;
+		if (held === 0 && !waits && this.#holding === null) return;
+		this.#holding ??= new Holding(this);
+		const holding = this.#holding;
+		holding.note(held);
 		const owner = this.#owner;
 		const isFull = this.#protocol.unread > (owner.readAhead ?? 0) && (owner.isHeldBack === true || !owner.wantsEvent());
-		const pause = isFull || (this.context.turn.waits(this) && this.#mayPileUp);
-		if (this.isStreamGone) return;
-		if (pause !== this.#isPaused) {
-			this.#isPaused = pause;
+		const pause = isFull || waits || holding.isOver;
+		if (pause !== holding.isPaused) {
+			holding.isPaused = pause;
 			if (pause) this.stream.pause();
 			else this.stream.resume();
 		}
 		if (isFull) owner.paused?.();
+		// Nobody tells when a stream that has room has passed on what waits.
+		if (holding.isOverLimit) this.context.deadlines.schedule(this, this.now() + LOOK_AGAIN);
+		if (holding.isEmpty) this.#holding = null;
 	}
 }
 
@@ -401,10 +452,13 @@ const NO_PROTOCOL: Protocol<never> = {
 	streamAction: "open",
 	unread: 0,
 	bufferedAmount: 0,
+	held: 0,
+	unfinished: 0,
 };
 
 const NO_OWNER: ProtocolOwner<unknown> = {
 	speaks: "http",
+	held: 0,
 	wantsEvent: () => false,
 	dispatch() {},
 	outputDrained() {},
@@ -412,5 +466,6 @@ const NO_OWNER: ProtocolOwner<unknown> = {
 	shutDown() {},
 	terminate() {},
 	stalled() {},
+	noRoom() {},
 	broke() {},
 };

@@ -25,6 +25,9 @@ export interface ServerShared<Data> {
 /** A client that leaves is noticed while it has sent no more than this that nobody reads: part of a body, or a next request. */
 const READ_AHEAD = 64 * 1024;
 
+/** Seconds: those that hold most are closed within that time. */
+const RETRY_AFTER = 5;
+
 const CLIENT_GONE = "the connection to the client has ended";
 
 /** A server's HTTP on one stream: its exchanges, until a `SocketSession` takes the stream over. */
@@ -72,6 +75,15 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		this.#whyCut = why;
 		this.#http.terminate(this.now());
 		this.#driver.pumpLater();
+	}
+
+	/** What was read is with the application: a body is read one part at a time. */
+	get held(): number {
+		return 0;
+	}
+
+	noRoom(): void {
+		this.#cut("the server has no room for what the connection holds");
 	}
 
 	broke(error: unknown): void {
@@ -205,6 +217,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		if (tooMany !== null) return this.#overLimit(exchange, event, tooMany);
 		if (event.upgrade === null) return void context.whileRunning(this.#runFetch(exchange, event));
 		if (!this.#allowsOrigin(event)) return void exchange.answer(forbidden(event.upgrade.origin), "origin");
+		if (context.budget?.isOver) return void exchange.answer(overloaded(), "maxServerBytes");
 		const tooFast = admission.handshakeReceived(context.platform);
 		if (tooFast !== null) return this.#overLimit(exchange, event, tooFast);
 		if (requests.upgrade === undefined) this.#letIn(exchange, new Accepted<Data>({}));
@@ -346,6 +359,12 @@ function overLimit(limit: LimitName): Response {
 	return limit === "maxConnectionsPerAddress"
 		? plainResponse(429, "too many connections from this address", { "retry-after": "10" })
 		: plainResponse(503, "too many opening handshakes", { "retry-after": "1" });
+}
+
+// RFC 9110 §15.6.4: "The server MAY send a Retry-After header field (Section 10.2.3) to suggest an appropriate amount of time for
+// the client to wait before retrying the request."
+function overloaded(): Response {
+	return plainResponse(503, "the server holds more than it has room for", { "retry-after": `${RETRY_AFTER}` });
 }
 
 // RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response".

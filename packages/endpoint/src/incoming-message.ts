@@ -1,6 +1,9 @@
 import { UsageError } from "@barewire/errors";
 import { LONGEST_TEXT, type MessageKind } from "@barewire/framing";
 
+/** What a part costs besides its bytes: a view and a buffer. */
+const PART_OVERHEAD = 128;
+
 /** What an incoming message asks of the session that it comes from. */
 export interface IncomingSource {
 	/** The most bytes that `text()` and `bytes()` put together. */
@@ -126,7 +129,7 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 		this.#isComplete = last;
 		if (part.length > 0 && !this.#isDiscarded) {
 			this.#parts.push(part);
-			this.#source.holds(part.length);
+			this.#source.holds(part.length + PART_OVERHEAD);
 		}
 		const waiter = this.#waiter;
 		if (waiter !== null && (this.#parts.length > 0 || last)) {
@@ -193,7 +196,7 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 	/** The next of the parts that wait, if there is one. */
 	#taken(): Uint8Array | null {
 		const part = this.#parts.shift() ?? null;
-		if (part !== null) this.#source.holds(-part.length);
+		if (part !== null) this.#source.holds(-part.length - PART_OVERHEAD);
 		return part;
 	}
 

@@ -49,6 +49,7 @@ export type {
 } from "./server-options.ts";
 export { type ClosedEvent, Socket } from "./socket.ts";
 export { SourceIdleError } from "./source-reader.ts";
+export type { ServerStats } from "./stats.ts";
 export type { Address, Attach, ByteStream, StreamEvents, TcpAddress, UnixAddress } from "./stream.ts";
 export {
 	codeOfSystemError,

@@ -61,6 +61,11 @@ export class MessageDelivery<Data> implements IncomingSource {
 		return (this.#queue === null || this.#queue.hasRoom) && (this.#incoming === null || this.#incoming.hasRoom);
 	}
 
+	/** Bytes of memory that wait for the application, about. */
+	get held(): number {
+		return (this.#queue === null ? 0 : this.#queue.held) + (this.#incoming === null ? 0 : this.#incoming.held);
+	}
+
 	/** Whether a loop waits for a message. */
 	get isAwaited(): boolean {
 		return this.#queue?.isAwaited === true;
@@ -233,5 +238,7 @@ export class MessageDelivery<Data> implements IncomingSource {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function sizeOf(message: Received): number {
-	return message instanceof IncomingParts ? 0 : message.length;
+	if (typeof message === "string") return message.length;
+	// A message is a view of a larger buffer only where it makes up at least half of it.
+	return message instanceof IncomingParts ? 0 : message.buffer.byteLength;
 }

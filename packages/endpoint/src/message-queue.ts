@@ -1,5 +1,8 @@
-/** What an unread message costs besides its bytes. */
+/** What an unread message counts besides its bytes against the read-ahead. */
 const MESSAGE_OVERHEAD = 64;
+
+/** What its objects take beyond that, about: a view and a buffer, as Node and Deno have them. */
+const OBJECTS = 192;
 
 /** So many bytes are read ahead of the application, so that a pong or a Close behind a few unread messages is still seen. */
 const READ_AHEAD = 64 * 1024;
@@ -10,6 +13,11 @@ export class MessageQueue<Message> {
 	#size: number = 0;
 	#waiters: ((result: IteratorResult<Message, undefined>) => void)[] = [];
 	#hasEnded: boolean = false;
+
+	/** Bytes of memory that they take, about. */
+	get held(): number {
+		return this.#size + this.#messages.length * OBJECTS;
+	}
 
 	get isEmpty(): boolean {
 		return this.#messages.length === 0;

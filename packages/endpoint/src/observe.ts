@@ -65,7 +65,10 @@ export type Observed =
 			readonly topic: string;
 			readonly action: "dropped" | "replaced" | "disconnected";
 	  }
-	/** What is held has passed a budget, and this was done about it. `connection`: whose it is; null: it is about the server. */
+	/**
+	 * What is held has passed a budget, and this was done about it. `connection`: who is paused, goes on, or is closed; null: from now on
+	 * the server refuses new WebSockets ("refused"), or lets them in again ("resumed").
+	 */
 	| {
 			readonly type: "budget";
 			readonly budget: "maxBufferedBytes" | "maxServerBytes";

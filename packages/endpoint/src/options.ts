@@ -18,6 +18,9 @@ export type Checks = Readonly<Record<string, Check>>;
 
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
 
+/** docs/limits.md argues it. */
+export const DEFAULT_MAX_SERVER_BYTES: number = 512 * 1024 * 1024;
+
 /** The library does not see how much the peer takes of what the system holds: over loopback that takes more in steps of 1.4 MB. */
 const DEFAULT_STALL_TIME = 60_000;
 
@@ -132,7 +135,7 @@ export const COMMON_CHECKS: Checks = {
 /** Those that only `serve` takes, besides where to listen. */
 export const SERVER_CHECKS: Checks = {
 	...COMMON_CHECKS,
-	limits: group("limits", SERVER_LIMITS),
+	limits: group("limits", { ...SERVER_LIMITS, maxServerBytes: limit(1) }),
 	fetch: callback,
 	upgrade: callback,
 	open: callback,

@@ -40,12 +40,19 @@ export interface RequestHandlers<Data> {
 export interface Limits extends FramingLimits, HttpLimits, Rates {
 	/** Bytes of waiting output above which `send` returns false. */
 	readonly highWaterMark: number;
-	/** Bytes that may wait to be sent on one socket. Default 64 MiB. A `send` that would make it more throws (ERR_BUFFER_FULL). */
+	/**
+	 * Bytes that one connection may hold: what was received and is not taken, and what was sent and has not left. Default 64 MiB, or twice
+	 * `maxMessageSize` where that is more. A `send` that would make it more throws (ERR_BUFFER_FULL). With more, nothing is read until less
+	 * is held.
+	 */
 	readonly maxBufferedBytes: number;
 }
 
 /** Those of a server. */
-export interface ServerLimits extends Limits, AdmissionLimits {}
+export interface ServerLimits extends Limits, AdmissionLimits {
+	/** Bytes that all connections may hold together. Default 512 MiB. */
+	readonly maxServerBytes: number;
+}
 
 /** All in milliseconds; Infinity: never. */
 export interface Timeouts extends ConnectionTimeouts {

@@ -9,10 +9,11 @@ import type { SocketHandlers } from "./handlers.ts";
 import { HttpSession, type ServerShared } from "./http-session.ts";
 import { requireMessage } from "./message-check.ts";
 import type { LimitName } from "./observe.ts";
-import { type Checks, checkOptions } from "./options.ts";
+import { type Checks, checkOptions, DEFAULT_MAX_SERVER_BYTES } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import type { PartsServerOptions, ServerOptions } from "./server-options.ts";
 import type { SendOptions, Socket } from "./socket.ts";
+import { type ServerStats, Stats } from "./stats.ts";
 import type { Address, ByteStream, StreamEvents } from "./stream.ts";
 
 /** A listening socket, as an adapter shows it. */
@@ -50,6 +51,8 @@ const TURNED_AWAY: StreamEvents = { received() {}, ended() {}, drained() {}, clo
  * option `receive: "parts"`.
  */
 export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>> {
+	/** What the server has and holds now. Always the same object. */
+	readonly stats: ServerStats;
 	readonly #context: Context<Data>;
 	readonly #shared: ServerShared<Data>;
 	#listener: Listener | null = null;
@@ -59,7 +62,10 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 
 	/** Adapters make servers; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
 	constructor(options: ServerOptions<Data> | PartsServerOptions<Data>, platform: Platform = webPlatform) {
-		this.#context = new Context(platform, options, options as SocketHandlers<Data>, options.observe ?? null);
+		const { observe = null, limits } = options;
+		const { maxServerBytes = DEFAULT_MAX_SERVER_BYTES } = limits ?? {};
+		this.#context = new Context(platform, options, options as SocketHandlers<Data>, observe, maxServerBytes);
+		this.stats = new Stats(this.#context);
 		this.#context.server = this;
 		const admission = new Admission(options.limits, options.trustedProxies);
 		this.#context.addresses = admission.addresses;

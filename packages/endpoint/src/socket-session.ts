@@ -132,7 +132,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		try {
 			const frame = broadcast.frameFor(this.#connection);
 			if (frame === null) this.send(broadcast.own(), broadcast.plain);
-			else this.#connection.sendPrepared(frame);
+			else {
+				this.#connection.sendPrepared(frame);
+				this.#driver.share(frame);
+			}
 		} catch (error) {
 			// A receiver that can't take it, such as one for which too much waits already, must not keep the others from the message.
 			// Told later: a handler that publishes, or changes who subscribes, must not do so in the midst of this message.
@@ -214,6 +217,18 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	leaveLoop(): void {
 		this.#deliveries().leaveLoop();
+	}
+
+	get held(): number {
+		return this.#delivery === null ? 0 : this.#delivery.held;
+	}
+
+	noRoom(why: "message-too-big" | "no-room"): void {
+		// What was read ahead of a message that is too large still counts.
+		if (why === "no-room") this.#delivery?.clear();
+		this.#connection.fail(why, this.#driver.now());
+		this.isClosing = true;
+		this.#driver.pumpLater();
 	}
 
 	// ── What the delivery of messages asks ─────────────────────────────────────────────────────────────────────

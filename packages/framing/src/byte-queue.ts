@@ -23,6 +23,11 @@ export class ByteQueue {
 		return chunk;
 	}
 
+	/** How many wait. */
+	get size(): number {
+		return this.#chunks.length - this.#head;
+	}
+
 	/** All that wait, the oldest first. */
 	all(): Uint8Array[] {
 		return this.#chunks.slice(this.#head);

@@ -23,6 +23,9 @@ export interface Extension {
 	 */
 	readonly shared: string | null;
 
+	/** Bytes of memory that it takes for this connection alone, about. Default 0. It changes in `encode`, `decode` and `release` only, or becomes less. */
+	readonly held?: number;
+
 	/**
 	 * Incoming: a piece of a message's payload, unmasked and in order.
 	 *

@@ -104,6 +104,11 @@ export class FrameReader {
 		return this.#limits[this.parts ? "maxStreamedSize" : "maxMessageSize"];
 	}
 
+	/** Bytes of memory that unread chunks keep alive: also what has been read of the first one. */
+	get memory(): number {
+		return this.unread === 0 ? 0 : this.unread + this.#position;
+	}
+
 	snapshot(): FrameReaderState {
 		const chunks = this.#cut === null ? [] : [this.#cut.bytes.subarray(0, this.#cut.size)];
 		if (this.unread > 0) {

@@ -95,6 +95,11 @@ export class FrameWriter {
 		return this.#output.buffered;
 	}
 
+	/** Bytes of memory that they take: pieces that lie apart cost more than their bytes. */
+	get memory(): number {
+		return this.#output.memory;
+	}
+
 	/** Bytes of `buffered` up to the end of the last data frame: 0 when every message has been taken. */
 	get bufferedData(): number {
 		return this.#data;

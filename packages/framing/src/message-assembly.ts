@@ -17,7 +17,16 @@ export class MessageAssembly {
 	tail: Uint8Array = NO_BYTES;
 	#tailFill = 0;
 	/** Buffers of chunks that are used up with this message. */
-	#used: ArrayBuffer[] = [];
+	#used: ArrayBufferLike[] = [];
+	/** The buffer of the latest piece that was kept where it lies. */
+	#latest: ArrayBufferLike | null = null;
+	/** Bytes of the buffers of all `pieces`. */
+	#kept = 0;
+
+	/** Bytes of memory that are kept alive. */
+	get memory(): number {
+		return this.#kept + this.tail.length;
+	}
 
 	/** Adds `bytes[from, to)`, which nobody else may write to from now on. Nobody else has a view of the buffer (see `ownBytes`). */
 	add(bytes: Uint8Array, from: number, to: number): void {
@@ -25,22 +34,24 @@ export class MessageAssembly {
 		if (size === 0) return;
 		this.size += size;
 		const { buffer } = bytes;
-		if (to >= KEEP_FROM && to === buffer.byteLength) this.#used.push(buffer as ArrayBuffer);
 		if (size >= KEEP_FROM && size * 2 >= buffer.byteLength) {
 			this.#closeTail();
-			this.pieces.push(bytes.subarray(from, to));
+			this.#keep(bytes.subarray(from, to));
+			this.#latest = buffer;
 		} else {
 			this.#copyToTail(bytes, from, to);
 		}
+		if (to < KEEP_FROM || to < buffer.byteLength) return;
+		// A chunk of pings that ends with one byte of the message must not live as long as the message.
+		if (this.#latest === buffer) this.#used.push(buffer);
+		else free(buffer);
 	}
 
 	/** The message in memory of its own. Chunks that are used up with it are freed: views of them are empty then. */
 	join(): Uint8Array {
 		this.#closeTail();
 		const whole = joinBytes(this.pieces);
-		// As garbage they would lie about for long: engines are in no hurry to collect what lies outside of their heaps
-		// (`bench --only slow`). A transfer frees them at once.
-		for (const buffer of this.#used) buffer.transfer(0);
+		this.#used.forEach(free);
 		return whole;
 	}
 
@@ -70,8 +81,21 @@ export class MessageAssembly {
 	}
 
 	#closeTail(): void {
-		if (this.#tailFill > 0) this.pieces.push(this.tail.subarray(0, this.#tailFill));
+		if (this.#tailFill > 0) this.#keep(this.tail.subarray(0, this.#tailFill));
 		this.tail = NO_BYTES;
 		this.#tailFill = 0;
 	}
+
+	#keep(piece: Uint8Array): void {
+		this.pieces.push(piece);
+		this.#kept += piece.buffer.byteLength;
+	}
+}
+
+/**
+ * As garbage it would lie about for long: engines are in no hurry to collect what lies outside of their heaps
+ * (`bench --only slow`). A transfer frees it at once.
+ */
+function free(buffer: ArrayBufferLike): void {
+	(buffer as ArrayBuffer).transfer(0);
 }

@@ -72,6 +72,16 @@ export class MessageReader {
 		return this.#assembly === null ? this.#cutCharacter.length : this.#assembly.size;
 	}
 
+	/** Bytes of memory that the unfinished message takes. */
+	get unfinished(): number {
+		return this.#assembly === null ? this.#cutCharacter.length : this.#assembly.memory;
+	}
+
+	/** Bytes of memory that it takes and that unread chunks keep alive. */
+	get memory(): number {
+		return this.#frames.memory + this.unfinished;
+	}
+
 	snapshot(): MessageReaderState {
 		return {
 			frames: this.#frames.snapshot(),

@@ -23,6 +23,9 @@ test("pieces of any size, kept or copied, join to what was added, in memory boun
 				// A kept piece may be half of its buffer, and the tail before it takes 128 bytes even for one.
 				const bound = 128 + (2 + 128 / 1024) * assembly.size;
 				if (retained(assembly) > bound) expect.fail(`${retained(assembly)} for ${assembly.size}`);
+				// Two pieces that are each a half of one buffer count it twice.
+				expect(assembly.memory).toBeGreaterThanOrEqual(retained(assembly));
+				expect(assembly.memory).toBeLessThanOrEqual(bound);
 			});
 			expect(assembly.size).toBe(added.reduce((size, piece) => size + piece.length, 0));
 			expect(Buffer.compare(assembly.join(), concat(added))).toBe(0);
@@ -55,10 +58,11 @@ test("chunks that the message uses up are freed with the join", () => {
 	const begun = new Uint8Array(4001).fill(2);
 	const goesOn = new Uint8Array(4001).fill(3);
 	const small = new Uint8Array(4).fill(4);
-	assembly.add(begun, 3000, 4001);
+	const expected = concat([begun.slice(1000), small.slice(), goesOn.slice(0, 4000)]);
+	assembly.add(begun, 1000, 4001);
 	assembly.add(small, 0, 4);
 	assembly.add(goesOn, 0, 4000);
-	const expected = concat([begun.slice(3000), small.slice(), goesOn.slice(0, 4000)]);
+	expect(begun.length).toBe(4001);
 	expect(Buffer.compare(assembly.join(), expected)).toBe(0);
 	expect([begun, small, goesOn].map(({ length }) => length)).toEqual([0, 4, 4001]);
 });
@@ -96,4 +100,17 @@ test("empty pieces take nothing", () => {
 	for (let i = 0; i < 1000; i++) assembly.add(new Uint8Array(0), 0, 0);
 	expect(retained(assembly)).toBe(0);
 	expect(assembly.join().length).toBe(0);
+});
+
+test("a chunk that ends with a small piece is freed at once, unless a kept piece lies in it", () => {
+	const assembly = new MessageAssembly();
+	const chunk = new Uint8Array(4000).fill(1);
+	assembly.add(chunk, 3999, 4000);
+	expect([chunk.length, assembly.memory]).toEqual([0, 128]);
+	const kept = new Uint8Array(4000).fill(2);
+	assembly.add(kept, 0, 2000);
+	assembly.add(kept, 3999, 4000);
+	expect([kept.length, assembly.memory]).toEqual([4000, 128 + 4000 + 128]);
+	expect(assembly.join()).toEqual(concat([Uint8Array.of(1), new Uint8Array(2001).fill(2)]));
+	expect(kept.length).toBe(0);
 });

@@ -70,3 +70,15 @@ test("a range that ends where a new slab's begins is not continued", () => {
 	expect(toHex(output.next()!)).toBe("01");
 	expect(toHex(output.next()!)).toBe("02");
 });
+
+test("pieces that lie apart take memory of their own; neighbours don't", () => {
+	reserveInSlab(1000);
+	const output = new Output();
+	expect(output.memory).toBe(0);
+	for (let i = 0; i < 10; i++) addCopy(output, "01");
+	expect(output.memory).toBe(10);
+	output.add(hex("aabb"));
+	expect(output.memory).toBe(12 + 2 * 128);
+	while (output.next() !== null);
+	expect(output.memory).toBe(0);
+});

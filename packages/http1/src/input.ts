@@ -30,6 +30,11 @@ export class Input {
 		return this.#bytes.length - this.#start;
 	}
 
+	/** Bytes of memory that they keep alive. */
+	get memory(): number {
+		return this.#bytes.buffer.byteLength;
+	}
+
 	/** Whether nothing will be parsed any more: after `fail` or `takeRest`. */
 	get spent(): boolean {
 		return this.#state !== "open";

@@ -6,6 +6,9 @@ import type { FieldLine } from "./head.ts";
 import { Input } from "./input.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 
+/** What a field costs besides its bytes: an array and two strings. */
+const FIELD_OVERHEAD = 96;
+
 /** What the two directions have in common. All but the start line and its meaning is the same. */
 export abstract class MessageReader<StartLine extends object, HeadEvent extends { readonly type: string }> {
 	protected readonly input: Input = new Input();
@@ -24,6 +27,11 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 	/** Bytes received and not parsed. */
 	get unread(): number {
 		return this.input.unread;
+	}
+
+	/** Bytes of memory that it takes, about: what is unread, and the fields of the message under way. */
+	get held(): number {
+		return this.input.memory + this.#block.size + this.#block.fields.length * FIELD_OVERHEAD;
 	}
 
 	/**

@@ -34,6 +34,12 @@ export class IncomingCopy {
 		this.#window = new LatestBytes(this.#windowSize);
 	}
 
+	/** Bytes of memory that it takes. */
+	get held(): number {
+		const message = this.#message;
+		return this.#window.size + (message === null ? 0 : message.output.size + (message.compressed?.size ?? 0));
+	}
+
 	/** A piece of a message that goes on, and what it gave. Both are copied. */
 	add(piece: Uint8Array, output: Uint8Array): void {
 		this.#message ??= new MessageCopy(this.#windowSize);

@@ -4,6 +4,7 @@ import { NO_BYTES } from "./bytes.ts";
 import type { Deflater, InflateFailure, Inflater } from "./codec.ts";
 import type { ContextHolder, DeflateContexts } from "./contexts.ts";
 import { IncomingCopy } from "./incoming-copy.ts";
+import { deflaterMemory, inflaterMemory } from "./memory.ts";
 import { replay } from "./replay.ts";
 import type { DeflateState } from "./state.ts";
 
@@ -70,6 +71,15 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 	// this connection's own compressor remembers messages, it has to see all of them.
 	get shared(): string | null {
 		return this.#deflater === null ? `${this.#agreement.own.windowBits}` : null;
+	}
+
+	get held(): number {
+		const { own, peer } = this.#agreement;
+		return (
+			(this.#deflater === null ? 0 : deflaterMemory(own.windowBits, this.#contexts.settings.memoryLevel)) +
+			(this.#inflater === null ? 0 : inflaterMemory(peer.windowBits)) +
+			(this.#copy === null ? 0 : this.#copy.held)
+		);
 	}
 
 	// ── Outgoing, RFC 7692 §7.2.1 ──────────────────────────────────────────────────────────────────────────────
