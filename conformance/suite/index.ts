@@ -40,6 +40,7 @@ import { serverDeciding } from "./families/server-deciding.ts";
 import { serverHandshake } from "./families/server-handshake.ts";
 import { serverOrigins } from "./families/server-origins.ts";
 import { serverUpgrade } from "./families/server-upgrade.ts";
+import { slowConsumers } from "./families/slow-consumers.ts";
 import { stalled } from "./families/stalled.ts";
 import { story } from "./families/story.ts";
 import { streamContract } from "./families/stream-contract.ts";
@@ -96,6 +97,7 @@ export const SUITE: readonly Case[] = [
 	...serverHandshake,
 	...serverOrigins,
 	...serverUpgrade,
+	...slowConsumers,
 	...stalled,
 	...story,
 	...streaming,

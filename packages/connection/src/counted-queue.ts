@@ -35,9 +35,4 @@ export class CountedQueue<Item> {
 		}
 		return item;
 	}
-
-	/** All that waits. Nothing is taken. */
-	waiting(): readonly Item[] {
-		return this.items.slice(this.#taken).filter((item) => item !== null);
-	}
 }

@@ -24,4 +24,4 @@ export {
 } from "./settings.ts";
 export { type ConnectionSnapshot, SNAPSHOT_VERSION } from "./snapshot.ts";
 export { type ReadyState, readyState } from "./states.ts";
-export { type OpenConnection, WebSocketConnection } from "./websocket-connection.ts";
+export { type EnqueueOptions, type OpenConnection, WebSocketConnection } from "./websocket-connection.ts";

@@ -8,8 +8,8 @@ import {
 	type Role,
 	requireAttached,
 } from "@barewire/framing";
-import { CountedQueue } from "./counted-queue.ts";
 import { type WaitingMessage, weightOf } from "./waiting-message.ts";
+import { WaitingMessages } from "./waiting-messages.ts";
 
 /** Above so many bytes of waiting output, only the latest pong is kept. */
 const PONG_BACKLOG = 64 * 1024;
@@ -36,13 +36,17 @@ export interface MessageSenderState {
 	readonly untilEnd: number;
 }
 
-/** What an endpoint has to send: frames, and the messages that wait behind one that is sent in fragments. */
+/**
+ * What an endpoint has to send: frames, and the messages that are not framed yet: behind one that is sent in fragments, or because
+ * they may still be replaced. Once one waits, all messages that are sent later wait behind it.
+ */
 export class MessageSender {
 	readonly #maxBufferedBytes: number;
 	/** Of the same connection: what it holds counts too. */
 	readonly #reader: Pick<MessageReader, "memory">;
 	#frames: FrameWriter | null;
-	#waiting: CountedQueue<WaitingMessage> | null = null;
+	/** null: none waits. */
+	#waiting: WaitingMessages | null = null;
 	#delayedPong: DelayedPong | null = null;
 	#dropped = 0;
 	#untilEnd = 0;
@@ -87,6 +91,19 @@ export class MessageSender {
 		return this.#frames !== null && this.#frames.unfinished !== null;
 	}
 
+	/**
+	 * Whether a message that is sent now waits, and is not framed: behind others that do, or behind an unfinished one. RFC 6455 §5.4:
+	 * fragments of two messages are not interleaved.
+	 */
+	get isHolding(): boolean {
+		return this.#waiting !== null || this.isUnfinished;
+	}
+
+	/** Whether a frame that is made now is right when it leaves: before it nothing leaves that an extension has yet to transform. */
+	get maySendShared(): boolean {
+		return !this.isUnfinished && (this.#waiting === null || this.#waiting.unprepared === 0);
+	}
+
 	/** The stream is to be dropped at once, or is gone already. */
 	get isCut(): boolean {
 		return this.#frames === null;
@@ -99,7 +116,9 @@ export class MessageSender {
 
 	next(): Uint8Array | null {
 		if (this.#frames === null) return null;
-		const piece = this.#frames.next();
+		let piece = this.#frames.next();
+		// One at a time: what the owner does not ask for can still be replaced.
+		while (piece === null && this.#writeNext()) piece = this.#frames.next();
 		if (piece === null) return null;
 		requireAttached(piece);
 		if (this.#untilEnd > 0) this.#untilEnd = Math.max(0, this.#untilEnd - piece.length);
@@ -109,7 +128,7 @@ export class MessageSender {
 
 	text(text: string, plain: boolean): void {
 		if (typeof text !== "string") throw new UsageError("ERR_INVALID_TEXT", "a text is a string");
-		if (this.isUnfinished) return this.#wait("text", encoder.encode(text), plain);
+		if (this.isHolding) return this.#wait("text", encoder.encode(text), plain);
 		// At most three bytes for each UTF-16 code unit.
 		if (this.#room < text.length * 3) this.#requireRoom(encoder.encode(text).length);
 		this.#writer.text(text, plain);
@@ -117,31 +136,47 @@ export class MessageSender {
 
 	binary(bytes: Uint8Array, plain: boolean): void {
 		requireBytes(bytes);
-		if (this.isUnfinished) return this.#wait("binary", bytes, plain);
+		if (this.isHolding) return this.#wait("binary", bytes, plain);
 		this.#requireRoom(bytes.length);
 		this.#writer.message("binary", bytes, plain);
 	}
 
 	prepared(frames: Uint8Array): void {
 		requireBytes(frames);
-		if (this.isUnfinished) return this.#wait("prepared", frames, true);
+		if (this.isHolding) return this.#wait("prepared", frames, true);
 		this.#requireRoom(frames.length);
 		this.#writer.prepared(frames);
 	}
 
+	/** The message waits until it is asked for. Returns whether it has replaced an older one of its key. */
+	enqueue(kind: MessageKind | "prepared", bytes: Uint8Array, plain: boolean, key: string | null): boolean {
+		if (kind !== "prepared") requireKind(kind);
+		requireBytes(bytes);
+		const message = { kind, bytes, plain, key };
+		const older = this.#waiting?.ofKey(key) ?? null;
+		this.#requireRoom(weightOf(message), this.#room + (older === null ? 0 : weightOf(older)));
+		this.#add(message);
+		return older !== null;
+	}
+
 	begin(kind: MessageKind, plain: boolean): void {
 		requireKind(kind);
-		if (this.isUnfinished) this.#wait(kind === "text" ? "beginText" : "beginBinary", NO_BYTES, plain);
-		else this.#writer.begin(kind, plain);
+		if (this.isUnfinished) return this.#wait(kind === "text" ? "beginText" : "beginBinary", NO_BYTES, plain);
+		this.#writeWaiting();
+		this.#writer.begin(kind, plain);
 	}
 
 	fragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
 		requireKind(kind);
 		requireBytes(bytes);
 		// What waits behind this message can only leave when it ends: it does not count here.
-		this.#requireRoom(bytes.length, this.#room + (this.#waiting?.bytes ?? 0));
+		if (this.isUnfinished) this.#requireRoom(bytes.length, this.#room + (this.#waiting?.bytes ?? 0));
+		else {
+			this.#requireRoom(bytes.length);
+			this.#writeWaiting();
+		}
 		this.#writer.fragment(kind, bytes, last);
-		if (last) this.#writeWaiting();
+		if (last) this.#writeBehind();
 	}
 
 	ping(payload: Uint8Array = NO_BYTES): void {
@@ -159,20 +194,28 @@ export class MessageSender {
 		else this.#delayedPong = { payload: payload.slice(), behind: this.#delayedPong?.behind ?? buffered };
 	}
 
-	/** What waits is dropped. RFC 6455 §1.4: behind the Close frame a pong would be discarded. */
+	/** Behind all that was sent. RFC 6455 §1.4: behind the Close frame a pong would be discarded. */
 	close(code: number | undefined, reason: string | undefined): void {
 		this.#writeDelayedPong();
+		this.#settleWaiting();
+		// The first of them was transferred: `next` tells it in its turn.
+		if (this.#waiting !== null) return;
 		this.#writer.close(code, reason);
 		this.#untilEnd = this.#writer.buffered;
-		this.#dropWaiting();
 	}
 
 	/** The stream will end once the output is taken: no pong comes after that. */
 	end(): void {
+		this.#settleWaiting();
 		this.#frames?.end();
 		this.#untilEnd = this.#frames?.buffered ?? 0;
 		this.#delayedPong = null;
-		this.#dropWaiting();
+	}
+
+	/** Drops the messages that are not framed. */
+	dropWaiting(): void {
+		this.#dropped += this.#waiting?.bytes ?? 0;
+		this.#waiting = null;
 	}
 
 	/** The stream is gone: output can't leave any more. */
@@ -187,7 +230,7 @@ export class MessageSender {
 	snapshot(): MessageSenderState {
 		return {
 			frames: this.#frames?.snapshot() ?? null,
-			waiting: (this.#waiting?.waiting() ?? []).map(copyOf),
+			waiting: (this.#waiting?.all() ?? []).map(copyOf),
 			delayedPong: copyOfPong(this.#delayedPong),
 			dropped: this.#dropped,
 			untilEnd: this.#untilEnd,
@@ -219,42 +262,54 @@ export class MessageSender {
 		return this.#frames;
 	}
 
-	/** Keeps a message that comes behind an unfinished one. RFC 6455 §5.4: fragments of two messages are not interleaved. */
 	#wait(kind: WaitingMessage["kind"], bytes: Uint8Array, plain: boolean): void {
-		const message = { kind, bytes, plain };
+		const message = { kind, bytes, plain, key: null };
 		this.#requireRoom(weightOf(message));
 		this.#add(message);
 	}
 
 	#add(message: WaitingMessage): void {
-		this.#waiting ??= new CountedQueue(weightOf);
+		this.#waiting ??= new WaitingMessages();
 		this.#waiting.push(message);
 	}
 
-	/** The unfinished message has ended: those behind it leave. */
+	/** Frames the next message that waits, if no other one is unfinished. false: there is none. */
+	#writeNext(): boolean {
+		const waiting = this.#waiting;
+		const message = waiting === null ? null : waiting.first;
+		if (waiting === null || message === null || this.isUnfinished) return false;
+		const { kind, bytes, plain } = message;
+		waiting.shift();
+		if (waiting.first === null) this.#waiting = null;
+		requireAttached(bytes);
+		if (kind === "prepared") this.#writer.prepared(bytes);
+		else if (kind === "beginText") this.#writer.begin("text", plain);
+		else if (kind === "beginBinary") this.#writer.begin("binary", plain);
+		else this.#writer.message(kind, bytes, plain);
+		return true;
+	}
+
+	/**
+	 * A message in fragments has ended: frames what waits behind it, up to the next one in fragments, or else up to a message that can
+	 * still be replaced.
+	 */
+	#writeBehind(): void {
+		while (this.#waiting !== null && (this.#waiting.places > 0 || this.#waiting.first?.key === null))
+			if (!this.#writeNext()) return;
+	}
+
+	/** Frames all that waits, for something that comes behind it. */
 	#writeWaiting(): void {
-		let message = this.#nextWaiting();
-		while (message !== null) {
-			const { kind, bytes, plain } = message;
-			if (kind === "prepared") this.#writer.prepared(bytes);
-			else if (kind === "beginText") this.#writer.begin("text", plain);
-			else if (kind === "beginBinary") this.#writer.begin("binary", plain);
-			else this.#writer.message(kind, bytes, plain);
-			message = this.#nextWaiting();
+		while (this.#writeNext());
+	}
+
+	/** Nothing comes behind what waits: it is framed, up to one that was transferred. What an unfinished message keeps back is dropped. */
+	#settleWaiting(): void {
+		if (this.isUnfinished) return this.dropWaiting();
+		for (let next = this.#waiting?.first ?? null; next !== null && isAttached(next.bytes); ) {
+			this.#writeNext();
+			next = this.#waiting?.first ?? null;
 		}
-	}
-
-	#nextWaiting(): WaitingMessage | null {
-		if (this.#waiting === null || this.isUnfinished) return null;
-		const message = this.#waiting.next();
-		if (message === null) this.#waiting = null;
-		else requireAttached(message.bytes);
-		return message;
-	}
-
-	#dropWaiting(): void {
-		this.#dropped += this.#waiting?.bytes ?? 0;
-		this.#waiting = null;
 	}
 
 	/** So much output was taken: the pong that waits is framed when all that stood before it is. */
@@ -281,6 +336,10 @@ export class MessageSender {
 			`with ${size} bytes more the connection would hold more than maxBufferedBytes (${this.#maxBufferedBytes}): send when less is waiting, or raise the limit`,
 		);
 	}
+}
+
+function isAttached(bytes: Uint8Array): boolean {
+	return !(bytes.buffer as ArrayBuffer).detached;
 }
 
 /** The same in memory of its own. */

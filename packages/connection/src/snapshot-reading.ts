@@ -18,7 +18,7 @@ import {
 } from "./plain-data.ts";
 import type { WebSocketSettings } from "./settings.ts";
 import { type ConnectionSnapshot, SNAPSHOT_VERSION } from "./snapshot.ts";
-import { weightOf } from "./waiting-message.ts";
+import { isPlace, weightOf } from "./waiting-message.ts";
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -88,7 +88,12 @@ const SHAPE: Check = record({
 			}),
 		),
 		waiting: listOf(
-			record({ kind: oneOf("text", "binary", "prepared", "beginText", "beginBinary"), bytes, plain: flag }),
+			record({
+				kind: oneOf("text", "binary", "prepared", "beginText", "beginBinary"),
+				bytes,
+				plain: flag,
+				key: orNull(text(MOST)),
+			}),
 		),
 		delayedPong: orNull(record({ payload: bytes, behind: wholeNumber(1, MOST) })),
 		dropped: wholeNumber(0, MOST),
@@ -200,12 +205,19 @@ function checkSender({ sender, role, isAborted }: ConnectionSnapshot, settings: 
 		"that of a text",
 	);
 	must(!frames.isClosed || frames.unfinished === null, "sender.frames.unfinished", "null after Close");
-	must(frames.unfinished !== null || waiting.length === 0, "sender.waiting", "empty when no message is unfinished");
+	const places = waiting.filter(isPlace);
 	must(
-		waiting.every(({ kind, bytes }) => !kind.startsWith("begin") || bytes.length === 0),
+		frames.unfinished !== null || places.length === 0,
 		"sender.waiting",
-		"a place without bytes",
+		"without places when no message is unfinished",
 	);
+	must(
+		places.every(({ bytes, key }) => bytes.length === 0 && key === null),
+		"sender.waiting",
+		"a place without bytes and key",
+	);
+	const keys = waiting.map(({ key }) => key).filter((key) => key !== null);
+	must(new Set(keys).size === keys.length, "sender.waiting", "one message of each key");
 	must(role === "server" || waiting.every(({ kind }) => kind !== "prepared"), "sender.waiting", "messages");
 	for (const { kind, bytes } of waiting) must(kind !== "text" || isUtf8(bytes, false), "sender.waiting", "UTF-8");
 	// Messages that waited behind another one may have left at once, and headers and control frames are never refused.

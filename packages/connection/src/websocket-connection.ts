@@ -49,6 +49,14 @@ export interface OpenConnection {
 
 const NONE: readonly never[] = [];
 
+/** How a message waits. */
+export interface EnqueueOptions {
+	/** No extension transforms it. */
+	readonly plain?: boolean | undefined;
+	/** It replaces the message of this key that still waits, and is replaced by the next one. null or absent: it does not. */
+	readonly key?: string | null | undefined;
+}
+
 /** One WebSocket connection, RFC 6455 §5 to §7, from the end of the opening handshake to the end of the stream. */
 export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	readonly role: Role;
@@ -228,12 +236,37 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	 */
 	sendPrepared(frames: Uint8Array): void {
 		this.#life.send("data");
-		if (this.role === "client")
-			throw new UsageError(
-				"ERR_PREPARED_NOT_ALLOWED",
-				"a client's frames are masked one by one: use sendText or sendBinary",
-			);
+		this.#requirePreparedAllowed();
 		this.#sender.prepared(frames);
+	}
+
+	/**
+	 * Sends a message that is framed, and transformed by extensions, only when `nextOutput` has given out all before it. What is
+	 * sent later waits behind it. Until then a newer message of the same `key` replaces it: that one has its own place, behind all
+	 * that was sent before it. For a peer that takes its messages slower than they come; the bytes belong to the caller, as those of
+	 * `sendBinary` do.
+	 *
+	 * @param kind "text": the bytes are UTF-8. "prepared": they are whole frames, as for `sendPrepared`.
+	 * @returns Whether it has replaced one.
+	 * @throws UsageError `ERR_STATE`, `ERR_MESSAGE_KIND`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_PREPARED_NOT_ALLOWED`, `ERR_BUFFER_FULL`
+	 */
+	enqueue(kind: MessageKind | "prepared", bytes: Uint8Array, options: EnqueueOptions = {}): boolean {
+		this.#life.send("data");
+		if (kind === "prepared") this.#requirePreparedAllowed();
+		return this.#sender.enqueue(kind, bytes, options.plain ?? false, options.key ?? null);
+	}
+
+	/** Whether a message that is sent now is not framed yet: it comes behind others, or behind an unfinished one. */
+	get isHolding(): boolean {
+		return this.#sender.isHolding;
+	}
+
+	#requirePreparedAllowed(): void {
+		if (this.role === "server") return;
+		throw new UsageError(
+			"ERR_PREPARED_NOT_ALLOWED",
+			"a client's frames are masked one by one: send the message itself",
+		);
 	}
 
 	/**
@@ -273,8 +306,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	preparedFor(kind: MessageKind, size: number): string | null {
 		// RFC 6455 §5.3: each of a client's frames is masked with a key of its own.
 		if (this.role === "client") return null;
-		// A frame that waits would leave when the extension's state is another.
-		if (this.#extensions.length > 0 && this.#sender.isUnfinished) return null;
+		// Behind a message that is yet to be transformed, it would leave when the extension's state is another.
+		if (this.#extensions.length > 0 && !this.#sender.maySendShared) return null;
 		return preparedFor(this.#extensions, kind, size);
 	}
 
@@ -320,12 +353,14 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	 * Sends the Close frame at once, for a failure: what waits behind an unfinished message is dropped. Does nothing when a Close
 	 * frame has been sent.
 	 *
+	 * @param isSlow The peer takes too little: all that is not framed is dropped.
 	 * @throws UsageError `ERR_INVALID_CLOSE_CODE`, `ERR_CLOSE_REASON_TOO_LONG`
 	 */
-	closeAtOnce(code: number, reason: string, now: number): void {
+	closeAtOnce(code: number, reason: string, now: number, isSlow: boolean = false): void {
 		closePayload(code, reason);
 		if (!this.#life.maySend("close")) return;
 		this.#tell(now);
+		if (isSlow) this.#sender.dropWaiting();
 		this.#sendClose(code, reason);
 		this.#life.beginEnd("local");
 		this.#startClosing();

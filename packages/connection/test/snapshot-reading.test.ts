@@ -71,6 +71,10 @@ describe("what is no snapshot: ERR_SNAPSHOT, and the message names the field", (
 		["sender.frames.data", 1],
 		["sender.frames.isClosed", true],
 		["sender.waiting", [{ kind: "text", bytes: hex("61"), plain: false }]],
+		["sender.waiting", [{ kind: "text", bytes: hex("61"), plain: false, key: 1 }]],
+		["sender.waiting", [{ kind: "text", bytes: hex("ff"), plain: false, key: null }]],
+		["sender.waiting", [{ kind: "beginText", bytes: hex(""), plain: false, key: null }]],
+		["sender.waiting", Array(2).fill({ kind: "text", bytes: hex("61"), plain: false, key: "a" })],
 		["sender.delayedPong", hex("61")],
 		["sender.delayedPong", { payload: new Uint8Array(126), behind: 1 }],
 		["sender.delayedPong", { payload: hex("61"), behind: 1 }],
@@ -119,6 +123,25 @@ describe("what is no snapshot: ERR_SNAPSHOT, and the message names the field", (
 		owner.hear(hex(bytes));
 		expect(restore(snapshotOf(owner))).toBe("nothing thrown");
 		expect(restore(withField(snapshotOf(owner), `reader.frames.message.${name}`, value))).toBe("ERR_SNAPSHOT");
+	});
+
+	test("a place of a message in fragments with a key", () => {
+		const { connection } = openServer();
+		connection.beginMessage("text");
+		connection.beginMessage("binary");
+		const place = { kind: "beginBinary", bytes: hex(""), plain: false, key: null };
+		const snapshot = connection.snapshot(0);
+		expect(snapshot.sender.waiting).toEqual([place]);
+		expect(restore(snapshot)).toBe("nothing thrown");
+		expect(restore(withField(snapshot, "sender.waiting", [{ ...place, key: "a" }]))).toBe("ERR_SNAPSHOT");
+	});
+
+	test("prepared frames that wait to be sent by a client", () => {
+		const owner = openOwner("client");
+		owner.connection.enqueue("text", bytesOf("a"));
+		const message = { kind: "prepared", bytes: hex("810161"), plain: true, key: null };
+		expect(restore(snapshotOf(owner))).toBe("nothing thrown");
+		expect(restore(withField(snapshotOf(owner), "sender.waiting", [message]))).toBe("ERR_SNAPSHOT");
 	});
 
 	test("something unread where nothing more is read", () => {
@@ -195,6 +218,14 @@ describe("ERR_SNAPSHOT_LIMIT: more is held than the settings allow", () => {
 		owner.hear(hex("42 03 616263"));
 		expect(restore(snapshotOf(owner), { framing: { maxMessageSize: 2 } })).toBe("ERR_SNAPSHOT_LIMIT");
 		expect(restore(snapshotOf(owner), { framing: { maxMessageSize: 3 } })).toBe("nothing thrown");
+	});
+
+	test("maxBufferedBytes: messages that are not framed", () => {
+		const { connection } = openServer();
+		connection.enqueue("text", bytesOf("abc"), { key: "k" });
+		const snapshot = connection.snapshot(0);
+		expect(restore(snapshot, { maxBufferedBytes: 66 })).toBe("ERR_SNAPSHOT_LIMIT");
+		expect(restore(snapshot, { maxBufferedBytes: 67 })).toBe("nothing thrown");
 	});
 
 	test("maxBufferedBytes: output and what waits behind an unfinished message", () => {

@@ -27,8 +27,18 @@ export class Broadcast {
 		const isText = typeof this.message === "string";
 		const bytes = this.#bytes();
 		if (this.plain) return this.#frame("", () => encodeMessage(bytes, isText));
-		const name = connection.preparedFor(isText ? "text" : "binary", bytes.length);
+		const name = connection.preparedFor(this.kind, bytes.length);
 		return name === null ? null : this.#frame(name, () => connection.prepare(bytes, isText));
+	}
+
+	get kind(): MessageKind {
+		return typeof this.message === "string" ? "text" : "binary";
+	}
+
+	/** The same in bytes: a text in UTF-8. */
+	ownBytes(): Uint8Array {
+		const own = this.own();
+		return typeof own === "string" ? this.#bytes() : own;
 	}
 
 	/** The message for a connection whose own writer makes the frame. It may wait there when its owner writes to it again. */

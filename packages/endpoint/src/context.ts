@@ -7,6 +7,7 @@ import type { SocketHandlers } from "./handlers.ts";
 import type { Observe, Observed } from "./observe.ts";
 import { settle } from "./options.ts";
 import type { Platform } from "./platform.ts";
+import type { Publication } from "./publish.ts";
 import { ServerBudget } from "./server-budget.ts";
 import type { Socket } from "./socket.ts";
 import { Topics } from "./topics.ts";
@@ -19,8 +20,8 @@ export interface Flushable {
 
 /** A session that takes part in topics. */
 export interface Subscriber {
-	/** Sends the message, in a frame that was made for several if it can be. false: the socket is closing, or was cut off. */
-	sendBroadcast(broadcast: Broadcast): boolean;
+	/** Sends the message, in a frame that was made for several if it can be. false: it was not sent to this one. */
+	sendBroadcast(broadcast: Broadcast, publication: Publication): boolean;
 }
 
 /** What all sessions of one endpoint share. */

@@ -36,6 +36,7 @@ export type { LimitName, Observe, Observed, RefusalReason } from "./observe.ts";
 export { checkServerOptions } from "./options.ts";
 export { PendingHandshakes } from "./pending-handshakes.ts";
 export { type Platform, webPlatform } from "./platform.ts";
+export type { PublishOptions, SlowPolicy } from "./publish.ts";
 export { SendQueue } from "./send-queue.ts";
 export { type Listener, Server } from "./server.ts";
 export type {

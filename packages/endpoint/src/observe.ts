@@ -58,7 +58,10 @@ export type Observed =
 			readonly event: ClosedEvent | null;
 			readonly failure: ConnectionFailure["kind"] | null;
 	  }
-	/** A subscriber takes its messages slower than they come, and this was done about it. */
+	/**
+	 * A subscriber takes its messages slower than they come, and this was done about it. Of messages that are dropped or replaced it is told
+	 * once, until the subscriber has taken all that waits; `topic` is that of the first one.
+	 */
 	| {
 			readonly type: "slow-consumer";
 			readonly connection: ConnectionView;

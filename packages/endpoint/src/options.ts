@@ -52,7 +52,11 @@ export const text: Check = (value) => (typeof value === "string" && value !== ""
 export const pem: Check = (value) =>
 	typeof value === "string" || value instanceof Uint8Array ? null : "a string or a Uint8Array in PEM";
 
-const flag: Check = (value) => (typeof value === "boolean" ? null : "true or false");
+export const flag: Check = (value) => (typeof value === "boolean" ? null : "true or false");
+
+function oneOf(...words: readonly string[]): Check {
+	return (value) => (words.includes(value as string) ? null : `one of ${words.map((word) => `"${word}"`).join(", ")}`);
+}
 
 const callback: Check = (value) => (typeof value === "function" ? null : "a function");
 
@@ -146,6 +150,7 @@ export const SERVER_CHECKS: Checks = {
 		if (addresses !== undefined && field !== undefined) return null;
 		return `an object with \`addresses\` and \`field\` (\`${addresses === undefined ? "addresses" : "field"}\` is missing)`;
 	},
+	slow: oneOf("wait", "drop", "latest", "disconnect"),
 	origins: (value) => {
 		if (value === "same-origin" || value === "any") return null;
 		if (!Array.isArray(value)) return '"same-origin", "any" or an array of origins such as "https://example.com"';

@@ -7,6 +7,7 @@ import type { TrustedProxies } from "./client-address.ts";
 import type { CompressionOptions } from "./compression.ts";
 import type { ReceivesMessages, ReceivesParts } from "./handlers.ts";
 import type { Observe } from "./observe.ts";
+import type { SlowPolicy } from "./publish.ts";
 import type { Some } from "./some.ts";
 import type { Address } from "./stream.ts";
 
@@ -85,6 +86,8 @@ export interface ServerSettings<Data> extends CommonOptions, RequestHandlers<Dat
 	origins?: "same-origin" | "any" | readonly string[] | undefined;
 	/** The proxies that are believed when they tell whose requests they pass on, for `info.client`. Default: none. */
 	trustedProxies?: TrustedProxies | undefined;
+	/** What `publish` does about a subscriber that takes its messages slower than they come: see `PublishOptions`. Default `"wait"`. */
+	slow?: SlowPolicy | undefined;
 	/** Is told of what happens with connections: see `Observed`. It is called in the midst of things: note it, and return. */
 	observe?: Observe | undefined;
 }

@@ -11,8 +11,9 @@ import { requireMessage } from "./message-check.ts";
 import type { LimitName } from "./observe.ts";
 import { type Checks, checkOptions, DEFAULT_MAX_SERVER_BYTES } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
+import { type PublishOptions, publication, type SlowPolicy } from "./publish.ts";
 import type { PartsServerOptions, ServerOptions } from "./server-options.ts";
-import type { SendOptions, Socket } from "./socket.ts";
+import type { Socket } from "./socket.ts";
 import { type ServerStats, Stats } from "./stats.ts";
 import type { Address, ByteStream, StreamEvents } from "./stream.ts";
 
@@ -55,6 +56,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	readonly stats: ServerStats;
 	readonly #context: Context<Data>;
 	readonly #shared: ServerShared<Data>;
+	readonly #slow: SlowPolicy;
 	#listener: Listener | null = null;
 	#closed: Promise<void> | null = null;
 	/** Cancel the deadlines of `close()`; null: it is over. */
@@ -67,6 +69,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		this.#context = new Context(platform, options, options as SocketHandlers<Data>, observe, maxServerBytes);
 		this.stats = new Stats(this.#context);
 		this.#context.server = this;
+		this.#slow = options.slow ?? "wait";
 		const admission = new Admission(options.limits, options.trustedProxies);
 		this.#context.addresses = admission.addresses;
 		this.#shared = { requests: options, origins: options.origins ?? "same-origin", admission, closing: false };
@@ -124,15 +127,17 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 
 	/**
 	 * Sends a message to every socket that has subscribed to the topic. It is framed once for all, and compressed once for all
-	 * who can be sent the same. Returns how many it was sent to: not those that are closing, nor those that are cut off because too
-	 * much waits for them. Throws a `UsageError` (ERR_MESSAGE_TYPE) for what is no message.
+	 * who can be sent the same. What happens to those that read too slowly, `slow` says. Returns how many it was sent to: those for which it
+	 * waits too, also in the place of an older one; not those that are closing, that `except` names, for which it was dropped, or that were
+	 * closed instead. Throws a `UsageError` (ERR_MESSAGE_TYPE for what is no message, ERR_OPTION).
 	 */
-	publish(topic: string, message: string | Uint8Array, options?: SendOptions): number {
+	publish(topic: string, message: string | Uint8Array, options?: PublishOptions<Socket<Data, Message>>): number {
 		requireMessage(message);
+		const terms = publication(topic, options as PublishOptions | undefined, this.#slow);
 		const subscribers = this.#context.topics.of(topic);
 		const broadcast = new Broadcast(message, options?.compress === false);
 		let count = 0;
-		for (const subscriber of subscribers) if (subscriber.sendBroadcast(broadcast)) count++;
+		for (const subscriber of subscribers) if (subscriber.sendBroadcast(broadcast, terms)) count++;
 		return count;
 	}
 

@@ -12,8 +12,10 @@ import { type DeliveryOwner, MessageDelivery } from "./message-delivery.ts";
 import type { LimitName } from "./observe.ts";
 import { OutgoingStreams } from "./outgoing-streams.ts";
 import { PendingPromises } from "./pending-promises.ts";
+import type { Publication } from "./publish.ts";
 import { quiet } from "./quiet.ts";
 import { SessionEnd } from "./session-end.ts";
+import { SLOW_CONSUMER, sendToSlow } from "./slow-consumer.ts";
 import { type ClosedEvent, type Received, type SendStreamOptions, Socket, type SocketLink } from "./socket.ts";
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
@@ -26,7 +28,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	#socket: Socket<Data> | null = null;
 	/** `close()` was called, or the connection failed from here. */
 	isClosing: boolean = false;
-	#wantsDrain: boolean = false;
+	/** "high": more than the high-water mark has waited, and not all of it is taken yet. "told": and who observes knows. */
+	#pressure: "none" | "high" | "told" = "none";
 	/** The `close` handler is to be told of it, once no other handler runs. */
 	#untold: SessionEnd | null = null;
 	// What few sockets need is made when it is needed: an idle connection holds none of it.
@@ -127,19 +130,31 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return this.#outgoing.send(kind, source, options);
 	}
 
-	sendBroadcast(broadcast: Broadcast): boolean {
-		if (this.#connection.readyState !== "open") return false;
+	sendBroadcast(broadcast: Broadcast, publication: Publication): boolean {
+		const connection = this.#connection;
+		if (connection.readyState !== "open" || publication.except?.has(this.#socket)) return false;
 		try {
-			const frame = broadcast.frameFor(this.#connection);
-			if (frame === null) this.send(broadcast.own(), broadcast.plain);
-			else {
-				this.#connection.sendPrepared(frame);
-				this.#driver.share(frame);
+			const isFull = this.#pressure !== "none" && this.bufferedAmount > this.#context.highWaterMark;
+			// What only waits for the end of the turn tells nothing of the peer.
+			const isHeld = this.#driver.isCongested || connection.isSending;
+			if (isFull || isHeld || connection.isHolding) {
+				const action = sendToSlow(connection, broadcast, publication, isFull && isHeld, this.#driver);
+				if (action !== "sent") this.#tellSlow(publication.topic, action);
+				if (action === "dropped") return false;
+				if (action === "disconnected") return this.#disconnect();
+			} else {
+				const frame = broadcast.frameFor(connection);
+				if (frame === null) this.send(broadcast.own(), broadcast.plain);
+				else connection.sendPrepared(frame);
 			}
 		} catch (error) {
 			// A receiver that can't take it, such as one for which too much waits already, must not keep the others from the message.
 			// Told later: a handler that publishes, or changes who subscribes, must not do so in the midst of this message.
 			this.#context.platform.defer(() => this.#report(error));
+			if (error instanceof UsageError && error.code === "ERR_BUFFER_FULL") {
+				this.#tellSlow(publication.topic, "disconnected");
+				return this.#disconnect();
+			}
 			this.terminate();
 			return false;
 		}
@@ -148,9 +163,23 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return true;
 	}
 
+	/** Closes a subscriber that takes too little. What is not framed yet is dropped, or the Close frame would come too late. */
+	#disconnect(): false {
+		this.#connection.closeAtOnce(SLOW_CONSUMER, "too slow", this.#driver.now(), true);
+		this.isClosing = true;
+		this.#driver.pumpLater();
+		return false;
+	}
+
+	#tellSlow(topic: string, action: "dropped" | "replaced" | "disconnected"): void {
+		if (!this.#context.isObserved || (action !== "disconnected" && this.#pressure !== "high")) return;
+		if (this.#pressure === "high") this.#pressure = "told";
+		this.#context.observe({ type: "slow-consumer", connection: viewOf(this.#driver), topic, action });
+	}
+
 	whenDrained(): Promise<void> {
 		if (this.#connection.readyState !== "open") return quiet(Promise.reject(new SocketClosedError()));
-		if (!this.#wantsDrain) return Promise.resolve();
+		if (this.#pressure === "none") return Promise.resolve();
 		return this.#pending().whenDrained();
 	}
 
@@ -331,10 +360,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	outputDrained(): void {
 		this.#outgoing?.drained();
 		// Messages may still wait behind one that is sent as a stream.
-		if (!this.#wantsDrain || this.#connection.bufferedAmount > 0) return;
+		if (this.#pressure === "none" || this.#connection.bufferedAmount > 0) return;
 		// What was dropped has not left: `streamGone` ends the waiting.
 		if (this.#connection.streamAction === "destroy") return;
-		this.#wantsDrain = false;
+		this.#pressure = "none";
 		this.#promises?.drain();
 		const { handlers } = this.#context;
 		const socket = this.#socket;
@@ -456,7 +485,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	#hasRoom(): boolean {
 		if (this.bufferedAmount <= this.#context.highWaterMark) return true;
-		this.#wantsDrain = true;
+		if (this.#pressure === "none") this.#pressure = "high";
 		return false;
 	}
 }

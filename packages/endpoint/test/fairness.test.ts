@@ -215,6 +215,8 @@ const IDLE: Protocol<unknown> = {
 	streamAction: "open",
 	hasMore: false,
 	unread: 0,
+	held: 0,
+	unfinished: 0,
 	bufferedAmount: 0,
 };
 
@@ -225,6 +227,7 @@ function driven(clock: BusyClock, protocol: Partial<Protocol<unknown>>, stream: 
 	let drained = 0;
 	const owner: ProtocolOwner<unknown> = {
 		speaks: "websocket",
+		held: 0,
 		wantsEvent: () => true,
 		dispatch: (event) => void events.push(event),
 		outputDrained: () => void drained++,
@@ -232,6 +235,7 @@ function driven(clock: BusyClock, protocol: Partial<Protocol<unknown>>, stream: 
 		shutDown() {},
 		terminate() {},
 		stalled() {},
+		noRoom() {},
 		broke(error) {
 			throw error;
 		},

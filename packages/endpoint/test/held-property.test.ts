@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Admission } from "../src/admission.ts";
 import { Broadcast } from "../src/broadcast.ts";
 import { Context } from "../src/context.ts";
 import { Driver } from "../src/driver.ts";
 import { HttpSession } from "../src/http-session.ts";
 import { MemoryNetwork, settle } from "../src/memory/index.ts";
+import { publication } from "../src/publish.ts";
 import type { Socket } from "../src/socket.ts";
 import { Stats } from "../src/stats.ts";
 import { masked } from "./conversation.ts";
@@ -14,6 +16,8 @@ const PEERS = 3;
 const peer = fc.nat(PEERS - 1);
 const size = fc.constantFrom(1, 100, 5_000, 50_000);
 
+const POLICIES = ["wait", "drop", "latest", "disconnect"] as const;
+
 const operation = fc.oneof(
 	fc.record({ does: fc.constantFrom("begin", "go on", "end", "message", "send"), peer, size }),
 	fc.record({
@@ -21,9 +25,13 @@ const operation = fc.oneof(
 		peer,
 		size: fc.constant(1),
 	}),
-	fc.record({ does: fc.constant("publish"), peer: fc.constant(0), size }),
-	fc.record({ does: fc.constantFrom("answer", "wait"), peer: fc.constant(0), size: fc.nat(3_000) }),
+	fc.record({ does: fc.constantFrom(...POLICIES), peer: fc.constant(0), size }),
+	fc.record({ does: fc.constantFrom("answer", "pass"), peer: fc.constant(0), size: fc.nat(3_000) }),
 );
+
+function isPolicy(does: string): does is (typeof POLICIES)[number] {
+	return (POLICIES as readonly string[]).includes(does);
+}
 
 test("whatever happens, the stats are the sums of the connections, and the budget has counted the same", async () => {
 	await fc.assert(
@@ -54,11 +62,12 @@ test("whatever happens, the stats are the sums of the connections, and the budge
 				if (budget === null) throw new Error("no budget");
 				network.listen(80, (stream) => {
 					const driver = new Driver(context, stream);
-					new HttpSession({ requests: {}, origins: "any", closing: false }, driver);
+					new HttpSession({ requests: {}, origins: "any", admission: new Admission(), closing: false }, driver);
 					return driver;
 				});
 				const peers = Array.from({ length: PEERS }, () => RawPeer.dial(network));
 				for (const each of peers) await each.send(UPGRADE);
+				expect(sockets).toHaveLength(PEERS);
 				const check = (): void => {
 					const sums = { connections: drivers.size, held: 0, bufferedAmount: 0 };
 					for (const driver of drivers) {
@@ -89,10 +98,11 @@ test("whatever happens, the stats are the sums of the connections, and the budge
 					else if (does === "terminate") socket?.terminate();
 					else if (does === "close") socket?.close();
 					else if (does === "answer") for (const resolve of waiting.splice(0)) resolve();
-					else if (does === "wait") await network.clock.advance(bytes);
-					else if (does === "publish") {
+					else if (does === "pass") await network.clock.advance(bytes);
+					else if (isPolicy(does)) {
 						const broadcast = new Broadcast(payload, false);
-						for (const subscriber of [...context.topics.of("all")]) subscriber.sendBroadcast(broadcast);
+						const how = publication("all", { slow: does }, "wait");
+						for (const subscriber of [...context.topics.of("all")]) subscriber.sendBroadcast(broadcast, how);
 					} else if (socket?.readyState === "open") {
 						try {
 							socket.send(payload);

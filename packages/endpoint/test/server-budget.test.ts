@@ -204,7 +204,7 @@ test("a frame of `publish` counts in full for its socket, and once for the serve
 	server.publish("all", new Uint8Array(50_000));
 	await settle();
 	const [one] = server.connections;
-	expect([one?.held, server.stats.held]).toEqual([70_010 + 50_004 + 128, 3 * (70_010 + 50_004 + 128)]);
+	expect([one?.held, server.stats.held]).toEqual([70_010 + 50_004 + 64, 3 * (70_010 + 50_004 + 64)]);
 	expect(server.stats.shared).toBe(2 * 50_004);
 	// Small ones are copied for each.
 	server.publish("all", new Uint8Array(1_000));
@@ -233,7 +233,7 @@ test("a frame is shared until it leaves, whatever waits behind it", async () => 
 	one.received = () => one.stream.pause();
 	one.stream.resume();
 	await settle();
-	expect([server.stats.held, server.stats.shared]).toEqual([5 * 300_010 + 3 * 128, 300_010]);
+	expect([server.stats.held, server.stats.shared]).toEqual([5 * 300_010 + 3 * 64, 300_010]);
 });
 
 test("stats tell of this moment, and are always the same object", async () => {

@@ -50,13 +50,13 @@ export class MemoryStream implements ByteStream {
 	}
 
 	get bufferedAmount(): number {
-		return this.#outgoing.reduce((sum, piece) => sum + piece.length, 0);
+		return sizeOf(this.#outgoing) + sizeOf(this.#batch);
 	}
 
 	write(bytes: Uint8Array, more: boolean): boolean {
 		if (this.#gone || this.#ending) return false;
 		this.#batch.push(bytes);
-		if (more) return true;
+		if (more) return this.bufferedAmount < this.#faults.capacity;
 		// A copy, as a network makes one: the receiver owns what it gets, the sender keeps what it sent.
 		this.#outgoing.push(joined(this.#batch));
 		this.#batch = [];
@@ -135,8 +135,12 @@ function reset(): Error {
 	return transportError("ERR_CONNECTION_RESET", USE_CONNECTION);
 }
 
+function sizeOf(pieces: readonly Uint8Array[]): number {
+	return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
-	const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+	const whole = new Uint8Array(sizeOf(pieces));
 	let offset = 0;
 	for (const piece of pieces) {
 		whole.set(piece, offset);

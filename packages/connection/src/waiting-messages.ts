@@ -1,0 +1,80 @@
+import { isPlace, type WaitingMessage, weightOf } from "./waiting-message.ts";
+
+interface Link {
+	readonly message: WaitingMessage;
+	before: Link | null;
+	after: Link | null;
+}
+
+/**
+ * The messages that are not framed yet, in the order in which they were sent; of each key the newest alone. A list of links:
+ * one that is replaced leaves from the midst at once, so that what waits never holds more than it counts.
+ */
+export class WaitingMessages {
+	/** What they count together. */
+	bytes: number = 0;
+	/** How many are places of messages in fragments. */
+	places: number = 0;
+	/** How many are no prepared frames. */
+	unprepared: number = 0;
+	#first: Link | null = null;
+	#last: Link | null = null;
+	/** Those with a key. Made for the first of them. */
+	#keyed: Map<string, Link> | null = null;
+
+	/** The next one; null: none waits. */
+	get first(): WaitingMessage | null {
+		return this.#first === null ? null : this.#first.message;
+	}
+
+	/** The message that one of this key would replace. */
+	ofKey(key: string | null): WaitingMessage | null {
+		if (key === null || this.#keyed === null) return null;
+		return this.#keyed.get(key)?.message ?? null;
+	}
+
+	/** Adds it behind all others, and drops the older one of its key. */
+	push(message: WaitingMessage): void {
+		const { key } = message;
+		const older = key === null ? undefined : this.#keyed?.get(key);
+		if (older !== undefined) this.#unlink(older);
+		const link: Link = { message, before: this.#last, after: null };
+		if (key !== null) {
+			this.#keyed ??= new Map();
+			this.#keyed.set(key, link);
+		}
+		if (this.#last === null) this.#first = link;
+		else this.#last.after = link;
+		this.#last = link;
+		this.#count(message, 1);
+	}
+
+	/** Takes the first one away. */
+	shift(): void {
+		const link = this.#first;
+		if (link === null) return;
+		this.#unlink(link);
+		if (link.message.key !== null) this.#keyed?.delete(link.message.key);
+	}
+
+	/** All, in order. */
+	all(): readonly WaitingMessage[] {
+		const messages: WaitingMessage[] = [];
+		for (let link = this.#first; link !== null; link = link.after) messages.push(link.message);
+		return messages;
+	}
+
+	#unlink({ message, before, after }: Link): void {
+		if (before === null) this.#first = after;
+		else before.after = after;
+		if (after === null) this.#last = before;
+		else after.before = before;
+		this.#count(message, -1);
+	}
+
+	#count(message: WaitingMessage, sign: 1 | -1): void {
+		this.bytes += sign * weightOf(message);
+		if (isPlace(message)) this.places += sign;
+		if (message.kind !== "prepared") this.unprepared += sign;
+	}
+}
