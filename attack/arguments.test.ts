@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { readArguments, serversFor, UsageError } from "./arguments.ts";
+import { UsageError } from "../bench/command.ts";
+import { readArguments, serversFor } from "./arguments.ts";
 import { ATTACK_NAMES } from "./attacks/index.ts";
 
 test("without arguments, everything in the long form", () => {

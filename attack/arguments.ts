@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { choose, readLine } from "../bench/command.ts";
 import { RUNTIMES, type Runtime } from "../bench/runtimes.ts";
 import { SERVER_KINDS, type ServerKind } from "./attackers/target.ts";
 import { ATTACK_NAMES, type AttackName } from "./attacks/index.ts";
@@ -25,14 +26,19 @@ export const USAGE = `Usage: npx --yes pnpm@12.21.0 attack [--check] [--runtime 
 All but --check and --help may be repeated, or be lists with commas.
 `;
 
-export class UsageError extends Error {
-	override readonly name = "UsageError";
-}
+const OPTIONS = {
+	check: { type: "boolean", default: false },
+	help: { type: "boolean", default: false },
+	runtime: { type: "string", multiple: true },
+	server: { type: "string", multiple: true },
+	only: { type: "string", multiple: true },
+} as const;
 
 /** Reads the command line; null: it asks for the usage. Throws a `UsageError` that names what is wrong. */
 export function readArguments(line: readonly string[]): Settings | null {
-	// Some runners of scripts hand the `--` that ends their own options on.
-	const { check, runtime, server, only, help } = parse(line[0] === "--" ? line.slice(1) : line);
+	const { check, runtime, server, only, help } = readLine(line, (args) =>
+		parseArgs({ args, strict: true, options: OPTIONS }),
+	).values;
 	if (help) return null;
 	return {
 		check,
@@ -46,35 +52,4 @@ export function readArguments(line: readonly string[]): Settings | null {
 export function serversFor({ servers, check }: Settings, place: number): readonly ServerKind[] {
 	if (servers !== null) return servers;
 	return check ? [SERVER_KINDS[place % SERVER_KINDS.length]!] : SERVER_KINDS;
-}
-
-function parse(args: readonly string[]) {
-	try {
-		return parseArgs({
-			args: [...args],
-			strict: true,
-			options: {
-				check: { type: "boolean", default: false },
-				help: { type: "boolean", default: false },
-				runtime: { type: "string", multiple: true },
-				server: { type: "string", multiple: true },
-				only: { type: "string", multiple: true },
-			},
-		}).values;
-	} catch (error) {
-		throw new UsageError(error instanceof Error ? error.message : String(error));
-	}
-}
-
-/** Those that were asked for, in their own order; null: nothing was said. */
-function choose<T extends string>(
-	option: string,
-	lists: readonly string[] | undefined,
-	known: readonly T[],
-): readonly T[] | null {
-	if (lists === undefined) return null;
-	const wanted = lists.flatMap((list) => list.split(","));
-	const unknown = wanted.find((one) => !known.some((name) => name === one));
-	if (unknown !== undefined) throw new UsageError(`${option} ${unknown}: there are ${known.join(", ")}`);
-	return known.filter((name) => wanted.includes(name));
 }

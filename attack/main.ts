@@ -1,9 +1,10 @@
 // Attacks the echo and the chat servers of the three runtimes, with a healthy client beside each attack, and says whether they
 // hold. attack/README.md says what is measured.
 import { loadavg } from "node:os";
-import { canOpenFiles, endChildren, HAS_OWN_PROCESSORS } from "../bench/children.ts";
+import { canOpenFiles, HAS_OWN_PROCESSORS } from "../bench/children.ts";
+import { runCommand } from "../bench/command.ts";
 import { type Runtime, versionOf } from "../bench/runtimes.ts";
-import { readArguments, type Settings, serversFor, USAGE, UsageError } from "./arguments.ts";
+import { readArguments, type Settings, serversFor, USAGE } from "./arguments.ts";
 import { Attacker } from "./attacker.ts";
 import type { ServerKind } from "./attackers/target.ts";
 import { HealthyClient } from "./healthy-client.ts";
@@ -12,33 +13,10 @@ import { type Attempt, formatAttempt, formatAttempts, summary } from "./report.t
 import { OPEN_FILES, Subject } from "./subject.ts";
 import { shortfalls } from "./verdict.ts";
 
-/** The suite itself failed, or was not understood; a server that falls short is 1. */
-const EXIT_FAILED = 2;
-const EXIT_INTERRUPTED = 130;
-
-process.on("exit", endChildren);
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(EXIT_INTERRUPTED));
-
-process.exit(await main());
-
-async function main(): Promise<number> {
-	try {
-		const settings = readArguments(process.argv.slice(2));
-		if (settings === null) {
-			console.log(USAGE);
-			return 0;
-		}
-		if (process.platform !== "linux") throw new Error("this reads memory from /proc, which only Linux has");
-		if (!canOpenFiles(OPEN_FILES)) throw new Error(`it takes ${OPEN_FILES} open files: raise the limit (ulimit -Hn)`);
-		return await run(settings);
-	} catch (error) {
-		console.error(`attack: ${error instanceof Error ? error.message : String(error)}`);
-		if (error instanceof UsageError) console.error(`\n${USAGE}`);
-		return EXIT_FAILED;
-	}
-}
+await runCommand({ name: "attack", usage: USAGE, read: readArguments, run });
 
 async function run(settings: Settings): Promise<number> {
+	if (!canOpenFiles(OPEN_FILES)) throw new Error(`it takes ${OPEN_FILES} open files: raise the limit (ulimit -Hn)`);
 	console.log(`${settings.runtimes.map(versionOf).join(", ")}; load of the machine ${loadavg()[0]!.toFixed(2)}`);
 	if (!HAS_OWN_PROCESSORS) console.log("Servers and clients share the processor: latencies are worse than they are.");
 	const attacker = new Attacker();

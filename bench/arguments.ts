@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { CASE_IDS, isMeant, MESSAGES_PER_SECOND } from "./cases.ts";
+import { choose, readLine, UsageError } from "./command.ts";
 import { RUNTIMES, type Runtime } from "./runtimes.ts";
 
 /** What a run of the bench is asked to do. */
@@ -65,19 +66,23 @@ export const USAGE = `Usage: npx --yes pnpm@12.21.0 bench [--quick] [--marks] [-
 --runtime and --only may be repeated, or be lists with commas.
 `;
 
-export class UsageError extends Error {
-	override readonly name = "UsageError";
-}
+const OPTIONS = {
+	quick: { type: "boolean", default: false },
+	marks: { type: "boolean", default: false },
+	help: { type: "boolean", default: false },
+	runtime: { type: "string", multiple: true },
+	only: { type: "string", multiple: true },
+	"creep-seconds": { type: "string" },
+} as const;
 
 /** Reads the command line; null: it asks for the usage. Throws a `UsageError` that names what is wrong. */
 export function readArguments(line: readonly string[]): Settings | null {
-	// Some runners of scripts hand the `--` that ends their own options on.
-	const { values } = parse(line[0] === "--" ? line.slice(1) : line);
+	const { values } = readLine(line, (args) => parseArgs({ args, strict: true, options: OPTIONS }));
 	if (values.help) return null;
 	const length = values.quick ? QUICK : FULL;
 	return {
-		cases: choose("--only", "case", values.only, CASE_IDS, isMeant),
-		runtimes: choose("--runtime", "runtime", values.runtime, RUNTIMES, (runtime, wanted) => runtime === wanted),
+		cases: choose("--only", values.only, CASE_IDS, isMeant) ?? CASE_IDS,
+		runtimes: choose("--runtime", values.runtime, RUNTIMES) ?? RUNTIMES,
 		marks: values.marks,
 		...length,
 		creepSeconds: seconds(values["creep-seconds"]) ?? length.creepSeconds,
@@ -88,42 +93,4 @@ function seconds(given: string | undefined): number | null {
 	if (given === undefined) return null;
 	if (/^[1-9]\d*$/.test(given)) return Number(given);
 	throw new UsageError(`--creep-seconds ${given}: it takes a whole number of seconds`);
-}
-
-function parse(args: readonly string[]) {
-	try {
-		return parseArgs({
-			args: [...args],
-			strict: true,
-			options: {
-				quick: { type: "boolean", default: false },
-				marks: { type: "boolean", default: false },
-				help: { type: "boolean", default: false },
-				runtime: { type: "string", multiple: true },
-				only: { type: "string", multiple: true },
-				"creep-seconds": { type: "string" },
-			},
-		});
-	} catch (error) {
-		throw new UsageError(error instanceof Error ? error.message : String(error));
-	}
-}
-
-/** Those that were asked for, in their own order; all of them when none was. */
-function choose<T extends string>(
-	option: string,
-	what: string,
-	lists: readonly string[] | undefined,
-	known: readonly T[],
-	isMeant: (one: T, wanted: string) => boolean,
-): readonly T[] {
-	if (lists === undefined) return known;
-	const chosen = new Set<T>();
-	for (const wanted of lists.flatMap((list) => list.split(","))) {
-		const matches = known.filter((one) => isMeant(one, wanted));
-		if (matches.length === 0)
-			throw new UsageError(`${option} ${wanted}: there is no such ${what}. There are ${known.join(", ")}`);
-		for (const match of matches) chosen.add(match);
-	}
-	return known.filter((one) => chosen.has(one));
 }

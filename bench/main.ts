@@ -2,36 +2,14 @@
 // slow reader makes a server hold.
 // bench/README.md says what the rows mean.
 import { loadavg } from "node:os";
-import { readArguments, type Settings, USAGE, UsageError } from "./arguments.ts";
-import { endChildren, HAS_OWN_PROCESSORS } from "./children.ts";
+import { readArguments, type Settings, USAGE } from "./arguments.ts";
+import { HAS_OWN_PROCESSORS } from "./children.ts";
+import { runCommand } from "./command.ts";
 import { formatMarks, isMet, type Mark } from "./marks.ts";
 import { runOn } from "./run.ts";
 import { versionOf } from "./runtimes.ts";
 
-/** The bench itself failed, or was not understood; a missed mark is 1. */
-const EXIT_FAILED = 2;
-const EXIT_INTERRUPTED = 130;
-
-process.on("exit", endChildren);
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => process.exit(EXIT_INTERRUPTED));
-
-process.exit(await main());
-
-async function main(): Promise<number> {
-	try {
-		const settings = readArguments(process.argv.slice(2));
-		if (settings === null) {
-			console.log(USAGE);
-			return 0;
-		}
-		if (process.platform !== "linux") throw new Error("the bench reads CPU time from /proc, which only Linux has");
-		return await run(settings);
-	} catch (error) {
-		console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-		if (error instanceof UsageError) console.error(`\n${USAGE}`);
-		return EXIT_FAILED;
-	}
-}
+await runCommand({ name: "bench", usage: USAGE, read: readArguments, run });
 
 async function run(settings: Settings): Promise<number> {
 	const { rounds, roundLength, runtimes } = settings;
