@@ -19,6 +19,7 @@ import { deflateOffers } from "./families/deflate-offers.ts";
 import { deflatePublish } from "./families/deflate-publish.ts";
 import { deflateSending } from "./families/deflate-sending.ts";
 import { fairness } from "./families/fairness.ts";
+import { faultyLinks } from "./families/faulty-links.ts";
 import { fragmentation } from "./families/fragmentation.ts";
 import { headers } from "./families/headers.ts";
 import { httpAnswers } from "./families/http-answers.ts";
@@ -76,6 +77,7 @@ export const SUITE: readonly Case[] = [
 	...deflatePublish,
 	...deflateSending,
 	...fairness,
+	...faultyLinks,
 	...fragmentation,
 	...headers,
 	...httpAnswers,
