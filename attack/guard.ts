@@ -1,10 +1,15 @@
 import type { Child } from "../bench/children.ts";
 import { residentBytes } from "../bench/memory.ts";
 
-/** Between two looks at a server's memory, in milliseconds. */
-const LOOK_EVERY = 10;
-/** What a server may take, in bytes: it is ended above that. */
-const MEMORY_LIMIT: number = 1024 * 1024 * 1024;
+/** How a process is watched. */
+interface Watch {
+	/** Between two looks at its memory, in milliseconds. */
+	readonly lookEvery: number;
+	/** What it may take, in bytes: it is ended above that. */
+	readonly limit: number;
+}
+
+const CLOSELY: Watch = { lookEvery: 10, limit: 1024 * 1024 * 1024 };
 
 /**
  * The memory limit of a server. A limit of its address space (`ulimit -v`) is of no use, as V8 and JSC reserve far more than
@@ -13,17 +18,19 @@ const MEMORY_LIMIT: number = 1024 * 1024 * 1024;
 export class Guard {
 	private readonly child: Child;
 	private readonly timer: NodeJS.Timeout;
+	private readonly limit: number;
 	private highest = 0;
 	private isExceeded = false;
 
-	constructor(child: Child) {
+	constructor(child: Child, { lookEvery, limit }: Watch = CLOSELY) {
 		this.child = child;
-		this.timer = setInterval(() => this.look(), LOOK_EVERY);
+		this.limit = limit;
+		this.timer = setInterval(() => this.look(), lookEvery);
 	}
 
 	/** Whether the server was ended because it took more than the limit; in words. */
 	get exceeded(): string | null {
-		return this.isExceeded ? `ended above ${MEMORY_LIMIT / 1024 ** 2} MiB of memory` : null;
+		return this.isExceeded ? `ended above ${this.limit / 1024 ** 2} MiB of memory` : null;
 	}
 
 	/** The most bytes since the last call. */
@@ -47,7 +54,7 @@ export class Guard {
 			return;
 		}
 		this.highest = Math.max(this.highest, bytes);
-		if (bytes <= MEMORY_LIMIT) return;
+		if (bytes <= this.limit) return;
 		this.isExceeded = true;
 		this.child.end();
 	}

@@ -10,6 +10,8 @@ export interface Child {
 	ask(message: object | string, milliseconds: number): Promise<unknown>;
 	/** How the process ended, with what it said last; null: it runs. */
 	ending(): string | null;
+	/** What it has written to stderr so far; of much, the end. */
+	errors(): string;
 	/** Resolves once the process has printed a line. */
 	line(milliseconds: number): Promise<void>;
 	end(): void;
@@ -75,6 +77,7 @@ export function startChild({ name, command: own, env = {}, part, openFiles = 0 }
 		name,
 		pid: child.pid ?? 0,
 		ending: () => ended,
+		errors: () => stderr,
 		ask: (message, milliseconds) =>
 			within<unknown>(milliseconds, "answer", (resolve) => {
 				child.once("message", resolve);

@@ -2,7 +2,7 @@ import { constants, deflateRawSync } from "node:zlib";
 import { clientFrame, RSV1 } from "../../bench/load/frames.ts";
 
 /** RFC 6455 §11.8. */
-export const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9 } as const;
+export const OPCODE = { continuation: 0x0, text: 0x1, binary: 0x2, close: 0x8, ping: 0x9, pong: 0xa } as const;
 
 export const FIN = 0x80;
 export const MASKED = 0x80;

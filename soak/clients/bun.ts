@@ -1,0 +1,4 @@
+import { connect } from "@barewire/transport-bun";
+import { startClients } from "./clients.ts";
+
+startClients(connect);

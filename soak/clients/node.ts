@@ -1,0 +1,4 @@
+import { connect } from "@barewire/transport-node";
+import { startClients } from "./clients.ts";
+
+startClients(connect);

@@ -1,0 +1,4 @@
+import { accept, serve } from "@barewire/transport-deno";
+import { startServer } from "./server.ts";
+
+await startServer({ accept, serve });
