@@ -299,8 +299,9 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			const deadline = Math.min(this.#protocol.nextDeadline, this.#watch?.due ?? Number.POSITIVE_INFINITY);
 			if (deadline < Number.POSITIVE_INFINITY) this.context.deadlines.schedule(this, deadline);
 		}
+		// Also where only a part of a piece is out: nobody tells when a stream that has room wants the rest.
+		if (isOver && !this.#isCongested && this.waiting > 0) return turn.wait(this);
 		if (this.isCongested) return;
-		if (isOver && this.waiting > 0) return turn.wait(this);
 		this.#owner.outputDrained();
 		if (this.#protocol.streamAction !== "open") this.#takeLastEvent();
 	}
