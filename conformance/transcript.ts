@@ -133,7 +133,10 @@ class Life {
 		for (let pulled = 0; pulled < count || count === PULL_ALL; pulled++) {
 			const event = this.#connection.nextEvent();
 			this.#move();
-			if (event === null) return;
+			if (event === null) {
+				if (this.#connection.hasMore) continue;
+				return;
+			}
 			this.#record(event);
 			this.#handle(event);
 			this.#move();

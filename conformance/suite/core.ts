@@ -105,7 +105,10 @@ class Conversation {
 	}
 
 	private takeAll(): void {
-		for (let event = this.connection.nextEvent(); event !== null; event = this.connection.nextEvent()) this.take(event);
+		do {
+			for (let event = this.connection.nextEvent(); event !== null; event = this.connection.nextEvent())
+				this.take(event);
+		} while (this.connection.hasMore);
 	}
 
 	private written(): Uint8Array {
