@@ -6,6 +6,9 @@ const LONGEST = 1;
 /** The clock is looked at after so many small events, as reading it costs as much as a few of them; sooner where they take long. */
 const UNITS = 64;
 
+/** Small events that follow one another fast are counted this many times before the next turn is asked for: asking costs as much as several of them. */
+const LOOKS = 8;
+
 /** 2 to this power: so many bytes are as much work as a small event. */
 const UNIT_BITS = 10;
 
@@ -31,6 +34,9 @@ export class Turn {
 	/** How much is done between two looks at the clock, and how much of it is left. */
 	#units: number = UNITS;
 	#left: number = UNITS;
+	/** When the clock was looked at last, and how often since the loop last turned, as far as is known. */
+	#lookedAt: number = Number.NEGATIVE_INFINITY;
+	#looks: number = 0;
 	readonly #waiting: Set<Waiting> = new Set();
 
 	constructor(platform: Platform) {
@@ -73,8 +79,15 @@ export class Turn {
 
 	#look(now: number): boolean {
 		this.#left = this.#units;
-		// Where nothing was timed yet, the time begins here.
-		if (this.#ask(now)) return false;
+		const since = now - this.#lookedAt;
+		this.#lookedAt = now;
+		if (this.#askedAt === Number.POSITIVE_INFINITY) {
+			const isFast = since < this.#longest / 4;
+			if (isFast && ++this.#looks < LOOKS) return false;
+			// Where nothing was timed yet, the time begins here.
+			this.#ask(now);
+			return false;
+		}
 		const took = now - this.#askedAt;
 		if (took < this.#longest) return false;
 		this.#units = took < 2 * this.#longest ? Math.min(this.#units * 2, UNITS) : Math.max(this.#units >> 2, 1);
@@ -85,16 +98,15 @@ export class Turn {
 		return this.#platform.now() - this.#askedAt >= this.#longest;
 	}
 
-	/** Asks for the next turn; false: it was asked for already. */
-	#ask(now: number): boolean {
-		if (this.#askedAt < Number.POSITIVE_INFINITY) return false;
+	/** Asks for the next turn. */
+	#ask(now: number): void {
 		this.#askedAt = now;
 		this.#platform.nextTurn(() => this.#turned());
-		return true;
 	}
 
 	#turned(): void {
 		this.#askedAt = Number.POSITIVE_INFINITY;
+		this.#looks = 0;
 		if (this.#waiting.size === 0) this.#units = UNITS;
 		this.#left = this.#units;
 		if (this.#waiting.size === 0) return;
