@@ -20,6 +20,9 @@ interface DelayedPong {
 	readonly behind: number;
 }
 
+/** With so many bytes of frames that wait, and no more, a message is always taken. */
+const SMALL_ANSWER = 4096;
+
 const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
 
@@ -130,7 +133,7 @@ export class MessageSender {
 		if (typeof text !== "string") throw new UsageError("ERR_INVALID_TEXT", "a text is a string");
 		if (this.isHolding) return this.#wait("text", encoder.encode(text), plain);
 		// At most three bytes for each UTF-16 code unit.
-		if (this.#room < text.length * 3) this.#requireRoom(encoder.encode(text).length);
+		if (!this.#fits(text.length * 3)) this.#requireRoom(encoder.encode(text).length);
 		this.#writer.text(text, plain);
 	}
 
@@ -329,8 +332,14 @@ export class MessageSender {
 		return this.#maxBufferedBytes - this.#reader.memory - this.held;
 	}
 
-	#requireRoom(size: number, room: number = this.#room): void {
-		if (size <= room) return;
+	/** A small answer is never refused for what the peer has sent: then nothing else need be counted. */
+	#fits(size: number): boolean {
+		const isSmall = this.#waiting === null && this.#buffered + size <= Math.min(SMALL_ANSWER, this.#maxBufferedBytes);
+		return isSmall || size <= this.#room;
+	}
+
+	#requireRoom(size: number, room: number | null = null): void {
+		if (room === null ? this.#fits(size) : size <= room) return;
 		throw new UsageError(
 			"ERR_BUFFER_FULL",
 			`with ${size} bytes more the connection would hold more than maxBufferedBytes (${this.#maxBufferedBytes}): send when less is waiting, or raise the limit`,

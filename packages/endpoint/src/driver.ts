@@ -234,8 +234,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			const event = this.#nextEvent();
 			if (event === null) break;
 			this.#owner.dispatch(event);
-			turn.spend(0);
-			if (turn.isOver) {
+			if (turn.spendOne()) {
 				turn.wait(this);
 				break;
 			}
@@ -350,8 +349,10 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	/** Bytes of memory that the connection takes beyond what an idle one does, about; 0 once the stream is gone. */
 	get held(): number {
 		if (this.isStreamGone) return 0;
-		const rest = this.#rest === null ? 0 : this.#rest.length;
-		return this.#protocol.held + this.#owner.held + rest + this.stream.bufferedAmount;
+		const held = this.#protocol.held + this.#owner.held;
+		// The stream has passed on all that it was given, as far as was seen.
+		if (this.#watch === null && !this.isCongested) return held;
+		return held + (this.#rest === null ? 0 : this.#rest.length) + this.stream.bufferedAmount;
 	}
 
 	/** How many of these are an unfinished message's. */

@@ -293,8 +293,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#delivery?.doneWithMessage();
 		// Handlers whose promises settle at once would have all that was read ahead in one turn.
 		const { turn } = this.#context;
-		turn.spend(0);
-		if (turn.isOver) turn.wait({ pump: () => this.#goOn() });
+		if (turn.spendOne()) turn.wait({ pump: () => this.#goOn() });
 		else this.#goOn();
 	}
 

@@ -59,6 +59,11 @@ export class Turn {
 		return this.#left <= 0 && this.#look(this.#platform.now());
 	}
 
+	/** Counts a small event, and tells whether the turn is over. */
+	spendOne(): boolean {
+		return --this.#left <= 0 && this.#look(this.#platform.now());
+	}
+
 	/** Whether it waits for a later turn. */
 	waits(one: Waiting): boolean {
 		return this.#waiting.size > 0 && this.#waiting.has(one);
