@@ -21,6 +21,9 @@ const SMALLEST_REST = 64 * 1024;
 /** While the driver waits for a later turn, the stream is paused when so many bytes are unread. */
 const MOST_WAITING = 64 * 1024;
 
+/** A connection that holds fewer bytes is not noted: for a short answer that the system takes at once, noting it would be the larger part of the work. */
+const LEAST_NOTED = 4096;
+
 /** Milliseconds after which a connection that holds too much is looked at again. */
 const LOOK_AGAIN = 100;
 
@@ -421,12 +424,12 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		if (this.isStreamGone || this.#turn === "pumping") return;
 		const { held } = this;
 		const waits = this.context.turn.waits(this) && this.#mayPileUp;
-		if (held === 0 && !waits && this.#holding === null) return;
+		const owner = this.#owner;
+		const isFull = this.#protocol.unread > (owner.readAhead ?? 0) && (owner.isHeldBack === true || !owner.wantsEvent());
+		if (held < LEAST_NOTED && !isFull && !waits && this.#holding === null) return;
 		this.#holding ??= new Holding(this);
 		const holding = this.#holding;
 		holding.note(held);
-		const owner = this.#owner;
-		const isFull = this.#protocol.unread > (owner.readAhead ?? 0) && (owner.isHeldBack === true || !owner.wantsEvent());
 		const pause = isFull || waits || holding.isOver;
 		if (pause !== holding.isPaused) {
 			holding.isPaused = pause;

@@ -87,7 +87,7 @@ export class Turn {
 		const since = now - this.#lookedAt;
 		this.#lookedAt = now;
 		if (this.#askedAt === Number.POSITIVE_INFINITY) {
-			const isFast = since < this.#longest / 4;
+			const isFast = since < this.#longest / 2;
 			if (isFast && ++this.#looks < LOOKS) return false;
 			// Where nothing was timed yet, the time begins here.
 			this.#ask(now);

@@ -12,6 +12,8 @@ import { Stats } from "../src/stats.ts";
 import { masked } from "./conversation.ts";
 import { RawPeer, UPGRADE } from "./raw-peer.ts";
 
+/** Who holds less is perhaps not counted. */
+const LEAST_NOTED = 4096;
 const PEERS = 3;
 const peer = fc.nat(PEERS - 1);
 const size = fc.constantFrom(1, 100, 5_000, 50_000);
@@ -78,9 +80,11 @@ test("whatever happens, the stats are the sums of the connections, and the budge
 					expect(stats).toMatchObject(sums);
 					expect(stats.shared).toBeLessThanOrEqual(sums.held);
 					// What a stream has passed on was perhaps not told; nothing that came was missed.
-					expect(budget.held + stats.shared).toBeGreaterThanOrEqual(sums.held);
+					const least = sums.held - drivers.size * LEAST_NOTED;
+					expect(budget.held + stats.shared).toBeGreaterThanOrEqual(least);
 					for (const driver of drivers) driver.regulate();
-					expect(budget.held).toBe(sums.held - stats.shared);
+					expect(budget.held).toBeLessThanOrEqual(sums.held - stats.shared);
+					expect(budget.held).toBeGreaterThanOrEqual(least - stats.shared);
 				};
 				for (const { does, peer: index, size: bytes } of operations) {
 					const one = peers[index] as RawPeer;
