@@ -11,10 +11,10 @@ export type TimeoutKind =
 	| "stalled-timeout";
 
 /** How the stream under a connection went wrong. */
-export type StreamFailureKind = "stream-reset" | "stream-ended";
+type StreamFailureKind = "stream-reset" | "stream-ended";
 
 /** What this side has no room for. */
-export type RoomFailureKind = "no-room";
+type RoomFailureKind = "no-room";
 
 /** Every way a connection can fail after the switch, and the ways time and the stream can end it before. */
 export type ConnectionFailureKind = FailureKind | TimeoutKind | StreamFailureKind | RoomFailureKind;

@@ -1,7 +1,7 @@
 import { type Extension, type FailureKind, RSV1 } from "../src/index.ts";
 
 /** A call of `decode`: the bytes of its piece, and what else it was told. */
-export type Call = readonly [piece: number, last: boolean, room: number, most: number];
+type Call = readonly [piece: number, last: boolean, room: number, most: number];
 
 /**
  * An extension that makes of each byte `times` of them. It leaves what would make more than about `most`, or `limit`. The calls
