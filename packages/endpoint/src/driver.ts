@@ -426,7 +426,14 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		const waits = this.context.turn.waits(this) && this.#mayPileUp;
 		const owner = this.#owner;
 		const isFull = this.#protocol.unread > (owner.readAhead ?? 0) && (owner.isHeldBack === true || !owner.wantsEvent());
-		if (held < LEAST_NOTED && !isFull && !waits && this.#holding === null) return;
+		if (
+			this.#holding === null &&
+			!isFull &&
+			!waits &&
+			held < LEAST_NOTED &&
+			held <= this.context.settings.maxBufferedBytes
+		)
+			return;
 		this.#holding ??= new Holding(this);
 		const holding = this.#holding;
 		holding.note(held);
