@@ -2,7 +2,6 @@ import type { Closed, ConnectionFailure, ReadyState, WebSocketConnection, WebSoc
 import { UsageError } from "@barewire/errors";
 import { frameFailure, type MessageKind } from "@barewire/framing";
 import type { Broadcast } from "./broadcast.ts";
-import { viewOf } from "./connection-view.ts";
 import { type Context, guard, isThenable, type Subscriber } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { ConnectionError, SocketClosedError } from "./errors.ts";
@@ -174,7 +173,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	#tellSlow(topic: string, action: "dropped" | "replaced" | "disconnected"): void {
 		if (!this.#context.isObserved || (action !== "disconnected" && this.#pressure !== "high")) return;
 		if (this.#pressure === "high") this.#pressure = "told";
-		this.#context.observe({ type: "slow-consumer", connection: viewOf(this.#driver), topic, action });
+		this.#driver.observe((connection) => ({ type: "slow-consumer", connection, topic, action }));
 	}
 
 	whenDrained(): Promise<void> {
@@ -381,7 +380,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	#limited(limit: LimitName): void {
-		if (this.#context.isObserved) this.#context.observe({ type: "limit", limit, connection: viewOf(this.#driver) });
+		this.#driver.observe((connection) => ({ type: "limit", limit, connection }));
 	}
 
 	/** The connection has ended, and with it the session. */

@@ -6,7 +6,7 @@ const LONGEST = 1;
 /** The clock is looked at after so many small events, as reading it costs as much as a few of them; sooner where they take long. */
 const UNITS = 64;
 
-/** Small events that follow one another fast are counted this many times before the next turn is asked for: asking costs as much as several of them. */
+/** The next turn is asked for at the latest when the clock was looked at so often: asking costs as much as several small events. */
 const LOOKS = 8;
 
 /** 2 to this power: so many bytes are as much work as a small event. */
@@ -49,7 +49,7 @@ export class Turn {
 		this.#left -= 1 + (bytes >>> UNIT_BITS);
 	}
 
-	/** Whether the turn is over at this time, which is now. */
+	/** Whether the turn is over. `now`: the present time, for a caller that knows it. */
 	isOverAt(now: number): boolean {
 		return this.#left <= 0 ? this.#look(now) : now - this.#askedAt >= this.#longest;
 	}
@@ -87,6 +87,7 @@ export class Turn {
 		const since = now - this.#lookedAt;
 		this.#lookedAt = now;
 		if (this.#askedAt === Number.POSITIVE_INFINITY) {
+			// The events since the last look were small, and came without a pause.
 			const isFast = since < this.#longest / 2;
 			if (isFast && ++this.#looks < LOOKS) return false;
 			// Where nothing was timed yet, the time begins here.
