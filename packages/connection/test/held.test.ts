@@ -41,6 +41,18 @@ describe("WebSocketConnection", () => {
 		expect([server.held, server.unfinished]).toEqual([0, 0]);
 	});
 
+	test("what a peer has sent refuses large messages, and no small answer", () => {
+		const server = new WebSocketConnection({ role: "server" }, connectionSettings({ maxBufferedBytes: 10_000 }), 0);
+		server.receive(unfinished(9_000), 0);
+		expect(server.nextEvent()).toBeNull();
+		server.sendBinary(new Uint8Array(2_000));
+		server.sendText("a".repeat(1_000));
+		expect(() => server.sendBinary(new Uint8Array(2_000))).toThrow(
+			expect.objectContaining({ code: "ERR_BUFFER_FULL" }),
+		);
+		expect(() => server.sendText("a".repeat(2_000))).toThrow(expect.objectContaining({ code: "ERR_BUFFER_FULL" }));
+	});
+
 	test("a million fragments of one byte are what they lie in", () => {
 		const server = new WebSocketConnection(
 			{ role: "server" },

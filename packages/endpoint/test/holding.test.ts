@@ -53,6 +53,17 @@ test("an idle connection holds nothing; an unfinished message counts as it lies,
 	expect([connection.held, server.stats.held, messages]).toEqual([0, 0, [50_001]]);
 });
 
+test("a limit of a few hundred bytes holds as well", async () => {
+	const { peer, actions } = await oneSocket({ limits: { maxBufferedBytes: 500 } });
+	await peer.send(masked(BEGINS, new Uint8Array(600)));
+	expect(actions()).toEqual([
+		["maxBufferedBytes", "paused"],
+		["maxBufferedBytes", "closed"],
+		["maxBufferedBytes", "resumed"],
+	]);
+	expect(endsWithClose(peer, 1009)).toBe(true);
+});
+
 test("messages that wait for a handler count with their objects", async () => {
 	let release = (): void => {};
 	const { peer, connection } = await oneSocket({
