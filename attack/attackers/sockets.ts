@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { type ClientOptions, openClient } from "../../bench/load/client.ts";
+import { type ClientOptions, openClient, Refused } from "../../bench/load/client.ts";
 
 /** Opens a TCP connection. What the server does with it later is no error of the attacker. */
 export function dial(port: number): Promise<Socket> {
@@ -13,9 +13,24 @@ export function dial(port: number): Promise<Socket> {
 	});
 }
 
-/** Opens a WebSocket connection. `reads`: false: it never reads after the opening handshake. */
-export function join(port: number, options: ClientOptions, reads: boolean = true): Promise<Socket> {
-	return openClient(port, { received: () => {}, isResting: !reads, ended: () => {} }, options);
+/** So long a server may have no room for a connection, and so long the attacker waits before it tries again; in milliseconds. */
+const NO_ROOM = 30_000;
+const RETRY_AFTER = 20;
+
+/**
+ * Opens a WebSocket connection. Comes back while the server has no room (503), as an attacker would. `reads`: false: it never
+ * reads after the opening handshake.
+ */
+export async function join(port: number, options: ClientOptions, reads: boolean = true): Promise<Socket> {
+	const until = performance.now() + NO_ROOM;
+	for (;;) {
+		try {
+			return await openClient(port, { received: () => {}, isResting: !reads, ended: () => {} }, options);
+		} catch (error) {
+			if (!(error instanceof Refused && error.status === 503) || performance.now() > until) throw error;
+			await pause(RETRY_AFTER);
+		}
+	}
 }
 
 /** Whether the system took all of it before the connection was gone, or the time over. */

@@ -24,6 +24,16 @@ export interface ClientOptions {
 	readonly compression?: boolean;
 }
 
+/** The server answered the opening handshake with another status than 101. */
+export class Refused extends Error {
+	readonly status: number;
+
+	constructor(statusLine: string) {
+		super(`the server did not switch: ${statusLine}`);
+		this.status = Number(statusLine.split(" ")[1]);
+	}
+}
+
 /** Opens a WebSocket connection the shortest way: raw bytes over a TCP socket. */
 export function openClient(
 	port: number,
@@ -45,7 +55,7 @@ export function openClient(
 			if (wrong === null) {
 				receiver.opened?.(extensions);
 				resolve(socket);
-			} else ended(new Error(wrong));
+			} else ended(wrong);
 			return rest.length === 0 || receive(rest);
 		};
 		const receive = (bytes: Buffer): boolean => {
@@ -78,16 +88,17 @@ function request(target: string, port: number, key: string, compression: boolean
 }
 
 /** What is wrong with the response to the opening handshake; null: nothing. */
-function judge(head: string, key: string): string | null {
+function judge(head: string, key: string): Error | null {
 	const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-	if (!head.startsWith("HTTP/1.1 101 ")) return `the server did not switch: ${head.split("\r\n", 1)[0]}`;
-	if (field(head, "accept") !== accept) return "the server's accept key is wrong";
+	if (!head.startsWith("HTTP/1.1 101 ")) return new Refused(head.split("\r\n", 1)[0]!);
+	if (field(head, "accept") !== accept) return new Error("the server's accept key is wrong");
 	return null;
 }
 
-function judgeExtensions(extensions: string, compression: boolean): string | null {
+function judgeExtensions(extensions: string, compression: boolean): Error | null {
 	if (extensions.startsWith("permessage-deflate") === compression) return null;
-	return compression ? "the server does not compress" : `the server answered what was not offered: ${extensions}`;
+	const wrong = compression ? "does not compress" : `answered what was not offered: ${extensions}`;
+	return new Error(`the server ${wrong}`);
 }
 
 /** The value of Sec-WebSocket-… in a head; "": it is not there. */
