@@ -21,6 +21,9 @@ const SMALLEST_REST = 64 * 1024;
 /** While the driver waits for a later turn, the stream is paused when so many bytes are unread. */
 const MOST_WAITING = 64 * 1024;
 
+/** So few bytes are handled even when the turn is over: an ordinary connection must not stand behind all that wait. */
+const LITTLE = 1024;
+
 /** A connection that holds fewer bytes is not noted: for a short answer that the system takes at once, noting it would be the larger part of the work. */
 const LEAST_NOTED = 4096;
 
@@ -128,7 +131,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			const now = this.now();
 			this.#protocol.receive(chunk, now);
 			this.context.turn.spend(chunk.length);
-			this.#pump(now);
+			this.#pump(now, chunk.length);
 		} catch (error) {
 			this.#failed(error);
 		}
@@ -218,11 +221,11 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.deadlineReached();
 	}
 
-	/** Hands over the events that the application can take, then all that it sent meanwhile in one batch. */
-	#pump(now: number): void {
+	/** Hands over the events that the application can take, then all that it sent meanwhile in one batch. `received`: bytes, just now. */
+	#pump(now: number, received: number = 0): void {
 		if (this.#turn === "pumping") return;
 		const { turn } = this.context;
-		if (turn.isOverAt(now)) turn.wait(this);
+		if (turn.isOverAt(now) && (received > LITTLE || this.#protocol.unread > LITTLE)) turn.wait(this);
 		if (!turn.waits(this)) this.#takeEvents();
 		this.#flush();
 		this.regulate();
@@ -237,12 +240,16 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			const event = this.#nextEvent();
 			if (event === null) break;
 			this.#owner.dispatch(event);
-			if (turn.spendOne()) {
+			if (turn.spendOne() && this.#hasInput) {
 				turn.wait(this);
 				break;
 			}
 		}
 		this.#turn = "idle";
+	}
+
+	get #hasInput(): boolean {
+		return this.#protocol.unread > 0 || this.#protocol.hasMore;
 	}
 
 	#nextEvent(): unknown {

@@ -100,6 +100,15 @@ test("another connection is served between", async () => {
 	]);
 });
 
+test("a small message of another connection does not wait for the next turn, however many wait for that", async () => {
+	const { clock, other, told } = await flooded();
+	clock.runTurn();
+	const before = told.length;
+	await other.send(masked(0x81, "hello"));
+	await other.send(masked(0x81, "again"));
+	expect([other.takeText(), told.length]).toEqual(["\x81\x05hello\x81\x05again", before]);
+});
+
 test("settled promises of handlers don't hold the turn either", async () => {
 	const clock = new BusyClock();
 	const network = new MemoryNetwork(clock);
