@@ -71,8 +71,8 @@ export interface ConnectionOptions {
 	/** Messages are received in parts. Default false: whole. */
 	readonly parts?: boolean | undefined;
 	/**
-	 * Bytes that a connection may hold: what was received and not given out, and what waits to be sent, framed or not. Default 64 MiB, or twice
-	 * `maxMessageSize` where that is more. What is sent and would make it more is refused (ERR_BUFFER_FULL).
+	 * Bytes that a connection may hold: what was received and not given out, and what waits to be sent, framed or not. Default 64 MiB, or 1 MiB
+	 * more than twice `maxMessageSize` where that is more. What is sent and would make it more is refused (ERR_BUFFER_FULL).
 	 */
 	readonly maxBufferedBytes?: number | undefined;
 	/** Fills the array with unpredictable bytes. A client needs it: the handshake's key and the masking keys come from it. */

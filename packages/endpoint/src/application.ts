@@ -2,7 +2,7 @@
 
 export type { KeepAlive } from "@barewire/connection";
 export { UsageError } from "@barewire/errors";
-export { type Accepted, type AcceptOptions, accept } from "./accept.ts";
+export { type Accepted, type AcceptOptions, accept, type HeaderFields } from "./accept.ts";
 export type { TrustedProxies } from "./client-address.ts";
 export type { CompressionOptions } from "./compression.ts";
 export type { ClientTls, ConnectOptions, PartsConnectOptions } from "./connect.ts";
@@ -12,7 +12,8 @@ export type { SocketHandlers } from "./handlers.ts";
 export type { IncomingBinary, IncomingMessage, IncomingText } from "./incoming-message.ts";
 export type { PartsServeOptions, ServeOptions, ServerTls } from "./listen-options.ts";
 export type { LimitName, Observe, Observed, RefusalReason } from "./observe.ts";
-export type { Server } from "./server.ts";
+export type { PublishOptions, SlowPolicy } from "./publish.ts";
+export type { CloseOptions, Server } from "./server.ts";
 export type {
 	ConnectionInfo,
 	Limits,
@@ -21,7 +22,8 @@ export type {
 	ServerOptions,
 	Timeouts,
 } from "./server-options.ts";
-export type { ClosedEvent, SendOptions, Socket } from "./socket.ts";
+export type { ClosedEvent, SendOptions, SendStreamOptions, Socket } from "./socket.ts";
 export { SourceIdleError } from "./source-reader.ts";
+export type { ServerStats } from "./stats.ts";
 export type { Address } from "./stream.ts";
 export { TransportError, type TransportErrorCode } from "./transport-error.ts";

@@ -64,4 +64,10 @@ class View<Data> implements ConnectionView {
 	terminate(): void {
 		this.#driver.owner.terminate();
 	}
+
+	/** For `JSON.stringify`, which does not see getters. */
+	toJSON(): Omit<ConnectionView, "terminate"> {
+		const { local, remote, secure, speaks, bufferedAmount, held } = this;
+		return { local, remote, secure, speaks, bufferedAmount, held };
+	}
 }

@@ -117,6 +117,14 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return this.context.platform.now();
 	}
 
+	/** Tells that the peer takes its messages slower than they come: once, until it has taken all that waits. */
+	observeSlow(observed: (connection: ConnectionView) => Observed): void {
+		// What only waits for the end of the turn tells nothing of the peer.
+		if (!this.isCongested || this.#watch === null || this.#watch.isKnownSlow) return;
+		this.#watch.isKnownSlow = true;
+		this.observe(observed);
+	}
+
 	/** Tells who observes the server, if somebody does. */
 	observe(observed: (connection: ConnectionView) => Observed): void {
 		if (this.context.isObserved) this.context.observe(observed(viewOf(this)));
@@ -311,6 +319,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		// Also where only a part of a piece is out: nobody tells when a stream that has room wants the rest.
 		if (isOver && !this.#isCongested && this.waiting > 0) return turn.wait(this);
 		if (this.isCongested) return;
+		if (this.#watch !== null) this.#watch.isKnownSlow = false;
 		this.#owner.outputDrained();
 		if (this.#protocol.streamAction !== "open") this.#takeLastEvent();
 	}

@@ -8,6 +8,8 @@ import type { ByteStream } from "./stream.ts";
 export class OutputWatch {
 	/** When to judge next. */
 	due: number;
+	/** Who observes the server knows that this peer is slow; until it has taken all that waits. */
+	isKnownSlow: boolean = false;
 	readonly #stream: ByteStream;
 	/** Milliseconds in which some must be taken. */
 	readonly #time: number;

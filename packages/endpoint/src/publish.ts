@@ -1,6 +1,7 @@
 import { UsageError } from "@barewire/errors";
 import { type Checks, checkOptions, flag, SERVER_CHECKS } from "./options.ts";
 import { type SendOptions, Socket } from "./socket.ts";
+import { requireTopic } from "./topics.ts";
 
 /** What a server does about a subscriber that takes its messages slower than they come. */
 export type SlowPolicy = "wait" | "drop" | "latest" | "disconnect";
@@ -37,6 +38,7 @@ const CHECKS: Checks = {
 
 /** The options, with the defaults filled in. Throws a `UsageError` (ERR_OPTION) that names what is wrong. */
 export function publication(topic: string, options: PublishOptions | undefined, byDefault: SlowPolicy): Publication {
+	requireTopic(topic);
 	if (options === undefined) return { topic, slow: byDefault, key: topic, except: null };
 	checkOptions(options, CHECKS);
 	const { slow = byDefault, key = topic, except } = options;

@@ -16,7 +16,7 @@ const INTERVAL = 100;
 /** Milliseconds in which those that are paused may get below their share, before any of them is closed. */
 const PATIENCE = 2_000;
 
-/** Milliseconds that one that was closed has to take its Close frame and what is before it. Then it is cut. */
+/** Milliseconds that one that was closed has to take its Close frame and what is before it. Then it is cut. Above HIGH there is no time for that. */
 const CLOSING = 1_000;
 
 /**
@@ -68,9 +68,14 @@ export class ServerBudget<Data> implements Dated {
 		const { drivers, platform, deadlines } = this.#context;
 		// What the system has taken meanwhile nobody has told.
 		for (const driver of drivers) driver.regulate();
-		const isOver = this.held > this.#limit * (this.isOver ? LOW : 1);
-		if (!isOver) return this.#end();
 		const now = platform.now();
+		const awaitsEnd = this.#cutClosed(now);
+		const isOver = this.held > this.#limit * (this.isOver ? LOW : 1);
+		if (!isOver) {
+			this.#end();
+			if (awaitsEnd) deadlines.schedule(this, now + INTERVAL);
+			return;
+		}
 		if (this.#overSince === null) {
 			this.#overSince = now;
 			this.#tell("refused");
@@ -90,6 +95,18 @@ export class ServerBudget<Data> implements Dated {
 		this.#tell("resumed");
 	}
 
+	/** Cuts those that were closed and have had their time. Returns whether others still have some. */
+	#cutClosed(now: number): boolean {
+		const time = this.held > this.#limit * HIGH ? 0 : CLOSING;
+		let awaitsEnd = false;
+		for (const { holding, owner } of [...this.#context.drivers]) {
+			if (holding === null || holding.closedAt === null) continue;
+			if (now - holding.closedAt > time) owner.terminate();
+			else awaitsEnd = true;
+		}
+		return awaitsEnd;
+	}
+
 	/** Closes those above their share that are longest without progress, until the others hold little enough. */
 	#close(share: number, now: number): void {
 		const candidates: { readonly driver: Driver<Data>; readonly progressAt: number }[] = [];
@@ -99,7 +116,6 @@ export class ServerBudget<Data> implements Dated {
 			if (holding === null) continue;
 			if (holding.closedAt !== null) {
 				left -= holding.noted;
-				if (now - holding.closedAt >= CLOSING) driver.owner.terminate();
 			} else if (holding.noted > share) candidates.push({ driver, progressAt: holding.progressAt });
 		}
 		candidates.sort((one, other) => one.progressAt - other.progressAt);

@@ -14,7 +14,7 @@ import { type Platform, webPlatform } from "./platform.ts";
 import { type PublishOptions, publication, type SlowPolicy } from "./publish.ts";
 import type { PartsServerOptions, ServerOptions } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
-import { type ServerStats, Stats } from "./stats.ts";
+import { type ServerStats, statsOf } from "./stats.ts";
 import type { Address, ByteStream, StreamEvents } from "./stream.ts";
 
 /** A listening socket, as an adapter shows it. */
@@ -67,7 +67,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		const { observe = null, limits } = options;
 		const { maxServerBytes = DEFAULT_MAX_SERVER_BYTES } = limits ?? {};
 		this.#context = new Context(platform, options, options as SocketHandlers<Data>, observe, maxServerBytes);
-		this.stats = new Stats(this.#context);
+		this.stats = statsOf(this.#context);
 		this.#context.server = this;
 		this.#slow = options.slow ?? "wait";
 		const admission = new Admission(options.limits, options.trustedProxies);

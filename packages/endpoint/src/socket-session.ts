@@ -2,6 +2,7 @@ import type { Closed, ConnectionFailure, ReadyState, WebSocketConnection, WebSoc
 import { UsageError } from "@barewire/errors";
 import { frameFailure, type MessageKind } from "@barewire/framing";
 import type { Broadcast } from "./broadcast.ts";
+import type { ConnectionView } from "./connection-view.ts";
 import { type Context, guard, isThenable, type Subscriber } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { ConnectionError, SocketClosedError } from "./errors.ts";
@@ -27,8 +28,8 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	#socket: Socket<Data> | null = null;
 	/** `close()` was called, or the connection failed from here. */
 	isClosing: boolean = false;
-	/** "high": more than the high-water mark has waited, and not all of it is taken yet. "told": and who observes knows. */
-	#pressure: "none" | "high" | "told" = "none";
+	/** More than the high-water mark has waited, and not all of it is taken yet. */
+	#wantsDrain: boolean = false;
 	/** The `close` handler is to be told of it, once no other handler runs. */
 	#untold: SessionEnd | null = null;
 	// What few sockets need is made when it is needed: an idle connection holds none of it.
@@ -133,7 +134,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		const connection = this.#connection;
 		if (connection.readyState !== "open" || publication.except?.has(this.#socket)) return false;
 		try {
-			const isFull = this.#pressure !== "none" && this.bufferedAmount > this.#context.highWaterMark;
+			const isFull = this.#wantsDrain && this.bufferedAmount > this.#context.highWaterMark;
 			// What only waits for the end of the turn tells nothing of the peer.
 			const isHeld = this.#driver.isCongested || connection.isSending;
 			if (isFull || isHeld || connection.isHolding) {
@@ -171,14 +172,14 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	#tellSlow(topic: string, action: "dropped" | "replaced" | "disconnected"): void {
-		if (!this.#context.isObserved || (action !== "disconnected" && this.#pressure !== "high")) return;
-		if (this.#pressure === "high") this.#pressure = "told";
-		this.#driver.observe((connection) => ({ type: "slow-consumer", connection, topic, action }));
+		const observed = (connection: ConnectionView) => ({ type: "slow-consumer", connection, topic, action }) as const;
+		if (action === "disconnected") this.#driver.observe(observed);
+		else this.#driver.observeSlow(observed);
 	}
 
 	whenDrained(): Promise<void> {
 		if (this.#connection.readyState !== "open") return quiet(Promise.reject(new SocketClosedError()));
-		if (this.#pressure === "none") return Promise.resolve();
+		if (!this.#wantsDrain) return Promise.resolve();
 		return this.#pending().whenDrained();
 	}
 
@@ -358,10 +359,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	outputDrained(): void {
 		this.#outgoing?.drained();
 		// Messages may still wait behind one that is sent as a stream.
-		if (this.#pressure === "none" || this.#connection.bufferedAmount > 0) return;
+		if (!this.#wantsDrain || this.#connection.bufferedAmount > 0) return;
 		// What was dropped has not left: `streamGone` ends the waiting.
 		if (this.#connection.streamAction === "destroy") return;
-		this.#pressure = "none";
+		this.#wantsDrain = false;
 		this.#promises?.drain();
 		const { handlers } = this.#context;
 		const socket = this.#socket;
@@ -483,7 +484,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	#hasRoom(): boolean {
 		if (this.bufferedAmount <= this.#context.highWaterMark) return true;
-		if (this.#pressure === "none") this.#pressure = "high";
+		this.#wantsDrain = true;
 		return false;
 	}
 }

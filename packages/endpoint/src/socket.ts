@@ -3,10 +3,12 @@ import { UsageError } from "@barewire/errors";
 import type { MessageKind } from "@barewire/framing";
 import type { ConnectionError } from "./errors.ts";
 import type { IncomingParts } from "./incoming-message.ts";
+import { type Checks, checkOptions, flag } from "./options.ts";
 import type { Server } from "./server.ts";
 import { SocketStreams } from "./socket-streams.ts";
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
+import { requireTopic } from "./topics.ts";
 
 /** What is received: whole messages, or with the option `receive: "parts"` messages that come in parts. */
 export type Received = string | Uint8Array<ArrayBuffer> | IncomingParts;
@@ -40,6 +42,8 @@ export interface SendStreamOptions extends SendOptions {
 	/** Milliseconds that the source may take for its next piece. Default 60,000. After that the connection fails with 1011. */
 	readonly idle?: number | undefined;
 }
+
+const SEND_CHECKS: Checks = { compress: flag };
 
 /** What a socket asks of the session behind it. */
 export interface SocketLink {
@@ -83,7 +87,7 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		this.data = data;
 	}
 
-	/** The server that the socket belongs to. Throws a `UsageError` (ERR_NO_SERVER) for a socket of `connect`. */
+	/** The server that the socket belongs to. Throws a `UsageError`: ERR_NO_SERVER for a socket of `connect`, ERR_OPTION for a topic that is no string. */
 	get server(): Server<Data, Message> {
 		const { server } = this.#link;
 		if (server !== null) return server as Server<Data, Message>;
@@ -133,8 +137,10 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	 * `bufferedAmount` is 0.
 	 * false: more than the high-water mark is waiting (wait for `drained()` before sending more), or the socket is closing
 	 * and the message was dropped.
+	 * Throws a `UsageError` (ERR_MESSAGE_TYPE, ERR_TRANSFERRED, ERR_BUFFER_FULL, ERR_OPTION).
 	 */
 	send(message: string | Uint8Array, options?: SendOptions): boolean {
+		if (options !== undefined) checkOptions(options, SEND_CHECKS);
 		return this.#link.send(message, options?.compress === false);
 	}
 
@@ -208,12 +214,14 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	/** Receives what `server.publish()` sends to the topic from now on. Throws a `UsageError` (ERR_NO_SERVER) for a socket of `connect`. */
 	subscribe(topic: string): void {
 		void this.server;
+		requireTopic(topic);
 		this.#link.subscribe(topic);
 	}
 
 	/** Receives no more of the topic. Throws as `subscribe` does. */
 	unsubscribe(topic: string): void {
 		void this.server;
+		requireTopic(topic);
 		this.#link.unsubscribe(topic);
 	}
 

@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import type { Driver } from "./driver.ts";
 
 /** What a server has and holds now. It is counted when it is asked for: `held` and `bufferedAmount` look at each connection. */
 export interface ServerStats {
@@ -14,35 +15,28 @@ export interface ServerStats {
 	readonly bufferedAmount: number;
 }
 
-/** The stats of a server, always of this moment. */
-export class Stats<Data> implements ServerStats {
-	readonly #context: Context<Data>;
-
-	constructor(context: Context<Data>) {
-		this.#context = context;
-	}
-
-	get connections(): number {
-		return this.#context.drivers.size;
-	}
-
-	get sockets(): number {
-		return this.#context.sockets.size;
-	}
-
-	get held(): number {
-		let held = 0;
-		for (const driver of this.#context.drivers) held += driver.held;
-		return held;
-	}
-
-	get shared(): number {
-		return this.#context.budget?.shared.excess ?? 0;
-	}
-
-	get bufferedAmount(): number {
+/** The stats of a server, always of this moment. Its properties are its own, so that it can be copied and made JSON of. */
+export function statsOf<Data>(context: Context<Data>): ServerStats {
+	const sum = (of: (driver: Driver<Data>) => number): number => {
 		let bytes = 0;
-		for (const driver of this.#context.drivers) bytes += driver.bufferedAmount;
+		for (const driver of context.drivers) bytes += of(driver);
 		return bytes;
-	}
+	};
+	return {
+		get connections() {
+			return context.drivers.size;
+		},
+		get sockets() {
+			return context.sockets.size;
+		},
+		get held() {
+			return sum(({ held }) => held);
+		},
+		get shared() {
+			return context.budget?.shared.excess ?? 0;
+		},
+		get bufferedAmount() {
+			return sum(({ bufferedAmount }) => bufferedAmount);
+		},
+	};
 }

@@ -1,3 +1,6 @@
+import { UsageError } from "@barewire/errors";
+import { shown } from "./options.ts";
+
 /** Who listens to which topic, within one endpoint. */
 export class Topics<Subscriber> {
 	readonly #subscribers = new Map<string, Set<Subscriber>>();
@@ -17,6 +20,12 @@ export class Topics<Subscriber> {
 	of(topic: string): ReadonlySet<Subscriber> {
 		return this.#subscribers.get(topic) ?? NOBODY;
 	}
+}
+
+/** Throws a `UsageError` (ERR_OPTION) for what is no topic. */
+export function requireTopic(topic: unknown): void {
+	if (typeof topic === "string") return;
+	throw new UsageError("ERR_OPTION", `a topic must be a string, not ${shown(topic)}`);
 }
 
 const NOBODY: ReadonlySet<never> = new Set();

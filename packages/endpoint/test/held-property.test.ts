@@ -8,7 +8,7 @@ import { HttpSession } from "../src/http-session.ts";
 import { MemoryNetwork, settle } from "../src/memory/index.ts";
 import { publication } from "../src/publish.ts";
 import type { Socket } from "../src/socket.ts";
-import { Stats } from "../src/stats.ts";
+import { statsOf } from "../src/stats.ts";
 import { masked } from "./conversation.ts";
 import { RawPeer, UPGRADE } from "./raw-peer.ts";
 
@@ -60,7 +60,7 @@ test("whatever happens, the stats are the sums of the connections, and the budge
 					maxServerBytes,
 				);
 				const { drivers, budget } = context;
-				const stats = new Stats(context);
+				const stats = statsOf(context);
 				if (budget === null) throw new Error("no budget");
 				network.listen(80, (stream) => {
 					const driver = new Driver(context, stream);

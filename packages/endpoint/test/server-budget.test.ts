@@ -3,7 +3,6 @@ import { MemoryNetwork, settle } from "../src/memory/index.ts";
 import type { Observed } from "../src/observe.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { Socket } from "../src/socket.ts";
-import type { ServerStats } from "../src/stats.ts";
 import { masked } from "./conversation.ts";
 import { RawPeer, UPGRADE, upgraded } from "./raw-peer.ts";
 
@@ -170,6 +169,21 @@ describe("over the limit", () => {
 		expect(server.stats.held).toBeLessThan(200_000);
 	});
 
+	test("it is cut as well where so little is held by then that others are let in again", async () => {
+		const { network, sockets, takeTold } = await serving({ limits: { maxServerBytes: 300_000 } });
+		const [first, second] = [await upgraded(network), await upgraded(network)];
+		for (const peer of [first, second]) peer.stream.pause();
+		for (const socket of sockets) for (let i = 0; i < 3; i++) socket.send(new Uint8Array(52_000));
+		await settle();
+		await network.clock.advance(2_100);
+		const closing = sockets.findIndex(({ readyState }) => readyState === "closing");
+		sockets[1 - closing]?.terminate();
+		await network.clock.advance(200);
+		expect(takeTold().at(-1)).toEqual(["server", "resumed"]);
+		await network.clock.advance(1_000);
+		expect((closing === 0 ? first : second).closedWith).not.toBeUndefined();
+	});
+
 	test("an HTTP connection is cut", async () => {
 		const { network, takeTold } = await serving({
 			fetch: () => new Response(new Uint8Array(150_000)),
@@ -244,13 +258,11 @@ test("stats tell of this moment, and are always the same object", async () => {
 	peer.stream.pause();
 	sockets[0]?.send(new Uint8Array(500));
 	await settle();
-	expect({ ...read(stats) }).toEqual({ connections: 2, sockets: 1, held: 504, shared: 0, bufferedAmount: 504 });
+	const now = { connections: 2, sockets: 1, held: 504, shared: 0, bufferedAmount: 504 };
+	expect([{ ...stats }, JSON.parse(JSON.stringify(stats))]).toEqual([now, now]);
+	expect(JSON.parse(JSON.stringify(server.connections))[0]).toMatchObject({ speaks: "websocket", held: 504 });
 	peer.stream.reset();
 	await settle();
-	expect(read(server.stats)).toEqual({ connections: 1, sockets: 0, held: 0, shared: 0, bufferedAmount: 0 });
+	expect({ ...server.stats }).toEqual({ connections: 1, sockets: 0, held: 0, shared: 0, bufferedAmount: 0 });
 	expect(server.stats).toBe(stats);
 });
-
-function read({ connections, sockets, held, shared, bufferedAmount }: ServerStats) {
-	return { connections, sockets, held, shared, bufferedAmount };
-}

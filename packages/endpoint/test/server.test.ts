@@ -16,6 +16,24 @@ describe("topics", () => {
 		},
 	);
 
+	test("a topic that is no string, and an option of `send` that is none, are usage errors", async () => {
+		const network = new MemoryNetwork();
+		const server = await network.serve(80, {});
+		await upgraded(network);
+		const [socket] = server.sockets;
+		const refused = (message: string) => expect.objectContaining({ name: "UsageError", code: "ERR_OPTION", message });
+		for (const call of [
+			() => server.publish(5 as never, "x"),
+			() => socket?.subscribe(5 as never),
+			() => socket?.unsubscribe(5 as never),
+		])
+			expect(call).toThrow(refused("a topic must be a string, not 5"));
+		expect(() => socket?.send("x", { compres: true } as never)).toThrow(
+			refused("unknown option `compres`, perhaps `compress` is meant; known are compress"),
+		);
+		for (const options of [null, 5]) expect(() => socket?.send("x", options as never)).toThrow(/must be an object/);
+	});
+
 	test("publish reaches every subscriber, and nobody else", async () => {
 		const network = new MemoryNetwork();
 		const server = await network.serve(80, {

@@ -132,7 +132,15 @@ describe("latest", () => {
 		for (const text of ["1", "2", "3"]) server.publish("t", text);
 		await resume();
 		expect(received(slow).slice(1)).toEqual(["3"]);
-		expect(told).toEqual([]);
+		expect(told).toEqual(["t: replaced"]);
+	});
+
+	test("what a turn replaces for one that reads tells nothing of it", async () => {
+		const { server, fast, received, told } = await two({ slow: "latest" });
+		for (let value = 0; value < 20; value++) server.publish("t", `${value}`.padEnd(8_000));
+		await settle();
+		const got = received(fast);
+		expect([got.length < 20, got.at(-1)?.trim(), told]).toEqual([true, "19", []]);
 	});
 
 	test("what a subscriber that never reads holds does not grow", async () => {

@@ -1,4 +1,4 @@
-/** Those of the statuses that a WebSocket server sends every day. */
+/** Those of the statuses that a WebSocket server sends every day, and that a refusal may have. */
 const REASON_PHRASES: Readonly<Record<number, string>> = {
 	101: "Switching Protocols",
 	200: "OK",
@@ -12,13 +12,19 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
 	405: "Method Not Allowed",
 	408: "Request Timeout",
 	413: "Content Too Large",
+	414: "URI Too Long",
+	417: "Expectation Failed",
 	426: "Upgrade Required",
+	429: "Too Many Requests",
+	431: "Request Header Fields Too Large",
 	500: "Internal Server Error",
+	501: "Not Implemented",
 	503: "Service Unavailable",
+	505: "HTTP Version Not Supported",
 };
 
 /**
- * The reason phrase that RFC 9110 §15 gives to a common status, and nothing for the others. RFC 9112 §4: "The
+ * The reason phrase that RFC 9110 §15 (of 429 and 431, RFC 6585) gives to a common status, and nothing for the others. RFC 9112 §4: "The
  * reason-phrase element exists for the sole purpose of providing a textual description", and it may be empty.
  */
 export function reasonPhrase(status: number): string {

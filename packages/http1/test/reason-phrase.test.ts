@@ -1,11 +1,12 @@
 import { expect, it } from "vitest";
 import { reasonPhrase } from "../src/index.ts";
 
-it("RFC 9110 §15: gives the status its phrase, and nothing for one that it doesn't know", () => {
-	expect([101, 413, 426, 599].map(reasonPhrase)).toEqual([
+it("RFC 9110 §15, RFC 6585: gives the status its phrase, and nothing for one that it doesn't know", () => {
+	expect([101, 413, 426, 429, 599].map(reasonPhrase)).toEqual([
 		"Switching Protocols",
 		"Content Too Large",
 		"Upgrade Required",
+		"Too Many Requests",
 		"",
 	]);
 });
