@@ -7,6 +7,7 @@ import { type Case, family } from "../case.ts";
 import { text } from "../http-case.ts";
 import { ok, refusal, request, withoutDates } from "../http-text.ts";
 import type { Runtime } from "../runtime.ts";
+import { passTurns } from "../turns.ts";
 
 type Timeouts = NonNullable<ServeOptions<undefined>["timeouts"]>;
 
@@ -24,6 +25,12 @@ async function waitFor(runtime: Runtime, sends: string, timeouts: Timeouts): Pro
 	assert.equal(await client.gone, null);
 	await server.close();
 	return withoutDates(client.text);
+}
+
+/** Takes the processor for so many milliseconds, as a handler may that computes something. */
+function beBusy(milliseconds: number): void {
+	const until = performance.now() + milliseconds;
+	while (performance.now() < until);
 }
 
 // Long enough for a loaded machine to read what was sent before.
@@ -53,6 +60,17 @@ export const httpTime: readonly Case[] = family("HTTP, time", "server", {
 	},
 	async "a second head that is not completed"(runtime) {
 		assert.equal(await waitFor(runtime, GET + GET.slice(0, -1), HANDSHAKE), ok("[]") + LATE);
+	},
+	async "what comes while the process is busy is read before the time is judged"(runtime) {
+		const server = await runtime.serve({ port: 0, timeouts: HANDSHAKE, fetch: () => text("served") });
+		const client = await RawClient.open(portOf(server));
+		client.write(GET.slice(0, -1));
+		while (server.connections.length === 0) await passTurns(1);
+		client.write(GET.slice(-1));
+		beBusy(400);
+		await client.until(/served$/);
+		await client.close();
+		await server.close();
 	},
 	async "a body that is not completed"(runtime) {
 		assert.equal(await waitFor(runtime, `${POST}hell`, IDLE), LATE);

@@ -7,7 +7,7 @@ import type { ReceivesMessages, ReceivesParts, SocketHandlers } from "./handlers
 import type { IncomingMessage } from "./incoming-message.ts";
 import { authority } from "./listen-options.ts";
 import { anything, type Checks, COMMON_CHECKS, checkOptions, list, pem, text, withoutUndefined } from "./options.ts";
-import { type Platform, webPlatform } from "./platform.ts";
+import { type Platform, setDeadline, webPlatform } from "./platform.ts";
 import type { CommonOptions, Limits, Timeouts } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
 import type { Attach } from "./stream.ts";
@@ -141,9 +141,10 @@ export async function openSocket<Data>(
 		};
 		const abort = (): void => give(signal?.reason);
 		// From the dialled stream on, the connection's own timer watches over the handshake.
-		const cancelTimer = platform.setTimer(() => {
+		const tooLate = (): void => {
 			if (driver === null) give(transportError("ERR_CONNECTION_TIMED_OUT", task));
-		}, context.settings.timeouts.handshake);
+		};
+		const cancelTimer = setDeadline(platform, tooLate, context.settings.timeouts.handshake);
 		const settle = (): void => {
 			cancelTimer();
 			signal?.removeEventListener("abort", abort);

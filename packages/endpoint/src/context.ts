@@ -153,13 +153,12 @@ export class Context<Data> {
 		return this.#observe !== null;
 	}
 
-	/** Tells who observes. Where that throws, the connection goes on. */
+	/** Tells who observes. Where that throws or rejects, the connection goes on. */
 	observe(observed: Observed): void {
-		try {
-			this.#observe?.(observed);
-		} catch (error) {
-			this.report(error, null);
-		}
+		guard(
+			() => this.#observe?.(observed),
+			(error) => this.report(error, null),
+		);
 	}
 
 	/** Tells the application that one of its handlers failed; once per failure. */

@@ -1,4 +1,4 @@
-import type { Platform } from "./platform.ts";
+import { type Platform, setDeadline } from "./platform.ts";
 
 /** Something that wants to be called at about a time. */
 export interface Dated {
@@ -51,7 +51,7 @@ export class Deadlines {
 		this.#armedFor = slot;
 		// A slot that has passed, as behind a handler that took long, is due at once: some runtimes warn of a negative delay.
 		const delay = Math.max(0, slot * GRANULARITY - this.#platform.now());
-		this.#cancelTimer = this.#platform.setTimer(() => this.#fire(), delay);
+		this.#cancelTimer = setDeadline(this.#platform, () => this.#fire(), delay);
 	}
 
 	#disarm(): void {

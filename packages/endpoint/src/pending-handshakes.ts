@@ -1,4 +1,4 @@
-import { type Platform, webPlatform } from "./platform.ts";
+import { type Platform, setDeadline, webPlatform } from "./platform.ts";
 
 /**
  * The accepted sockets whose TLS handshake is under way, for adapters that have to wait for it themselves: they are no
@@ -20,7 +20,7 @@ export class PendingHandshakes<Socket> {
 	/** A handshake begins. Call what is returned once it is over, however it went. */
 	begin(socket: Socket): () => void {
 		this.#pending.add(socket);
-		const cancel = this.#platform.setTimer(() => this.#cut(socket), this.#timeout);
+		const cancel = setDeadline(this.#platform, () => this.#cut(socket), this.#timeout);
 		return () => {
 			cancel();
 			this.#pending.delete(socket);

@@ -36,6 +36,20 @@ export interface Platform {
 	readonly codec?: () => Codec;
 }
 
+/**
+ * Like `setTimer`, for a time in which a peer has to do something. What came before its end is read first: where the process was busy,
+ * or stopped, the timer comes late, and the bytes that would tell lie with the system. Returns how to cancel it.
+ */
+export function setDeadline(platform: Platform, callback: () => void, delay: number): () => void {
+	let cancel = (): void => {};
+	// Between two timers, each runtime looks at its sockets; what was still to be written then comes with the second look.
+	const wait = (time: number, rounds: number): void => {
+		cancel = platform.setTimer(() => (rounds === 0 ? callback() : wait(0, rounds - 1)), time);
+	};
+	wait(delay, 2);
+	return () => cancel();
+}
+
 // The date has a resolution of one second: it is formatted once a second at the most.
 let dateSecond = 0;
 let dateText = "";

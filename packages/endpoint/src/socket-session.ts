@@ -2,7 +2,6 @@ import type { Closed, ConnectionFailure, ReadyState, WebSocketConnection, WebSoc
 import { UsageError } from "@barewire/errors";
 import { frameFailure, type MessageKind } from "@barewire/framing";
 import type { Broadcast } from "./broadcast.ts";
-import type { ConnectionView } from "./connection-view.ts";
 import { type Context, guard, isThenable, type Subscriber } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { ConnectionError, SocketClosedError } from "./errors.ts";
@@ -139,9 +138,9 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			const isHeld = this.#driver.isCongested || connection.isSending;
 			if (isFull || isHeld || connection.isHolding) {
 				const action = sendToSlow(connection, broadcast, publication, isFull && isHeld, this.#driver);
+				if (action === "disconnected") return this.#disconnect(publication.topic);
 				if (action !== "sent") this.#tellSlow(publication.topic, action);
 				if (action === "dropped") return false;
-				if (action === "disconnected") return this.#disconnect();
 			} else {
 				const frame = broadcast.frameFor(connection);
 				if (frame === null) this.send(broadcast.own(), broadcast.plain);
@@ -151,10 +150,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			// A receiver that can't take it, such as one for which too much waits already, must not keep the others from the message.
 			// Told later: a handler that publishes, or changes who subscribes, must not do so in the midst of this message.
 			this.#context.platform.defer(() => this.#report(error));
-			if (error instanceof UsageError && error.code === "ERR_BUFFER_FULL") {
-				this.#tellSlow(publication.topic, "disconnected");
-				return this.#disconnect();
-			}
+			if (error instanceof UsageError && error.code === "ERR_BUFFER_FULL") return this.#disconnect(publication.topic);
 			this.terminate();
 			return false;
 		}
@@ -164,17 +160,17 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	/** Closes a subscriber that takes too little. What is not framed yet is dropped, or the Close frame would come too late. */
-	#disconnect(): false {
+	#disconnect(topic: string): false {
 		this.#connection.closeAtOnce(SLOW_CONSUMER, "too slow", this.#driver.now(), true);
 		this.isClosing = true;
 		this.#driver.pumpLater();
+		// Only now: who is told may publish.
+		this.#driver.observe((connection) => ({ type: "slow-consumer", connection, topic, action: "disconnected" }));
 		return false;
 	}
 
-	#tellSlow(topic: string, action: "dropped" | "replaced" | "disconnected"): void {
-		const observed = (connection: ConnectionView) => ({ type: "slow-consumer", connection, topic, action }) as const;
-		if (action === "disconnected") this.#driver.observe(observed);
-		else this.#driver.observeSlow(observed);
+	#tellSlow(topic: string, action: "dropped" | "replaced"): void {
+		this.#driver.observeSlow((connection) => ({ type: "slow-consumer", connection, topic, action }));
 	}
 
 	whenDrained(): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Dated, Deadlines } from "../src/deadlines.ts";
-import { VirtualClock } from "../src/memory/index.ts";
+import { settle, VirtualClock } from "../src/memory/index.ts";
 
 function dated(clock: VirtualClock, calls: number[]): Dated {
 	return { slot: null, deadlineReached: () => void calls.push(clock.now()) };
@@ -28,8 +28,8 @@ test("a deadline that has passed is due at once, and no timer runs backwards", a
 	const deadlines = new Deadlines(clock);
 	const calls: number[] = [];
 	deadlines.schedule(dated(clock, calls), 120);
-	await clock.advance(1);
-	expect([calls, delays]).toEqual([[1_000], [0]]);
+	for (let round = 0; round < 3; round++) await settle();
+	expect([calls, Math.min(...delays)]).toEqual([[1_000], 0]);
 });
 
 test("a later deadline of the same one costs nothing and changes nothing; an earlier one moves it", async () => {
@@ -86,4 +86,22 @@ test("one that schedules itself again from its call is called again", async () =
 	deadlines.schedule(one, 100);
 	await clock.advance(1_000);
 	expect(calls).toEqual([100, 200, 300]);
+});
+
+test("what is read right behind the timer counts before the deadline", async () => {
+	class Reading extends VirtualClock {
+		override setTimer(callback: () => void, delay: number): () => void {
+			// The timer has come: the sockets are looked at before the next one.
+			if (delay === 0) deadlines.forget(one);
+			return super.setTimer(callback, delay);
+		}
+	}
+	const clock = new Reading();
+	const deadlines = new Deadlines(clock);
+	const calls: number[] = [];
+	const [one, two] = [dated(clock, calls), dated(clock, calls)];
+	deadlines.schedule(one, 100);
+	deadlines.schedule(two, 100);
+	await clock.advance(100);
+	expect(calls).toEqual([100]);
 });

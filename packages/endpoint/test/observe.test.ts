@@ -254,11 +254,17 @@ describe("failures of WebSockets", () => {
 	});
 });
 
-test("an observer that throws is told to `error`, and the connection goes on", async () => {
-	const { network, errors } = await observed({
-		observe(event) {
+test.each<["throws" | "rejects", (event: Observed) => void]>([
+	[
+		"throws",
+		(event) => {
 			throw new Error(event.type);
 		},
+	],
+	["rejects", (event) => Promise.reject(new Error(event.type))],
+])("an observer that %s is told to `error`, and the connection goes on", async (_how, observe) => {
+	const { network, errors } = await observed({
+		observe,
 		message: (socket, message) => void socket.send(message),
 	});
 	const peer = await upgraded(network);

@@ -252,6 +252,19 @@ test("of what is dropped or replaced it is told once, until all was taken", asyn
 	expect(told).toEqual(["t: dropped", "t: replaced"]);
 });
 
+test("who is told of one that is closed may publish", async () => {
+	let count = 0;
+	const { server, fill } = await two({
+		slow: "disconnect",
+		observe(observed) {
+			if (observed.type === "slow-consumer") count += server.publish("t", "somebody is slow");
+		},
+	});
+	await fill();
+	server.publish("t", "x");
+	expect(count).toBe(1);
+});
+
 test("what is told of a slow one has the view of its connection", async () => {
 	const seen: Observed[] = [];
 	const { server, slowSocket, fill } = await two({ observe: (observed) => void seen.push(observed) });
