@@ -1,5 +1,5 @@
 import type { Role } from "@barewire/framing";
-import { fromHex, toHex } from "../arbitraries/bytes.ts";
+import { concat, fromHex, toHex } from "../arbitraries/bytes.ts";
 
 // Frames as bytes, read and written without the packages under test, so that they share no mistake.
 
@@ -78,4 +78,23 @@ export function framesOf(role: Role, sent: Uint8Array): string[] {
 /** A Close frame with its code alone: the reason that goes with a failure is for people. Other frames stay as they are. */
 export function withoutReason(frame: string): string {
 	return frame.startsWith("88") && frame.length > 8 ? `8802${frame.slice(4, 8)}` : frame;
+}
+
+/** The frames, in hex, with each message that came in fragments as one frame, at its end. */
+export function joinFragments(frames: readonly string[]): string[] {
+	let first = 0;
+	let payloads: Uint8Array[] = [];
+	return frames.flatMap((each) => {
+		const start = Number.parseInt(each.slice(0, 2), 16);
+		const opcode = start & 0x0f;
+		const hasFin = start >= 0x80;
+		if (hasFin && opcode !== 0) return [each];
+		const fragment = fromHex(each);
+		if (opcode !== 0) first = start;
+		payloads.push(fragment.subarray(measure(fragment)?.header));
+		if (!hasFin) return [];
+		const whole = frame(first | 0x80, concat(payloads));
+		payloads = [];
+		return [toHex(whole)];
+	});
 }

@@ -70,7 +70,7 @@ async function assertWindow(meeting: Meeting, bits: number): Promise<void> {
 
 const WINDOWS = [8, 9, 10, 11, 12, 13, 14, 15];
 
-const LENGTHS = [0, 1, 2, 3, 125, 126, 127, 1_023, 1_024, 65_535, 65_536, 65_537, 300_000];
+const LENGTHS = [0, 1, 2, 3, 125, 126, 127, 1_023, 1_024, 65_535, 65_536, 65_537, 262_144];
 
 const bothRoles = (role: Role): Case[] =>
 	family("compression, what is sent", role, {
@@ -132,6 +132,27 @@ const bothRoles = (role: Role): Case[] =>
 			for (const raw of meeting.rawFrames()) assert.match(raw, /^(c1|c2|8100$|8200$)/);
 			await meeting.leave();
 		},
+		// RFC 7692 §6.1: RSV1 on the first fragment only. §7.2.1: the tail is removed from the whole message.
+		async "a large message leaves in fragments, compressed as one message"(runtime) {
+			const meeting = await agreed(runtime, role);
+			const large = words(1 << 20, 1);
+			const text = "é漢😀".repeat(100_000);
+			meeting.socket.send(large);
+			meeting.socket.send(text);
+			meeting.socket.send(SENTENCE);
+			meeting.socket.close(1000);
+			assert.deepEqual(
+				(await meeting.untilFrames(4)).slice(0, 3),
+				[frame(0x82, large), frame(0x81, utf8(text)), frame(0x81, utf8(SENTENCE))].map(toHex),
+			);
+			// Four of the one, four of the other, then a whole one and the Close frame.
+			assert.deepEqual(
+				meeting.rawFrames().map((raw) => raw.slice(0, 2)),
+				["42", "00", "00", "80", "41", "00", "00", "80", "c1", "88"],
+			);
+			meeting.send(fromHex(CLOSE_1000));
+			await meeting.leave();
+		},
 		// RFC 7692 §6.1
 		async "control frames never have RSV1"(runtime) {
 			const meeting = await agreed(runtime, role);
@@ -185,13 +206,16 @@ const bothRoles = (role: Role): Case[] =>
 		async "what waits is counted as it is sent"(runtime) {
 			const limits = { highWaterMark: 20_000 };
 			const meeting = await meet(runtime, role, { traffic: "agreed", compression: true, limits });
-			const zeros = new Uint8Array(1 << 20);
-			assert.equal(meeting.socket.send(zeros), true);
+			const zeros = new Uint8Array(1 << 18);
+			for (let i = 0; i < 4; i++) assert.equal(meeting.socket.send(zeros), true);
 			const waiting = meeting.socket.bufferedAmount;
 			assert.ok(waiting > 500 && waiting < 10_000, `${waiting} bytes wait`);
-			assert.equal(meeting.socket.send(zeros, { compress: false }), false);
-			assert.ok(meeting.socket.bufferedAmount > zeros.length);
+			// A larger one is compressed later, by slices.
+			const large = new Uint8Array((1 << 18) + 1);
+			assert.equal(meeting.socket.send(large), false);
+			assert.ok(meeting.socket.bufferedAmount > large.length);
 			await meeting.socket.drained();
+			assert.ok(meeting.socket.bufferedAmount < 10_000);
 			await meeting.leave();
 		},
 	});

@@ -92,6 +92,10 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 		return false;
 	}
 
+	get outputIsWork(): boolean {
+		return false;
+	}
+
 	nextOutput(): Uint8Array | null {
 		return this.#stream.next();
 	}

@@ -134,6 +134,10 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		return false;
 	}
 
+	get outputIsWork(): boolean {
+		return false;
+	}
+
 	nextOutput(): Uint8Array | null {
 		return this.#stream.next();
 	}

@@ -1,5 +1,6 @@
 import { UsageError } from "@barewire/errors";
 import {
+	closePayload,
 	type Extension,
 	FrameWriter,
 	type FrameWriterState,
@@ -8,7 +9,18 @@ import {
 	type Role,
 	requireAttached,
 } from "@barewire/framing";
-import { type WaitingMessage, weightOf } from "./waiting-message.ts";
+import { firstSlice, SLICE_SIZE } from "./slice.ts";
+import {
+	closeOf,
+	isEnd,
+	isPlace,
+	isRest,
+	messageKind,
+	type WaitingKind,
+	type WaitingMessage,
+	type WaitingMessageState,
+	weightOf,
+} from "./waiting-message.ts";
 import { WaitingMessages } from "./waiting-messages.ts";
 
 /** Above so many bytes of waiting output, only the latest pong is kept. */
@@ -30,7 +42,7 @@ const encoder = new TextEncoder();
 export interface MessageSenderState {
 	/** null: the stream is gone. */
 	readonly frames: FrameWriterState | null;
-	readonly waiting: readonly WaitingMessage[];
+	readonly waiting: readonly WaitingMessageState[];
 	/** The pong that waits for so many bytes of output to be taken; null: none does. */
 	readonly delayedPong: DelayedPong | null;
 	/** Bytes of messages that were dropped. */
@@ -41,7 +53,8 @@ export interface MessageSenderState {
 
 /**
  * What an endpoint has to send: frames, and the messages that are not framed yet: behind one that is sent in fragments, or because
- * they may still be replaced. Once one waits, all messages that are sent later wait behind it.
+ * they may still be replaced, or because they are large and have to be deflated or masked. A large one leaves in slices, each framed when
+ * all before it has been taken. Once one waits, all messages that are sent later wait behind it, and so does the Close frame.
  */
 export class MessageSender {
 	readonly #maxBufferedBytes: number;
@@ -66,7 +79,7 @@ export class MessageSender {
 		this.#reader = reader;
 	}
 
-	/** Bytes that wait, framed or not. A message that is not framed counts 64 more. */
+	/** Bytes that wait, framed or not. A message that is not framed counts 64 more, and a text that is not encoded counts its length. */
 	get bufferedAmount(): number {
 		return this.#buffered + (this.#waiting?.bytes ?? 0);
 	}
@@ -83,15 +96,28 @@ export class MessageSender {
 
 	/** The peer has taken output. false: no more of it is what the end waits for, as behind the Close frame only pongs leave. */
 	noteProgress(): boolean {
+		// The end is behind what waits.
+		if (this.#waiting !== null) return true;
 		if (this.#untilEnd < 0) return false;
 		// What was given out last, the stream has taken now.
 		if (this.#untilEnd === 0) this.#untilEnd = -1;
 		return true;
 	}
 
-	/** Whether a message has begun and not ended. */
+	/** Whether a message that `fragment` goes on with has begun and not ended. */
 	get isUnfinished(): boolean {
-		return this.#frames !== null && this.#frames.unfinished !== null;
+		return this.#frames !== null && this.#frames.unfinished !== null && !this.#hasRest;
+	}
+
+	/** Whether one is unfinished, or has its place behind what waits. */
+	get awaitsFragments(): boolean {
+		return this.isUnfinished || (this.#waiting !== null && this.#waiting.places > 0);
+	}
+
+	/** Whether the next output is a slice of a large message, which is still to be deflated or masked. */
+	get hasSlice(): boolean {
+		const first = this.#waiting === null ? null : this.#waiting.first;
+		return first !== null && this.#buffered === 0 && !this.isUnfinished && this.#isSliced(first);
 	}
 
 	/**
@@ -131,6 +157,8 @@ export class MessageSender {
 
 	text(text: string, plain: boolean): void {
 		if (typeof text !== "string") throw new UsageError("ERR_INVALID_TEXT", "a text is a string");
+		if (text.length > SLICE_SIZE && this.#transforms("text", text.length, plain))
+			return this.#wait("text", text, plain);
 		if (this.isHolding) return this.#wait("text", encoder.encode(text), plain);
 		// At most three bytes for each UTF-16 code unit.
 		if (!this.#fits(text.length * 3)) this.#requireRoom(encoder.encode(text).length);
@@ -139,7 +167,8 @@ export class MessageSender {
 
 	binary(bytes: Uint8Array, plain: boolean): void {
 		requireBytes(bytes);
-		if (this.isHolding) return this.#wait("binary", bytes, plain);
+		if (this.isHolding || (bytes.length > SLICE_SIZE && this.#transforms("binary", bytes.length, plain)))
+			return this.#wait("binary", bytes, plain);
 		this.#requireRoom(bytes.length);
 		this.#writer.message("binary", bytes, plain);
 	}
@@ -155,16 +184,18 @@ export class MessageSender {
 	enqueue(kind: MessageKind | "prepared", bytes: Uint8Array, plain: boolean, key: string | null): boolean {
 		if (kind !== "prepared") requireKind(kind);
 		requireBytes(bytes);
-		const message = { kind, bytes, plain, key };
 		const older = this.#waiting?.ofKey(key) ?? null;
-		this.#requireRoom(weightOf(message), this.#room + (older === null ? 0 : weightOf(older)));
-		this.#add(message);
+		const freed = older === null ? 0 : weightOf(older.kind, older.payload);
+		this.#requireRoom(weightOf(kind, bytes), this.#room + freed);
+		this.#add({ kind, payload: bytes, plain, key });
 		return older !== null;
 	}
 
 	begin(kind: MessageKind, plain: boolean): void {
 		requireKind(kind);
-		if (this.isUnfinished) return this.#wait(kind === "text" ? "beginText" : "beginBinary", NO_BYTES, plain);
+		// What is large must not be framed at once.
+		if (this.isUnfinished || this.#waiting?.all().some((message) => this.#isSliced(message)))
+			return this.#wait(kind === "text" ? "beginText" : "beginBinary", NO_BYTES, plain);
 		this.#writeWaiting();
 		this.#writer.begin(kind, plain);
 	}
@@ -197,22 +228,23 @@ export class MessageSender {
 		else this.#delayedPong = { payload: payload.slice(), behind: this.#delayedPong?.behind ?? buffered };
 	}
 
-	/** Behind all that was sent. RFC 6455 §1.4: behind the Close frame a pong would be discarded. */
-	close(code: number | undefined, reason: string | undefined): void {
-		this.#writeDelayedPong();
-		this.#settleWaiting();
-		// The first of them was transferred: `next` tells it in its turn.
-		if (this.#waiting !== null) return;
-		this.#writer.close(code, reason);
-		this.#untilEnd = this.#writer.buffered;
+	// RFC 6455 §5.5.1: "An endpoint MAY delay sending a Close frame until its current message is sent".
+	/**
+	 * Behind all that was sent, but for what waits for a message in fragments.
+	 *
+	 * @param isAtOnce Large messages are cut off, or dropped, and what waits behind them.
+	 */
+	close(code: number | undefined, reason: string | undefined, isAtOnce: boolean): void {
+		this.#settleWaiting(isAtOnce);
+		if (this.#waiting === null) this.#writeClose(code, reason);
+		else this.#add({ kind: "close", payload: closePayload(code, reason), plain: true, key: null });
 	}
 
 	/** The stream will end once the output is taken: no pong comes after that. */
 	end(): void {
-		this.#settleWaiting();
-		this.#frames?.end();
-		this.#untilEnd = this.#frames?.buffered ?? 0;
-		this.#delayedPong = null;
+		this.#settleWaiting(false);
+		if (this.#waiting === null) this.#writeEnd();
+		else if (!this.#waiting.hasEnd) this.#add({ kind: "end", payload: NO_BYTES, plain: true, key: null });
 	}
 
 	/** Drops the messages that are not framed. */
@@ -233,7 +265,7 @@ export class MessageSender {
 	snapshot(): MessageSenderState {
 		return {
 			frames: this.#frames?.snapshot() ?? null,
-			waiting: (this.#waiting?.all() ?? []).map(copyOf),
+			waiting: (this.#waiting?.all() ?? []).map(stateOf),
 			delayedPong: copyOfPong(this.#delayedPong),
 			dropped: this.#dropped,
 			untilEnd: this.#untilEnd,
@@ -244,7 +276,7 @@ export class MessageSender {
 	restore(state: MessageSenderState): void {
 		if (state.frames === null) this.#frames = null;
 		else this.#frames?.restore(state.frames);
-		for (const message of state.waiting) this.#add(copyOf(message));
+		for (const { bytes, ...message } of state.waiting) this.#add({ ...message, payload: new Uint8Array(bytes) });
 		this.#delayedPong = copyOfPong(state.delayedPong);
 		this.#dropped = state.dropped;
 		this.#untilEnd = state.untilEnd;
@@ -265,10 +297,26 @@ export class MessageSender {
 		return this.#frames;
 	}
 
-	#wait(kind: WaitingMessage["kind"], bytes: Uint8Array, plain: boolean): void {
-		const message = { kind, bytes, plain, key: null };
-		this.#requireRoom(weightOf(message));
-		this.#add(message);
+	/** Whether a large message has begun and not ended. */
+	get #hasRest(): boolean {
+		const first = this.#waiting === null ? null : this.#waiting.first;
+		return first !== null && isRest(first.kind);
+	}
+
+	#transforms(kind: MessageKind, size: number, plain: boolean): boolean {
+		return this.#writer.transforms(kind, size, plain);
+	}
+
+	/** Whether the message leaves in slices. */
+	#isSliced({ kind, payload, plain }: WaitingMessage): boolean {
+		if (isRest(kind)) return true;
+		if (payload.length <= SLICE_SIZE || (kind !== "text" && kind !== "binary")) return false;
+		return this.#transforms(kind, payload.length, plain);
+	}
+
+	#wait(kind: WaitingKind, payload: Uint8Array | string, plain: boolean): void {
+		this.#requireRoom(weightOf(kind, payload));
+		this.#add({ kind, payload, plain, key: null });
 	}
 
 	#add(message: WaitingMessage): void {
@@ -276,29 +324,77 @@ export class MessageSender {
 		this.#waiting.push(message);
 	}
 
-	/** Frames the next message that waits, if no other one is unfinished. false: there is none. */
+	/** Frames the next message that waits, or a slice of it, if no other one is unfinished. false: there is none. */
 	#writeNext(): boolean {
 		const waiting = this.#waiting;
 		const message = waiting === null ? null : waiting.first;
 		if (waiting === null || message === null || this.isUnfinished) return false;
-		const { kind, bytes, plain } = message;
+		const { kind, payload, plain } = message;
+		// Nothing goes past what can't leave any more.
+		if (!isAttached(message)) this.dropWaiting();
+		if (typeof payload !== "string") requireAttached(payload);
+		if (this.#isSliced(message)) {
+			this.#writeSlice(waiting, message);
+			return true;
+		}
+		this.#shift(waiting);
+		const bytes = typeof payload === "string" ? encoder.encode(payload) : payload;
+		if (kind === "prepared") this.#writer.prepared(bytes);
+		else if (kind === "close") this.#writeClose(...closeOf(bytes));
+		else if (kind === "end") this.#writeEnd();
+		else if (isPlace(kind)) this.#writer.begin(messageKind(kind), plain);
+		else this.#writer.message(messageKind(kind), bytes, plain);
+		return true;
+	}
+
+	// RFC 6455 §5.4: "Control frames (see Section 5.5) MAY be injected in the middle of a fragmented message."
+	/** Frames the next slice of the first message that waits. */
+	#writeSlice(waiting: WaitingMessages, message: WaitingMessage): void {
+		const { payload, plain } = message;
+		const kind = messageKind(message.kind);
+		const { bytes, rest } = firstSlice(payload, kind === "text");
+		if (!isRest(message.kind)) this.#writer.begin(kind, plain, payload.length);
+		const isLast = rest.length === 0;
+		this.#writer.fragment(kind, bytes, isLast, true);
+		if (!isLast)
+			return waiting.replaceFirst({
+				kind: kind === "text" ? "restText" : "restBinary",
+				payload: rest,
+				plain,
+				key: null,
+			});
+		this.#shift(waiting);
+		// It counts nothing: while it waited alone, nothing would seem to be left.
+		if (waiting.first !== null && isEnd(waiting.first.kind)) this.#writeNext();
+	}
+
+	#shift(waiting: WaitingMessages): void {
 		waiting.shift();
 		if (waiting.first === null) this.#waiting = null;
-		requireAttached(bytes);
-		if (kind === "prepared") this.#writer.prepared(bytes);
-		else if (kind === "beginText") this.#writer.begin("text", plain);
-		else if (kind === "beginBinary") this.#writer.begin("binary", plain);
-		else this.#writer.message(kind, bytes, plain);
-		return true;
+	}
+
+	/** RFC 6455 §1.4: behind the Close frame a pong would be discarded. */
+	#writeClose(code: number | undefined, reason: string | undefined): void {
+		this.#writeDelayedPong();
+		this.#writer.close(code, reason);
+		this.#untilEnd = this.#writer.buffered;
+	}
+
+	#writeEnd(): void {
+		this.#frames?.end();
+		this.#untilEnd = this.#buffered;
+		this.#delayedPong = null;
 	}
 
 	/**
 	 * A message in fragments has ended: frames what waits behind it, up to the next one in fragments, or else up to a message that can
-	 * still be replaced.
+	 * still be replaced or leaves in slices.
 	 */
 	#writeBehind(): void {
-		while (this.#waiting !== null && (this.#waiting.places > 0 || this.#waiting.first?.key === null))
-			if (!this.#writeNext()) return;
+		for (let waiting = this.#waiting; waiting?.first != null; waiting = this.#waiting) {
+			const mayFrame = waiting.places > 0 || waiting.first.key === null;
+			if (!mayFrame || this.#isSliced(waiting.first) || !this.#writeNext()) return;
+		}
 	}
 
 	/** Frames all that waits, for something that comes behind it. */
@@ -306,10 +402,21 @@ export class MessageSender {
 		while (this.#writeNext());
 	}
 
-	/** Nothing comes behind what waits: it is framed, up to one that was transferred. What an unfinished message keeps back is dropped. */
-	#settleWaiting(): void {
+	/**
+	 * No message comes behind what waits. It is framed, up to one that leaves in slices or was transferred. What waits for a message in
+	 * fragments is dropped, with that one: nobody may end it any more.
+	 */
+	#settleWaiting(isAtOnce: boolean): void {
 		if (this.isUnfinished) return this.dropWaiting();
-		for (let next = this.#waiting?.first ?? null; next !== null && isAttached(next.bytes); ) {
+		if (this.#waiting === null) return;
+		const messages = this.#waiting.all();
+		const end = messages.findIndex((message) => isPlace(message.kind) || (isAtOnce && this.#isSliced(message)));
+		if (end >= 0) {
+			this.dropWaiting();
+			for (const message of messages.slice(0, end)) this.#add(message);
+			this.#dropped -= this.#waiting?.bytes ?? 0;
+		}
+		for (let next = this.#waiting?.first ?? null; next !== null && isAttached(next) && !this.#isSliced(next); ) {
 			this.#writeNext();
 			next = this.#waiting?.first ?? null;
 		}
@@ -347,14 +454,15 @@ export class MessageSender {
 	}
 }
 
-function isAttached(bytes: Uint8Array): boolean {
-	return !(bytes.buffer as ArrayBuffer).detached;
+function isAttached({ payload }: WaitingMessage): boolean {
+	return typeof payload === "string" || !(payload.buffer as ArrayBuffer).detached;
 }
 
 /** The same in memory of its own. */
-function copyOf(message: WaitingMessage): WaitingMessage {
-	requireAttached(message.bytes);
-	return { ...message, bytes: new Uint8Array(message.bytes) };
+function stateOf({ payload, ...message }: WaitingMessage): WaitingMessageState {
+	if (typeof payload === "string") return { ...message, bytes: encoder.encode(payload) };
+	requireAttached(payload);
+	return { ...message, bytes: new Uint8Array(payload) };
 }
 
 function copyOfPong(pong: DelayedPong | null): DelayedPong | null {

@@ -10,7 +10,7 @@ export type StreamAction = "open" | "end" | "destroy" | "reset";
  *
  * The rule for a driver: after any call, take all events with `nextEvent()`, then all output with `nextOutput()`, then look
  * at `streamAction` and `nextDeadline`. Where the action is not `open`, ask for events once more: the last one, `closed`, comes
- * behind the last output. Where `hasMore` is true, ask for events again when other connections have had their turn. An owner that asks for events long after its last call tells the time first, by
+ * behind the last output. Where `hasMore` is true, ask for events again when other connections have had their turn; where `outputIsWork` is true, the same goes for output. An owner that asks for events long after its last call tells the time first, by
  * `handleTimeout()`. A call without need changes nothing. Not asking for events is the back-pressure.
  *
  * `now` is monotonic, in milliseconds.
@@ -35,6 +35,11 @@ export interface Protocol<Event> {
 	readonly hasMore: boolean;
 	/** The next piece of output; null: there is none now. A piece is a view: don't write to it and don't transfer it. */
 	nextOutput(): Uint8Array | null;
+	/**
+	 * The next call of `nextOutput()` deflates or masks a slice of a large message, of 256 KiB. It is never more than one slice: where
+	 * the turn has lasted long already, make the call in a later turn.
+	 */
+	readonly outputIsWork: boolean;
 	/** When `handleTimeout()` is due; Infinity: never. */
 	readonly nextDeadline: number;
 	readonly streamAction: StreamAction;

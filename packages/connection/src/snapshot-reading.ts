@@ -1,5 +1,5 @@
 import { UsageError } from "@barewire/errors";
-import { closePayload } from "@barewire/framing";
+import { closePayload, type FrameWriterState } from "@barewire/framing";
 import { TIMER_NAMES } from "./deadlines.ts";
 import { isFailureKind } from "./failure.ts";
 import {
@@ -17,8 +17,9 @@ import {
 	wholeNumber,
 } from "./plain-data.ts";
 import type { WebSocketSettings } from "./settings.ts";
+import { SLICE_SIZE } from "./slice.ts";
 import { type ConnectionSnapshot, SNAPSHOT_VERSION } from "./snapshot.ts";
-import { isPlace, weightOf } from "./waiting-message.ts";
+import { closeOf, isEnd, isPlace, isRest, messageKind, type WaitingKind, weightOf } from "./waiting-message.ts";
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
@@ -89,7 +90,7 @@ const SHAPE: Check = record({
 		),
 		waiting: listOf(
 			record({
-				kind: oneOf("text", "binary", "prepared", "beginText", "beginBinary"),
+				kind: oneOf("text", "binary", "prepared", "beginText", "beginBinary", "restText", "restBinary", "close", "end"),
 				bytes,
 				plain: flag,
 				key: orNull(text(MOST)),
@@ -205,12 +206,22 @@ function checkSender({ sender, role, isAborted }: ConnectionSnapshot, settings: 
 		"that of a text",
 	);
 	must(!frames.isClosed || frames.unfinished === null, "sender.frames.unfinished", "null after Close");
-	const places = waiting.filter(isPlace);
+	const places = waiting.filter(({ kind }) => isPlace(kind));
 	must(
-		frames.unfinished !== null || places.length === 0,
+		frames.unfinished !== null || places.length === 0 || waiting.some(({ bytes }) => bytes.length > SLICE_SIZE),
 		"sender.waiting",
-		"without places when no message is unfinished",
+		"without places when no message is unfinished or large",
 	);
+	for (const [at, { kind, bytes }] of waiting.entries()) {
+		must(
+			!isRest(kind) || (at === 0 && bytes.length > 0 && isBetween(frames.unfinished, kind)),
+			"sender.waiting",
+			"the rest of the unfinished message, in front of all others",
+		);
+		must(!isEnd(kind) || (at > 0 && at === waiting.length - 1), "sender.waiting", "an end behind all messages");
+		must(kind !== "end" || bytes.length === 0, "sender.waiting", "an end without bytes");
+		must(kind !== "close" || isClosePayload(bytes), "sender.waiting", "a Close frame that may be sent");
+	}
 	must(
 		places.every(({ bytes, key }) => bytes.length === 0 && key === null),
 		"sender.waiting",
@@ -219,11 +230,23 @@ function checkSender({ sender, role, isAborted }: ConnectionSnapshot, settings: 
 	const keys = waiting.map(({ key }) => key).filter((key) => key !== null);
 	must(new Set(keys).size === keys.length, "sender.waiting", "one message of each key");
 	must(role === "server" || waiting.every(({ kind }) => kind !== "prepared"), "sender.waiting", "messages");
-	for (const { kind, bytes } of waiting) must(kind !== "text" || isUtf8(bytes, false), "sender.waiting", "UTF-8");
+	for (const { kind, bytes } of waiting)
+		must((kind !== "text" && kind !== "restText") || isUtf8(bytes, false), "sender.waiting", "UTF-8");
 	// Messages that waited behind another one may have left at once, and headers and control frames are never refused.
 	limited(frames.output.length, 2 * settings.maxBufferedBytes + CONTROL_ROOM, "maxBufferedBytes");
-	const size = waiting.reduce((sum, message) => sum + weightOf(message), 0);
+	const size = waiting.reduce((sum, { kind, bytes }) => sum + weightOf(kind, { length: leastCounted(kind, bytes) }), 0);
 	limited(size, settings.maxBufferedBytes, "maxBufferedBytes");
+}
+
+/** Whether the unfinished message is of that kind, and not cut inside a character. */
+function isBetween(unfinished: FrameWriterState["unfinished"], kind: WaitingKind): boolean {
+	return unfinished !== null && unfinished.kind === messageKind(kind) && unfinished.utf8 === BETWEEN;
+}
+
+/** A large text may have counted its UTF-16 code units: each has three bytes at the most. */
+function leastCounted(kind: WaitingKind, { length }: Uint8Array): number {
+	const mayBeString = kind === "restText" || (kind === "text" && length > SLICE_SIZE);
+	return mayBeString ? Math.ceil(length / 3) : length;
 }
 
 function checkLife(snapshot: ConnectionSnapshot): void {
@@ -231,7 +254,10 @@ function checkLife(snapshot: ConnectionSnapshot): void {
 	const { outbound, inbound, stage, endedBy, closedTaken } = life;
 	const { frames, waiting } = sender;
 	const isClosed = outbound === "ended" && inbound === "ended";
-	const isUnfinished = frames?.unfinished != null;
+	const isSliced = waiting.length > 0 && isRest(waiting[0]!.kind);
+	const isUnfinished = (frames?.unfinished != null && !isSliced) || waiting.some(({ kind }) => isPlace(kind));
+	const end = waiting.at(-1)?.kind ?? null;
+	const hasEnd = end !== null && isEnd(end);
 	must(!isAborted || outbound === "ended", "life.outbound", "ended when the stream is gone");
 	must(!closedTaken || isClosed, "life.closedTaken", "false before the end");
 	must(
@@ -241,11 +267,16 @@ function checkLife(snapshot: ConnectionSnapshot): void {
 	);
 	must(outbound !== "finishing" || isUnfinished, "life.outbound", "finishing while a message is unfinished");
 	must(
-		outbound === "ended" || frames?.isClosed === (outbound === "closeSent"),
+		outbound === "ended" || (frames?.isClosed || hasEnd) === (outbound === "closeSent"),
 		"sender.frames.isClosed",
 		"that of the state",
 	);
-	must(outbound === "open" || outbound === "finishing" || waiting.length === 0, "sender.waiting", "empty after Close");
+	must(
+		waiting.length === 0 || hasEnd === (outbound === "closeSent" || outbound === "ended"),
+		"sender.waiting",
+		"messages before Close, with their end after it",
+	);
+	must(outbound !== "closeSent" || end !== "end", "sender.waiting", "Close, where it was sent");
 	must(
 		(stage === "open") === (outbound === "open" || outbound === "finishing") || outbound === "ended",
 		"life.stage",
@@ -265,6 +296,15 @@ function limited(size: number, most: number, name: string): void {
 		"ERR_SNAPSHOT_LIMIT",
 		`the connection holds ${size}, and ${name} is ${most}: raise that limit where it is restored`,
 	);
+}
+
+function isClosePayload(bytes: Uint8Array): boolean {
+	try {
+		const again = closePayload(...closeOf(bytes));
+		return again.length === bytes.length && again.every((byte, at) => byte === bytes[at]);
+	} catch {
+		return false;
+	}
 }
 
 /** `isCut`: the last character may go on behind the bytes. */

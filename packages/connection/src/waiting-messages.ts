@@ -1,7 +1,7 @@
-import { isPlace, type WaitingMessage, weightOf } from "./waiting-message.ts";
+import { isEnd, isPlace, type WaitingMessage, weightOf } from "./waiting-message.ts";
 
 interface Link {
-	readonly message: WaitingMessage;
+	message: WaitingMessage;
 	before: Link | null;
 	after: Link | null;
 }
@@ -25,6 +25,11 @@ export class WaitingMessages {
 	/** The next one; null: none waits. */
 	get first(): WaitingMessage | null {
 		return this.#first === null ? null : this.#first.message;
+	}
+
+	/** Whether the output ends behind them. */
+	get hasEnd(): boolean {
+		return this.#last !== null && isEnd(this.#last.message.kind);
 	}
 
 	/** The message that one of this key would replace. */
@@ -57,6 +62,16 @@ export class WaitingMessages {
 		if (link.message.key !== null) this.#keyed?.delete(link.message.key);
 	}
 
+	/** Puts another one in the place of the first. */
+	replaceFirst(message: WaitingMessage): void {
+		const link = this.#first;
+		if (link === null) return;
+		this.#count(link.message, -1);
+		if (link.message.key !== null) this.#keyed?.delete(link.message.key);
+		link.message = message;
+		this.#count(message, 1);
+	}
+
 	/** All, in order. */
 	all(): readonly WaitingMessage[] {
 		const messages: WaitingMessage[] = [];
@@ -72,9 +87,9 @@ export class WaitingMessages {
 		this.#count(message, -1);
 	}
 
-	#count(message: WaitingMessage, sign: 1 | -1): void {
-		this.bytes += sign * weightOf(message);
-		if (isPlace(message)) this.places += sign;
-		if (message.kind !== "prepared") this.unprepared += sign;
+	#count({ kind, payload }: WaitingMessage, sign: 1 | -1): void {
+		this.bytes += sign * weightOf(kind, payload);
+		if (isPlace(kind)) this.places += sign;
+		if (kind !== "prepared") this.unprepared += sign;
 	}
 }

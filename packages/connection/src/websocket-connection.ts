@@ -159,7 +159,13 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	nextOutput(): Uint8Array | null {
+		// The Close frame is behind work of this side: meanwhile the peer is not late.
+		if (this.#life.outbound !== "open" && this.#sender.hasSlice) this.#deadlines.putOffClosing();
 		return this.#sender.next();
+	}
+
+	get outputIsWork(): boolean {
+		return this.#sender.hasSlice;
 	}
 
 	get nextDeadline(): number {
@@ -209,7 +215,9 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	// ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────
 
 	/**
-	 * Sends a text message. Behind a message that `sendFragment` has begun, it waits for that one's end.
+	 * Sends a text message. Behind a message that `sendFragment` has begun, it waits for that one's end. One of more than 256 KiB that has to
+	 * be deflated or masked is not framed at once: it leaves in fragments, each made when `nextOutput` has given out all before it. What is
+	 * sent later waits behind it.
 	 *
 	 * @param plain No extension transforms it.
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_TEXT`, `ERR_BUFFER_FULL`
@@ -271,7 +279,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	/**
 	 * Begins a message that is sent by `sendFragment`: it has its place among the messages from here on. Behind an unfinished
-	 * one it waits for that one's end; `isSending` and the order of the calls tell whose turn it is.
+	 * one, or a large one, it waits for that one's end; `isSending` and the order of the calls tell whose turn it is.
 	 *
 	 * @param plain No extension transforms it.
 	 * @throws UsageError `ERR_STATE`, `ERR_BUFFER_FULL`
@@ -283,20 +291,26 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	/**
 	 * Sends the next fragment of a message (RFC 6455 §5.4): of the same kind until `last`. Until then other messages wait.
-	 * An empty fragment writes no frame unless it is the last one. A text may be cut inside a character.
+	 * An empty fragment writes no frame unless it is the last one. A text may be cut inside a character. Large messages that still wait
+	 * before this one are framed in one go: to leave them to later turns, wait until `isSending`.
 	 *
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`, `ERR_BUFFER_FULL`
 	 */
 	sendFragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
-		this.#life.send(this.#sender.isUnfinished ? "fragment" : "data");
+		this.#life.send(this.#sender.awaitsFragments ? "fragment" : "data");
 		this.#sender.fragment(kind, bytes, last);
-		if (this.#pendingClose !== null && !this.#sender.isUnfinished)
-			this.#sendClose(this.#pendingClose.code, this.#pendingClose.reason);
+		if (this.#pendingClose !== null && !this.#sender.awaitsFragments)
+			this.#sendClose(this.#pendingClose.code, this.#pendingClose.reason, false);
 	}
 
 	/** Whether a message that `sendFragment` has begun is unfinished. */
 	get isSending(): boolean {
 		return this.#sender.isUnfinished;
+	}
+
+	/** Whether one is unfinished, or has its place behind what waits: `sendFragment` is still called for. */
+	get awaitsFragments(): boolean {
+		return this.#sender.awaitsFragments;
 	}
 
 	/**
@@ -341,17 +355,17 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	close(code: number | undefined, reason: string | undefined, now: number): void {
 		// A code or a reason that can't be sent throws before anything has changed.
 		closePayload(code, reason);
-		this.#life.send(this.#sender.isUnfinished ? "finish" : "close");
+		this.#life.send(this.#sender.awaitsFragments ? "finish" : "close");
 		this.#tell(now);
 		if (this.#life.outbound === "finishing") this.#pendingClose = { code, reason };
-		else this.#sender.close(code, reason);
+		else this.#sender.close(code, reason, false);
 		this.#life.beginEnd("local");
 		this.#startClosing();
 	}
 
 	/**
-	 * Sends the Close frame at once, for a failure: what waits behind an unfinished message is dropped. Does nothing when a Close
-	 * frame has been sent.
+	 * Sends the Close frame at once, for a failure: what waits behind an unfinished message is dropped, and what is not framed of a large
+	 * one. Does nothing when a Close frame has been sent.
 	 *
 	 * @param isSlow The peer takes too little: all that is not framed is dropped.
 	 * @throws UsageError `ERR_INVALID_CLOSE_CODE`, `ERR_CLOSE_REASON_TOO_LONG`
@@ -361,7 +375,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		if (!this.#life.maySend("close")) return;
 		this.#tell(now);
 		if (isSlow) this.#sender.dropWaiting();
-		this.#sendClose(code, reason);
+		this.#sendClose(code, reason, true);
 		this.#life.beginEnd("local");
 		this.#startClosing();
 	}
@@ -404,7 +418,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			protocol: this.protocol,
 			parts: this.#deadlines.settings.parts,
 			// First, because an extension may refuse. Where nothing more is read or sent, none is needed.
-			extensions: life.inbound === "open" ? this.#extensions.map(snapshotExtension) : [],
+			extensions: life.inbound === "open" || this.#sender.isHolding ? this.#extensions.map(snapshotExtension) : [],
 			reader: this.#reader.snapshot(),
 			sender: this.#sender.snapshot(),
 			life: life.snapshot(),
@@ -543,7 +557,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#life.hear("close");
 		this.#life.beginEnd("peer");
 		if (this.#life.maySend("close"))
-			this.#sendClose(close.code === NO_STATUS_RECEIVED ? undefined : close.code, undefined);
+			this.#sendClose(close.code === NO_STATUS_RECEIVED ? undefined : close.code, undefined, false);
 		this.#life.closeReceived(close.code, close.reason);
 		this.#startClosing();
 		// RFC 6455 §7.1.1: "in most normal cases ... the server MUST close the underlying TCP connection first": it ends
@@ -559,15 +573,15 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#life.hear("violation");
 		this.#reader.end();
 		this.#life.beginEnd("local");
-		if (this.#life.maySend("close")) this.#sendClose(failure.code, failure.message);
+		if (this.#life.maySend("close")) this.#sendClose(failure.code, failure.message, true);
 		this.#endOutbound();
 	}
 
-	/** At once: what waits behind an unfinished message is dropped. */
-	#sendClose(code: number | undefined, reason: string | undefined): void {
+	/** Now: what waits behind an unfinished message is dropped. `isAtOnce`: so is what is large. */
+	#sendClose(code: number | undefined, reason: string | undefined, isAtOnce: boolean): void {
 		this.#pendingClose = null;
 		this.#life.send("close");
-		this.#sender.close(code, reason);
+		this.#sender.close(code, reason, isAtOnce);
 	}
 
 	// ── Time ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -64,7 +64,7 @@ describe("RFC 6455 §5.5.3: the answers to pings", () => {
 		expect(misuse(() => sender.binary(new Uint8Array(1), false))).toBe("ERR_BUFFER_FULL");
 		for (let count = 0; count < 1_000_000; count++) sender.pong(bytesOf("1"));
 		expect(sender.bufferedAmount).toBeLessThan(BACKLOG.length + 16);
-		sender.close(1000, undefined);
+		sender.close(1000, undefined, false);
 		expect(toHex(taken(sender)).slice(-14)).toBe("8a0131880203e8");
 	});
 
@@ -72,7 +72,7 @@ describe("RFC 6455 §5.5.3: the answers to pings", () => {
 		const sender = newSender();
 		sender.text(BACKLOG, false);
 		sender.pong(bytesOf("1"));
-		sender.close(1000, undefined);
+		sender.close(1000, undefined, false);
 		expect(toHex(taken(sender)).slice(-14)).toBe("8a0131880203e8");
 		const ending = newSender();
 		ending.text(BACKLOG, false);
@@ -98,7 +98,7 @@ test("unsent counts messages, not the control frames behind them", () => {
 	const sender = newSender();
 	sender.text("a", false);
 	sender.ping(bytesOf("p"));
-	sender.close(1000, undefined);
+	sender.close(1000, undefined, false);
 	expect([sender.bufferedAmount, sender.unsent]).toEqual([3 + 3 + 4, 3]);
 	taken(sender);
 	expect(sender.unsent).toBe(0);

@@ -311,6 +311,8 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 				if (isBatch && !isOver && !this.#isCongested) next = this.#nextPiece();
 				piece = next;
 			}
+			// If it were not for another turn, it would have left.
+			isOver ||= this.#protocol.outputIsWork;
 			this.#follow();
 			if (writes) this.#watchWritten(last);
 			const deadline = Math.min(this.#protocol.nextDeadline, this.#watch?.due ?? Number.POSITIVE_INFINITY);
@@ -403,6 +405,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	#nextPiece(): Uint8Array | null {
 		if (this.#rest !== null) requireAttached(this.#rest);
+		else if (this.#protocol.outputIsWork && this.context.turn.isOverForWork) return null;
 		const piece = this.#rest ?? this.#protocol.nextOutput();
 		if (piece !== null) this.#holding?.sent(piece);
 		if (piece === null || piece.length <= LARGEST_WRITE + SMALLEST_REST) {
@@ -431,8 +434,9 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** Whether what comes while the driver waits has to be stopped: it is much already, or is discarded and could come for ever. */
 	get #mayPileUp(): boolean {
-		const { unread } = this.#protocol;
-		return unread > MOST_WAITING || unread === 0;
+		const { unread, outputIsWork } = this.#protocol;
+		// Who waits for a turn to send a large message is to see a ping or a Close meanwhile.
+		return unread > MOST_WAITING || (unread === 0 && !outputIsWork);
 	}
 
 	/** Notes what is held, and stops the stream while that is too much, comes too fast, or is more than the application or this turn can take. */
@@ -475,6 +479,7 @@ const NO_PROTOCOL: Protocol<never> = {
 	noteProgress() {},
 	nextEvent: () => null,
 	hasMore: false,
+	outputIsWork: false,
 	nextOutput: () => null,
 	nextDeadline: Number.POSITIVE_INFINITY,
 	streamAction: "open",

@@ -100,6 +100,7 @@ export class OutgoingStreams {
 	async #run(reader: SourceReader, kind: MessageKind, idle: number): Promise<void> {
 		const watch = new IdleWatch(this.#platform, idle, () => this.#interrupt?.(new SourceIdleError(idle)));
 		try {
+			if (!this.#connection.isSending) await this.#itsTurn();
 			for (let piece = await this.#next(reader, watch); piece !== null; piece = await this.#next(reader, watch))
 				for (let at = 0; at < piece.length; at += LARGEST_FRAGMENT) {
 					this.#write(kind, piece.subarray(at, at + LARGEST_FRAGMENT), false);
@@ -129,7 +130,16 @@ export class OutgoingStreams {
 
 	#requireOpen(): void {
 		// After close() the message goes on. After a Close frame that could not wait for it, it can't.
-		if (this.#hasEnded || !this.#connection.isSending) throw this.#gone;
+		if (this.#hasEnded || !this.#connection.awaitsFragments) throw this.#gone;
+	}
+
+	/** The large messages before this one have left. */
+	async #itsTurn(): Promise<void> {
+		this.#requireOpen();
+		while (!this.#connection.isSending) {
+			await this.#room();
+			this.#requireOpen();
+		}
 	}
 
 	#room(): Promise<void> {

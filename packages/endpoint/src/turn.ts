@@ -54,6 +54,16 @@ export class Turn {
 		return this.#left <= 0 ? this.#look(now) : now - this.#askedAt >= this.#longest;
 	}
 
+	/**
+	 * Before work that may take longer than a turn: whether it has to wait for a later one. In a turn in which nothing was timed yet it
+	 * may begin, and ends that turn.
+	 */
+	get isOverForWork(): boolean {
+		if (this.#askedAt < Number.POSITIVE_INFINITY) return this.#isLong;
+		this.#ask(this.#platform.now());
+		return false;
+	}
+
 	/** Whether the turn is over. Looks at the clock only when enough was done since the last look. */
 	get isOver(): boolean {
 		return this.#left <= 0 && this.#look(this.#platform.now());

@@ -223,6 +223,7 @@ const IDLE: Protocol<unknown> = {
 	nextDeadline: Number.POSITIVE_INFINITY,
 	streamAction: "open",
 	hasMore: false,
+	outputIsWork: false,
 	unread: 0,
 	held: 0,
 	unfinished: 0,

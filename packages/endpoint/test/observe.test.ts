@@ -26,7 +26,7 @@ async function observed(options: Partial<ServerOptions<undefined>> = {}): Promis
 		...options,
 		observe(event) {
 			events.push(event);
-			options.observe?.(event);
+			return options.observe?.(event);
 		},
 	});
 	return { network, server, events, errors, take: () => events.splice(0).map(line) };

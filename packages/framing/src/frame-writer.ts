@@ -178,28 +178,39 @@ export class FrameWriter {
 	}
 
 	/**
+	 * Whether the payload of a whole message of so many bytes has to be transformed: it is masked, or encoded by an extension.
+	 *
+	 * @param plain No extension transforms it.
+	 */
+	transforms(kind: MessageKind, size: number, plain: boolean): boolean {
+		return this.#random !== null || (!plain && outgoingBits(this.#extensions, kind, size) > 0);
+	}
+
+	/**
 	 * Begins a message that is sent by `fragment`. No frame is written yet.
 	 *
 	 * @param plain No extension transforms it.
+	 * @param size Bytes of the whole message; absent: they are not known.
 	 * @throws UsageError `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
-	begin(kind: MessageKind, plain?: boolean): void {
+	begin(kind: MessageKind, plain?: boolean, size?: number): void {
 		this.#requireDataAllowed();
-		this.#unfinished = this.#begin(kind, plain);
+		this.#unfinished = this.#begin(kind, plain, size);
 	}
 
 	/**
 	 * The next fragment of a message (RFC 6455 §5.4), of the same kind until `last`. Control frames may come in between.
 	 * An empty fragment writes no frame unless it is the last one. A text may be cut inside a character.
 	 *
+	 * @param isUtf8 A text is not checked: it is known to be UTF-8, and not cut inside a character.
 	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
-	fragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
+	fragment(kind: MessageKind, bytes: Uint8Array, last: boolean, isUtf8?: boolean): void {
 		requireBytes(bytes);
 		if (this.unfinished !== kind) this.#requireDataAllowed();
 		this.#requireOpen();
 		const message = this.#unfinished ?? this.#begin(kind);
-		if (kind === "text") message.utf8 = utf8After(message.utf8, bytes, last);
+		if (kind === "text" && !isUtf8) message.utf8 = utf8After(message.utf8, bytes, last);
 		const payload = encodePiece(this.#extensions, message.rsv, bytes, last);
 		this.#unfinished = last ? null : message;
 		if (payload.length === 0 && !last) return;
@@ -262,8 +273,8 @@ export class FrameWriter {
 		this.#writeData(dataFrameStart(kind === "text", true, true, rsv), payload);
 	}
 
-	#begin(kind: MessageKind, plain?: boolean): UnfinishedMessage {
-		const rsv = plain ? 0 : outgoingBits(this.#extensions, kind, null);
+	#begin(kind: MessageKind, plain?: boolean, size: number | null = null): UnfinishedMessage {
+		const rsv = plain ? 0 : outgoingBits(this.#extensions, kind, size);
 		return { kind, rsv, hasFrame: false, utf8: UTF8_BOUNDARY };
 	}
 
