@@ -22,6 +22,23 @@ export const stalled: readonly Case[] = [
 				assert.deepEqual([code, wasClean, by, error?.kind], [1006, false, "local", "stalled-timeout"]);
 				await meeting.leave();
 			},
+			async "a peer that takes no output for a while is not failed by keepalive, as one that is silent is"(runtime) {
+				const options = {
+					keepAlive: { interval: 100, timeout: 100 },
+					timeouts: { stalled: Number.POSITIVE_INFINITY, closing: 100 },
+				} as const;
+				const slow = await meet(runtime, role, options);
+				slow.peer.socket.pause();
+				for (let i = 0; i < 16; i++) slow.socket.send(new Uint8Array(MEBIBYTE));
+				// It begins later, so what its timers have done, those of the other one would have done too.
+				const silent = await meet(runtime, role, options);
+				assert.equal((await silent.socket.closed).error?.kind, "keepalive-timeout");
+				assert.equal(slow.socket.readyState, "open");
+				slow.peer.socket.resume();
+				await slow.socket.drained();
+				await silent.leave();
+				await slow.leave();
+			},
 		}),
 	),
 	...family("stalled", "server", {

@@ -62,6 +62,13 @@ export class Deadlines {
 		this.#pong = null;
 	}
 
+	// RFC 6455 §5.5.3: a Pong is "sent in response to a Ping", and a ping waits behind what was sent before it.
+	/** The stream has no room for more output: a pong that is due is awaited no longer, and a ping that is due is put off by an interval. */
+	restKeepAlive(): void {
+		if (this.#isDue(this.#pong)) this.#pong = null;
+		if (this.#isDue(this.#keepAlive)) this.#keepAlive = this.#after(this.settings.keepAlive.interval);
+	}
+
 	noteReceived(bytes: number): void {
 		this.#pong = null;
 		this.#pending += bytes;

@@ -22,8 +22,12 @@ export interface Protocol<Event> {
 	receiveEnd(now: number): void;
 	/** The stream is gone in both directions. */
 	receiveReset(now: number): void;
-	/** Looks at the deadlines. */
-	handleTimeout(now: number): void;
+	/**
+	 * Looks at the deadlines.
+	 *
+	 * @param isCongested The stream has no room for more output: what the peer would answer may not have reached it.
+	 */
+	handleTimeout(now: number, isCongested?: boolean): void;
 	/** The peer has taken output that waited: it lives, however slow it is. */
 	noteProgress(now: number): void;
 	/** The next event, parsed when it is asked for; null: there is none now, or not in this turn (see `hasMore`). */

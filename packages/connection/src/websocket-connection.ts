@@ -127,9 +127,10 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#endReceived = true;
 	}
 
-	handleTimeout(now: number): void {
+	handleTimeout(now: number, isCongested: boolean = false): void {
 		this.#tell(now);
 		this.#rate?.look(this.#deadlines.now);
+		if (isCongested) this.#deadlines.restKeepAlive();
 		for (let due = this.#nextDue(); due !== null; due = this.#nextDue()) this.#act(due);
 	}
 

@@ -34,6 +34,8 @@ export class Owner<P extends AnyProtocol> {
 	react: (event: AnyEvent, connection: P, now: number) => unknown = () => {};
 	/** false: events are not asked for. */
 	pulls = true;
+	/** The stream has no room: no output is asked for. */
+	isCongested = false;
 	private events: AnyEvent[] = [];
 	private output: Uint8Array[] = [];
 
@@ -53,9 +55,14 @@ export class Owner<P extends AnyProtocol> {
 	/** The rule. */
 	settle(): void {
 		this.takeEvents();
+		this.takeOutput();
+		if (this.current.streamAction !== "open") this.takeEvents();
+	}
+
+	private takeOutput(): void {
+		if (this.isCongested) return;
 		for (let piece = this.current.nextOutput(); piece !== null; piece = this.current.nextOutput())
 			this.output.push(piece);
-		if (this.current.streamAction !== "open") this.takeEvents();
 	}
 
 	private takeEvents(): void {
@@ -91,6 +98,13 @@ export class Owner<P extends AnyProtocol> {
 		this.settle();
 	}
 
+	/** The stream has room again. */
+	drain(): void {
+		this.isCongested = false;
+		this.current.noteProgress(this.clock.now);
+		this.settle();
+	}
+
 	/** A command, then the rule. */
 	do(command: (connection: P, now: number) => unknown): void {
 		this.follow(command(this.connection, this.clock.now));
@@ -102,11 +116,11 @@ export class Owner<P extends AnyProtocol> {
 		const end = this.clock.now + milliseconds;
 		while (this.current.nextDeadline <= end) {
 			this.clock.now = Math.max(this.clock.now, this.current.nextDeadline);
-			this.current.handleTimeout(this.clock.now);
+			this.current.handleTimeout(this.clock.now, this.isCongested);
 			this.settle();
 		}
 		this.clock.now = end;
-		this.current.handleTimeout(end);
+		this.current.handleTimeout(end, this.isCongested);
 		this.settle();
 	}
 

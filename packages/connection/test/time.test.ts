@@ -424,6 +424,45 @@ describe("keepAlive and pong", () => {
 		expect(owner.happened()).toEqual(["failed keepalive-timeout 1011"]);
 	});
 
+	describe("while the stream has no room", () => {
+		const often: ConnectionOptions = { keepAlive: { interval: 100, timeout: 30 } };
+
+		test.each(ROLES)("%s: the pong is not judged, and no ping is added to what waits", (role) => {
+			const owner = openOwner(role, often);
+			owner.pass(100);
+			expect(owner.sentHex()).toBe(PINGS[role]);
+			owner.isCongested = true;
+			owner.pass(100_000);
+			expect([owner.happened(), owner.connection.readyState]).toEqual([[], "open"]);
+			expect(owner.connection.bufferedAmount).toBe(0);
+		});
+
+		test.each(ROLES)("%s: when it has room again, a peer that is silent is found by the next ping", (role) => {
+			const owner = openOwner(role, often);
+			owner.pass(100);
+			owner.isCongested = true;
+			owner.pass(10_000);
+			owner.drain();
+			owner.sent();
+			owner.pass(99);
+			expect(owner.sentHex()).toBe("");
+			owner.pass(1);
+			expect(owner.sentHex()).toBe(PINGS[role]);
+			owner.pass(29);
+			expect(owner.happened()).toEqual([]);
+			owner.pass(1);
+			expect(owner.happened()).toEqual(["failed keepalive-timeout 1011"]);
+		});
+
+		test.each(ROLES)("%s: the closing deadline goes on", (role) => {
+			const owner = openOwner(role, often);
+			owner.isCongested = true;
+			owner.do((connection, now) => connection.close(1000, undefined, now));
+			owner.pass(10_000);
+			expect(owner.connection.streamAction).toBe("destroy");
+		});
+	});
+
 	test("frames behind the handshake that nobody has asked for yet count as such too", () => {
 		const owner = serverOwner({ keepAlive: { interval: 100, timeout: 30 } });
 		owner.hear(concat([bytesOf(UPGRADE), clientFrame(TEXT, "a")]));

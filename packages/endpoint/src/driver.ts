@@ -198,7 +198,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		try {
 			const now = this.now();
 			this.#watchOutput(now);
-			this.#protocol.handleTimeout(now);
+			this.#protocol.handleTimeout(now, this.isCongested);
 			this.#pump(now);
 		} catch (error) {
 			this.#failed(error);

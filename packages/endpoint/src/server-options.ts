@@ -59,7 +59,7 @@ export interface ServerLimits extends Limits, AdmissionLimits {
 export interface Timeouts extends ConnectionTimeouts {
 	/**
 	 * Time in which a peer must take some of the output that waits for it, of HTTP or WebSocket. Then the connection is cut. Default
-	 * 60,000.
+	 * 300,000.
 	 */
 	readonly stalled: number;
 }

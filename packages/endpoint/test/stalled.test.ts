@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { MemoryNetwork, settle } from "../src/memory/index.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { ClosedEvent, Socket } from "../src/socket.ts";
@@ -37,6 +37,49 @@ test("a WebSocket peer that takes none of its output is cut, whatever it sends",
 	expect(ended).toMatchObject([
 		{ code: 1006, wasClean: false, by: "local", unsent: 100_010, error: { kind: "stalled-timeout" } },
 	]);
+});
+
+describe("keepalive rests while output waits", () => {
+	const KEEP_ALIVE = { interval: 300, timeout: 300 } as const;
+
+	test("a peer that takes a piece in half of `stalled`, and answers no ping, is not cut", async () => {
+		const { network, ended, peer, socket } = await oneSocket({ ...TIMES, keepAlive: KEEP_ALIVE });
+		network.faults.chunkSize = 10_000;
+		network.faults.capacity = 10_000;
+		peer.received = () => peer.stream.pause();
+		peer.stream.pause();
+		socket.send(LARGE);
+		for (let i = 0; i < 11; i++) {
+			await network.clock.advance(950);
+			expect([socket.readyState, ended]).toEqual(["open", []]);
+			peer.stream.resume();
+			await settle();
+		}
+		expect(socket.bufferedAmount).toBe(0);
+	});
+
+	test("one that takes nothing is cut by `stalled`, and not before", async () => {
+		const { network, ended, peer, socket } = await oneSocket({ ...TIMES, keepAlive: KEEP_ALIVE });
+		peer.stream.pause();
+		socket.send(LARGE);
+		await network.clock.advance(950);
+		expect(ended).toEqual([]);
+		await network.clock.advance(100);
+		expect(ended).toMatchObject([{ code: 1006, error: { kind: "stalled-timeout" } }]);
+	});
+
+	test("once all is taken, one that stays silent is found by keepalive", async () => {
+		const { network, ended, peer, socket } = await oneSocket({ ...TIMES, keepAlive: KEEP_ALIVE });
+		peer.stream.pause();
+		socket.send(LARGE);
+		await network.clock.advance(950);
+		peer.stream.resume();
+		await network.clock.advance(600);
+		expect(socket.readyState).toBe("closing");
+		peer.stream.end();
+		await settle();
+		expect(ended).toMatchObject([{ error: { kind: "keepalive-timeout" } }]);
+	});
 });
 
 test("one byte in that time is enough, and keepalive sees it too", async () => {
