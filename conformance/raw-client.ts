@@ -11,6 +11,10 @@ export class RawClient {
 	readonly ended: Promise<void>;
 	/** How many bytes came so far. */
 	received: number = 0;
+	/** What came, from the start, with room for more. */
+	private buffer: Buffer = Buffer.alloc(0);
+	private buffered: number = 0;
+	/** What came behind it, until somebody asks for all. */
 	private chunks: Buffer[] = [];
 	private waiting: (() => void)[] = [];
 	private over: boolean = false;
@@ -58,10 +62,14 @@ export class RawClient {
 
 	/** All that came so far. */
 	get bytes(): Buffer {
-		const whole = this.chunks.length === 1 ? this.chunks[0] : undefined;
-		const bytes = whole ?? Buffer.concat(this.chunks);
-		this.chunks = [bytes];
-		return bytes;
+		if (this.received > this.buffer.length) {
+			// Twice as much each time: whoever asks at every chunk has each byte copied a few times, not a thousand.
+			const larger = Buffer.allocUnsafe(Math.max(this.received, 2 * this.buffered));
+			this.buffer.copy(larger, 0, 0, this.buffered);
+			this.buffer = larger;
+		}
+		for (const chunk of this.chunks.splice(0)) this.buffered += chunk.copy(this.buffer, this.buffered);
+		return this.buffer.subarray(0, this.received);
 	}
 
 	/** Text is written as latin1. */
@@ -71,18 +79,18 @@ export class RawClient {
 
 	/** Waits until what came matches; fails if the stream ends before. */
 	async until(pattern: RegExp): Promise<string> {
-		while (!pattern.test(this.text)) await this.more(`without ${pattern}: ${JSON.stringify(this.text.slice(0, 300))}`);
+		while (!pattern.test(this.text)) await this.more(() => `without ${pattern}: ${this.beginning()}`);
 		return this.text;
 	}
 
 	/** Waits until what came ends with the text: for streams that are too long to be looked through again and again. */
 	async untilTail(text: string): Promise<void> {
-		while (this.tail(text.length) !== text) await this.more(`without ${JSON.stringify(text)} at its end`);
+		while (this.tail(text.length) !== text) await this.more(() => `without ${JSON.stringify(text)} at its end`);
 	}
 
 	/** Waits until that many bytes came; fails if the stream ends before. */
 	async untilLength(length: number): Promise<void> {
-		while (this.received < length) await this.more(`after ${this.received} bytes instead of ${length}`);
+		while (this.received < length) await this.more(() => `after ${this.received} bytes instead of ${length}`);
 	}
 
 	/** Waits until that can be made of what came; fails if the stream ends before. */
@@ -90,7 +98,7 @@ export class RawClient {
 		for (;;) {
 			const value = make(this.bytes);
 			if (value !== null) return value;
-			await this.more(`too early: ${JSON.stringify(this.text.slice(0, 300))}`);
+			await this.more(() => `too early: ${this.beginning()}`);
 		}
 	}
 
@@ -108,16 +116,17 @@ export class RawClient {
 		await this.gone;
 	}
 
-	private async more(without: string): Promise<void> {
-		if (this.over) throw new Error(`the stream ended ${without}`);
+	private async more(without: () => string): Promise<void> {
+		if (this.over) throw new Error(`the stream ended ${without()}`);
 		await new Promise<void>((resolve) => this.waiting.push(resolve));
 	}
 
+	private beginning(): string {
+		return JSON.stringify(this.bytes.toString("latin1", 0, 300));
+	}
+
 	private tail(length: number): string {
-		let tail = "";
-		for (let i = this.chunks.length - 1; i >= 0 && tail.length < length; i--)
-			tail = (this.chunks[i]?.subarray(-length).toString("latin1") ?? "") + tail;
-		return tail.slice(-length);
+		return this.bytes.toString("latin1", Math.max(0, this.received - length));
 	}
 
 	private look(): void {

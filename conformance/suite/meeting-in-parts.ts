@@ -49,6 +49,7 @@ export async function meetInParts(
 	const { peer, socket, release } = await open<IncomingMessage>(runtime, role, handlers, fields);
 	const begins = peer.text.indexOf("\r\n\r\n") + 4;
 	const deflater = traffic === "compressed" ? deflaterFor({}) : null;
+	const reader = new SentReader(role, begins);
 	return {
 		peer,
 		socket,
@@ -57,7 +58,7 @@ export async function meetInParts(
 			for (const frame of deflater === null ? frames : deflateFrames(frames, deflater))
 				peer.write(frameFor(role, frame));
 		},
-		sent: () => sentBy(role, peer.bytes.subarray(begins)),
+		sent: () => reader.take(peer.bytes),
 		async leave() {
 			peer.socket.destroy();
 			await peer.gone;
@@ -67,15 +68,31 @@ export async function meetInParts(
 	};
 }
 
-function sentBy(role: Role, bytes: Uint8Array): Sent {
-	const firsts: number[] = [];
-	const payloads: Uint8Array[] = [];
-	for (let at = 0; ; ) {
-		const found = frameIn(role, bytes.subarray(at));
-		if (found === null) return { firsts, payload: concat(payloads) };
-		const [first] = found.frame;
-		firsts.push(first);
-		if ((first & 0x08) === 0) payloads.push(found.frame.subarray(measure(found.frame)?.header));
-		at += found.size;
+/** Reads the frames as they come, each once. */
+class SentReader {
+	private readonly role: Role;
+	private readonly firsts: number[] = [];
+	private payload: Uint8Array = new Uint8Array(0);
+	private read: number;
+
+	/** `from`: where the first frame begins in what comes. */
+	constructor(role: Role, from: number) {
+		this.role = role;
+		this.read = from;
+	}
+
+	/** Goes on, in all that has come so far. */
+	take(bytes: Uint8Array): Sent {
+		const payloads = [this.payload];
+		for (;;) {
+			const found = frameIn(this.role, bytes.subarray(this.read));
+			if (found === null) break;
+			const [first] = found.frame;
+			this.firsts.push(first);
+			if ((first & 0x08) === 0) payloads.push(found.frame.subarray(measure(found.frame)?.header));
+			this.read += found.size;
+		}
+		if (payloads.length > 1) this.payload = concat(payloads);
+		return { firsts: [...this.firsts], payload: this.payload };
 	}
 }

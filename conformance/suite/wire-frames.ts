@@ -5,6 +5,9 @@ import { concat, fromHex, toHex } from "../arbitraries/bytes.ts";
 
 const MASKING_KEY = fromHex("37 fa 21 3d");
 
+/** What is as long as this is masked a word at a time: the cases mask gigabytes. */
+const LONG = 1024;
+
 /** How long a frame's header is, without a masking key, and how long its payload. null: the header is not complete. */
 export function measure(frame: Uint8Array): { header: number; payload: number } | null {
 	if (frame.length < 2) return null;
@@ -43,8 +46,22 @@ export function frameFor(role: Role, frame: Uint8Array): Uint8Array {
 	masked.set(frame.subarray(0, size.header));
 	masked[1] |= 0x80;
 	masked.set(MASKING_KEY, size.header);
-	for (let i = at; i < masked.length; i++) masked[i] = frame[i - 4] ^ MASKING_KEY[(i - at) % 4];
+	masked.set(frame.subarray(size.header), at);
+	mask(masked.subarray(at), MASKING_KEY);
 	return masked;
+}
+
+/** Masks the bytes where they are, or takes the mask away (RFC 6455 §5.3). */
+function mask(bytes: Uint8Array, key: Uint8Array): void {
+	let at = 0;
+	if (bytes.length >= LONG) {
+		for (; (bytes.byteOffset + at) % 4 > 0; at++) bytes[at] ^= key[at % 4];
+		const words = new Uint32Array(bytes.buffer, bytes.byteOffset + at, (bytes.length - at) >> 2);
+		const [word] = new Uint32Array(Uint8Array.from({ length: 4 }, (_, i) => key[(at + i) % 4]).buffer);
+		for (let i = 0; i < words.length; i++) words[i] ^= word;
+		at += words.byteLength;
+	}
+	for (; at < bytes.length; at++) bytes[at] ^= key[at % 4];
 }
 
 /** The first frame that an endpoint in that role has sent, without a mask, and how many bytes it took. null: it is not whole. */
@@ -60,7 +77,7 @@ export function frameIn(role: Role, sent: Uint8Array): { frame: Uint8Array; size
 	frame.set(sent.subarray(0, size.header));
 	frame[1] &= 0x7f;
 	frame.set(sent.subarray(size.header + keyLength, whole), size.header);
-	if (masked) for (let i = 0; i < size.payload; i++) frame[size.header + i] ^= sent[size.header + (i % 4)];
+	if (masked) mask(frame.subarray(size.header), sent.subarray(size.header, size.header + keyLength));
 	return { frame, size: whole };
 }
 
