@@ -6,6 +6,9 @@ import { ProxiedSite } from "../proxies/proxied-site.ts";
 import { Site } from "../site/start.ts";
 import { openInPage } from "./in-page.ts";
 
+/** A browser on a busy machine may be silent for seconds, and silence is not what is tested here. */
+const PATIENT = "30s";
+
 /** What a browser must get from our server through a proxy that ends TLS. The server's runtime makes no difference here. */
 export function throughProxies(browser: () => Browser): void {
 	// Both browsers speak HTTP/2 with a proxy that offers it, and open WebSockets in it where that can be done: by an extended
@@ -21,7 +24,7 @@ export function throughProxies(browser: () => Browser): void {
 			let untold: ProxiedSite;
 
 			beforeAll(async () => {
-				told = await ProxiedSite.start(make, "node", (origin) => ({ origins: [origin], compression: true }));
+				told = await ProxiedSite.start(make, "node", (origin) => ({ origins: [origin], compression: true }), PATIENT);
 				untold = await ProxiedSite.start(make, "node", () => ({}));
 			}, 60_000);
 

@@ -25,11 +25,12 @@ export class ProxiedSite {
 		make: ProxyMake,
 		runtime: Runtime,
 		options: (publicOrigin: string) => SiteOptions,
+		idle: string = IDLE,
 	): Promise<ProxiedSite> {
 		const port = await freePort();
 		const site = await Site.start(runtime, options(originAt(port)));
 		try {
-			return new ProxiedSite(site, await RunningProxy.start(make, { port, target: site.port, idle: IDLE }), port);
+			return new ProxiedSite(site, await RunningProxy.start(make, { port, target: site.port, idle }), port);
 		} catch (error) {
 			await site.stop();
 			throw error;
