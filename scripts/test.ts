@@ -1,4 +1,5 @@
-// Runs all tests, or those that the arguments name, on the three runtimes. The last line is `N passed, N failed`.
+// Runs the tests, or those of them that the arguments name, on the three runtimes. With `--all` in their long form: every case,
+// and each property as often as it is meant to be tried. The last line is `N passed, N failed`.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +14,16 @@ import { runVitest } from "./vitest-runner.ts";
 const folder = mkdtempSync(join(tmpdir(), "barewire-results-"));
 process.env.BAREWIRE_RESULTS = folder;
 
-const results = [runVitest, runDeno, runBun].map((run) => run(process.argv.slice(2)));
+const ALL = "--all";
+const args = process.argv.slice(2).filter((each) => each !== ALL);
+process.env.BAREWIRE_TESTS = process.argv.includes(ALL) ? "all" : "";
+
+// Side by side: each of them waits for its sockets for much of the time.
+const [onNode, ...others] = await Promise.all([
+	runVitest(args),
+	runDeno(args).then(async (onDeno) => [onDeno, await runBun(args)]),
+]);
+const results = [onNode, ...others.flat()];
 console.log(`\n${suiteTable(results)}`);
 const cells = join(folder, "interop.jsonl");
 if (existsSync(cells)) {

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { toolPath } from "./command.ts";
@@ -18,10 +19,10 @@ export interface VitestReport {
 }
 
 /** Runs the tests under the Node that runs this script; the arguments are vitest's own, such as the name of a folder. */
-export function runVitest(args: readonly string[]): TestResult {
-	return inReportFolder("node", (folder) => {
+export function runVitest(args: readonly string[]): Promise<TestResult> {
+	return inReportFolder("node", async (folder) => {
 		const report = join(folder, "report.json");
-		const { status, error } = spawnSync(
+		const vitest = spawn(
 			process.execPath,
 			[
 				toolPath("vitest"),
@@ -34,7 +35,7 @@ export function runVitest(args: readonly string[]): TestResult {
 			],
 			{ cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] },
 		);
-		if (error !== undefined) throw error;
+		const [status] = await once(vitest, "exit");
 		return readVitestReport(JSON.parse(readFileSync(report, "utf8")) as VitestReport, status === 0);
 	});
 }

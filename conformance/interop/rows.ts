@@ -10,7 +10,7 @@ import type { Role } from "./runtimes.ts";
 export interface Row {
 	/** Where it stands in the table, by the role of the peer. */
 	readonly column: Partial<Record<Role, Column>>;
-	/** Takes a second or two, so a peer does it with us on one runtime. */
+	/** Takes seconds, so a peer does it with us on one runtime, and in the long form alone. */
 	readonly isLarge?: boolean;
 	run(pair: Pair): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { test } from "bun:test";
-import { SUITE } from "../suite/index.ts";
+import { CASES } from "../suite/index.ts";
 import { bun } from "./bun.ts";
 
-for (const { family, role, name, run } of SUITE) test(`${role} > ${family} > ${name}`, () => run(bun));
+for (const { family, role, name, run } of CASES) test(`${role} > ${family} > ${name}`, () => run(bun));

@@ -1,5 +1,5 @@
 import type { Case } from "../suite/case.ts";
-import { SUITE } from "../suite/index.ts";
+import { CASES } from "../suite/index.ts";
 import { deno } from "./deno.ts";
 
 /** Deno's own runner waits for ever for a test that hangs. */
@@ -14,7 +14,7 @@ async function runWithin({ run }: Case): Promise<void> {
 	clearTimeout(timer);
 }
 
-for (const each of SUITE) {
+for (const each of CASES) {
 	Deno.test({
 		name: `${each.role} > ${each.family} > ${each.name}`,
 		fn: () => runWithin(each),

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { Readable, Writable } from "node:stream";
 import { test } from "vitest";
 import { WebStream } from "../../packages/transport-web/src/stream.ts";
-import { SUITE } from "../suite/index.ts";
+import { CASES } from "../suite/index.ts";
 import type { Runtime } from "../suite/runtime.ts";
 import { node } from "./node.ts";
 
@@ -25,7 +25,7 @@ const web: Runtime = {
 };
 
 // Streams don't tell where they lead, nor how much of a write is taken.
-const cases = SUITE.filter(({ family, role, name }) => {
+const cases = CASES.filter(({ family, role, name }) => {
 	return (
 		family === "stream contract" && role === "server" && !name.includes("5-tuple") && !name.includes("what is taken")
 	);

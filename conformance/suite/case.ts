@@ -7,6 +7,10 @@ export interface Case {
 	readonly name: string;
 	/** Which side of the connection is ours. */
 	readonly role: Role;
+	/**
+	 * Left to the long form: it takes long, and its rule is tested by the same case in the other role or with other traffic.
+	 */
+	readonly isLong?: boolean;
 	/** Throws when it does not hold. */
 	run(runtime: Runtime): Promise<void>;
 }
@@ -20,4 +24,9 @@ export function family(
 	cases: Readonly<Record<string, (runtime: Runtime) => Promise<void>>>,
 ): Case[] {
 	return Object.entries(cases).map(([each, run]) => ({ family: name, name: each, role, run }));
+}
+
+/** The same cases, in the long form alone. */
+export function longForm(cases: readonly Case[]): Case[] {
+	return cases.map((each) => ({ ...each, isLong: true }));
 }

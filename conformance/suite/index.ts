@@ -1,3 +1,4 @@
+import { IS_LONG_FORM } from "../long-form.ts";
 import type { Case } from "./case.ts";
 import { accepting } from "./families/accepting.ts";
 import { admission, clientAddress } from "./families/admission.ts";
@@ -111,3 +112,6 @@ export const SUITE: readonly Case[] = [
 	...transportErrors,
 	...utf8,
 ];
+
+/** Those that this run tries. */
+export const CASES: readonly Case[] = SUITE.filter(({ isLong = false }) => IS_LONG_FORM || !isLong);

@@ -1,12 +1,13 @@
 import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { IS_LONG_FORM } from "../../long-form.ts";
 import type { Column } from "../columns.ts";
 import { skipPeer } from "../matrix.ts";
 import { Relay } from "../relay/relay.ts";
 import { record, recorded } from "../results.ts";
-import { RUNTIMES } from "../runtimes.ts";
+import { RUNTIMES, type Runtime } from "../runtimes.ts";
 import { Site } from "../site/start.ts";
-import { CHROMIUM, FIREFOX } from "./browsers.ts";
+import { type BrowserPeer, CHROMIUM, FIREFOX } from "./browsers.ts";
 import { compressedInPages } from "./compressed.ts";
 import { onTheDemo } from "./demo.ts";
 import { openInPage, type PageSocket } from "./in-page.ts";
@@ -14,7 +15,13 @@ import { throughProxies } from "./through-proxies.ts";
 
 const MEBIBYTE = 1024 * 1024;
 
-for (const peer of [CHROMIUM, FIREFOX]) {
+const BROWSERS = [CHROMIUM, FIREFOX];
+const first = BROWSERS.find(({ path }) => path !== null);
+
+/** The first browser meets our servers on every runtime; what the next one does differently, it does with any of them. */
+const runtimesFor = (peer: BrowserPeer): readonly Runtime[] => (IS_LONG_FORM || peer === first ? RUNTIMES : ["node"]);
+
+for (const peer of BROWSERS) {
 	const { name, path, launch } = peer;
 	if (path === null) skipPeer(name, "it is not on this machine");
 	else
@@ -30,7 +37,7 @@ for (const peer of [CHROMIUM, FIREFOX]) {
 			onTheDemo(() => browser);
 			throughProxies(() => browser);
 
-			describe.each(RUNTIMES)("on %s", (runtime) => {
+			describe.each(runtimesFor(peer))("on %s", (runtime) => {
 				compressedInPages(peer, runtime, () => browser);
 
 				let page: Page;

@@ -1,5 +1,6 @@
 import type { Browser } from "puppeteer-core";
 import { describe, expect, test } from "vitest";
+import { IS_LONG_FORM } from "../../long-form.ts";
 import { agreedOn } from "../deflate/agreed.ts";
 import { SHORT_LADDER, TWICE } from "../deflate/ladder.ts";
 import { ROLES } from "../deflate/round-trip.ts";
@@ -93,7 +94,7 @@ export function compressedInPages(
 			expect(client.messages.map(({ rsv1 }) => rsv1)).toContain(true);
 		});
 
-		test("16 MiB", async () => {
+		test.runIf(IS_LONG_FORM)("16 MiB", async () => {
 			const { client, server } = await recordedInPage(ASKING_NOTHING, async (socket) => {
 				expect(await socket.echoes(LARGEST_COMPRESSED)).toBe(true);
 			});

@@ -3,7 +3,7 @@ import { SocketClosedError } from "@barewire/endpoint";
 import type { Role } from "@barewire/framing";
 import { concat } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
-import { type Case, family, ROLES } from "../case.ts";
+import { type Case, family, longForm, ROLES } from "../case.ts";
 import { type Meeting, meet } from "../meeting.ts";
 import { assertBytes, pattern } from "../pattern.ts";
 import { deflatedByZlib } from "../raw-deflate.ts";
@@ -227,8 +227,10 @@ const highWaterMark = (role: Role): Case[] =>
 		},
 	});
 
-export const backPressure: readonly Case[] = ROLES.flatMap((role) => [
-	...bothRoles(role, "plain"),
-	...bothRoles(role, "compressed"),
-	...highWaterMark(role),
-]);
+export const backPressure: readonly Case[] = [
+	...bothRoles("server", "plain"),
+	...bothRoles("server", "compressed"),
+	...bothRoles("client", "plain"),
+	...longForm(bothRoles("client", "compressed")),
+	...ROLES.flatMap(highWaterMark),
+];

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type FailureKind, LONGEST_TEXT, type Role } from "@barewire/framing";
 import { concat, fromHex, toHex } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
-import { type Case, family, ROLES } from "../case.ts";
+import { type Case, family, longForm, ROLES } from "../case.ts";
 import { deflateFrames } from "../deflate-frames.ts";
 import { meet } from "../meeting.ts";
 import { assertBytes, pattern } from "../pattern.ts";
@@ -241,9 +241,10 @@ const longestText = family("limits", "server", {
 export const limits: readonly Case[] = [
 	...wire,
 	...longestText,
-	...ROLES.flatMap((role) => [
-		...TRAFFICS.flatMap((traffic) => largeWith(role, traffic)),
-		...uncompressedWith(role, "plain"),
-		...uncompressedWith(role, "agreed"),
-	]),
+	...TRAFFICS.flatMap((traffic) => largeWith("server", traffic)),
+	...largeWith("client", "plain"),
+	// What a client adds to these, the masks, is in the plain ones.
+	...longForm(largeWith("client", "agreed")),
+	...longForm(largeWith("client", "compressed")),
+	...ROLES.flatMap((role) => [...uncompressedWith(role, "plain"), ...uncompressedWith(role, "agreed")]),
 ];

@@ -3,7 +3,7 @@ import { ConnectionError, SocketClosedError } from "@barewire/endpoint";
 import type { Role } from "@barewire/framing";
 import { utf8 } from "../../arbitraries/bytes.ts";
 import { Inbox } from "../../interop/inbox.ts";
-import { type Case, family, ROLES } from "../case.ts";
+import { type Case, family, longForm, ROLES } from "../case.ts";
 import { meetInParts } from "../meeting-in-parts.ts";
 import { assertBytes, pattern } from "../pattern.ts";
 import { deflatedByZlib } from "../raw-deflate.ts";
@@ -300,8 +300,10 @@ function door(): { opened: Promise<void>; open(): void } {
 	return { opened: promise, open: () => resolve() };
 }
 
-export const streaming: readonly Case[] = ROLES.flatMap((role) => [
-	...receiving(role, "plain"),
-	...receiving(role, "compressed"),
-	...sending(role),
-]);
+export const streaming: readonly Case[] = [
+	...receiving("server", "plain"),
+	...receiving("server", "compressed"),
+	...receiving("client", "plain"),
+	...longForm(receiving("client", "compressed")),
+	...ROLES.flatMap(sending),
+];
