@@ -1,69 +1,32 @@
-// A dashboard: 1,000 values a second of 50 keys to 500 subscribers, with and without slow ones among them, for each policy.
-// node --conditions=source attack/dashboard/main.ts [--only latest,drop] [--subscribers 500] [--seconds 15]
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { parseArgs } from "node:util";
+// Publishes to many subscribers of which some are slow, by each policy, on each runtime, and says whether the others notice and
+// what waits for the slow ones. attack/README.md says what is measured.
+import { loadavg } from "node:os";
+import { canOpenFiles, HAS_OWN_PROCESSORS } from "../../bench/children.ts";
+import { runCommand } from "../../bench/command.ts";
+import { versionOf } from "../../bench/runtimes.ts";
+import { readArguments, type Settings, USAGE } from "./arguments.ts";
+import { measure, openFiles } from "./measure.ts";
+import { ReadersProcess } from "./readers-process.ts";
+import { formatAll, formatOne, type Measured, summary } from "./report.ts";
+import { shortfalls } from "./verdict.ts";
 
-const { values: options } = parseArgs({
-	options: {
-		only: { type: "string", default: "wait,drop,latest,disconnect" },
-		subscribers: { type: "string", default: "500" },
-		seconds: { type: "string", default: "15" },
-	},
-});
-const subscribers = Number(options.subscribers);
-const tenth = Math.floor(subscribers / 10);
+await runCommand({ name: "dashboard", usage: USAGE, read: readArguments, run });
 
-interface Figures {
-	readonly rss: number;
-	readonly buffered: number;
-	readonly checked: number;
-	readonly stale: number;
-	readonly sockets: number;
+async function run(settings: Settings): Promise<number> {
+	const files = openFiles(settings);
+	if (!canOpenFiles(files)) throw new Error(`it takes ${files} open files: raise the limit (ulimit -Hn)`);
+	console.log(`${settings.runtimes.map(versionOf).join(", ")}; load of the machine ${loadavg()[0]!.toFixed(2)}`);
+	if (!HAS_OWN_PROCESSORS) console.log("Servers and clients share the processor: latencies are worse than they are.");
+	const readers = new ReadersProcess(files);
+	const all: Measured[] = [];
+	for (const runtime of settings.runtimes) {
+		for (const policy of settings.policies) {
+			const outcome = await measure(readers, runtime, policy, settings);
+			if ("broken" in outcome) console.error(outcome.broken);
+			all.push({ policy, runtime, outcome });
+			console.log(formatOne(all.at(-1)!));
+		}
+	}
+	console.log(`\n${formatAll(all)}\n${summary(all)}`);
+	return all.some(({ policy, outcome }) => shortfalls(policy, outcome).length > 0) ? 1 : 0;
 }
-
-/** `slow`: how many read 10 KB a second, and as many never. */
-async function run(policy: string, slow: number): Promise<string> {
-	const program = new URL("server.ts", import.meta.url).pathname;
-	const server = spawn(process.execPath, ["--conditions=source", program, policy], {
-		stdio: ["ignore", "pipe", "inherit"],
-	});
-	const lines = createInterface({ input: server.stdout });
-	const [first] = (await once(lines, "line")) as [string];
-	const { port } = JSON.parse(first) as { port: number };
-	let most = { rss: 0, buffered: 0 };
-	let last: Figures = { rss: 0, buffered: 0, checked: 0, stale: 0, sockets: 0 };
-	lines.on("line", (line) => {
-		last = JSON.parse(line) as Figures;
-		most = { rss: Math.max(most.rss, last.rss), buffered: Math.max(most.buffered, last.buffered) };
-	});
-	const readers = spawn(
-		process.execPath,
-		[
-			new URL("readers.ts", import.meta.url).pathname,
-			`${port}`,
-			`${subscribers - 2 * tenth}`,
-			`${slow}`,
-			`${slow}`,
-			// The system's own buffers have to be full before anybody is slow.
-			options.seconds,
-			options.seconds,
-		],
-		{ stdio: ["ignore", "pipe", "inherit"] },
-	);
-	let answer = "";
-	readers.stdout.on("data", (chunk: Buffer) => {
-		answer += chunk.toString();
-	});
-	await once(readers, "close");
-	server.kill();
-	await once(server, "close");
-	const { p50, p99, values, disorder } = JSON.parse(answer) as Record<string, number>;
-	const kib = Math.round(most.buffered / 1024);
-	const memory = `memory at most ${Math.round(most.rss / 2 ** 20)} MiB, one socket at most ${kib} KiB`;
-	const left = `${last.stale} of ${last.checked} values to slow ones were not the newest of their key when they left`;
-	return `${policy}, ${slow} slow and ${slow} that never read: p50 ${p50} ms, p99 ${p99} ms of ${values} values, ${disorder} out of order; ${memory}; ${left}; ${last.sockets} sockets`;
-}
-
-for (const policy of options.only.split(",")) for (const slow of [0, tenth]) console.log(await run(policy, slow));

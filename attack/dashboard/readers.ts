@@ -1,84 +1,72 @@
-// The subscribers. Arguments: the port, how many read, read 10 KB a second, and never read; the seconds before and of the measurement.
-import { connect, type Socket } from "node:net";
-import { FRAME_SIZE, now, read } from "./value.ts";
+// The subscribers, all in one process: fast ones, slow ones and those that never read.
+import { setTimeout as pause } from "node:timers/promises";
+import { inParallel } from "../attackers/sockets.ts";
+import { Late } from "./late.ts";
+import type { ReadersReply, ReadersRequest } from "./protocol.ts";
+import { Subscriber } from "./subscriber.ts";
+import { now } from "./value.ts";
 
-const [port = 0, fast = 0, slow = 0, never = 0, before = 0, seconds = 0] = process.argv.slice(2).map(Number);
+/** So long a slow one may take to read what waits for it, in milliseconds. */
+const PATIENCE = 20_000;
+const LOOK_EVERY = 50;
+/** More handshakes at once would wait for one another. */
+const AT_ONCE = 20;
 
-const HANDSHAKE = [
-	"GET / HTTP/1.1",
-	`Host: 127.0.0.1:${port}`,
-	"Upgrade: websocket",
-	"Connection: Upgrade",
-	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-	"Sec-WebSocket-Version: 13\r\n\r\n",
-].join("\r\n");
+let subscribers: Subscriber[] = [];
+let late = new Late();
 
-async function open(): Promise<Socket> {
-	const socket = connect({ host: "127.0.0.1", port });
-	socket.write(HANDSHAKE);
-	await new Promise<void>((resolve) => {
-		socket.once("readable", resolve);
-	});
-	return socket;
+process.on("message", async (request: ReadersRequest) => {
+	let reply: ReadersReply;
+	try {
+		reply = await perform(request);
+	} catch (error) {
+		reply = { error: error instanceof Error ? error.message : String(error) };
+	}
+	process.send?.(reply);
+});
+process.on("disconnect", () => process.exit());
+
+async function perform(request: ReadersRequest): Promise<ReadersReply> {
+	switch (request.ask) {
+		case "open": {
+			const { port, kind, count } = request;
+			await inParallel(count, AT_ONCE, async () => {
+				const subscriber = await Subscriber.open(port, kind);
+				if (kind === "fast") subscriber.onValue = ({ time }) => late.add(now() - time);
+				subscribers.push(subscriber);
+			});
+			return { done: true };
+		}
+		case "begin":
+			late = new Late();
+			return { done: true };
+		case "arrived":
+			return { values: late.count, p50: late.percentile(0.5), p99: late.percentile(0.99) };
+		case "catchUp":
+			return catchUp();
+		case "close":
+			for (const subscriber of subscribers) subscriber.close();
+			subscribers = [];
+			return { done: true };
+	}
 }
 
-let isMeasuring = false;
-/** How many values came how late, in steps of 0.1 ms. */
-const late = new Map<number, number>();
-let [values, disorder] = [0, 0];
-
-/** What comes to one subscriber, without the answer to its handshake. */
-function reader(): (chunk: Uint8Array) => void {
-	let rest: Uint8Array = new Uint8Array(0);
-	let isOpen = false;
-	let last = -1;
-	return (chunk) => {
-		rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-		if (!isOpen) {
-			const end = Buffer.from(rest).indexOf("\r\n\r\n");
-			if (end === -1) return;
-			isOpen = true;
-			rest = rest.subarray(end + 4);
-		}
-		const time = now();
-		let at = 0;
-		for (; at + FRAME_SIZE <= rest.length; at += FRAME_SIZE) {
-			const value = read(rest.subarray(at, at + FRAME_SIZE));
-			if (value.number <= last) disorder++;
-			last = value.number;
-			if (!isMeasuring) continue;
-			values++;
-			const step = Math.floor((time - value.time) * 10);
-			late.set(step, (late.get(step) ?? 0) + 1);
-		}
-		rest = rest.subarray(at);
+async function catchUp(): Promise<ReadersReply> {
+	const slow = subscribers.filter(({ kind }) => kind !== "fast");
+	const fast = subscribers.filter(({ kind }) => kind === "fast");
+	const begun = now();
+	for (const subscriber of slow) subscriber.catchUp();
+	const behind = (): number => slow.filter(({ hasEnded, lastTime }) => !hasEnded && lastTime < begun).length;
+	while (behind() > 0 && now() < begun + PATIENCE) await pause(LOOK_EVERY);
+	const sum = (of: readonly Subscriber[], number: (one: Subscriber) => number): number =>
+		of.reduce((all, one) => all + number(one), 0);
+	return {
+		disorder: sum(subscribers, ({ disorder }) => disorder),
+		missing: sum(fast, ({ missing }) => missing),
+		missingSlow: sum(slow, ({ missing }) => missing),
+		fastEnded: fast.filter(({ hasEnded }) => hasEnded).length,
+		slow: slow.length,
+		slowEnded: slow.filter(({ hasEnded }) => hasEnded).length,
+		behind: behind(),
 	};
 }
-
-for (let count = 0; count < never; count++) (await open()).on("error", () => {});
-for (let count = 0; count < slow; count++) {
-	const socket = await open();
-	socket.on("error", () => {});
-	setInterval(() => socket.read(1_000), 100);
-}
-for (let count = 0; count < fast; count++) (await open()).on("data", reader());
-
-setTimeout(() => {
-	isMeasuring = true;
-}, before * 1_000);
-setTimeout(
-	() => {
-		const steps = [...late].sort(([a], [b]) => a - b);
-		const rank = (share: number): number => {
-			let sum = 0;
-			for (const [step, count] of steps) {
-				sum += count;
-				if (sum >= share * values) return step / 10;
-			}
-			return Number.NaN;
-		};
-		console.log(JSON.stringify({ p50: rank(0.5), p99: rank(0.99), values, disorder }));
-		process.exit();
-	},
-	(before + seconds) * 1_000,
-);

@@ -1,19 +1,35 @@
-/** Each value is one frame of this size: a header of 4 bytes, then key, number and time, then what fills it. */
-export const FRAME_SIZE = 256;
+/** What is published: so many values a second, of so many keys in turn. */
 export const KEYS = 50;
+export const VALUES_PER_SECOND = 1000;
 
-/** Milliseconds of the system's own clock, which all processes share. */
+/** Bytes of a value's frame, and of its payload: there is a header of 4 bytes. */
+export const FRAME = 256;
+const PAYLOAD: number = FRAME - 4;
+
+export interface Value {
+	readonly key: number;
+	/** Values are counted from 0 on, whatever their key. */
+	readonly number: number;
+	/** When it was published, by `now()`. */
+	readonly time: number;
+}
+
+/** Milliseconds of the system's clock, which all processes share: within half a millisecond. */
 export function now(): number {
-	return Number(process.hrtime.bigint() / 1_000n) / 1_000;
+	return performance.timeOrigin + performance.now();
 }
 
-export function valueText(key: number, number: number): string {
-	return `${key} ${number} ${now().toFixed(3)} `.padEnd(FRAME_SIZE - 4, ".");
+export function valueBytes({ key, number, time }: Value): Uint8Array {
+	const bytes = new Uint8Array(PAYLOAD);
+	const view = new DataView(bytes.buffer);
+	view.setUint32(0, key);
+	view.setUint32(4, number);
+	view.setFloat64(8, time);
+	return bytes;
 }
 
-/** The value in a frame. */
-export function read(frame: Uint8Array): { key: number; number: number; time: number } {
-	if (frame[0] !== 0x81 || frame[1] !== 126) throw new Error("not the frame of a value");
-	const [key, number, time] = Buffer.from(frame.subarray(4, 44)).toString("latin1").split(" ").map(Number);
-	return { key: key ?? 0, number: number ?? 0, time: time ?? 0 };
+/** The value in the payload of a frame; null: it has none. */
+export function readValue(bytes: Buffer, start: number, end: number): Value | null {
+	if (end - start !== PAYLOAD) return null;
+	return { key: bytes.readUInt32BE(start), number: bytes.readUInt32BE(start + 4), time: bytes.readDoubleBE(start + 8) };
 }

@@ -22,6 +22,8 @@ export interface ClientOptions {
 	readonly target?: string;
 	/** Offer compression, and fail unless the server takes it up. Default false. */
 	readonly compression?: boolean;
+	/** The most that is read at once. Default 256 KiB. */
+	readonly readSize?: number;
 }
 
 /** The server answered the opening handshake with another status than 101. */
@@ -38,7 +40,7 @@ export class Refused extends Error {
 export function openClient(
 	port: number,
 	receiver: Receiver,
-	{ target = "/", compression = false }: ClientOptions = {},
+	{ target = "/", compression = false, readSize = readBuffer.length }: ClientOptions = {},
 ): Promise<Socket> {
 	return new Promise((resolve, reject) => {
 		const key = randomBytes(16).toString("base64");
@@ -62,7 +64,8 @@ export function openClient(
 			receiver.received(bytes);
 			return receiver.isResting !== true;
 		};
-		const socket = connect({ host: "127.0.0.1", port, noDelay: true, onread: { buffer: readBuffer, callback } });
+		const buffer = readBuffer.subarray(0, readSize);
+		const socket = connect({ host: "127.0.0.1", port, noDelay: true, onread: { buffer, callback } });
 		const ended = (error: Error): void => {
 			socket.destroy();
 			reject(error);

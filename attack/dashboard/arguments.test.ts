@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { UsageError } from "../../bench/command.ts";
+import { POLICIES, readArguments } from "./arguments.ts";
+
+const runtimes = ["node", "deno", "bun"];
+
+test("without arguments, everything in the long form", () => {
+	expect(readArguments([])).toEqual({ runtimes, policies: POLICIES, subscribers: 500, seconds: 10, warmUp: 3 });
+});
+
+test("the short form, of what is chosen", () => {
+	const settings = readArguments(["--", "--check", "--runtime", "bun", "--policy", "drop,latest"]);
+	expect(settings).toEqual({
+		runtimes: ["bun"],
+		policies: ["latest", "drop"],
+		subscribers: 500,
+		seconds: 2,
+		warmUp: 1,
+	});
+});
+
+test("--seconds goes before the form's own", () => {
+	expect(readArguments(["--check", "--seconds", "30"])).toMatchObject({ seconds: 30, warmUp: 1 });
+});
+
+test("--help asks for the usage", () => {
+	expect(readArguments(["--help"])).toBeNull();
+});
+
+test.each([
+	["--policy", "newest"],
+	["--runtime", "rhino"],
+	["--seconds", "0"],
+	["--seconds", "soon"],
+	["--subscribers", "9"],
+	["--only", "latest"],
+])("%s %s is not understood", (...line) => {
+	expect(() => readArguments(line)).toThrow(UsageError);
+});
