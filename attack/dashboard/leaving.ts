@@ -10,7 +10,7 @@ export interface Left {
 	readonly stale: number;
 	/** Milliseconds since it was published, of the oldest one. */
 	readonly age: number;
-	/** How many values in a row to one subscriber were not the newest, at the most. */
+	/** How many values in a row that left to one subscriber before anything new was published were not the newest, at the most. */
 	readonly run: number;
 }
 
@@ -32,6 +32,8 @@ class Seen implements Left {
 /** Looks at each value when it leaves the library: when it is written to the runtime's stream. */
 export class Leaving {
 	private readonly newest: number[] = Array.from({ length: KEYS }, () => -1);
+	/** How many were published. */
+	private count = 0;
 	private seenOfAll = new Seen();
 	private seenOfSlow = new Seen();
 
@@ -47,6 +49,7 @@ export class Leaving {
 
 	published({ key, number }: Value): void {
 		this.newest[key] = number;
+		this.count++;
 	}
 
 	/** Of the values to all subscribers. */
@@ -70,8 +73,10 @@ export class Leaving {
 		let isSwitched = false;
 		let isSlow = false;
 		let run = 0;
+		let runAt = 0;
 		const frames = new FrameReader(({ key, number, time }) => {
-			run = this.newest[key] === number ? 0 : run + 1;
+			run = this.newest[key] === number ? 0 : runAt === this.count ? run + 1 : 1;
+			runAt = this.count;
 			const age = now() - time;
 			this.seenOfAll.add(run, age);
 			if (isSlow) this.seenOfSlow.add(run, age);

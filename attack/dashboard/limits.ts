@@ -9,8 +9,9 @@ export const LIMITS = { maxMessageSize: 64 * 1024, maxBufferedBytes: MIB, maxSer
 export const STREAM_ALLOWANCE: number = 256 * 1024;
 
 /**
- * With "latest", so many values in a row may leave that are not the newest of their key any more: those that were framed before the
- * system took no more. They are 64 KiB at the most, `highWaterMark`, and those of a turn of the publisher. What waits longer is not framed.
+ * With "latest", so many values in a row may leave at once that are not the newest of their key any more: those that were framed before
+ * the system took no more, or while the server was late with its writes. They are 64 KiB at the most, `highWaterMark`, and those of a
+ * turn of the publisher. What comes behind them is not framed, and is replaced.
  */
 export const LONGEST_RUN: number = (64 * 1024) / FRAME + KEYS;
 
