@@ -6,7 +6,6 @@ import { runCommand } from "../../bench/command.ts";
 import { versionOf } from "../../bench/runtimes.ts";
 import { readArguments, type Settings, USAGE } from "./arguments.ts";
 import { measure, openFiles } from "./measure.ts";
-import { ReadersProcess } from "./readers-process.ts";
 import { formatAll, formatOne, type Measured, summary } from "./report.ts";
 import { shortfalls } from "./verdict.ts";
 
@@ -17,11 +16,10 @@ async function run(settings: Settings): Promise<number> {
 	if (!canOpenFiles(files)) throw new Error(`it takes ${files} open files: raise the limit (ulimit -Hn)`);
 	console.log(`${settings.runtimes.map(versionOf).join(", ")}; load of the machine ${loadavg()[0]!.toFixed(2)}`);
 	if (!HAS_OWN_PROCESSORS) console.log("Servers and clients share the processor: latencies are worse than they are.");
-	const readers = new ReadersProcess(files);
 	const all: Measured[] = [];
 	for (const runtime of settings.runtimes) {
 		for (const policy of settings.policies) {
-			const outcome = await measure(readers, runtime, policy, settings);
+			const outcome = await measure(runtime, policy, settings);
 			if ("broken" in outcome) console.error(outcome.broken);
 			all.push({ policy, runtime, outcome });
 			console.log(formatOne(all.at(-1)!));

@@ -4,7 +4,7 @@ import type { SlowPolicy } from "../../packages/endpoint/src/index.ts";
 import type { Settings } from "./arguments.ts";
 import { Feed } from "./feed.ts";
 import type { Figures, Outcome } from "./figures.ts";
-import type { ReadersProcess } from "./readers-process.ts";
+import { ReadersProcess } from "./readers-process.ts";
 
 /** What a process has open besides the subscribers, and more. */
 const OTHER_FILES = 1000;
@@ -17,13 +17,9 @@ export function openFiles({ subscribers }: Settings): number {
 	return subscribers + OTHER_FILES;
 }
 
-/** Measures a policy on a runtime, first without slow subscribers and then with them. */
-export async function measure(
-	readers: ReadersProcess,
-	runtime: Runtime,
-	policy: SlowPolicy,
-	settings: Settings,
-): Promise<Outcome> {
+/** Measures a policy on a runtime, first without slow subscribers and then with them: with processes of its own. */
+export async function measure(runtime: Runtime, policy: SlowPolicy, settings: Settings): Promise<Outcome> {
+	const readers = new ReadersProcess(openFiles(settings));
 	const feed = await Feed.start(runtime, policy, openFiles(settings));
 	try {
 		return await measureFeed(feed, readers, settings);
@@ -31,7 +27,7 @@ export async function measure(
 		await pause(ENDING);
 		return { broken: feed.ending ?? (error instanceof Error ? error.message : String(error)) };
 	} finally {
-		await readers.close();
+		readers.end();
 		feed.end();
 	}
 }

@@ -10,8 +10,7 @@ export type ReadersRequest =
 	| { readonly ask: "begin" }
 	| { readonly ask: "arrived" }
 	/** All read on as fast as they can. Answered when each has got a value that was published later, or has ended. */
-	| { readonly ask: "catchUp" }
-	| { readonly ask: "close" };
+	| { readonly ask: "catchUp" };
 
 /** What came to the fast ones. */
 export interface Arrived {

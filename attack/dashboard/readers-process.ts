@@ -33,8 +33,8 @@ export class ReadersProcess {
 		return (await this.ask({ ask: "catchUp" })) as Standing;
 	}
 
-	async close(): Promise<void> {
-		await this.ask({ ask: "close" });
+	end(): void {
+		this.child.end();
 	}
 
 	private async ask(request: ReadersRequest): Promise<ReadersReply> {

@@ -12,7 +12,7 @@ const LOOK_EVERY = 50;
 /** More handshakes at once would wait for one another. */
 const AT_ONCE = 20;
 
-let subscribers: Subscriber[] = [];
+const subscribers: Subscriber[] = [];
 let late = new Late();
 
 process.on("message", async (request: ReadersRequest) => {
@@ -44,10 +44,6 @@ async function perform(request: ReadersRequest): Promise<ReadersReply> {
 			return { values: late.count, p50: late.percentile(0.5), p99: late.percentile(0.99) };
 		case "catchUp":
 			return catchUp();
-		case "close":
-			for (const subscriber of subscribers) subscriber.close();
-			subscribers = [];
-			return { done: true };
 	}
 }
 

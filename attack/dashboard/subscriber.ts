@@ -61,11 +61,6 @@ export class Subscriber {
 		this.socket?.resume();
 	}
 
-	close(): void {
-		this.hasEnded = true;
-		this.socket?.resetAndDestroy();
-	}
-
 	private async readSlowly(): Promise<void> {
 		while (this.isResting && !this.hasEnded) {
 			await pause((READ_SIZE / SLOW_RATE) * 1000);
