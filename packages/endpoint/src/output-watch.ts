@@ -1,6 +1,9 @@
 import { requireAttached } from "@barewire/framing";
 import type { ByteStream } from "./stream.ts";
 
+/** Milliseconds after which it is looked again whether anything waits: where nothing does, the watch and its timer end. */
+const LOOK_AGAIN = 60_000;
+
 /**
  * Watches whether a stream still takes output, while some waits. A peer that reads nothing holds that output for as long as it
  * likes, whatever it sends meanwhile. Each byte that the system takes counts.
@@ -25,7 +28,7 @@ export class OutputWatch {
 		this.#time = time;
 		this.#takenAt = now;
 		this.#seen = waiting(stream);
-		this.due = now + time;
+		this.due = now + Math.min(time, LOOK_AGAIN);
 	}
 
 	/** This endpoint has written more, so that more waits now. `last`: the piece after which the stream wanted no more. */
@@ -51,11 +54,12 @@ export class OutputWatch {
 		return true;
 	}
 
-	/** How it stands at `due`: nothing waits any more, some was taken in time (`due` is set anew), or none was. */
+	/** How it stands at `due`: nothing waits any more, there is time left (`due` is set anew), or none was taken in time. */
 	judge(now: number): "done" | "goes on" | "stalled" {
 		if (this.#stream.bufferedAmount === 0) return "done";
-		this.due = this.#takenAt + this.#time;
-		return this.due > now ? "goes on" : "stalled";
+		const end = this.#takenAt + this.#time;
+		this.due = Math.min(end, now + LOOK_AGAIN);
+		return end > now ? "goes on" : "stalled";
 	}
 }
 

@@ -127,6 +127,23 @@ test("once all is taken, nothing is timed any more", async () => {
 	expect([socket.readyState, ended, network.clock.pendingTimers]).toEqual(["open", [], 0]);
 });
 
+test("by default the time is 5 minutes; when all is taken, the timer ends within one", async () => {
+	const { network, ended, peer, socket } = await oneSocket({ keepAlive: false });
+	peer.stream.pause();
+	socket.send(LARGE);
+	await network.clock.advance(299_900);
+	expect(ended).toEqual([]);
+	peer.stream.resume();
+	await network.clock.advance(60_100);
+	expect([socket.readyState, network.clock.pendingTimers]).toEqual(["open", 0]);
+	peer.stream.pause();
+	socket.send(LARGE);
+	await network.clock.advance(299_900);
+	expect(ended).toEqual([]);
+	await network.clock.advance(200);
+	expect(ended).toMatchObject([{ error: { kind: "stalled-timeout" } }]);
+});
+
 test("an HTTP client that takes none of its answer is cut: the request is aborted, and the answer's body cancelled", async () => {
 	const network = new MemoryNetwork();
 	const told: string[] = [];
