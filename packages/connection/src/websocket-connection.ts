@@ -239,7 +239,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * Sends whole frames that `encodeMessage()` or `prepare()` made once for many receivers.
+	 * Sends whole frames that `encodeMessage()` or `prepare()` made once for many receivers. They are not copied: leave them alone until they are
+	 * written.
 	 *
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_PREPARED_NOT_ALLOWED`, `ERR_BUFFER_FULL`
 	 */

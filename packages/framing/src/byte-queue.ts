@@ -9,6 +9,11 @@ export class ByteQueue {
 		this.#chunks.push(chunk);
 	}
 
+	/** The oldest chunk, which stays; null when there is none. */
+	get first(): Uint8Array | null {
+		return this.#chunks[this.#head] ?? null;
+	}
+
 	/** The oldest chunk; null when there is none. */
 	shift(): Uint8Array | null {
 		const chunks = this.#chunks;

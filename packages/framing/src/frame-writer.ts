@@ -247,8 +247,8 @@ export class FrameWriter {
 	}
 
 	/**
-	 * Frames made by `encodeMessage`, sent as they are: for a server that tells many peers the same. Large ones are not
-	 * copied and must not change until they are sent.
+	 * Frames made by `encodeMessage`, sent as they are: for a server that tells many peers the same. They are not copied, and
+	 * must not change until they are sent.
 	 *
 	 * @throws UsageError `ERR_PREPARED_NOT_ALLOWED` for a client, whose frames are masked one by one;
 	 * `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
@@ -257,13 +257,7 @@ export class FrameWriter {
 		requireBytes(frames);
 		if (this.#random !== null) throw new UsageError("ERR_PREPARED_NOT_ALLOWED", "only a server may");
 		this.#requireDataAllowed();
-		if (frames.length > LARGE_PAYLOAD) {
-			this.#output.add(frames);
-		} else {
-			const at = reserveInSlab(frames.length);
-			copyBytes(slab, at, frames, 0, frames.length);
-			this.#output.addFromSlab(at, at + frames.length);
-		}
+		this.#output.add(frames);
 		this.#data = this.#output.buffered;
 	}
 

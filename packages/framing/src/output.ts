@@ -1,10 +1,13 @@
 import { ByteQueue } from "./byte-queue.ts";
-import { joinBytes, NO_BYTES } from "./bytes.ts";
-import { commitToSlab, slab } from "./slab.ts";
+import { copyBytes, joinBytes, NO_BYTES } from "./bytes.ts";
+import { commitToSlab, reserveInSlab, slab } from "./slab.ts";
 import { requireAttached } from "./transferred.ts";
 
 /** What a piece that waits costs besides its bytes: a view of some 120 to 180 bytes, as the engine makes it. */
 const PIECE_OVERHEAD = 128;
+
+/** Pieces that are smaller leave together, in pieces of so many bytes: to hand one over costs more than to copy these. */
+const JOINED_SIZE = 4096;
 
 /** What a writer has to send, in order. Neighbours in the slab become one piece. Empty, it holds no memory. */
 export class Output {
@@ -56,9 +59,29 @@ export class Output {
 			if (this.#from === this.#to) return null;
 			piece = this.#slab.subarray(this.#from, this.#to);
 			this.#forgetRange();
-		}
+		} else if (piece.length > 0) piece = this.#joined(piece);
 		this.buffered -= piece.length;
 		return piece;
+	}
+
+	/** The piece, with those behind it that are as small, as messages to many leave them. One that was transferred stays by itself. */
+	#joined(first: Uint8Array): Uint8Array {
+		const pieces = this.#pieces!;
+		const fits = (size: number): boolean => {
+			const next = pieces.first;
+			return next !== null && next.length > 0 && size + next.length <= JOINED_SIZE;
+		};
+		if (!fits(first.length)) return first;
+		const at = reserveInSlab(JOINED_SIZE);
+		copyBytes(slab, at, first, 0, first.length);
+		let to = at + first.length;
+		while (fits(to - at)) {
+			const next = pieces.shift()!;
+			copyBytes(slab, to, next, 0, next.length);
+			to += next.length;
+		}
+		commitToSlab(to);
+		return slab.subarray(at, to);
 	}
 
 	#closeRange(): void {

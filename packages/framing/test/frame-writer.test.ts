@@ -311,7 +311,7 @@ describe("pieces", () => {
 		expect(toHex(taken[0]!)).toBe(`8106${toHex(utf8("before"))}827e1001`);
 	});
 
-	test("prepared frames: small ones are copied, large ones are not", () => {
+	test("prepared frames are not copied", () => {
 		const small = encodeMessage("small");
 		const large = encodeMessage(new Uint8Array(LARGE_PAYLOAD));
 		const writer = new FrameWriter("server");
@@ -319,9 +319,7 @@ describe("pieces", () => {
 		writer.prepared(large);
 		expect(writer.buffered).toBe(small.length + large.length);
 		const taken = pieces(writer);
-		expect(toHex(taken[0]!)).toBe(toHex(small));
-		expect(taken[0]!.buffer).not.toBe(small.buffer);
-		expect(taken[1]).toBe(large);
+		expect([taken[0] === small, taken[1] === large]).toEqual([true, true]);
 	});
 
 	test("what was taken never changes, whatever is written afterwards by anyone", () => {
