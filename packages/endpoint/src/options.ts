@@ -43,7 +43,7 @@ function limit(least: number): Check {
 }
 
 /** Milliseconds. */
-const duration: Check = (value) =>
+export const duration: Check = (value) =>
 	typeof value === "number" && value > 0 ? null : "a positive number of milliseconds, or Infinity";
 
 export const text: Check = (value) => (typeof value === "string" && value !== "" ? null : "a string that is not empty");

@@ -3,6 +3,7 @@ import { UsageError } from "@barewire/errors";
 import { type MessageKind, requireAttached } from "@barewire/framing";
 import { SocketClosedError } from "./errors.ts";
 import { IdleWatch } from "./idle-watch.ts";
+import { type Checks, checkOptions, duration, flag } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { quiet } from "./quiet.ts";
 import type { SendStreamOptions } from "./socket.ts";
@@ -16,6 +17,8 @@ const LARGEST_FRAGMENT = 64 * 1024;
 const MOST_WRITTEN = 64 * 1024;
 
 const DEFAULT_IDLE = 60_000;
+
+const CHECKS: Checks = { idle: duration, compress: flag };
 
 const NOTHING = new Uint8Array(0);
 
@@ -53,7 +56,6 @@ export class OutgoingStreams {
 
 	/** The message has its place from here on: what is sent later comes behind it. */
 	send(kind: MessageKind, source: MessageSource, options: SendStreamOptions): Promise<void> {
-		const { idle = DEFAULT_IDLE, compress } = options;
 		if (this.#connection.readyState !== "open") {
 			const error = new UsageError(
 				"ERR_SOCKET_CLOSING",
@@ -63,10 +65,12 @@ export class OutgoingStreams {
 		}
 		let reader: SourceReader;
 		try {
-			reader = this.#begin(kind, source, idle, compress === false);
+			checkOptions(options, CHECKS);
+			reader = this.#begin(kind, source, options.compress === false);
 		} catch (error) {
 			return Promise.reject(error);
 		}
+		const { idle = DEFAULT_IDLE } = options;
 		const sent = quiet(this.#latest.then(() => this.#run(reader, kind, idle)));
 		this.#latest = sent.catch(() => {});
 		return sent;
@@ -84,9 +88,7 @@ export class OutgoingStreams {
 		this.#interrupt?.(this.#gone);
 	}
 
-	#begin(kind: MessageKind, source: MessageSource, idle: number, plain: boolean): SourceReader {
-		if (!(idle > 0))
-			throw new UsageError("ERR_OPTION", "the option `idle` must be a positive number of milliseconds, or Infinity");
+	#begin(kind: MessageKind, source: MessageSource, plain: boolean): SourceReader {
 		const reader = new SourceReader(kind, source);
 		try {
 			this.#connection.beginMessage(kind, plain);

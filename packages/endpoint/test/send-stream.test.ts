@@ -350,8 +350,8 @@ describe("a source that fails", () => {
 		void socket.sendStream("text", tap, { idle: Number.POSITIVE_INFINITY });
 		await network.clock.advance(10_000_000);
 		expect(errors).toEqual([]);
-		for (const idle of [0, -1, Number.NaN])
-			await expect(socket.sendStream("text", tap, { idle })).rejects.toMatchObject({ code: "ERR_OPTION" });
+		for (const options of [{ idle: 0 }, { idle: -1 }, { idle: Number.NaN }, { compres: true }, null])
+			await expect(socket.sendStream("text", tap, options as never)).rejects.toMatchObject({ code: "ERR_OPTION" });
 	});
 
 	test("one that throws: told once, 1011, and no unhandled rejection when nobody awaits", async () => {
