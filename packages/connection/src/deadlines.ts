@@ -93,7 +93,7 @@ export class Deadlines {
 	/**
 	 * The owner has asked for all that came. What is left is the beginning of a message, or of a frame.
 	 *
-	 * @param isAwaited The rest has a time to come in: the closing handshake has not begun.
+	 * @param isAwaited The rest has a time to come in: the closing handshake has not begun, and something is held for it.
 	 */
 	noteDrained(isAwaited: boolean): void {
 		if (this.#pending === 0 || !isAwaited) this.#message = null;

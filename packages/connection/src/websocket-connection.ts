@@ -150,7 +150,9 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		else if (this.unread > 0) this.#eventsDrained = null;
 		else {
 			this.#eventsDrained = true;
-			this.#deadlines.noteDrained(this.readyState === "open");
+			// Of a message in parts nothing is held but what is cut.
+			const isAwaited = !this.#deadlines.settings.parts || this.#reader.isCut;
+			this.#deadlines.noteDrained(isAwaited && this.readyState === "open");
 		}
 		return event;
 	}

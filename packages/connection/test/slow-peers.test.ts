@@ -129,6 +129,33 @@ describe("an unfinished message has 120 seconds in hand, and each byte gives 50 
 		expect(owner.happened().at(-1)).toBe(SLOW);
 	});
 
+	test.each([
+		["a whole header", "82 85 00000000"],
+		["a whole header behind a part", "02 81 00000000 61  80 85 00000000"],
+		["an empty fragment", "02 80 00000000"],
+		["an empty fragment behind a part", "02 81 00000000 61  00 80 00000000"],
+		["a fragment and a ping", "02 80 00000000  89 80 00000000"],
+	])("in parts nothing is waited for behind %s", (_, received) => {
+		const owner = openServer({ ...QUIET, parts: true });
+		owner.hear(hex(received));
+		expect(owner.connection.nextDeadline).toBe(NEVER);
+		owner.pass(1_000_000);
+		expect(owner.connection.readyState).toBe("open");
+	});
+
+	test.each([
+		["a header", "02 80 00000000  00 85 0000"],
+		["a header that comes byte by byte", "02", "85", "00"],
+		["a ping", "02 80 00000000  89 85 00000000 61"],
+		["a character", "01 81 00000000 e2"],
+		["a character, with an empty fragment behind it", "01 81 00000000 e2  00 80 00000000"],
+	])("in parts the rest of what is cut is waited for: %s", (_, ...received) => {
+		const owner = openServer({ ...QUIET, parts: true });
+		for (const chunk of received) owner.hear(hex(chunk));
+		owner.pass(120_000);
+		expect(owner.happened().at(-1)).toBe(SLOW);
+	});
+
 	test("Infinity: it may take as long as it likes", () => {
 		const owner = openServer({ ...QUIET, timeouts: { message: NEVER } });
 		owner.hear(hex("01"));

@@ -83,7 +83,7 @@ export class FrameReader {
 	#waiting: ByteQueue | null = null;
 
 	/** The beginning of a header or of a control frame that the end of a chunk has cut. */
-	#cut: { readonly bytes: Uint8Array; size: number } | null = null;
+	cut: { readonly bytes: Uint8Array; size: number } | null = null;
 
 	#fin = false;
 	#key = 0;
@@ -110,7 +110,7 @@ export class FrameReader {
 	}
 
 	snapshot(): FrameReaderState {
-		const chunks = this.#cut === null ? [] : [this.#cut.bytes.subarray(0, this.#cut.size)];
+		const chunks = this.cut === null ? [] : [this.cut.bytes.subarray(0, this.cut.size)];
 		if (this.unread > 0) {
 			// A chunk that has been read to its end may have been freed with its message.
 			this.#turnChunk();
@@ -167,7 +167,7 @@ export class FrameReader {
 		this.hasEnded = true;
 		this.unread = 0;
 		this.#waiting = null;
-		this.#cut = null;
+		this.cut = null;
 	}
 
 	/** Ends with a violation. Always false, for a check to return. */
@@ -238,7 +238,7 @@ export class FrameReader {
 	/** PIECE: a data frame's header is read. CONTROL: a whole control frame is. NOTHING: bytes are missing. */
 	#readHeader(): Signal {
 		this.#turnChunk();
-		if (this.#cut === null) {
+		if (this.cut === null) {
 			const signal = this.#parse(this.#chunk, this.#position, this.#chunk.length);
 			if (signal !== NOTHING) {
 				if (signal === FAILED) return FAILED;
@@ -250,13 +250,13 @@ export class FrameReader {
 		// The same byte by byte, for a header or a control frame that lies in several chunks.
 		while (this.unread > 0) {
 			this.#turnChunk();
-			this.#cut ??= { bytes: new Uint8Array(MAX_HEADER_SIZE + MAX_CONTROL_PAYLOAD), size: 0 };
-			const { bytes } = this.#cut;
-			bytes[this.#cut.size++] = this.#chunk[this.#position++];
+			this.cut ??= { bytes: new Uint8Array(MAX_HEADER_SIZE + MAX_CONTROL_PAYLOAD), size: 0 };
+			const { bytes } = this.cut;
+			bytes[this.cut.size++] = this.#chunk[this.#position++];
 			this.unread--;
-			const signal = this.#parse(bytes, 0, this.#cut.size);
+			const signal = this.#parse(bytes, 0, this.cut.size);
 			if (signal === NOTHING) continue;
-			this.#cut = null;
+			this.cut = null;
 			return signal;
 		}
 		return NOTHING;

@@ -72,6 +72,11 @@ export class MessageReader {
 		return this.#assembly === null ? this.#cutCharacter.length : this.#assembly.size;
 	}
 
+	/** Whether the last bytes that came are the beginning of a header or of a control frame, or, in parts, of a character. */
+	get isCut(): boolean {
+		return this.#frames.cut !== null || this.#cutCharacter.length > 0;
+	}
+
 	/** Bytes of memory that the unfinished message takes. */
 	get unfinished(): number {
 		return this.#assembly === null ? this.#cutCharacter.length : this.#assembly.memory;

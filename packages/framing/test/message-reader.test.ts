@@ -405,3 +405,19 @@ describe("chunks that a message uses up", () => {
 		]);
 	});
 });
+
+test.each([
+	["nothing", "", false],
+	["a byte", "82", true],
+	["a header without a byte of its key", "82 85 000000", true],
+	["a header", "82 85 00000000", false],
+	["a header and a byte", "82 85 00000000 61", false],
+	["an empty fragment", "02 80 00000000", false],
+	["half a ping", "89 85 00000000 61", true],
+	["half a character", "01 81 00000000 e2", true],
+])("in parts, what has come is cut behind %s: %s, %s", (_, received, isCut) => {
+	const reader = new MessageReader("server", { parts: true });
+	reader.receive(hex(received));
+	while (reader.next() !== null);
+	expect(reader.isCut).toBe(isCut);
+});
