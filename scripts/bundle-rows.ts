@@ -13,7 +13,7 @@ const all = (name: string): string => `export * from "${index(name)}";`;
 /** Each budget is the size at the last look, rounded up to half a KiB. Errors is too small for that. */
 export const BUNDLE_ROWS: readonly BundleRow[] = [
 	{ name: "errors", source: all("errors"), budget: 256 },
-	{ name: "framing and what it needs of errors", source: all("framing"), budget: 7104 },
+	{ name: "framing and what it needs of errors", source: all("framing"), budget: 7168 },
 	{ name: "http1 and what it needs of errors", source: all("http1"), budget: 5632 },
 	{ name: "handshake and what it needs of http1", source: all("handshake"), budget: 4096 },
 	{
@@ -40,9 +40,9 @@ export const BUNDLE_ROWS: readonly BundleRow[] = [
 		budget: 16896,
 	},
 	{ name: "connection and all below it", source: all("connection"), budget: 29184 },
-	{ name: "endpoint and all below it", source: all("endpoint"), budget: 57344 },
-	{ name: "transport-node and all below it", source: all("transport-node"), budget: 59392 },
-	{ name: "transport-deno and all below it", source: all("transport-deno"), budget: 59904 },
-	{ name: "transport-bun and all below it", source: all("transport-bun"), budget: 59904 },
+	{ name: "endpoint and all below it", source: all("endpoint"), budget: 57856 },
+	{ name: "transport-node and all below it", source: all("transport-node"), budget: 59904 },
+	{ name: "transport-deno and all below it", source: all("transport-deno"), budget: 60416 },
+	{ name: "transport-bun and all below it", source: all("transport-bun"), budget: 60416 },
 	{ name: "transport-web and all below it", source: all("transport-web"), budget: 56832 },
 ];

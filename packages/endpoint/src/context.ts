@@ -49,7 +49,10 @@ export class Context<Data> {
 	readonly sockets: Set<Socket<Data>> = new Set();
 	/** `connect` has not answered yet: a handler may use what it gives, so that none is called. */
 	isConnecting: boolean = false;
-	/** How many sockets have a handler under way that has returned a promise, and how many requests are being dealt with. */
+	/**
+	 * How many sockets have a handler under way that has returned a promise, or messages that wait for a later turn, and how many requests
+	 * are being dealt with.
+	 */
 	running: number = 0;
 	readonly #observe: Observe | null;
 	#flushing: Flushable[] = [];

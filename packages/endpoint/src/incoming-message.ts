@@ -1,5 +1,6 @@
 import { UsageError } from "@barewire/errors";
 import { LONGEST_TEXT, type MessageKind } from "@barewire/framing";
+import type { Turn } from "./turn.ts";
 
 /** What a part costs besides its bytes: a view and a buffer. */
 const PART_OVERHEAD = 128;
@@ -10,6 +11,8 @@ export interface IncomingSource {
 	readonly maxMessageSize: number;
 	/** Asks for the next part. */
 	wantPart(): void;
+	/** Parts that are there already are not all read in one turn. */
+	readonly turn: Turn;
 	/** So many bytes more are held for the application; fewer, when negative. */
 	holds(bytes: number): void;
 	/** The text of a part, which is valid UTF-8. */
@@ -77,7 +80,7 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 	async *[Symbol.asyncIterator](): AsyncGenerator<string | Uint8Array<ArrayBuffer>, void, undefined> {
 		this.#begin();
 		try {
-			for (let part = await this.#next(); part !== null; part = await this.#next())
+			for (let part = await this.#nextInTurn(); part !== null; part = await this.#nextInTurn())
 				yield this.kind === "text" ? this.#source.decode(part) : own(part);
 		} finally {
 			this.discard();
@@ -102,7 +105,7 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 		return new ReadableStream<Uint8Array<ArrayBuffer>>(
 			{
 				pull: async (controller) => {
-					const part = await this.#next();
+					const part = await this.#nextInTurn();
 					if (part === null) controller.close();
 					else controller.enqueue(own(part));
 				},
@@ -175,6 +178,13 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 				"this message was discarded, because its `message` handler returned before it was read: read it there, and return a promise",
 			);
 		this.#isRead = true;
+	}
+
+	/** The next part, for who works on each by itself: those that are there could be had all in one turn. */
+	#nextInTurn(): Promise<Uint8Array | null> {
+		const { turn } = this.#source;
+		const isOver = turn.spendOne();
+		return isOver && this.#parts.length > 0 ? turn.later().then(() => this.#next()) : this.#next();
 	}
 
 	/** The next part; null: the message is complete. */

@@ -5,6 +5,7 @@ import { IncomingParts, type IncomingSource } from "./incoming-message.ts";
 import { IncomingSide } from "./incoming-side.ts";
 import { MessageQueue } from "./message-queue.ts";
 import type { Received } from "./socket.ts";
+import type { Turn, Waiting } from "./turn.ts";
 
 /** Milliseconds that a loop may take to begin once more has come than is read ahead; then all messages are discarded. */
 const UNREAD_TIME = 2_000;
@@ -18,8 +19,8 @@ export interface DeliveryOwner {
 	/** Gives the message to the `message` handler. */
 	handle(message: Received): void;
 	handlerFailed(error: unknown): void;
-	/** What the application did with a message is done: no handler runs any more. */
-	handlerReturned(): void;
+	/** No handler runs any more: gives it the next message, or the end. */
+	goOn(): void;
 	/** Begins the closing handshake. */
 	close(code: number, reason: string): void;
 	/** Takes the events that there is room for: now, or once the present turn is over. */
@@ -31,9 +32,9 @@ export interface DeliveryOwner {
 
 /**
  * The way of one socket's messages to its `message` handler or its `for await` loop, once one has to wait: for the handler that
- * runs, for the loop, or for its own parts.
+ * runs, for the loop, for its own parts, or for a later turn.
  */
-export class MessageDelivery<Data> implements IncomingSource {
+export class MessageDelivery<Data> implements IncomingSource, Waiting {
 	readonly #context: Context<Data>;
 	readonly #owner: DeliveryOwner;
 	/** A handler's promise is pending: messages wait for it, and so does the `close` handler. */
@@ -66,7 +67,7 @@ export class MessageDelivery<Data> implements IncomingSource {
 		return (this.#queue === null ? 0 : this.#queue.held) + (this.#incoming === null ? 0 : this.#incoming.held);
 	}
 
-	/** Whether a loop waits for a message. */
+	/** Whether a loop waits for a message to come. */
 	get isAwaited(): boolean {
 		return this.#queue?.isAwaited === true;
 	}
@@ -85,13 +86,53 @@ export class MessageDelivery<Data> implements IncomingSource {
 		this.#watchUnread();
 	}
 
-	/** Hands over the messages that have waited. */
+	/** Whether a handler runs, or messages wait for it. */
+	get hasWork(): boolean {
+		return this.isBusy || (this.#context.handlers.message !== undefined && this.#queue?.isEmpty === false);
+	}
+
+	/** Hands over the messages that have waited, as many as the turn has room for. */
 	deliverWaiting(): void {
-		while (this.#isFree) {
+		while (this.#isFree && !this.#isPutOff) {
 			const message = this.#queue?.shift();
 			if (message === undefined) break;
 			this.#owner.handle(message);
+			if (this.#isFree && this.#putsOff()) break;
 		}
+	}
+
+	/** Counts what was done with a message. Where the turn is over, what waits goes on in a later one: then it is true. */
+	#putsOff(): boolean {
+		if (!this.#context.turn.spendOne() || this.#queue === null || this.#queue.isEmpty) return false;
+		this.#putOff();
+		return true;
+	}
+
+	/** Messages wait for a later turn: `server.close()` waits for them like for a handler. */
+	#putOff(): void {
+		if (this.#isPutOff) return;
+		this.#context.running++;
+		this.#context.turn.wait(this);
+	}
+
+	get #isPutOff(): boolean {
+		return this.#context.turn.waits(this);
+	}
+
+	// What a loop does with a message it does later, and so may a handler.
+	get isLate(): true {
+		return true;
+	}
+
+	/** It is a later turn. */
+	pump(): void {
+		this.#context.running--;
+		const queue = this.#queue;
+		queue?.give();
+		while (queue?.isOwed && !this.#context.turn.spendOne()) queue.give();
+		if (queue?.isOwed) this.#putOff();
+		this.#owner.goOn();
+		this.#context.handlerReturned();
 	}
 
 	/** A handler has returned a promise. `handled`: the message that it was given. */
@@ -104,9 +145,16 @@ export class MessageDelivery<Data> implements IncomingSource {
 				this.#context.running--;
 				this.isBusy = false;
 				this.handled(handled);
-				this.#owner.handlerReturned();
+				this.#goOn();
 				this.#context.handlerReturned();
 			});
+	}
+
+	/** What the application did with a message is done: no handler runs any more. */
+	#goOn(): void {
+		this.doneWithMessage();
+		// Handlers whose promises settle at once would have all that was read ahead in one turn.
+		if (!this.#putsOff()) this.#owner.goOn();
 	}
 
 	/** The handler has returned: a message that it has not begun to read is discarded. */
@@ -156,10 +204,18 @@ export class MessageDelivery<Data> implements IncomingSource {
 		this.doneWithMessage();
 		this.#queue ??= new MessageQueue();
 		if (this.#owner.hasEnded) this.#queue.end();
-		const next = this.#queue.take();
+		const next = this.#nextOf(this.#queue);
 		if (this.#context.settings.parts) next.then(({ value }) => this.#incoming?.loopGets(value));
 		this.#owner.pumpLater();
 		return next;
+	}
+
+	/** A loop that never has to wait would have all that was read ahead in one turn. */
+	#nextOf(queue: MessageQueue<Received>): Promise<IteratorResult<Received, undefined>> {
+		const isOver = this.#context.turn.spendOne();
+		if (queue.isEmpty || !(isOver || queue.isOwed)) return queue.take();
+		this.#putOff();
+		return queue.wait();
 	}
 
 	leaveLoop(): void {
@@ -185,6 +241,10 @@ export class MessageDelivery<Data> implements IncomingSource {
 		if (this.#incoming !== null) this.#incoming.held += bytes;
 	}
 
+	get turn(): Turn {
+		return this.#context.turn;
+	}
+
 	decode(bytes: Uint8Array): string {
 		const { decodeText } = this.#context.settings;
 		return decodeText?.(bytes) ?? decoder.decode(bytes);
@@ -198,7 +258,7 @@ export class MessageDelivery<Data> implements IncomingSource {
 		this.#incoming?.finished();
 		if (this.#reading?.isFinished) {
 			this.#reading = null;
-			this.#context.platform.defer(() => this.#owner.handlerReturned());
+			this.#context.platform.defer(() => this.#goOn());
 		}
 		this.#owner.pumpLater();
 	}

@@ -23,19 +23,25 @@ export class MessageQueue<Message> {
 		return this.#messages.length === 0;
 	}
 
-	/** Whether a loop waits, or the read-ahead has room for another message. */
+	/** Whether a loop waits for a message to come, or the read-ahead has room for another one. */
 	get hasRoom(): boolean {
 		return this.isAwaited || this.#size < READ_AHEAD;
 	}
 
-	/** Whether a loop waits. */
+	/** Whether a loop waits for a message to come. */
 	get isAwaited(): boolean {
-		return this.#waiters.length > 0;
+		return this.isEmpty && this.#waiters.length > 0;
+	}
+
+	/** Whether a loop waits to be given a message that is there. */
+	get isOwed(): boolean {
+		return !this.isEmpty && this.#waiters.length > 0;
 	}
 
 	/** `size`: its bytes, or characters. */
 	push(message: Message, size: number): void {
-		const waiter = this.#waiters.shift();
+		// Behind those that are there.
+		const waiter = this.isEmpty ? this.#waiters.shift() : undefined;
 		if (waiter !== undefined) return waiter({ done: false, value: message });
 		this.#messages.push({ message, size });
 		this.#size += size + MESSAGE_OVERHEAD;
@@ -59,12 +65,24 @@ export class MessageQueue<Message> {
 		const message = this.shift();
 		if (message !== undefined) return Promise.resolve({ done: false, value: message });
 		if (this.#hasEnded) return Promise.resolve({ done: true, value: undefined });
+		return this.wait();
+	}
+
+	/** For the loop: the next message that comes, or that `give` gives. */
+	wait(): Promise<IteratorResult<Message, undefined>> {
 		return new Promise((resolve) => this.#waiters.push(resolve));
 	}
 
+	/** Whoever has waited longest gets the next message that is there. */
+	give(): void {
+		if (this.isOwed) this.#waiters.shift()?.({ done: false, value: this.shift() as Message });
+		if (this.#hasEnded) this.end();
+	}
+
+	/** No further message comes. Whoever is owed one still gets it. */
 	end(): void {
 		this.#hasEnded = true;
-		this.release();
+		if (this.isEmpty) this.release();
 	}
 
 	/** Whoever waits gets no message. */

@@ -285,16 +285,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#closeAtOnce(1011, "internal error");
 	}
 
-	handlerReturned(): void {
-		this.#delivery?.doneWithMessage();
-		// Handlers whose promises settle at once would have all that was read ahead in one turn.
-		const { turn } = this.#context;
-		if (turn.spendOne()) turn.wait({ pump: () => this.#goOn() });
-		else this.#goOn();
-	}
-
-	/** No handler runs: the next message comes, or the end. */
-	#goOn(): void {
+	goOn(): void {
 		this.#delivery?.deliverWaiting();
 		this.#tellOfEnd();
 		this.#driver.pump();
@@ -402,11 +393,11 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#driver.observe((connection) => ({ type: "failed", connection, kind, message }));
 	}
 
-	/** Calls the `close` handler once the connection has ended and no handler runs any more. */
+	/** Calls the `close` handler once the connection has ended, no handler runs any more, and no message waits for one. */
 	#tellOfEnd(): void {
 		const end = this.#untold;
 		const socket = this.#socket;
-		if (end === null || this.#delivery?.isBusy || socket === null) return;
+		if (end === null || this.#delivery?.hasWork || socket === null) return;
 		this.#untold = null;
 		const { handlers } = this.#context;
 		if (handlers.close === undefined) return;

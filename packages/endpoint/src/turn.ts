@@ -3,8 +3,14 @@ import type { Platform } from "./platform.ts";
 /** Milliseconds of work in one turn of the event loop, where the platform says nothing else. */
 const LONGEST = 1;
 
-/** The clock is looked at after so many small events, as reading it costs as much as a few of them; sooner where they take long. */
+/**
+ * The clock is looked at after so many small events at the most, as reading it costs as much as a few of them; sooner where they take
+ * long, or where nothing is known of them yet.
+ */
 const UNITS = 64;
+
+/** So many of those that go on late do so in one turn where events are small. */
+const MANY = 8 * UNITS;
 
 /** The next turn is asked for at the latest when the clock was looked at so often: asking costs as much as several small events. */
 const LOOKS = 8;
@@ -15,6 +21,8 @@ const UNIT_BITS = 10;
 /** Something that goes on when the others had their turn. */
 export interface Waiting {
 	pump(): void;
+	/** What it does comes only when settled promises are answered: how long that takes is not known before the turn has ended. */
+	readonly isLate?: boolean;
 }
 
 /**
@@ -31,9 +39,12 @@ export class Turn {
 	readonly #longest: number;
 	/** When the next turn was asked for; Infinity: it was not, since the loop last turned. */
 	#askedAt: number = Number.POSITIVE_INFINITY;
-	/** How much is done between two looks at the clock, and how much of it is left. */
-	#units: number = UNITS;
-	#left: number = UNITS;
+	/** How much is done between two looks at the clock: as much as takes about half a turn, as far as was seen. */
+	#units: number = 1;
+	/** How much is done until the next look, since when, and how much of it is left. */
+	#batch: number = 1;
+	#begunAt: number = Number.NEGATIVE_INFINITY;
+	#left: number = 1;
 	/** When the clock was looked at last, and how often since the loop last turned, as far as is known. */
 	#lookedAt: number = Number.NEGATIVE_INFINITY;
 	#looks: number = 0;
@@ -87,27 +98,41 @@ export class Turn {
 
 	/** For a loop over a source that may always be ready: to be awaited; null: go on at once. */
 	over(): Promise<void> | null {
-		this.#left = 0;
-		if (!this.isOver) return null;
+		if (!this.#isOverNow(this.#platform.now())) return null;
 		return new Promise((resolve) => this.wait({ pump: resolve }));
 	}
 
+	/** Resolves in a later turn. For who counts what it does then by `spendOne`. */
+	later(): Promise<void> {
+		return new Promise((resolve) => this.wait({ pump: resolve, isLate: true }));
+	}
+
+	/** All is done that was to be done before the next look. */
 	#look(now: number): boolean {
-		this.#left = this.#units;
-		const since = now - this.#lookedAt;
+		const isTimed = this.#askedAt < Number.POSITIVE_INFINITY;
+		const done = this.#batch - this.#left;
+		const fits = Math.floor(Math.min((done * this.#longest) / (2 * Math.max(now - this.#begunAt, 0)), 2 * done, UNITS));
+		// Where the next turn was not asked for, the loop may have been idle meanwhile: that it took long says nothing.
+		this.#units = Math.max(isTimed && fits < 2 * done ? fits : Math.max(this.#units, fits), 1);
+		this.#begin(now, this.#units);
+		return this.#isOverNow(now);
+	}
+
+	#begin(now: number, batch: number): void {
+		this.#begunAt = now;
+		this.#batch = batch;
+		this.#left = batch;
+	}
+
+	/** Whether the turn is over. Asks for the next one where that was not done, and there may have been work. */
+	#isOverNow(now: number): boolean {
+		if (this.#askedAt < Number.POSITIVE_INFINITY) return now - this.#askedAt >= this.#longest;
+		// The events since the last look were small, and came without a pause.
+		const isFast = now - this.#lookedAt < this.#longest / 2;
 		this.#lookedAt = now;
-		if (this.#askedAt === Number.POSITIVE_INFINITY) {
-			// The events since the last look were small, and came without a pause.
-			const isFast = since < this.#longest / 2;
-			if (isFast && ++this.#looks < LOOKS) return false;
-			// Where nothing was timed yet, the time begins here.
-			this.#ask(now);
-			return false;
-		}
-		const took = now - this.#askedAt;
-		if (took < this.#longest) return false;
-		this.#units = took < 2 * this.#longest ? Math.min(this.#units * 2, UNITS) : Math.max(this.#units >> 2, 1);
-		return true;
+		// Where nothing was timed yet, the time begins here.
+		if (!isFast || ++this.#looks >= LOOKS) this.#ask(now);
+		return false;
 	}
 
 	get #isLong(): boolean {
@@ -117,19 +142,27 @@ export class Turn {
 	/** Asks for the next turn. */
 	#ask(now: number): void {
 		this.#askedAt = now;
+		// The first event tells how long they take now.
+		this.#begin(now, 1);
 		this.#platform.nextTurn(() => this.#turned());
 	}
 
 	#turned(): void {
 		this.#askedAt = Number.POSITIVE_INFINITY;
 		this.#looks = 0;
-		if (this.#waiting.size === 0) this.#units = UNITS;
-		this.#left = this.#units;
-		if (this.#waiting.size === 0) return;
+		if (this.#waiting.size === 0) {
+			// Slow events were few, or are over. Not all at once: they may come again.
+			this.#units = Math.min(2 * this.#units, UNITS);
+			this.#batch = this.#units;
+			this.#left = this.#units;
+			return;
+		}
 		this.#ask(this.#platform.now());
 		// Those that come while it runs wait for the next one.
 		let count = this.#waiting.size;
+		let late = this.#units < UNITS ? this.#units : MANY;
 		for (const one of this.#waiting) {
+			if (one.isLate && late-- === 0) break;
 			this.#waiting.delete(one);
 			one.pump();
 			if (--count === 0 || this.#isLong) break;

@@ -2,9 +2,10 @@ import type { Protocol } from "@barewire/connection";
 import { expect, test } from "vitest";
 import { Context } from "../src/context.ts";
 import { Driver, type ProtocolOwner } from "../src/driver.ts";
+import type { IncomingMessage } from "../src/incoming-message.ts";
 import { MemoryNetwork, settle } from "../src/memory/index.ts";
 import type { Server } from "../src/server.ts";
-import type { ServerOptions } from "../src/server-options.ts";
+import type { PartsServerOptions, ServerOptions } from "../src/server-options.ts";
 import type { Socket } from "../src/socket.ts";
 import type { ByteStream } from "../src/stream.ts";
 import { BusyClock } from "./busy-clock.ts";
@@ -125,6 +126,174 @@ test("settled promises of handlers don't hold the turn either", async () => {
 	expect(count).toBeLessThan(MESSAGES);
 	while (clock.runTurn()) await settle();
 	expect(count).toBe(MESSAGES);
+});
+
+/** How many of a thousand messages, or parts, were handled in each turn. `options` of a server whose application calls `work` for each. */
+async function turns(
+	options: (work: () => void) => ServerOptions | PartsServerOptions,
+	flood: Uint8Array = FLOOD,
+): Promise<number[]> {
+	const clock = new BusyClock();
+	const network = new MemoryNetwork(clock);
+	let count = 0;
+	const made = options(() => {
+		clock.work(0.05);
+		count++;
+	});
+	await network.serve(80, { keepAlive: false, ...(made as ServerOptions) });
+	const peer = await upgraded(network);
+	await peer.send(flood);
+	const counts = [count];
+	while (clock.runTurn()) {
+		await settle();
+		counts.push(count - counts.reduce((sum, one) => sum + one, 0));
+	}
+	expect(count).toBe(MESSAGES);
+	return counts;
+}
+
+async function readAll(socket: Socket, work: () => void): Promise<void> {
+	for await (const _ of socket) work();
+}
+
+async function readStream(socket: Socket, work: () => void): Promise<void> {
+	for await (const _ of socket.readable) work();
+}
+
+test.each([
+	["a loop", readAll],
+	["a stream", readStream],
+])("nor does what was read ahead of %s", async (_, read) => {
+	const counts = await turns((work) => ({ open: (socket) => void read(socket, work) }));
+	expect(Math.max(...counts)).toBeLessThan(MOST);
+});
+
+test("nor do messages that have waited for `open`, with a handler that returns no promise", async () => {
+	const counts = await turns((work) => ({
+		async open() {
+			await settle();
+			await settle();
+		},
+		message: work,
+	}));
+	expect(Math.max(...counts)).toBeLessThan(MOST);
+});
+
+/** One message in fragments of a byte. */
+const FRAGMENTS: Uint8Array = Uint8Array.from(
+	numbers.flatMap((_, i) => [...masked((i === 0 ? 2 : 0) | (i === MESSAGES - 1 ? 0x80 : 0), "x")]),
+);
+
+test.each([
+	["a loop over a message", (message: IncomingMessage) => message],
+	["a message as a stream", (message: IncomingMessage) => message.readable],
+])("nor do the parts of %s", async (_, source) => {
+	const counts = await turns(
+		(work) => ({
+			receive: "parts",
+			async message(_socket, message) {
+				for await (const _ of source(message)) work();
+			},
+		}),
+		FRAGMENTS,
+	);
+	// What was read ahead, 127 parts, would come on top of what a turn has room for.
+	expect(Math.max(...counts)).toBeLessThan(100);
+});
+
+test("a loop gets its messages in order, and the end behind them, in whatever turn they come", async () => {
+	const clock = new BusyClock();
+	const network = new MemoryNetwork(clock);
+	const told: string[] = [];
+	await network.serve(80, {
+		keepAlive: false,
+		async open(socket) {
+			for await (const message of socket) {
+				clock.work(0.3);
+				told.push(`${message}`);
+			}
+			told.push("end");
+		},
+	});
+	const peer = await upgraded(network);
+	await peer.send(FLOOD);
+	const before = told.length;
+	await peer.send(CLOSE);
+	peer.stream.end();
+	while (clock.runTurn()) await settle();
+	expect([before < MOST, told]).toEqual([true, [...numbers, "end"]]);
+});
+
+test("several messages that were asked for at once come in order; a loop that is left in the meantime loses none", async () => {
+	const clock = new BusyClock();
+	const network = new MemoryNetwork(clock);
+	const sockets: Socket[] = [];
+	await network.serve(80, { keepAlive: false, open: (socket) => void sockets.push(socket) });
+	const peer = await upgraded(network);
+	await peer.send(FLOOD);
+	const [socket] = sockets;
+	if (socket === undefined) throw new Error("the socket did not open");
+	const told: unknown[] = [];
+	const loop = socket[Symbol.asyncIterator]();
+	const next = (): void => void loop.next().then(({ value }) => told.push(value));
+	/** Asks for messages, which take long, until one has to wait. */
+	const untilOneWaits = async (): Promise<void> => {
+		const before = told.length;
+		for (let i = 1; told.length === before + i - 1 && i < MOST; i++) {
+			clock.work(1);
+			next();
+			await settle();
+		}
+	};
+	await untilOneWaits();
+	const count = told.length;
+	for (let i = 0; i < 2; i++) next();
+	await settle();
+	expect([count < MOST, told.length]).toEqual([true, count]);
+	while (clock.runTurn()) await settle();
+	expect(told).toEqual(numbers.slice(0, count + 3));
+	await untilOneWaits();
+	const taken = told.length;
+	await loop.return?.();
+	await settle();
+	expect(told.slice(taken)).toEqual([undefined]);
+	const again = socket[Symbol.asyncIterator]().next();
+	while (clock.runTurn()) await settle();
+	expect(await again).toEqual({ done: false, value: numbers[taken] });
+});
+
+test("what waits for a later turn is waited for by close(), and `close` comes behind it", async () => {
+	for (const open of [undefined, () => settle()]) {
+		const clock = new BusyClock();
+		const network = new MemoryNetwork(clock);
+		const told: string[] = [];
+		const server = await network.serve(80, {
+			keepAlive: false,
+			...(open === undefined ? null : { open }),
+			message(_, message) {
+				// A promise of each only where `open` has none.
+				const handle = (): void => {
+					clock.work(0.3);
+					told.push(`${message}`);
+				};
+				return open === undefined ? Promise.resolve().then(handle) : handle();
+			},
+			close: () => void told.push("close"),
+		});
+		const peer = await upgraded(network);
+		await peer.send(FLOOD);
+		peer.stream.reset();
+		await settle();
+		let isClosed = false;
+		server.close({ deadline: Number.POSITIVE_INFINITY }).then(() => {
+			isClosed = true;
+			told.push("closed");
+		});
+		await settle();
+		expect([told.length < MOST, isClosed]).toEqual([true, false]);
+		while (clock.runTurn()) await settle();
+		expect(told).toEqual([...numbers, "close", "closed"]);
+	}
 });
 
 test("the end and the Close frame are seen behind the messages before them", async () => {

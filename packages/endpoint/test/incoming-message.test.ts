@@ -2,7 +2,8 @@ import { LONGEST_TEXT } from "@barewire/framing";
 import { describe, expect, test } from "vitest";
 import { ConnectionError, SocketClosedError } from "../src/errors.ts";
 import { type IncomingMessage, IncomingParts, type IncomingSource } from "../src/incoming-message.ts";
-import { settle } from "../src/memory/index.ts";
+import { settle, VirtualClock } from "../src/memory/index.ts";
+import { Turn } from "../src/turn.ts";
 import { CLOSE, inParts, masked } from "./conversation.ts";
 
 const [TEXT, BINARY, MORE, LAST] = [0x01, 0x02, 0x00, 0x80];
@@ -28,6 +29,7 @@ function door(): { opened: Promise<void>; open(): void } {
 test("text() of more than a string can hold: too big, whatever the limit is", async () => {
 	const source: IncomingSource = {
 		maxMessageSize: Number.POSITIVE_INFINITY,
+		turn: new Turn(new VirtualClock()),
 		wantPart() {},
 		holds() {},
 		finished() {},

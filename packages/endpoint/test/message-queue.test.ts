@@ -37,6 +37,36 @@ test("room ends with 64 KiB of unread messages, counting empty ones, and comes b
 	expect(queue.hasRoom).toBe(true);
 });
 
+test("whoever waits for one that is there gets it by `give`, before all that come later, and the end behind them", async () => {
+	const queue = new MessageQueue<string>();
+	queue.push("a", 100_000);
+	const taken = [queue.wait(), queue.wait(), queue.wait()];
+	queue.push("b", 1);
+	expect([queue.isAwaited, queue.isOwed, queue.hasRoom]).toEqual([false, true, false]);
+	queue.end();
+	queue.give();
+	expect(queue.isOwed).toBe(true);
+	queue.give();
+	expect(queue.isOwed).toBe(false);
+	expect(await Promise.all(taken)).toEqual([
+		{ done: false, value: "a" },
+		{ done: false, value: "b" },
+		{ done: true, value: undefined },
+	]);
+});
+
+test("what is there stays for the next loop when the one that waits for it is left", async () => {
+	const queue = new MessageQueue<string>();
+	queue.push("a", 1);
+	const left = queue.wait();
+	queue.release();
+	queue.give();
+	expect([await left, await queue.take()]).toEqual([
+		{ done: true, value: undefined },
+		{ done: false, value: "a" },
+	]);
+});
+
 test("whoever waits makes room", () => {
 	const queue = new MessageQueue<string | Uint8Array>();
 	queue.push(new Uint8Array(100_000), 100_000);
