@@ -37,7 +37,7 @@ export interface ByteStream {
 	write(bytes: Uint8Array, more: boolean): boolean;
 	/** Finishes the sending half once all that was written is out, and goes on receiving. */
 	end(): void;
-	/** Drops the stream in both directions at once. */
+	/** Drops the stream in both directions at once. What the system has taken should still reach the peer, where nothing else waits. */
 	destroy(): void;
 	/** The same, so that the peer sees a reset and no end. Left out where `destroy` does that already, or nothing can. */
 	abort?(): void;

@@ -110,12 +110,20 @@ class BunStream implements ByteStream, SocketOwner {
 	}
 
 	destroy(): void {
+		if (this.#queue !== null || this.#blocked || this.#failure !== null) return this.abort();
+		if (this.#destroyed) return;
+		this.#destroyed = true;
+		// All output is with the system, which goes on sending it to a slow peer: a reset would take it back. Under TLS, end() alone would
+		// wait for the peer.
+		if (this.#sending !== "ended") this.#finish();
+		this.#socket.end();
+	}
+
+	abort(): void {
 		if (this.#destroyed) return;
 		this.#destroyed = true;
 		this.#queue = null;
-		// All output is with the system, which goes on sending it to a slow peer: a reset would take it back.
-		if (this.#sending === "ended") this.#socket.end();
-		else this.#socket.terminate();
+		this.#socket.terminate();
 	}
 
 	pause(): void {

@@ -132,6 +132,22 @@ for (const secure of [false, true]) {
 		expect(stream.write(Uint8Array.of(2), false)).toBe(true);
 	});
 
+	for (const [when, end] of [
+		["while both halves are open", false],
+		["behind end()", true],
+	] as const)
+		test(`${over}: destroy() ${when} leaves what the system has taken to it, and keeps no socket for a peer that reads nothing`, async () => {
+			const { client, stream, next, told } = await joined({ secure });
+			const sent = pattern(1 << 20);
+			expect(stream.write(sent, false)).toBe(true);
+			if (end) stream.end();
+			stream.destroy();
+			// The peer has read nothing, and not ended.
+			expect(await next("closed")).toBeNull();
+			expect(Buffer.compare(await readToEnd(client), sent)).toBe(0);
+			expect(told).toHaveLength(1);
+		});
+
 	test(`${over}: pause() stops what is told, the peer's end too; resume() goes on`, async () => {
 		const { client, stream, told, next, bytes } = await joined({ secure });
 		stream.pause();
@@ -148,6 +164,27 @@ for (const secure of [false, true]) {
 		expect(await next("closed")).toBeNull();
 	});
 }
+
+test("destroy() where some output waits is a reset", async () => {
+	const { client, stream, next } = await joined();
+	const error = once(client, "error");
+	while (stream.write(new Uint8Array(1 << 20), false)) {}
+	stream.destroy();
+	expect(await next("closed")).toBeNull();
+	client.resume();
+	expect(await error).toMatchObject([{ code: "ECONNRESET" }]);
+});
+
+test("abort() is a reset, also where none waits", async () => {
+	const { client, stream, next } = await joined();
+	const error = once(client, "error");
+	stream.write(new Uint8Array(1 << 20), false);
+	stream.abort?.();
+	stream.destroy();
+	expect(await next("closed")).toBeNull();
+	client.resume();
+	expect(await error).toMatchObject([{ code: "ECONNRESET" }]);
+});
 
 test("pieces that are announced leave in one write with the last", async () => {
 	const { client, stream } = await joined();
