@@ -39,6 +39,39 @@ export const stalled: readonly Case[] = [
 				await silent.leave();
 				await slow.leave();
 			},
+			async "a peer that takes no output for longer than the closing time gets all that was sent before close()"(
+				runtime,
+			) {
+				const options = { keepAlive: false, timeouts: { closing: 100 } } as const;
+				const slow = await meet(runtime, role, options);
+				slow.peer.socket.pause();
+				for (let i = 0; i < 8; i++) slow.socket.send(new Uint8Array(MEBIBYTE));
+				slow.socket.close(4001, "bye");
+				// It begins later, so what its timers have done, those of the other one would have done too.
+				const silent = await meet(runtime, role, options);
+				silent.socket.close(4001, "bye");
+				assert.equal((await silent.socket.closed).error?.kind, "closing-timeout");
+				assert.equal(slow.socket.readyState, "closing");
+				slow.peer.socket.resume();
+				await slow.peer.untilLength(8 * MEBIBYTE);
+				slow.send(frame(0x88, Uint8Array.of(0x0f, 0xa1)));
+				await slow.peer.close();
+				const { code, wasClean, unsent } = await slow.socket.closed;
+				assert.deepEqual([code, wasClean, unsent], [4001, true, 0]);
+				await silent.leave();
+				await slow.leave();
+			},
+			async "what the system has taken reaches the peer, also when the connection is cut"(runtime) {
+				const meeting = await meet(runtime, role, { keepAlive: false });
+				meeting.peer.socket.pause();
+				meeting.socket.send(new Uint8Array(MEBIBYTE));
+				await meeting.socket.drained();
+				meeting.socket.terminate();
+				assert.equal((await meeting.socket.closed).unsent, 0);
+				meeting.peer.socket.resume();
+				await meeting.peer.untilLength(MEBIBYTE);
+				await meeting.leave();
+			},
 		}),
 	),
 	...family("stalled", "server", {

@@ -273,7 +273,7 @@ const sending = (role: Role): Case[] =>
 			assert.deepEqual(meeting.errors, [boom]);
 		},
 		async "writable: a write waits for the peer, and abort() does not wait for the write"(runtime) {
-			const meeting = await meetInParts(runtime, role, { timeouts: { closing: 100 } });
+			const meeting = await meetInParts(runtime, role, { timeouts: { stalled: 500 } });
 			meeting.peer.socket.pause();
 			const writer = meeting.socket.writable.getWriter();
 			let written = 0;

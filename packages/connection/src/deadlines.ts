@@ -69,6 +69,11 @@ export class Deadlines {
 		if (this.#isDue(this.#keepAlive)) this.#keepAlive = this.#after(this.settings.keepAlive.interval);
 	}
 
+	/** The stream has no room for what the end waits for: a closing deadline that is due is put off. */
+	restClosing(): void {
+		if (this.#isDue(this.#closing)) this.putOffClosing(0);
+	}
+
 	noteReceived(bytes: number): void {
 		this.#pong = null;
 		this.#pending += bytes;
@@ -109,8 +114,12 @@ export class Deadlines {
 		return eventsDrained ? Math.min(due, this.#idle ?? NEVER, this.#message ?? NEVER) : due;
 	}
 
-	/** What the next timer that is due asks for; null: none is due any more. */
-	takeDue(eventsDrained: boolean): Due | null {
+	/**
+	 * What the next timer that is due asks for; null: none is due any more.
+	 *
+	 * @param readingTime Milliseconds that the peer may need to come to a ping that is sent now.
+	 */
+	takeDue(eventsDrained: boolean, readingTime: number): Due | null {
 		const { keepAlive } = this.settings;
 		if (eventsDrained && this.#isDue(this.#idle)) {
 			this.#idle = null;
@@ -126,7 +135,7 @@ export class Deadlines {
 		}
 		if (this.#isDue(this.#keepAlive)) {
 			// While the owner has not asked for all that came, the pong may lie behind it: this ping judges nothing.
-			if (eventsDrained) this.#pong ??= this.#after(keepAlive.timeout);
+			if (eventsDrained) this.#pong ??= this.#after(keepAlive.timeout + readingTime);
 			this.#keepAlive = this.#after(keepAlive.interval);
 			return "ping";
 		}
@@ -137,16 +146,21 @@ export class Deadlines {
 		return null;
 	}
 
-	/** From here on only the closing deadline counts. It is not put off when it runs already. */
-	startClosing(): void {
-		const closing = this.#closing ?? this.#after(this.settings.timeouts.closing);
+	/**
+	 * From here on only the closing deadline counts. It is not put off when it runs already.
+	 *
+	 * @param readingTime Milliseconds that the peer may need to come to the end.
+	 */
+	startClosing(readingTime: number): void {
+		const running = this.#closing;
+		const closing = this.#after(this.settings.timeouts.closing + readingTime);
 		this.clear();
-		this.#closing = closing;
+		this.#closing = running === null || closing === null ? (running ?? closing) : Math.min(running, closing);
 	}
 
 	/** Puts the closing deadline off, if it runs. */
-	putOffClosing(): void {
-		if (this.#closing !== null) this.#closing = this.#after(this.settings.timeouts.closing);
+	putOffClosing(readingTime: number): void {
+		if (this.#closing !== null) this.#closing = this.#after(this.settings.timeouts.closing + readingTime);
 	}
 
 	clear(): void {
@@ -185,7 +199,7 @@ export class Deadlines {
 		this.#keepAlive = this.#after(keepAlive);
 		this.#closing = this.#after(closing);
 		if (awaits === "messages") this.#startMissing();
-		else if (awaits === "end") this.startClosing();
+		else if (awaits === "end") this.startClosing(0);
 		this.#now = at - state.sinceInput;
 		this.#pending = state.pending;
 	}

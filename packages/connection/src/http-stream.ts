@@ -7,6 +7,7 @@ import type { StreamAction } from "./protocol.ts";
 import type { Timeouts } from "./settings.ts";
 import { requireTime } from "./time-check.ts";
 import { Timers } from "./timers.ts";
+import { readTime, timeUntil } from "./unread-output.ts";
 
 /**
  * The timers of an HTTP object. `handshake`: the head of a request or of the handshake's response must be whole.
@@ -20,6 +21,9 @@ const BODY_BYTE_TIME = 4;
 
 /** What a piece that waits costs besides its bytes: a view, as the engine makes it. */
 const PIECE_OVERHEAD = 128;
+
+/** The end does not wait for a slow peer. */
+const NOT_AWAITED = -1;
 
 /** The stream under HTTP, in either role: the output that waits, the deadlines, and how it ends. */
 export class HttpStream {
@@ -39,10 +43,10 @@ export class HttpStream {
 	/** Nothing more is sent. */
 	isOutboundEnded: boolean = false;
 	#isInboundEnded: boolean = false;
-	/** The stream is to be dropped at once, or is gone already. */
-	#isAborted: boolean = false;
-	/** The stream's end would look like the end of the answer. */
-	#breaksOff: boolean = false;
+	/** The stream is to be dropped at once, or is gone already. "reset": its end would look like the end of the answer. */
+	#dropBy: "destroy" | "reset" | null = null;
+	/** When the slowest reader has read all that was given out, or NOT_AWAITED. */
+	#readAt: number;
 	/** WebSocket goes on with the stream. */
 	#hasSwitched: boolean = false;
 	#closedTaken: boolean = false;
@@ -54,6 +58,7 @@ export class HttpStream {
 		this.timeouts = timeouts;
 		this.now = now;
 		this.lastReceived = now;
+		this.#readAt = now;
 		this.start("handshake");
 	}
 
@@ -80,7 +85,14 @@ export class HttpStream {
 	noteProgress(now: number): void {
 		this.now = now;
 		this.lastReceived = now;
-		if (this.timers.isRunning("closing")) this.start("closing");
+		if (this.timers.isRunning("closing")) this.#startClosing();
+	}
+
+	/** The closing deadline has come, and the stream may have no room. Whether it was put off. */
+	restClosing(isCongested: boolean): boolean {
+		if (!isCongested || this.#readAt === NOT_AWAITED) return false;
+		this.#startClosing();
+		return true;
 	}
 
 	/** Only while the owner has asked for all that came, the body is waited for. */
@@ -116,14 +128,19 @@ export class HttpStream {
 	}
 
 	get action(): StreamAction {
-		if (this.#isAborted) return this.#breaksOff ? "reset" : "destroy";
+		if (this.#dropBy !== null) return this.#dropBy;
 		return this.isOutboundEnded && !this.#hasSwitched ? "end" : "open";
 	}
 
 	/** Throws a `UsageError` (ERR_TRANSFERRED). */
 	next(): Uint8Array | null {
 		const piece = this.#output.next();
-		if (piece !== null) requireAttached(piece);
+		if (piece === null) return null;
+		requireAttached(piece);
+		if (this.#readAt !== NOT_AWAITED) {
+			this.#readAt = readTime(this.#readAt, piece.length, this.now);
+			if (this.timers.isRunning("closing")) this.#startClosing();
+		}
 		return piece;
 	}
 
@@ -163,15 +180,25 @@ export class HttpStream {
 		this.#failure ??= connectionFailure(kind);
 	}
 
-	/** Ends the sending half: what is queued still goes out, and what the peer still sends is drained. */
-	endOutbound(): void {
+	/**
+	 * Ends the sending half: what is queued still goes out, and what the peer still sends is drained.
+	 *
+	 * @param isOrderly Behind whole answers: a slow peer gets all of them.
+	 */
+	endOutbound(isOrderly: boolean = false): void {
+		if (!isOrderly && !this.isOutboundEnded) this.#readAt = NOT_AWAITED;
 		this.isOutboundEnded = true;
-		if (this.#isAborted) return;
+		if (this.#dropBy !== null) return;
 		this.timers.clear("handshake");
 		this.timers.clear("httpIdle");
 		this.timers.clear("halfOpen");
 		this.endBody();
-		if (!this.timers.isRunning("closing")) this.start("closing");
+		if (!this.timers.isRunning("closing")) this.#startClosing();
+	}
+
+	/** Begins the closing time anew: the peer has first to read what was given out. */
+	#startClosing(): void {
+		this.timers.set("closing", this.now + this.timeouts.closing + timeUntil(this.#readAt, this.now));
 	}
 
 	/** The peer's bytes have ended, and all of them are parsed. */
@@ -184,7 +211,7 @@ export class HttpStream {
 	/** Cuts the stream off in both directions. `breaksOff`: in the middle of an answer. */
 	abort(kind: TimeoutKind | null, breaksOff: boolean = false): void {
 		if (this.#hasSwitched) return;
-		if (!this.#isAborted) this.#breaksOff = breaksOff;
+		this.#dropBy ??= breaksOff ? "reset" : "destroy";
 		if (kind !== null) this.fail(kind);
 		this.isListening = false;
 		this.#isInboundEnded = true;
@@ -205,7 +232,7 @@ export class HttpStream {
 	#cut(): void {
 		this.isOutboundEnded = true;
 		this.#output = new CountedQueue(lengthOf);
-		this.#isAborted = true;
+		this.#dropBy ??= "destroy";
 		this.#bodyTime = null;
 		this.timers.clearAll();
 	}

@@ -111,10 +111,10 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#requests?.receiveEnd();
 	}
 
-	handleTimeout(now: number): void {
+	handleTimeout(now: number, isCongested: boolean = false): void {
 		const { timers } = this.#stream;
 		this.#stream.now = now;
-		for (let due = timers.takeDue(now); due !== null; due = timers.takeDue(now)) this.#timerDue(due);
+		for (let due = timers.takeDue(now); due !== null; due = timers.takeDue(now)) this.#timerDue(due, isCongested);
 	}
 
 	noteProgress(now: number): void {
@@ -270,7 +270,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	shutDown(now: number): void {
 		this.#stream.now = now;
 		if (!this.isOpen) return;
-		if (this.#exchange === null || this.#exchange.responseComplete) this.#giveUp();
+		if (this.#exchange === null || this.#exchange.responseComplete) this.#giveUp(true);
 		else this.#exchange.keepAlive = false;
 	}
 
@@ -300,8 +300,9 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		return stream.takeClosed();
 	}
 
-	#timerDue(timer: HttpTimer): void {
+	#timerDue(timer: HttpTimer, isCongested: boolean): void {
 		const stream = this.#stream;
+		if (timer === "closing" && stream.restClosing(isCongested)) return;
 		if (timer === "closing") return stream.abort("closing-timeout");
 		if (timer === "halfOpen") return this.#cut();
 		// What the owner has not asked for yet is not the peer's delay.
@@ -407,7 +408,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	#finishExchange(exchange: Exchange): void {
 		this.#exchange = null;
 		this.#stream.timers.clear("halfOpen");
-		if (!exchange.keepAlive) return this.#endHttp();
+		if (!exchange.keepAlive) return this.#endHttp(true);
 		if (this.#requests?.idle) this.#stream.start("httpIdle");
 		else this.#awaitHead();
 	}
@@ -443,20 +444,20 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#stream.abort(null, answer !== null && !this.#exchange?.responseComplete);
 	}
 
-	/** Reads and answers no more requests. */
-	#giveUp(): void {
+	/** Reads and answers no more requests. `isOrderly`: behind whole answers. */
+	#giveUp(isOrderly: boolean = false): void {
 		// RFC 9112 §8: a response that is "terminated by closure of the connection … is considered complete unless an error was
 		// indicated by the underlying connection".
 		if (this.#exchange?.response?.framing === "untilClose" && !this.#exchange.responseComplete) this.#cut();
 		this.#exchange = null;
 		this.#stream.isListening = false;
-		this.#endHttp();
+		this.#endHttp(isOrderly);
 	}
 
 	/** No request is read any more: what is unread is let go, and what still comes is discarded. */
-	#endHttp(): void {
+	#endHttp(isOrderly: boolean): void {
 		this.#requests = null;
-		this.#stream.endOutbound();
+		this.#stream.endOutbound(isOrderly);
 	}
 }
 

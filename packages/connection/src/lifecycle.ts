@@ -73,6 +73,17 @@ export class Lifecycle {
 		if (ending.by === null || (ending.by === "stream" && by === "peer")) ending.by = by;
 	}
 
+	/** It is ended at once, and not behind all that was sent. */
+	endAtOnce(): void {
+		this.#end().isAtOnce = true;
+	}
+
+	/** The end has begun, by a Close frame behind all that was sent: a slow peer gets it all. */
+	get isOrderly(): boolean {
+		const ending = this.#ending;
+		return ending !== null && ending.failure === null && !ending.isAtOnce && this.outbound !== "finishing";
+	}
+
 	fail(failure: ConnectionFailure): void {
 		this.#end().failure ??= failure;
 	}
@@ -96,7 +107,7 @@ export class Lifecycle {
 	}
 
 	snapshot(): LifecycleState {
-		const { by, failure, code, reason, isTaken } = this.#ending ?? new Ending();
+		const { by, failure, code, reason, isAtOnce, isTaken } = this.#ending ?? new Ending();
 		return {
 			outbound: this.outbound,
 			inbound: this.inbound,
@@ -105,6 +116,7 @@ export class Lifecycle {
 			closeCode: code,
 			closeReason: reason,
 			failure: failure?.kind ?? null,
+			isAtOnce,
 			closedTaken: isTaken,
 		};
 	}
@@ -118,6 +130,7 @@ export class Lifecycle {
 		ending.code = state.closeCode;
 		ending.reason = state.closeReason;
 		ending.failure = state.failure === null ? null : failureOf(state.failure);
+		ending.isAtOnce = state.isAtOnce;
 		ending.isTaken = state.closedTaken;
 	}
 
@@ -136,6 +149,8 @@ class Ending {
 	/** The code and the reason of the peer's Close frame. */
 	code: number = ABNORMAL_CLOSURE;
 	reason: string = "";
+	/** What waited was dropped for the Close frame, or would have been. */
+	isAtOnce: boolean = false;
 	/** The `closed` event has been given out. */
 	isTaken: boolean = false;
 }
@@ -149,6 +164,7 @@ export interface LifecycleState {
 	readonly closeCode: number;
 	readonly closeReason: string;
 	readonly failure: ConnectionFailureKind | null;
+	readonly isAtOnce: boolean;
 	readonly closedTaken: boolean;
 }
 

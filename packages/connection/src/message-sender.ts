@@ -10,6 +10,7 @@ import {
 	requireAttached,
 } from "@barewire/framing";
 import { firstSlice, SLICE_SIZE } from "./slice.ts";
+import { UnreadOutput, type UnreadOutputState } from "./unread-output.ts";
 import {
 	closeOf,
 	isEnd,
@@ -49,6 +50,8 @@ export interface MessageSenderState {
 	readonly dropped: number;
 	/** Bytes of output up to the Close frame's end, or to the end of all output. 0: none is left; -1: the stream has taken it too. */
 	readonly untilEnd: number;
+	/** null: nothing was given out for a while. */
+	readonly unread: UnreadOutputState | null;
 }
 
 /**
@@ -66,6 +69,8 @@ export class MessageSender {
 	#delayedPong: DelayedPong | null = null;
 	#dropped = 0;
 	#untilEnd = 0;
+	/** null: no message was given out for a while. */
+	#unread: UnreadOutput | null = null;
 
 	constructor(
 		role: Role,
@@ -96,12 +101,26 @@ export class MessageSender {
 
 	/** The peer has taken output. false: no more of it is what the end waits for, as behind the Close frame only pongs leave. */
 	noteProgress(): boolean {
-		// The end is behind what waits.
-		if (this.#waiting !== null) return true;
-		if (this.#untilEnd < 0) return false;
+		if (this.isEndTaken) return false;
 		// What was given out last, the stream has taken now.
-		if (this.#untilEnd === 0) this.#untilEnd = -1;
+		if (this.#waiting === null && this.#untilEnd === 0) this.#untilEnd = -1;
 		return true;
+	}
+
+	/** The stream has taken all that the end waits for, as far as is known. */
+	get isEndTaken(): boolean {
+		// The end is behind what waits.
+		return this.#waiting === null && this.#untilEnd < 0;
+	}
+
+	/** Whether the next output is before the end, or the end itself. */
+	get isBeforeEnd(): boolean {
+		return this.#waiting !== null || this.#untilEnd > 0;
+	}
+
+	/** Milliseconds that the slowest reader needs for what it may not have read of the output. */
+	readingTime(now: number): number {
+		return this.#unread === null ? 0 : this.#unread.left(now);
 	}
 
 	/** Whether a message that `fragment` goes on with has begun and not ended. */
@@ -143,13 +162,21 @@ export class MessageSender {
 		this.#frames?.raw(bytes);
 	}
 
-	next(): Uint8Array | null {
-		if (this.#frames === null) return null;
-		let piece = this.#frames.next();
+	next(now: number): Uint8Array | null {
+		const frames = this.#frames;
+		if (frames === null) return null;
+		let data = frames.bufferedData;
+		let piece = frames.next();
 		// One at a time: what the owner does not ask for can still be replaced.
-		while (piece === null && this.#writeNext()) piece = this.#frames.next();
+		while (piece === null && this.#writeNext()) {
+			data = frames.bufferedData;
+			piece = frames.next();
+		}
 		if (piece === null) return null;
 		requireAttached(piece);
+		// Pings alone, of a connection that is idle, make none.
+		if (data > 0) this.#unread ??= new UnreadOutput();
+		this.#unread?.add(piece.length, now);
 		if (this.#untilEnd > 0) this.#untilEnd = Math.max(0, this.#untilEnd - piece.length);
 		if (this.#delayedPong !== null) this.#bringOn(this.#delayedPong, piece.length);
 		return piece;
@@ -213,8 +240,20 @@ export class MessageSender {
 		if (last) this.#writeBehind();
 	}
 
-	ping(payload: Uint8Array = NO_BYTES): void {
+	ping(payload: Uint8Array): void {
 		this.#writer.ping(payload);
+	}
+
+	/** Sends an empty ping. The pong behind it tells what the peer has read. */
+	keepAlive(now: number): void {
+		this.#writer.ping(NO_BYTES);
+		if (this.#unread?.left(now) === 0) this.#unread = null;
+		this.#unread?.pinged();
+	}
+
+	/** A pong came. */
+	answered(payload: Uint8Array): void {
+		if (payload.length === 0) this.#unread?.answered();
 	}
 
 	// RFC 6455 §5.5.3: "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous
@@ -262,24 +301,26 @@ export class MessageSender {
 		this.#untilEnd = 0;
 	}
 
-	snapshot(): MessageSenderState {
+	snapshot(now: number): MessageSenderState {
 		return {
 			frames: this.#frames?.snapshot() ?? null,
 			waiting: (this.#waiting?.all() ?? []).map(stateOf),
 			delayedPong: copyOfPong(this.#delayedPong),
 			dropped: this.#dropped,
 			untilEnd: this.#untilEnd,
+			unread: this.#unread?.snapshot(now) ?? null,
 		};
 	}
 
 	/** For a sender that has sent nothing: goes on where the snapshot was taken. */
-	restore(state: MessageSenderState): void {
+	restore(state: MessageSenderState, now: number): void {
 		if (state.frames === null) this.#frames = null;
 		else this.#frames?.restore(state.frames);
 		for (const { bytes, ...message } of state.waiting) this.#add({ ...message, payload: new Uint8Array(bytes) });
 		this.#delayedPong = copyOfPong(state.delayedPong);
 		this.#dropped = state.dropped;
 		this.#untilEnd = state.untilEnd;
+		this.#unread = state.unread === null ? null : UnreadOutput.restore(state.unread, now);
 	}
 
 	/** Bytes of memory that frames take. */

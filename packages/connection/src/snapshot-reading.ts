@@ -99,6 +99,9 @@ const SHAPE: Check = record({
 		delayedPong: orNull(record({ payload: bytes, behind: wholeNumber(1, MOST) })),
 		dropped: wholeNumber(0, MOST),
 		untilEnd: wholeNumber(-1, MOST),
+		unread: orNull(
+			record({ all: wholeNumber(0, MOST), behindPing: wholeNumber(0, MOST), pings: wholeNumber(0, MOST) }),
+		),
 	}),
 	life: record({
 		outbound: oneOf("open", "finishing", "closeSent", "ended"),
@@ -108,6 +111,7 @@ const SHAPE: Check = record({
 		closeCode,
 		closeReason: text(123),
 		failure: orNull(failureKind),
+		isAtOnce: flag,
 		closedTaken: flag,
 	}),
 	timers: record(Object.fromEntries(TIMER_NAMES.map((name) => [name, orNull(duration(-MOST))]))),

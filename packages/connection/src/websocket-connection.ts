@@ -130,7 +130,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	handleTimeout(now: number, isCongested: boolean = false): void {
 		this.#tell(now);
 		this.#rate?.look(this.#deadlines.now);
-		if (isCongested) this.#deadlines.restKeepAlive();
+		if (isCongested) this.#rest();
 		for (let due = this.#nextDue(); due !== null; due = this.#nextDue()) this.#act(due);
 	}
 
@@ -139,7 +139,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#tell(now);
 		this.#deadlines.noteProgress();
 		// A message that is sent without end does not put off the Close frame, nor do pongs behind it put off the end.
-		if (this.#life.outbound !== "finishing" && this.#sender.noteProgress()) this.#deadlines.putOffClosing();
+		if (this.#life.outbound !== "finishing" && this.#sender.noteProgress())
+			this.#deadlines.putOffClosing(this.#closingAllowance);
 	}
 
 	// ── Outputs ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -162,9 +163,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	nextOutput(): Uint8Array | null {
-		// The Close frame is behind work of this side: meanwhile the peer is not late.
-		if (this.#life.outbound !== "open" && this.#sender.hasSlice) this.#deadlines.putOffClosing();
-		return this.#sender.next();
+		return this.#life.outbound === "open" ? this.#sender.next(this.#deadlines.now) : this.#nextBeforeEnd();
 	}
 
 	get outputIsWork(): boolean {
@@ -381,6 +380,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		if (isSlow) this.#sender.dropWaiting();
 		this.#sendClose(code, reason, true);
 		this.#life.beginEnd("local");
+		this.#life.endAtOnce();
 		this.#startClosing();
 	}
 
@@ -424,7 +424,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			// First, because an extension may refuse. Where nothing more is read or sent, none is needed.
 			extensions: life.inbound === "open" || this.#sender.isHolding ? this.#extensions.map(snapshotExtension) : [],
 			reader: this.#reader.snapshot(),
-			sender: this.#sender.snapshot(),
+			sender: this.#sender.snapshot(Math.round(now)),
 			life: life.snapshot(),
 			...this.#deadlines.snapshot(now),
 			endReceived: this.#endReceived,
@@ -474,7 +474,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#life.restore(life);
 		this.#reader.restore(state.reader);
 		if (life.inbound !== "open") this.#reader.end();
-		this.#sender.restore(state.sender);
+		this.#sender.restore(state.sender, Math.round(now));
 		const isOver = state.isAborted || (life.outbound === "ended" && life.inbound === "ended");
 		this.#deadlines.restore(state, now, life.outbound === "open" ? "messages" : isOver ? "nothing" : "end");
 		if (life.outbound !== "open") this.#rate = null;
@@ -537,6 +537,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 				return event;
 			case "pong":
 				this.#noteControl(event.payload);
+				this.#sender.answered(event.payload);
 				return event;
 			case "close":
 				this.#closeReceived(event);
@@ -595,7 +596,18 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	#nextDue(): Due | null {
-		return this.#deadlines.takeDue(this.#eventsDrained ?? false);
+		return this.#deadlines.takeDue(this.#eventsDrained ?? false, this.#sender.readingTime(this.#deadlines.now));
+	}
+
+	/** The stream has no room: what the peer's sign of life, or the end, is behind has not reached it. */
+	#rest(): void {
+		this.#deadlines.restKeepAlive();
+		if (this.#life.isOrderly && !this.#sender.isEndTaken) this.#deadlines.restClosing();
+	}
+
+	/** Milliseconds beyond the closing deadline in which a slow peer may come to the end. One that has failed has none. */
+	get #closingAllowance(): number {
+		return this.#life.isOrderly ? this.#sender.readingTime(this.#deadlines.now) : 0;
 	}
 
 	#act(due: Due): void {
@@ -607,7 +619,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			case "ping":
 				// RFC 6455 §5.5.2: "A Ping frame may serve either as a keepalive or as a means to verify that the remote endpoint is
 				// still responsive."
-				return this.#sender.ping();
+				return this.#sender.keepAlive(this.#deadlines.now);
 			case "failSilent":
 				return this.#failBy("keepalive-timeout");
 			case "failSlow":
@@ -627,7 +639,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	/** From here on only the closing deadline counts, and no rate: the peer's Close is looked for. */
 	#startClosing(): void {
 		this.#rate = null;
-		if (!this.#sender.isCut) this.#deadlines.startClosing();
+		if (!this.#sender.isCut) this.#deadlines.startClosing(this.#closingAllowance);
 	}
 
 	// ── The end ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -654,6 +666,15 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#life.beginEnd("local");
 		this.#endInbound();
 		this.#cutStream();
+	}
+
+	/** The next output of a connection that is ending. */
+	#nextBeforeEnd(): Uint8Array | null {
+		// A slice: the Close frame is behind work of this side, and meanwhile the peer is not late.
+		const putsOff = this.#sender.hasSlice || (this.#life.isOrderly && this.#sender.isBeforeEnd);
+		const piece = this.#sender.next(this.#deadlines.now);
+		if (putsOff && piece !== null) this.#deadlines.putOffClosing(this.#closingAllowance);
+		return piece;
 	}
 
 	#endInbound(): void {

@@ -442,6 +442,7 @@ test("a snapshot is plain data, of one version, with times relative to now", () 
 			delayedPong: null,
 			dropped: 0,
 			untilEnd: 0,
+			unread: null,
 		},
 		life: {
 			outbound: "open",
@@ -451,6 +452,7 @@ test("a snapshot is plain data, of one version, with times relative to now", () 
 			closeCode: 1006,
 			closeReason: "",
 			failure: null,
+			isAtOnce: false,
 			closedTaken: false,
 		},
 		timers: { idle: null, pong: null, message: null, keepAlive: 18_000, closing: null },

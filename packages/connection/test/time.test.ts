@@ -453,14 +453,6 @@ describe("keepAlive and pong", () => {
 			owner.pass(1);
 			expect(owner.happened()).toEqual(["failed keepalive-timeout 1011"]);
 		});
-
-		test.each(ROLES)("%s: the closing deadline goes on", (role) => {
-			const owner = openOwner(role, often);
-			owner.isCongested = true;
-			owner.do((connection, now) => connection.close(1000, undefined, now));
-			owner.pass(10_000);
-			expect(owner.connection.streamAction).toBe("destroy");
-		});
 	});
 
 	test("frames behind the handshake that nobody has asked for yet count as such too", () => {

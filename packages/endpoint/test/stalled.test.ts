@@ -74,6 +74,9 @@ describe("keepalive rests while output waits", () => {
 		socket.send(LARGE);
 		await network.clock.advance(950);
 		peer.stream.resume();
+		// A reader of 20 KB/s would come to the ping in five seconds.
+		await network.clock.advance(4_200);
+		expect(socket.readyState).toBe("open");
 		await network.clock.advance(600);
 		expect(socket.readyState).toBe("closing");
 		peer.stream.end();
@@ -176,4 +179,88 @@ test("an answer that has nothing to say for long is not cut", async () => {
 	await peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 	await network.clock.advance(10_000);
 	expect(peer.closedWith).toBeUndefined();
+});
+
+describe("the closing deadline rests while output waits", () => {
+	const CLOSING = { ...TIMES, timeouts: { stalled: 1_000, closing: 300 } } as const;
+
+	/** Of all that is sent the peer takes a piece each time. */
+	function takesPieces(network: MemoryNetwork, peer: RawPeer, size: number): void {
+		network.faults.chunkSize = size;
+		network.faults.capacity = size;
+		peer.stream.pause();
+		const { received } = peer;
+		peer.received = (chunk) => {
+			received.call(peer, chunk);
+			peer.stream.pause();
+		};
+	}
+
+	test("a peer that takes a piece in nearly `stalled` gets all that was sent before close(), and the Close frame", async () => {
+		const { network, ended, peer, socket } = await oneSocket(CLOSING);
+		takesPieces(network, peer, 25_000);
+		peer.takeHex();
+		socket.send(LARGE);
+		socket.close(4001, "bye");
+		for (let i = 0; i < 5; i++) {
+			await network.clock.advance(950);
+			expect(ended).toEqual([]);
+			peer.stream.resume();
+			await settle();
+		}
+		expect(peer.takeHex().endsWith("8805 0fa1 627965".replaceAll(" ", ""))).toBe(true);
+		await peer.sendHex("8882 00000000 0fa1");
+		peer.stream.end();
+		peer.stream.resume();
+		await settle();
+		expect(ended).toMatchObject([{ code: 4001, wasClean: true, unsent: 0 }]);
+	});
+
+	test("one that takes nothing is cut by `stalled`", async () => {
+		const { network, ended, peer, socket } = await oneSocket(CLOSING);
+		peer.stream.pause();
+		socket.send(LARGE);
+		socket.close(4001, "bye");
+		await network.clock.advance(950);
+		expect(ended).toEqual([]);
+		await network.clock.advance(100);
+		expect(ended).toMatchObject([{ code: 1006, error: { kind: "stalled-timeout" } }]);
+	});
+
+	test("one whose server closes is cut by the deadline of server.close()", async () => {
+		const network = new MemoryNetwork();
+		const ended: ClosedEvent[] = [];
+		const server = await network.serve(80, {
+			...CLOSING,
+			open: (socket) => void socket.send(LARGE),
+			close: (_socket, event) => void ended.push(event),
+		});
+		const peer = await upgraded(network);
+		peer.stream.pause();
+		for (const socket of server.sockets) socket.send(LARGE);
+		void server.close({ deadline: 400 });
+		await network.clock.advance(399);
+		expect(ended).toEqual([]);
+		await network.clock.advance(1);
+		expect(ended).toHaveLength(1);
+	});
+
+	test("an HTTP client that takes a piece in nearly `stalled` gets the whole answer", async () => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { ...CLOSING, fetch: () => new Response(LARGE) });
+		const peer = RawPeer.dial(network);
+		takesPieces(network, peer, 25_000);
+		await peer.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+		for (let i = 0; i < 5; i++) {
+			await network.clock.advance(950);
+			expect(peer.closedWith).toBeUndefined();
+			peer.stream.resume();
+			await settle();
+		}
+		while (!peer.hasEnded && peer.closedWith === undefined) {
+			peer.stream.resume();
+			await settle();
+		}
+		expect([peer.text.length > LARGE.length, peer.hasEnded]).toEqual([true, true]);
+	});
 });
