@@ -57,7 +57,7 @@ export class Deadlines {
 		if (this.#message !== null) this.#message += this.#now - before;
 	}
 
-	/** The peer lives: it has taken output. */
+	/** The pong is awaited no longer: the peer lives, as it has taken output, or what it has sent may be unread. */
 	noteProgress(): void {
 		this.#pong = null;
 	}

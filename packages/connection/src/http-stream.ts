@@ -36,6 +36,8 @@ export class HttpStream {
 	endReceived: boolean = false;
 	/** The owner has asked for events until there were none. If not, silence may be the owner's doing. */
 	eventsDrained: boolean = false;
+	/** The owner does not read from the stream: what is awaited may be unread. */
+	isResting: boolean = false;
 	/** What the body under way has in hand while its timer does not run, for the owner has not asked for all that came; null: there is none. */
 	#bodyTime: number | null = null;
 	/** What the peer sends is parsed. */
@@ -95,8 +97,15 @@ export class HttpStream {
 		return true;
 	}
 
+	/** The owner does not read from the stream, until it asks for events again. */
+	restReading(): void {
+		this.noteAsked(false);
+		this.isResting = true;
+	}
+
 	/** Only while the owner has asked for all that came, the body is waited for. */
 	noteAsked(eventsDrained: boolean): void {
+		this.isResting = false;
 		if (eventsDrained === this.eventsDrained) return;
 		this.eventsDrained = eventsDrained;
 		if (this.#bodyTime === null) return;

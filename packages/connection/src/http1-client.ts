@@ -79,6 +79,11 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 		this.#stream.noteProgress(now);
 	}
 
+	restReading(now: number): void {
+		this.#stream.now = now;
+		this.#stream.restReading();
+	}
+
 	// ── Outputs ────────────────────────────────────────────────────────────────────────────────────────────────
 
 	nextEvent(): Http1ClientEvent | null {
@@ -120,6 +125,15 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 		return this.#stream.held + (this.#responses?.held ?? 0);
 	}
 
+	get heldOutput(): number {
+		return this.#stream.held;
+	}
+
+	// No two connections send the same array.
+	get pieces(): readonly Uint8Array[] {
+		return [];
+	}
+
 	// A head is bounded, and a body is given out as it comes.
 	get unfinished(): number {
 		return 0;
@@ -148,8 +162,8 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 	#timerDue(timer: HttpTimer): void {
 		const stream = this.#stream;
 		// What the owner has not asked for yet is not the peer's delay.
-		if (timer !== "closing" && !stream.eventsDrained && (this.#isRefused || this.unread > 0))
-			return stream.start(timer);
+		const isUnread = stream.isResting || (!stream.eventsDrained && (this.#isRefused || this.unread > 0));
+		if (timer !== "closing" && isUnread) return stream.start(timer);
 		stream.abort(timer === "closing" ? "closing-timeout" : "handshake-timeout");
 	}
 

@@ -121,6 +121,11 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#stream.noteProgress(now);
 	}
 
+	restReading(now: number): void {
+		this.#stream.now = now;
+		this.#stream.restReading();
+	}
+
 	// ── Outputs ────────────────────────────────────────────────────────────────────────────────────────────────
 
 	nextEvent(): Http1ServerEvent | null {
@@ -160,6 +165,15 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 
 	get held(): number {
 		return this.#stream.held + (this.#requests?.held ?? 0);
+	}
+
+	get heldOutput(): number {
+		return this.#stream.held;
+	}
+
+	// No two connections send the same array.
+	get pieces(): readonly Uint8Array[] {
+		return [];
 	}
 
 	// A head is bounded, and a body is given out as it comes.
@@ -306,7 +320,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		if (timer === "closing") return stream.abort("closing-timeout");
 		if (timer === "halfOpen") return this.#cut();
 		// What the owner has not asked for yet is not the peer's delay.
-		if (!stream.eventsDrained && this.unread > 0) return stream.start(timer);
+		if (stream.isResting || (!stream.eventsDrained && this.unread > 0)) return stream.start(timer);
 		if (timer === "httpIdle") {
 			const { httpIdle } = this.#settings.timeouts;
 			const deadline = stream.eventsDrained ? stream.lastReceived + httpIdle : stream.now + httpIdle;

@@ -36,6 +36,7 @@ interface DelayedPong {
 /** With so many bytes of frames that wait, and no more, a message is always taken. */
 const SMALL_ANSWER = 4096;
 
+const NONE: readonly never[] = [];
 const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
 
@@ -92,6 +93,15 @@ export class MessageSender {
 	/** Bytes of memory that they take, about. */
 	get held(): number {
 		return this.#framed + (this.#waiting?.bytes ?? 0) + (this.#delayedPong?.payload.length ?? 0);
+	}
+
+	/** The arrays in which what waits lies. */
+	get pieces(): readonly Uint8Array[] {
+		const framed = this.#frames === null ? NONE : this.#frames.pieces;
+		if (this.#waiting === null) return framed;
+		const pieces = [...framed];
+		for (const { payload } of this.#waiting.all()) if (typeof payload !== "string") pieces.push(payload);
+		return pieces;
 	}
 
 	/** Bytes of messages that were accepted and not given out. */

@@ -30,6 +30,11 @@ export interface Protocol<Event> {
 	handleTimeout(now: number, isCongested?: boolean): void;
 	/** The peer has taken output that waited: it lives, however slow it is. */
 	noteProgress(now: number): void;
+	/**
+	 * The owner does not read from the stream, for a reason of its own, until it asks for events again: what is awaited may be unread, and
+	 * its time stands still.
+	 */
+	restReading(now: number): void;
 	/** The next event, parsed when it is asked for; null: there is none now, or not in this turn (see `hasMore`). */
 	nextEvent(): Event | null;
 	/**
@@ -53,6 +58,10 @@ export interface Protocol<Event> {
 	readonly bufferedAmount: number;
 	/** Bytes of memory that it takes beyond what an idle one does, about: of input, output, and what extensions keep. */
 	readonly held: number;
-	/** How many of these are an unfinished message's: they get more with what comes, and not less without it. */
+	/** How many of these are output: they get less as the peer takes it, and not by reading less. */
+	readonly heldOutput: number;
+	/** The arrays in which messages lie that wait to be sent, all of 4 KiB and more: one that several connections send is in memory once. */
+	readonly pieces: readonly Uint8Array[];
+	/** How many of `held` are an unfinished message's: they get more with what comes, and not less without it. */
 	readonly unfinished: number;
 }

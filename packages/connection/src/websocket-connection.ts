@@ -143,6 +143,13 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			this.#deadlines.putOffClosing(this.#closingAllowance);
 	}
 
+	restReading(now: number): void {
+		this.#tell(now);
+		if (this.#eventsDrained) this.#eventsDrained = false;
+		// The pong may be unread, like all that is awaited.
+		this.#deadlines.noteProgress();
+	}
+
 	// ── Outputs ────────────────────────────────────────────────────────────────────────────────────────────────
 
 	nextEvent(): WebSocketEvent | null {
@@ -199,6 +206,14 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		let held = this.#reader.memory + this.#sender.held;
 		for (const extension of this.#extensions) held += extension.held ?? 0;
 		return held;
+	}
+
+	get heldOutput(): number {
+		return this.#sender.held;
+	}
+
+	get pieces(): readonly Uint8Array[] {
+		return this.#sender.pieces;
 	}
 
 	get unfinished(): number {

@@ -605,3 +605,84 @@ test("a peer that pings does not put off the closing deadline once the Close fra
 	owner.pass(400);
 	expect(owner.happened().at(-1)).toContain("closing-timeout");
 });
+
+describe("while the owner does not read, for a reason of its own, no time passes for the peer", () => {
+	test.each(ROLES)("%s: an unfinished message, and idle", (role) => {
+		for (const timeouts of [{ message: 1_000 }, { idle: 1_000 }]) {
+			const owner = openOwner(role, { timeouts, keepAlive: { interval: NEVER } });
+			owner.hear(peerFrame(role, TEXT, "hello").subarray(0, 4));
+			owner.pass(900);
+			owner.pulls = false;
+			owner.connection.restReading(owner.clock.now);
+			owner.pass(5_000);
+			owner.pulls = true;
+			owner.settle();
+			owner.pass(99);
+			expect(owner.connection.readyState).toBe("open");
+			owner.pass(1);
+			expect(owner.connection.readyState).toBe("closing");
+		}
+	});
+
+	test.each(ROLES)("%s: a pong that is awaited may be unread", (role) => {
+		const owner = openOwner(role, { keepAlive: { interval: 1_000, timeout: 500 } });
+		owner.pass(1_000);
+		owner.pulls = false;
+		owner.connection.restReading(owner.clock.now);
+		owner.pass(900);
+		expect(owner.connection.readyState).toBe("open");
+	});
+
+	test("what it has is given out meanwhile, and there may be more", () => {
+		const owner = openServer();
+		owner.hear(clientFrame(TEXT, "hello"));
+		owner.connection.restReading(owner.clock.now);
+		expect([owner.connection.hasMore, owner.connection.unread]).toEqual([false, 0]);
+	});
+
+	test.each([
+		["a head", { handshake: 1_000 }, "GET / HTTP/1.1\r\n"],
+		["a body", { body: 1_000, httpIdle: NEVER }, http("POST / HTTP/1.1", "Host: a", "Content-Length: 9")],
+		["a body, in silence", { httpIdle: 1_000 }, http("POST / HTTP/1.1", "Host: a", "Content-Length: 9")],
+	])("%s", (_what, timeouts, sent) => {
+		const owner = serverOwner({ timeouts });
+		owner.hear(sent);
+		owner.pass(500);
+		owner.pulls = false;
+		owner.connection.restReading(owner.clock.now);
+		owner.pass(5_000);
+		owner.pulls = true;
+		owner.settle();
+		owner.pass(400);
+		expect(owner.connection.streamAction).toBe("open");
+		owner.pass(1_000);
+		expect(owner.sentText()).toContain(LATE);
+	});
+
+	test("a client's handshake", () => {
+		const owner = clientOwner({ timeouts: { handshake: 1_000 } });
+		owner.pass(500);
+		owner.pulls = false;
+		owner.connection.restReading(owner.clock.now);
+		owner.pass(5_000);
+		expect(owner.connection.streamAction).toBe("open");
+		owner.pulls = true;
+		owner.settle();
+		owner.pass(1_000);
+		expect(owner.connection.streamAction).toBe("destroy");
+	});
+});
+
+test("the arrays in which output waits: what is framed, and what is not", () => {
+	const { connection } = openServer();
+	const frames = [5_000, 6_000, 7_000].map((size) => connection.prepare(new Uint8Array(size)));
+	const [first, second, third] = frames as [Uint8Array, Uint8Array, Uint8Array];
+	connection.sendPrepared(first);
+	connection.enqueue("prepared", second, { key: "a" });
+	connection.enqueue("prepared", third, { key: "a" });
+	expect(connection.pieces).toEqual([first, third]);
+	expect(connection.pieces[0]).toBe(first);
+	expect(connection.heldOutput).toBe(connection.held);
+	while (connection.nextOutput() !== null);
+	expect([connection.pieces, connection.heldOutput]).toEqual([[], 0]);
+});

@@ -370,10 +370,14 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	/** Bytes of memory that the connection takes beyond what an idle one does, about; 0 once the stream is gone. */
 	get held(): number {
 		if (this.isStreamGone) return 0;
-		const held = this.#protocol.held + this.#owner.held;
-		// The stream has passed on all that it was given, as far as was seen.
-		if (this.#watch === null && !this.isCongested) return held;
-		return held + (this.#rest === null ? 0 : this.#rest.length) + this.stream.bufferedAmount;
+		return this.#protocol.held + this.#owner.held + this.#heldByStream;
+	}
+
+	/** Bytes that the stream was given, or is to be given next. */
+	get #heldByStream(): number {
+		// It has passed on all of them, as far as was seen.
+		if (this.#watch === null && !this.isCongested) return 0;
+		return (this.#rest === null ? 0 : this.#rest.length) + this.stream.bufferedAmount;
 	}
 
 	/** How many of these are an unfinished message's. */
@@ -381,21 +385,25 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return this.#protocol.unfinished;
 	}
 
-	/** Whether what is held gets less while nothing is received: the peer takes output, or the application what was received. */
-	get canGetLess(): boolean {
-		return this.bufferedAmount > 0 || this.#owner.held > 0 || this.#protocol.unread > 0;
+	/** How many of these wait to be sent. */
+	get heldOutput(): number {
+		return this.#protocol.heldOutput + this.#heldByStream;
+	}
+
+	/** Whether what was received gets less while nothing more is: the application takes it. */
+	get inputCanGetLess(): boolean {
+		return this.#owner.held > 0 || this.#protocol.unread > 0;
+	}
+
+	/** The arrays in which what waits to be sent lies. What the stream was given is not among it: the runtime may have copied that. */
+	get pieces(): readonly Uint8Array[] {
+		const { pieces } = this.#protocol;
+		return this.#rest === null ? pieces : [this.#rest, ...pieces];
 	}
 
 	/** What is noted of what is held. */
 	get holding(): Holding<Data> | null {
 		return this.#holding;
-	}
-
-	/** A frame that others may wait for too was sent. Only what can't leave with this turn is noted. */
-	share(frame: Uint8Array): void {
-		if (!this.isCongested || this.isStreamGone) return;
-		this.#holding ??= new Holding(this);
-		this.#holding.share(frame);
 	}
 
 	/** Bytes that are not yet with the stream. */
@@ -407,7 +415,6 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		if (this.#rest !== null) requireAttached(this.#rest);
 		else if (this.#protocol.outputIsWork && this.context.turn.isOverForWork) return null;
 		const piece = this.#rest ?? this.#protocol.nextOutput();
-		if (piece !== null) this.#holding?.sent(piece);
 		if (piece === null || piece.length <= LARGEST_WRITE + SMALLEST_REST) {
 			this.#rest = null;
 			return piece;
@@ -463,6 +470,13 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			if (pause) this.stream.pause();
 			else this.stream.resume();
 		}
+		const rests = waits || holding.isOver;
+		if (rests) this.#protocol.restReading(this.now());
+		// From now on what is awaited has its time again.
+		if (holding.isOver !== holding.wasOver) {
+			holding.wasOver = holding.isOver;
+			if (!rests) this.pumpLater();
+		}
 		if (isFull) owner.paused?.();
 		// Nobody tells when a stream that has room has passed on what waits.
 		if (holding.isOverLimit) this.context.deadlines.schedule(this, this.now() + LOOK_AGAIN);
@@ -477,6 +491,7 @@ const NO_PROTOCOL: Protocol<never> = {
 	receiveReset() {},
 	handleTimeout() {},
 	noteProgress() {},
+	restReading() {},
 	nextEvent: () => null,
 	hasMore: false,
 	outputIsWork: false,
@@ -486,6 +501,8 @@ const NO_PROTOCOL: Protocol<never> = {
 	unread: 0,
 	bufferedAmount: 0,
 	held: 0,
+	heldOutput: 0,
+	pieces: [],
 	unfinished: 0,
 };
 

@@ -138,7 +138,9 @@ export class Exchange {
 			this.#owner.written();
 			if (refusal !== null) this.#owner.refused(response.status, refusal);
 			if (isHead) response.body?.cancel().catch((error: unknown) => this.#owner.failed(this, error));
-			if (reader !== null && !(await this.#sendBody(reader, first))) return;
+			// The client's next request waits until it takes what there is for it, also where no body does.
+			if (reader === null) await this.#owner.room();
+			else if (!(await this.#sendBody(reader, first))) return;
 		} catch (error) {
 			(this.#answer ?? response.body)?.cancel(error).catch(() => {});
 			if (begun) return this.#owner.broken(this, whyUnsendable(response, error));

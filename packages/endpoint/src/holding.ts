@@ -6,21 +6,21 @@ const LOW = 7 / 8;
 
 /** What is noted of a connection that holds something, or whose stream is paused. Others have none. */
 export class Holding<Data> {
-	/** What it held when it was looked at last, in bytes. The server's budget has counted that. */
+	/** What it held when it was looked at last, in bytes; shared frames in full. The server's budget has counted that. */
 	noted: number = 0;
 	/** When it last held less than before, or began to hold something. */
 	progressAt: number;
 	/** The stream is paused. */
 	isPaused: boolean = false;
-	/** It holds more than a connection may. */
+	/** Whether it was over when it was regulated last. */
+	wasOver: boolean = false;
+	/** It has received more than a connection may hold. */
 	isOverLimit: boolean = false;
 	/** The server holds more than it may, and this connection more than its share. */
 	isOverShare: boolean = false;
 	/** When it was closed because it held too much. */
 	closedAt: number | null = null;
 	readonly #driver: Driver<Data>;
-	/** Frames that wait for it and for others. */
-	#shared: Set<Uint8Array> | null = null;
 
 	constructor(driver: Driver<Data>) {
 		this.#driver = driver;
@@ -40,63 +40,48 @@ export class Holding<Data> {
 	/** So much is held now. */
 	note(held: number): void {
 		const driver = this.#driver;
-		if (this.#shared !== null && driver.waiting === 0) this.#forgetShared();
 		const difference = held - this.noted;
-		if (difference === 0) return;
 		if (difference < 0) this.progressAt = driver.now();
 		this.noted = held;
-		driver.context.budget?.add(difference);
-		const { maxBufferedBytes } = driver.context.settings;
-		if (this.isOverLimit ? held < maxBufferedBytes * LOW : held > maxBufferedBytes) this.#crossed();
-		else if (this.isOverLimit) this.#failIfStuck();
+		if (difference !== 0) driver.context.budget?.add(difference);
+		if (this.isOverLimit || held > driver.context.settings.maxBufferedBytes) this.#judge();
 	}
 
-	/** The limit was passed, upwards or downwards. */
-	#crossed(): void {
-		this.isOverLimit = !this.isOverLimit;
-		this.tell("maxBufferedBytes", this.isOverLimit ? "paused" : "resumed");
-		if (this.isOverLimit) this.#failIfStuck();
-	}
-
-	/** Where nothing of it can get less while nothing is read, it can't go on. */
-	#failIfStuck(): void {
+	/**
+	 * Of the limit only what was received counts: what is to be sent does not get less by reading less, and where both sides
+	 * stopped for that, neither would ever take the other's. `send` refuses what would make it too much.
+	 */
+	#judge(): void {
 		const driver = this.#driver;
+		const { maxBufferedBytes } = driver.context.settings;
+		const received = this.noted - driver.heldOutput;
+		const { inputCanGetLess } = driver;
+		// What can't get less needs what comes next.
+		const most = this.isOverLimit && inputCanGetLess ? maxBufferedBytes * LOW : maxBufferedBytes;
+		if (received > most !== this.isOverLimit) {
+			this.isOverLimit = !this.isOverLimit;
+			this.tell("maxBufferedBytes", this.isOverLimit ? "paused" : "resumed");
+		}
+		if (!this.isOverLimit || this.closedAt !== null) return;
 		const { unfinished } = driver;
-		if (this.closedAt !== null) return;
-		if (unfinished <= driver.context.settings.maxBufferedBytes && driver.canGetLess) return;
+		if (unfinished <= maxBufferedBytes && inputCanGetLess) return;
+		// Nothing of it gets less while nothing is read: it can't go on.
 		this.closedAt = driver.now();
 		this.tell("maxBufferedBytes", "closed");
-		driver.owner.noRoom(unfinished > 0 ? "message-too-big" : "no-room");
-	}
-
-	/** A frame that may wait for others, too, begins to wait. */
-	share(frame: Uint8Array): void {
-		if (this.#driver.context.budget?.shared.add(frame) !== true) return;
-		this.#shared ??= new Set();
-		this.#shared.add(frame);
-	}
-
-	/** A piece of output has left. */
-	sent(piece: Uint8Array): void {
-		if (this.#shared?.delete(piece)) this.#driver.context.budget?.shared.remove(piece);
+		const isByMessage = unfinished > maxBufferedBytes || received - unfinished <= maxBufferedBytes;
+		driver.owner.noRoom(isByMessage ? "message-too-big" : "no-room");
 	}
 
 	/** The stream is gone: nothing of it counts any more. */
 	end(): void {
-		this.#forgetShared();
 		this.#driver.context.budget?.add(-this.noted);
 		this.noted = 0;
-	}
-
-	#forgetShared(): void {
-		for (const frame of this.#shared ?? []) this.#driver.context.budget?.shared.remove(frame);
-		this.#shared = null;
 	}
 
 	tell(budget: "maxBufferedBytes" | "maxServerBytes", action: "paused" | "resumed" | "closed"): void {
 		const { context } = this.#driver;
 		if (!context.isObserved) return;
-		const held = budget === "maxServerBytes" ? (context.budget?.held ?? 0) : this.noted;
+		const held = budget === "maxServerBytes" ? (context.budget?.seen ?? 0) : this.noted;
 		context.observe({ type: "budget", budget, connection: viewOf(this.#driver), action, held });
 	}
 }

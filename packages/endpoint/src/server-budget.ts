@@ -25,21 +25,21 @@ const CLOSING = 1_000;
  */
 export class ServerBudget<Data> implements Dated {
 	slot: number | null = null;
-	readonly shared: SharedFrames = new SharedFrames();
 	readonly #context: Context<Data>;
 	readonly #limit: number;
 	/** What the connections have noted, shared frames in full for each. */
 	#noted: number = 0;
 	/** Since when the limit is passed; null: it is not. */
 	#overSince: number | null = null;
-	/** With more than this, all are looked at. */
-	#lookAbove: number;
+	/** What was held when all were looked at last. Shared frames count once. */
+	seen: number = 0;
+	/** Bytes that may be added before all are looked at again. */
+	#room: number = 0;
 	#looksSoon: boolean = false;
 
 	constructor(context: Context<Data>, limit: number) {
 		this.#context = context;
 		this.#limit = limit;
-		this.#lookAbove = limit;
 	}
 
 	/** The limit was passed, and too much is still held: nobody is let in. */
@@ -47,19 +47,29 @@ export class ServerBudget<Data> implements Dated {
 		return this.#overSince !== null;
 	}
 
-	/** Bytes that are held, as far as it was noted: with each turn of a connection. Shared frames count once. */
+	/** Bytes that are held, as far as it was noted: with each turn of a connection. Shared frames count once. Looks at all that waits. */
 	get held(): number {
-		return this.#noted - this.shared.excess;
+		return this.#noted - new SharedFrames(this.#context.drivers).bytes;
 	}
 
 	/** A connection holds so much more; less, when negative. */
 	add(difference: number): void {
 		this.#noted += difference;
-		if (difference < 0 || this.#looksSoon || this.held <= this.#lookAbove) return;
+		if (difference <= 0) return;
+		this.#room -= difference;
+		if (this.#mayBeOver && !this.#looksSoon) this.#lookSoon();
+	}
+
+	/** Whether more than the limit may be held: more than that was noted, and since the last look more was added than there was room for. */
+	get #mayBeOver(): boolean {
+		return this.#noted > this.#limit && this.#room < 0;
+	}
+
+	#lookSoon(): void {
 		this.#looksSoon = true;
 		this.#context.platform.defer(() => {
 			this.#looksSoon = false;
-			if (this.held > this.#lookAbove) this.deadlineReached();
+			if (this.#mayBeOver) this.deadlineReached();
 		});
 	}
 
@@ -69,8 +79,12 @@ export class ServerBudget<Data> implements Dated {
 		// What the system has taken meanwhile nobody has told.
 		for (const driver of drivers) driver.regulate();
 		const now = platform.now();
+		const shared = new SharedFrames(drivers);
+		this.seen = this.#noted - shared.bytes;
+		// At least a step, or all would be looked at with each small piece.
+		this.#room = Math.max(this.#limit - this.seen, this.#limit * STEP);
 		const awaitsEnd = this.#cutClosed(now);
-		const isOver = this.held > this.#limit * (this.isOver ? LOW : 1);
+		const isOver = this.seen > this.#limit * (this.isOver ? LOW : 1);
 		if (!isOver) {
 			this.#end();
 			if (awaitsEnd) deadlines.schedule(this, now + INTERVAL);
@@ -81,23 +95,21 @@ export class ServerBudget<Data> implements Dated {
 			this.#tell("refused");
 		}
 		const share = this.#limit / drivers.size;
-		for (const driver of drivers) setOverShare(driver, share);
-		if (this.held > this.#limit * HIGH || now - this.#overSince >= PATIENCE) this.#close(share, now);
-		this.#lookAbove = Math.max(this.#limit, this.held) + this.#limit * STEP;
+		for (const driver of drivers) setOverShare(driver, share, shared);
+		if (this.seen > this.#limit * HIGH || now - this.#overSince >= PATIENCE) this.#close(share, now, shared);
 		deadlines.schedule(this, now + INTERVAL);
 	}
 
 	#end(): void {
-		this.#lookAbove = this.#limit;
 		if (!this.isOver) return;
 		this.#overSince = null;
-		for (const driver of this.#context.drivers) setOverShare(driver, Number.POSITIVE_INFINITY);
+		for (const driver of this.#context.drivers) setOverShare(driver, Number.POSITIVE_INFINITY, null);
 		this.#tell("resumed");
 	}
 
 	/** Cuts those that were closed and have had their time. Returns whether others still have some. */
 	#cutClosed(now: number): boolean {
-		const time = this.held > this.#limit * HIGH ? 0 : CLOSING;
+		const time = this.seen > this.#limit * HIGH ? 0 : CLOSING;
 		let awaitsEnd = false;
 		for (const { holding, owner } of [...this.#context.drivers]) {
 			if (holding === null || holding.closedAt === null) continue;
@@ -108,22 +120,22 @@ export class ServerBudget<Data> implements Dated {
 	}
 
 	/** Closes those above their share that are longest without progress, until the others hold little enough. */
-	#close(share: number, now: number): void {
-		const candidates: { readonly driver: Driver<Data>; readonly progressAt: number }[] = [];
-		let left = this.held;
+	#close(share: number, now: number, shared: SharedFrames): void {
+		const candidates: { readonly driver: Driver<Data>; readonly progressAt: number; readonly own: number }[] = [];
+		let left = this.seen;
 		for (const driver of this.#context.drivers) {
 			const { holding } = driver;
 			if (holding === null) continue;
-			if (holding.closedAt !== null) {
-				left -= holding.noted;
-			} else if (holding.noted > share) candidates.push({ driver, progressAt: holding.progressAt });
+			const own = holding.noted - shared.countedBy(driver);
+			if (holding.closedAt !== null) left -= own;
+			else if (own > share) candidates.push({ driver, progressAt: holding.progressAt, own });
 		}
 		candidates.sort((one, other) => one.progressAt - other.progressAt);
-		for (const { driver } of candidates) {
+		for (const { driver, own } of candidates) {
 			const { holding } = driver;
 			if (left <= this.#limit * LOW) return;
 			if (holding === null) continue;
-			left -= holding.noted;
+			left -= own;
 			holding.closedAt = now;
 			holding.tell("maxServerBytes", "closed");
 			driver.owner.noRoom("no-room");
@@ -133,15 +145,19 @@ export class ServerBudget<Data> implements Dated {
 	#tell(action: "refused" | "resumed"): void {
 		const context = this.#context;
 		if (!context.isObserved) return;
-		context.observe({ type: "budget", budget: "maxServerBytes", connection: null, action, held: this.held });
+		context.observe({ type: "budget", budget: "maxServerBytes", connection: null, action, held: this.seen });
 	}
 }
 
-/** Pauses a connection that holds more than its share, and lets it go on once it does not. */
-function setOverShare<Data>(driver: Driver<Data>, share: number): void {
+/**
+ * Pauses a connection that holds more than its share, and lets it go on once it does not. Here what it has to send counts as well: a
+ * pause can't get two sides stuck, as those that hold too much are closed. Of a frame that waits for several, each has its part.
+ */
+function setOverShare<Data>(driver: Driver<Data>, share: number, shared: SharedFrames | null): void {
 	const { holding } = driver;
 	if (holding === null) return;
-	const isOver = holding.noted > (holding.isOverShare ? share * LOW : share);
+	const own = holding.noted - (shared === null ? 0 : shared.countedBy(driver));
+	const isOver = own > (holding.isOverShare ? share * LOW : share);
 	if (isOver === holding.isOverShare) return;
 	holding.isOverShare = isOver;
 	holding.tell("maxServerBytes", isOver ? "paused" : "resumed");

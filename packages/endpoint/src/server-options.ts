@@ -43,7 +43,7 @@ export interface Limits extends FramingLimits, HttpLimits, Rates {
 	readonly highWaterMark: number;
 	/**
 	 * Bytes that one connection may hold: what was received and is not taken, and what was sent and has not left. Default 64 MiB, or 1 MiB
-	 * more than twice `maxMessageSize` where that is more. A `send` that would make it more throws (ERR_BUFFER_FULL). With more, nothing is read until less
+	 * more than twice `maxMessageSize` where that is more. A `send` that would make it more throws (ERR_BUFFER_FULL). Where more was received, nothing is read until less
 	 * is held.
 	 */
 	readonly maxBufferedBytes: number;

@@ -1,31 +1,65 @@
 /** Smaller frames are copied for each receiver: see `LARGE_PAYLOAD` of framing. */
 const SHARED_FROM = 4097;
 
+/** A connection, as far as it matters here. */
+interface Sending {
+	/** The arrays in which what waits to be sent lies. */
+	readonly pieces: readonly Uint8Array[];
+}
+
+/** A frame, or an array, in memory: what of it waits, counted for each connection, and what is there. */
+interface Frame {
+	counted: number;
+	longest: number;
+}
+
 /**
- * The frames that wait for more than one connection. Each connection counts them in full, and they are in memory once. While no
- * connection is behind, none is noted.
+ * Of the output that waits, how much is counted more often than it is there: a frame of `publish` waits for several connections, each
+ * counts it in full, and it is in memory once. What is left of one counts as far as the longest of its rests does.
+ *
+ * It is made by a look at all that waits. To count along would cost something with each frame that is published, also where none has
+ * to wait.
  */
 export class SharedFrames {
-	/** Bytes that are counted more often than they are there. */
-	excess: number = 0;
-	/** For how many connections each waits. */
-	readonly #waiting = new Map<Uint8Array, number>();
+	/** Bytes that are counted more than once. */
+	readonly bytes: number;
+	/** In one memory, pieces with the same end are a frame, and what is left of it. */
+	readonly #frames = new Map<ArrayBufferLike, Map<number, Frame>>();
 
-	/** The frame waits for one connection more. false: it is copied for each. */
-	add(frame: Uint8Array): boolean {
-		if (frame.length < SHARED_FROM) return false;
-		const count = this.#waiting.get(frame) ?? 0;
-		if (count > 0) this.excess += frame.length;
-		this.#waiting.set(frame, count + 1);
-		return true;
+	constructor(connections: Iterable<Sending>) {
+		let bytes = 0;
+		for (const { pieces } of connections)
+			for (const piece of pieces) if (piece.length >= SHARED_FROM) bytes += this.#add(piece);
+		this.bytes = bytes;
 	}
 
-	/** It waits for one connection less. */
-	remove(frame: Uint8Array): void {
-		const count = this.#waiting.get(frame) ?? 0;
-		if (count > 1) {
-			this.excess -= frame.length;
-			this.#waiting.set(frame, count - 1);
-		} else this.#waiting.delete(frame);
+	/** How much of them this connection has counted. It is the same part of a frame for all that wait for it. */
+	countedBy({ pieces }: Sending): number {
+		let bytes = 0;
+		for (const piece of pieces) {
+			const frame = this.#frames.get(piece.buffer)?.get(endOf(piece));
+			if (frame !== undefined) bytes += piece.length * (1 - frame.longest / frame.counted);
+		}
+		return bytes;
 	}
+
+	/** Returns how much of it was counted already. */
+	#add(piece: Uint8Array): number {
+		const ofMemory = this.#frames.get(piece.buffer) ?? new Map<number, Frame>();
+		this.#frames.set(piece.buffer, ofMemory);
+		const { length } = piece;
+		const frame = ofMemory.get(endOf(piece));
+		if (frame === undefined) {
+			ofMemory.set(endOf(piece), { counted: length, longest: length });
+			return 0;
+		}
+		const known = Math.min(frame.longest, length);
+		frame.counted += length;
+		frame.longest = Math.max(frame.longest, length);
+		return known;
+	}
+}
+
+function endOf(piece: Uint8Array): number {
+	return piece.byteOffset + piece.length;
 }

@@ -13,7 +13,6 @@ export const SLOW_CONSUMER = 1013;
  * or dropped.
  *
  * @param isSlow More waits than the high-water mark, and no more can leave now.
- * @param owner Is told of a frame that waits here and perhaps with others.
  * @returns What was done about it; "sent": nothing.
  * @throws UsageError `ERR_BUFFER_FULL`
  */
@@ -22,15 +21,11 @@ export function sendToSlow(
 	broadcast: Broadcast,
 	{ slow, key }: Publication,
 	isSlow: boolean,
-	owner: { share(frame: Uint8Array): void },
 ): "sent" | "replaced" | "dropped" | "disconnected" {
 	if (isSlow && slow === "drop") return "dropped";
 	if (isSlow && slow === "disconnect") return "disconnected";
 	const options = { plain: broadcast.plain, key: slow === "latest" ? key : null };
 	const frame = broadcast.frameFor(connection);
 	if (frame === null) return connection.enqueue(broadcast.kind, broadcast.ownBytes(), options) ? "replaced" : "sent";
-	const hasReplaced = connection.enqueue("prepared", frame, options);
-	// One that may be replaced counts in full: nobody would tell when it no longer waits.
-	if (options.key === null) owner.share(frame);
-	return hasReplaced ? "replaced" : "sent";
+	return connection.enqueue("prepared", frame, options) ? "replaced" : "sent";
 }

@@ -137,7 +137,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			// What only waits for the end of the turn tells nothing of the peer.
 			const isHeld = this.#driver.isCongested || connection.isSending;
 			if (isFull || isHeld || connection.isHolding) {
-				const action = sendToSlow(connection, broadcast, publication, isFull && isHeld, this.#driver);
+				const action = sendToSlow(connection, broadcast, publication, isFull && isHeld);
 				if (action === "disconnected") return this.#disconnect(publication.topic);
 				if (action !== "sent") this.#tellSlow(publication.topic, action);
 				if (action === "dropped") return false;

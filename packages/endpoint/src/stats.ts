@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import type { Driver } from "./driver.ts";
+import { SharedFrames } from "./shared-frames.ts";
 
 /** What a server has and holds now. It is counted when it is asked for: `held` and `bufferedAmount` look at each connection. */
 export interface ServerStats {
@@ -9,7 +10,7 @@ export interface ServerStats {
 	readonly sockets: number;
 	/** Bytes of memory that the connections hold: the sum of `held` of all `connections`. */
 	readonly held: number;
-	/** How many of these are counted more than once: frames of `publish` that wait for several connections. */
+	/** How many of these are counted more than once: frames of `publish`, and arrays, that wait for several connections. */
 	readonly shared: number;
 	/** Bytes that were sent and that the system has not taken yet: the sum over all connections. */
 	readonly bufferedAmount: number;
@@ -33,7 +34,7 @@ export function statsOf<Data>(context: Context<Data>): ServerStats {
 			return sum(({ held }) => held);
 		},
 		get shared() {
-			return context.budget?.shared.excess ?? 0;
+			return new SharedFrames(context.drivers).bytes;
 		},
 		get bufferedAmount() {
 			return sum(({ bufferedAmount }) => bufferedAmount);

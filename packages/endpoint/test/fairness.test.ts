@@ -387,6 +387,7 @@ const IDLE: Protocol<unknown> = {
 	receiveReset() {},
 	handleTimeout() {},
 	noteProgress() {},
+	restReading() {},
 	nextEvent: () => null,
 	nextOutput: () => null,
 	nextDeadline: Number.POSITIVE_INFINITY,
@@ -395,6 +396,8 @@ const IDLE: Protocol<unknown> = {
 	outputIsWork: false,
 	unread: 0,
 	held: 0,
+	heldOutput: 0,
+	pieces: [],
 	unfinished: 0,
 	bufferedAmount: 0,
 };

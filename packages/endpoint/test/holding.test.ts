@@ -106,34 +106,125 @@ test("what waits to be sent and an unfinished message are one number for `send`"
 	socket.send(new Uint8Array(30_000));
 });
 
+/** A socket whose handler is busy until it is released, once for each message. */
+async function busySocket(options: Partial<ServerOptions<undefined>> = {}) {
+	const lengths: number[] = [];
+	const waiting: (() => void)[] = [];
+	const set = await oneSocket({
+		...options,
+		message(_socket, message) {
+			lengths.push(message.length);
+			return new Promise<void>((resolve) => void waiting.push(resolve));
+		},
+	});
+	const release = async (): Promise<void> => {
+		waiting.shift()?.();
+		await settle();
+	};
+	return { ...set, lengths, release };
+}
+
 test("over its limit a connection is not read from, until it holds seven eighths", async () => {
-	const { peer, connection, socket, messages, actions, network } = await oneSocket({});
-	await peer.send(masked(BEGINS, new Uint8Array(40_000)));
-	peer.stream.pause();
-	// With the stream, which takes 64 KiB; it does not count for `send`.
-	socket.send(new Uint8Array(59_000));
-	await settle();
-	expect(actions()).toEqual([]);
-	socket.send(new Uint8Array(5_000));
-	await settle();
+	const { peer, connection, lengths, release, actions } = await busySocket();
+	for (const size of [1, 10_000, 40_000]) await peer.send(masked(0x82, new Uint8Array(size)));
+	await peer.send(masked(BEGINS, new Uint8Array(55_000)));
 	expect(actions()).toEqual([["maxBufferedBytes", "paused"]]);
 	expect(connection.held).toBeGreaterThan(LIMIT);
 	await peer.send(masked(ENDS, "x"));
-	expect(messages).toEqual([]);
-	network.faults.chunkSize = 8_000;
-	peer.received = () => peer.stream.pause();
-	peer.stream.resume();
-	await settle();
-	expect([messages, connection.held > LIMIT * 0.875]).toEqual([[], true]);
-	peer.received = () => {};
-	peer.stream.resume();
-	await network.clock.advance(100);
-	expect(messages).toEqual([40_001]);
+	await release();
+	expect([connection.held < LIMIT, connection.held > LIMIT * 0.875]).toEqual([true, true]);
+	expect(actions()).toHaveLength(1);
+	await release();
+	expect(actions()).toEqual([
+		["maxBufferedBytes", "paused"],
+		["maxBufferedBytes", "resumed"],
+	]);
+	await release();
+	expect([lengths, connection.held]).toEqual([[1, 10_000, 40_000, 55_001], 0]);
+});
+
+test("a message that fits into the limit is not refused for what was there with it", async () => {
+	const { peer, connection, lengths, release, actions } = await busySocket();
+	for (const size of [1, 10_000]) await peer.send(masked(0x82, new Uint8Array(size)));
+	await peer.send(masked(BEGINS, new Uint8Array(48_000)));
+	await peer.send(masked(GOES_ON, new Uint8Array(47_000)));
+	expect(actions()).toEqual([["maxBufferedBytes", "paused"]]);
+	await peer.send(masked(ENDS, "x"));
+	// What is left is more than seven eighths, and gets less only when the message ends.
+	await release();
+	await release();
+	expect(lengths).toEqual([1, 10_000, 95_001]);
 	expect(actions()).toEqual([
 		["maxBufferedBytes", "paused"],
 		["maxBufferedBytes", "resumed"],
 	]);
 	expect(connection.held).toBe(0);
+});
+
+test("what is to be sent does not keep a connection from being read: `send` refuses what would be too much", async () => {
+	const { peer, connection, socket, messages, actions } = await oneSocket({});
+	peer.stream.pause();
+	const fill = (): void => {
+		while (socket.readyState === "open") socket.send(new Uint8Array(10_000));
+	};
+	for (let i = 0; i < 3; i++) {
+		expect(fill).toThrow(expect.objectContaining({ code: "ERR_BUFFER_FULL" }));
+		await settle();
+	}
+	// What the stream took does not refuse it.
+	expect(connection.held).toBeGreaterThan(LIMIT);
+	await peer.send(masked(0x82, "read"));
+	expect([messages, actions()]).toEqual([[4], []]);
+});
+
+test("two sides that are both full do not wait for each other", async () => {
+	const network = new MemoryNetwork();
+	network.faults.chunkSize = 16_000;
+	const limits = { maxBufferedBytes: 4_000_000 };
+	await network.serve(80, {
+		limits,
+		keepAlive: false,
+		message: (socket, message) => (socket.send(message) ? undefined : socket.drained()),
+	});
+	let echoes = 0;
+	const socket = await network.connect("ws://memory/", {
+		limits,
+		keepAlive: false,
+		message: () => void echoes++,
+	});
+	let sent = 0;
+	const fill = (): void => {
+		while (socket.readyState === "open") {
+			socket.send(new Uint8Array(9_000));
+			sent++;
+		}
+	};
+	network.faults.stalled = true;
+	// The stream takes a part, and then as much comes behind it.
+	for (let i = 0; i < 2; i++) {
+		expect(fill).toThrow(expect.objectContaining({ code: "ERR_BUFFER_FULL" }));
+		await settle();
+	}
+	network.release();
+	await network.clock.advance(100);
+	expect([socket.bufferedAmount, echoes]).toEqual([0, sent]);
+});
+
+test("requests that are answered without a body wait while the client takes no answers", async () => {
+	const network = new MemoryNetwork();
+	const server = await network.serve(80, {
+		fetch: ({ method }) => new Response(method === "HEAD" ? "unread" : null, { headers: { a: "a".repeat(1_000) } }),
+	});
+	const peer = RawPeer.dial(network);
+	peer.stream.pause();
+	const count = 500;
+	for (const method of ["GET", "HEAD"]) await peer.send(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(count / 2));
+	await network.clock.advance(20);
+	// The mark is 64 KiB, and the stream takes as much.
+	expect(server.stats.bufferedAmount).toBeLessThan(150_000);
+	peer.stream.resume();
+	await network.clock.advance(500);
+	expect(peer.text.match(/HTTP\/1\.1 200/g)).toHaveLength(count);
 });
 
 test("an unfinished message that is larger than the limit: 1009", async () => {

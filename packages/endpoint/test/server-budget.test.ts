@@ -250,6 +250,120 @@ test("a frame is shared until it leaves, whatever waits behind it", async () => 
 	expect([server.stats.held, server.stats.shared]).toEqual([5 * 300_010 + 3 * 64, 300_010]);
 });
 
+/** So many subscribers that read nothing. */
+async function stuckSubscribers(network: MemoryNetwork, count: number): Promise<RawPeer[]> {
+	const peers: RawPeer[] = [];
+	for (let i = 0; i < count; i++) {
+		const peer = await upgraded(network);
+		peer.stream.pause();
+		peers.push(peer);
+	}
+	return peers;
+}
+
+test("what is left of a frame is shared as well, and what was published in one turn", async () => {
+	const { network, server } = await serving({ limits: { maxServerBytes: 10_000_000 } });
+	const [one] = await stuckSubscribers(network, 3);
+	const rest = 600_010 - 256 * 1024;
+	server.publish("all", new Uint8Array(600_000));
+	await settle();
+	expect([server.stats.held, server.stats.shared]).toEqual([3 * 600_010, 2 * rest]);
+	one?.stream.reset();
+	await settle();
+	expect([server.stats.held, server.stats.shared]).toEqual([2 * 600_010, rest]);
+	for (let i = 0; i < 2; i++) server.publish("all", new Uint8Array(70_000));
+	expect(server.stats.shared).toBe(rest + 2 * 70_010);
+});
+
+test("a value that waits is shared until it is replaced", async () => {
+	const { network, server } = await serving({ slow: "latest", limits: { maxServerBytes: 10_000_000 } });
+	await stuckSubscribers(network, 3);
+	for (const size of [70_000, 50_000, 40_000]) {
+		server.publish("all", new Uint8Array(size));
+		await settle();
+	}
+	expect([server.stats.held, server.stats.shared]).toEqual([3 * (70_010 + 40_004 + 64), 2 * 40_004]);
+});
+
+test("what was dropped with slow subscribers is not shared any more, and the limit holds", async () => {
+	const { network, server, sockets, takeTold } = await serving({ limits: { maxServerBytes: 1_000_000 } });
+	await stuckSubscribers(network, 3);
+	for (let i = 0; i < 6; i++) {
+		server.publish("all", new Uint8Array(70_000));
+		await settle();
+	}
+	expect(server.stats.shared).toBe(2 * 5 * 70_010);
+	server.publish("all", new Uint8Array(1), { slow: "disconnect" });
+	await settle();
+	expect(server.stats.shared).toBe(0);
+	await stuckSubscribers(network, 1);
+	expect(takeTold()).toEqual([]);
+	for (let i = 0; i < 15; i++) sockets[3]?.send(new Uint8Array(60_000));
+	await settle();
+	expect(takeTold()).toContainEqual(["server", "refused"]);
+});
+
+test("many that wait for the same frame are no hoarders: who holds the rest is closed", async () => {
+	const { network, server, sockets } = await serving({ limits: { maxServerBytes: 4_000_000 } });
+	const peers = await stuckSubscribers(network, 10);
+	server.publish("all", new Uint8Array(900_000));
+	await settle();
+	await network.clock.advance(5_000);
+	expect(sockets.every(({ readyState }) => readyState === "open")).toBe(true);
+	await stuckSubscribers(network, 1);
+	for (let i = 0; i < 20; i++) sockets[10]?.send(new Uint8Array(60_000));
+	await network.clock.advance(2_500);
+	expect(sockets.map(({ readyState }) => readyState)).toEqual([...peers.map(() => "open"), "closing"]);
+});
+
+describe("while a connection is not read from, no time passes for its peer", () => {
+	async function paused(timeouts: ServerOptions<undefined>["timeouts"]) {
+		const set = await serving({ timeouts });
+		const [first, second] = [await hoarder(set.network, 52_000), await hoarder(set.network, 52_000)];
+		return { ...set, first, second };
+	}
+
+	test.each([
+		["message", { message: 1_000 }],
+		["idle", { message: 60_000, idle: 1_000 }],
+	])("%s", async (_name, timeouts) => {
+		const { network, sockets, messages, first, second } = await paused(timeouts);
+		await network.clock.advance(100);
+		await second.send(masked(ENDS, "x"));
+		await network.clock.advance(1_500);
+		expect([messages, sockets.map(({ readyState }) => readyState)]).toEqual([[], ["open", "open"]]);
+		first.stream.reset();
+		await network.clock.advance(200);
+		expect(messages).toEqual([52_001]);
+	});
+
+	test.each([
+		["message", { message: 1_000 }, 1008],
+		["idle", { message: 60_000, idle: 1_000 }, 1001],
+	])("%s: from then on it does", async (_name, timeouts, code) => {
+		const { network, first, second } = await paused(timeouts);
+		await network.clock.advance(1_500);
+		first.stream.reset();
+		await network.clock.advance(900);
+		expect(closeCode(second)).toBeNull();
+		await network.clock.advance(300);
+		expect(closeCode(second)).toBe(code);
+	});
+
+	test("a pong", async () => {
+		const { network, messages, sockets } = await serving({ keepAlive: { interval: 500, timeout: 400 } });
+		const [first, second] = [await upgraded(network), await upgraded(network)];
+		await network.clock.advance(510);
+		for (const peer of [first, second]) peer.stream.write(masked(BEGINS, new Uint8Array(52_000)), false);
+		await network.clock.advance(1_500);
+		expect(sockets.map(({ readyState }) => readyState)).toEqual(["open", "open"]);
+		await second.send(masked(ENDS, "x"));
+		first.stream.reset();
+		await network.clock.advance(200);
+		expect(messages).toEqual([52_001]);
+	});
+});
+
 test("stats tell of this moment, and are always the same object", async () => {
 	const { network, server, sockets } = await serving();
 	const { stats } = server;

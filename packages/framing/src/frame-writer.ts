@@ -100,6 +100,11 @@ export class FrameWriter {
 		return this.#output.memory;
 	}
 
+	/** The arrays in which what waits lies; small frames are perhaps not among them. They are not to be changed. */
+	get pieces(): readonly Uint8Array[] {
+		return this.#output.pieces;
+	}
+
 	/** Bytes of `buffered` up to the end of the last data frame: 0 when every message has been taken. */
 	get bufferedData(): number {
 		return this.#data;

@@ -44,9 +44,14 @@ export class Output {
 		this.buffered += piece.length;
 	}
 
+	/** What waits by reference, and pieces of slabs. */
+	get pieces(): readonly Uint8Array[] {
+		return this.#pieces?.all() ?? [];
+	}
+
 	/** All that waits, in memory of its own. Nothing is taken. */
 	copy(): Uint8Array {
-		const pieces = this.#pieces?.all() ?? [];
+		const { pieces } = this;
 		pieces.forEach(requireAttached);
 		return joinBytes([...pieces, this.#slab.subarray(this.#from, this.#to)]);
 	}
