@@ -13,7 +13,7 @@ function newSender(extensions: readonly Extension[] = [], maxBufferedBytes = NO_
 
 function taken(sender: MessageSender): Uint8Array {
 	const pieces: Uint8Array[] = [];
-	for (let piece = sender.next(); piece !== null; piece = sender.next()) pieces.push(piece.slice());
+	for (let piece = sender.next(0); piece !== null; piece = sender.next(0)) pieces.push(piece.slice());
 	return concat(pieces);
 }
 
@@ -48,7 +48,7 @@ describe("RFC 6455 §5.5.3: the answers to pings", () => {
 		for (let round = 0; round < 6; round++) {
 			sender.text(BACKLOG, false);
 			sender.pong(bytesOf("2"));
-			const piece = sender.next();
+			const piece = sender.next(0);
 			if (piece !== null) pieces.push(piece.slice());
 		}
 		const sent = toHex(concat([...pieces, taken(sender)]));
@@ -88,7 +88,7 @@ test("output that nobody takes any more is gone, counted, and no more may come",
 	sender.text("b", false);
 	const { bufferedAmount } = sender;
 	sender.cut();
-	expect([sender.bufferedAmount, sender.next(), sender.unsent]).toEqual([0, null, bufferedAmount]);
+	expect([sender.bufferedAmount, sender.next(0), sender.unsent]).toEqual([0, null, bufferedAmount]);
 	expect(misuse(() => sender.text("b", false))).toBe("ERR_STATE");
 	sender.cut();
 	expect(sender.unsent).toBe(bufferedAmount);
