@@ -52,12 +52,15 @@ function put(byte: number): void {
  * The snapshot with one set of times for all that lead to the same future. Nothing looks at `pending` where nothing more is read.
  *
  * `sinceInput` is for what is still to be read: where a step leaves some of that, it is 0, for the step was an input. All other times
- * are deadlines: whole numbers between 0 and the settings'.
+ * are deadlines: whole numbers between 0 and the settings'. What the peer may not have read only puts deadlines off: whether there is
+ * any is all that counts here, or pings without an answer would add up for ever.
  */
 export function normalised(snapshot: ConnectionSnapshot): ConnectionSnapshot {
-	const { life, pending } = snapshot;
+	const { life, pending, sender } = snapshot;
+	const unread = sender.unread === null ? null : { all: 0, behindPing: 0, pings: Math.min(sender.unread.pings, 1) };
 	return {
 		...snapshot,
+		sender: { ...sender, unread },
 		sinceInput: 0,
 		pending: life.inbound === "open" ? pending : 0,
 	};
