@@ -195,7 +195,7 @@ export const clientAddress: readonly Case[] = family("the address of the client"
 		const from = (address: string): string => `X-Forwarded-For: 6.6.6.6, ${address}`;
 		const first = await asked(port, asking({ more: from("192.0.2.1") }), SWITCHED);
 		const second = await asked(port, request("GET / HTTP/1.1", from("192.0.2.1")), /\r\n0\r\n\r\n$/);
-		assert.equal(withoutDates(second.text), refused("429 ", TOO_MANY, 10));
+		assert.equal(withoutDates(second.text), refused("429 Too Many Requests", TOO_MANY, 10));
 		second.write(request("GET / HTTP/1.1", from("192.0.2.2")));
 		await second.until(/\[192\.0\.2\.2\]$/);
 		await first.reset();

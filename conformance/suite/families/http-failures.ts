@@ -4,9 +4,11 @@ import { head, ok, oneChunk, refusal, request } from "../http-text.ts";
 
 const bad = (sends: string, rule: string): HttpCase => closed(sends, refusal("400 Bad Request", rule));
 const tooLarge = (sends: string, rule: string): HttpCase => closed(sends, refusal("413 Content Too Large", rule));
-const tooMany = (sends: string, rule: string): HttpCase => closed(sends, refusal("431 ", rule));
-const longTarget = (sends: string): HttpCase => closed(sends, refusal("414 ", "request line too long (RFC 9112 §3)"));
-const unimplemented = (sends: string, rule: string): HttpCase => closed(sends, refusal("501 ", rule));
+const tooMany = (sends: string, rule: string): HttpCase =>
+	closed(sends, refusal("431 Request Header Fields Too Large", rule));
+const longTarget = (sends: string): HttpCase =>
+	closed(sends, refusal("414 URI Too Long", "request line too long (RFC 9112 §3)"));
+const unimplemented = (sends: string, rule: string): HttpCase => closed(sends, refusal("501 Not Implemented", rule));
 const unfinished = (sends: string): HttpCase =>
 	ended(sends, refusal("400 Bad Request", "incomplete message (RFC 9112 §8)"));
 
@@ -73,10 +75,13 @@ const requestLines = httpCases("requests, malformed request lines", {
 	"a version of two digits": bad(line("GET / HTTP/1.10"), "malformed version (RFC 9112 §2.3)"),
 	"a version without a minor one": bad(line("GET / HTTP/1"), "malformed version (RFC 9112 §2.3)"),
 	"another protocol's version": bad(line("GET / RTSP/1.0"), "malformed version (RFC 9112 §2.3)"),
-	"HTTP/2.0": closed(line("GET / HTTP/2.0"), refusal("505 ", "unsupported version (RFC 9110 §2.5)")),
+	"HTTP/2.0": closed(
+		line("GET / HTTP/2.0"),
+		refusal("505 HTTP Version Not Supported", "unsupported version (RFC 9110 §2.5)"),
+	),
 	"the preface of HTTP/2": closed(
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-		refusal("505 ", "unsupported version (RFC 9110 §2.5)"),
+		refusal("505 HTTP Version Not Supported", "unsupported version (RFC 9110 §2.5)"),
 	),
 	"a TLS ClientHello": bad(
 		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
@@ -166,11 +171,11 @@ const fields = httpCases("requests, malformed fields", {
 	"a Host in Punycode": answered(host("Host: xn--bcher-kva.example"), ok("[GET http://xn--bcher-kva.example/ ]")),
 	"Expect of something else": closed(
 		post("Expect: 200-ok", "Content-Length: 2"),
-		refusal("417 ", "unsupported expectation (RFC 9110 §10.1.1)"),
+		refusal("417 Expectation Failed", "unsupported expectation (RFC 9110 §10.1.1)"),
 	),
 	"Expect of two things": closed(
 		post("Expect: 100-continue, other", "Content-Length: 2"),
-		refusal("417 ", "unsupported expectation (RFC 9110 §10.1.1)"),
+		refusal("417 Expectation Failed", "unsupported expectation (RFC 9110 §10.1.1)"),
 	),
 	"as many as may be": served(field(...Array.from({ length: 99 }, (_, i) => `a${i}: b`))),
 	"one too many": tooMany(field(...Array.from({ length: 100 }, (_, i) => `a${i}: b`)), "too many fields (RFC 6585 §5)"),

@@ -79,8 +79,14 @@ export const serverHandshake: readonly Case[] = [
 			asking({ line: "GET /chat HTTP/1.0", connection: "Connection: Upgrade, keep-alive" }),
 			ok(echoed("GET", "/chat"), "connection: keep-alive"),
 		),
-		"HTTP/2.0": closed(asking({ line: "GET /chat HTTP/2.0" }), refusal("505 ", "unsupported version (RFC 9110 §2.5)")),
-		"HTTP/0.9": closed(asking({ line: "GET /chat HTTP/0.9" }), refusal("505 ", "unsupported version (RFC 9110 §2.5)")),
+		"HTTP/2.0": closed(
+			asking({ line: "GET /chat HTTP/2.0" }),
+			refusal("505 HTTP Version Not Supported", "unsupported version (RFC 9110 §2.5)"),
+		),
+		"HTTP/0.9": closed(
+			asking({ line: "GET /chat HTTP/0.9" }),
+			refusal("505 HTTP Version Not Supported", "unsupported version (RFC 9110 §2.5)"),
+		),
 		"http/1.1": bad({ line: "GET /chat http/1.1" }, "malformed version (RFC 9112 §2.3)"),
 		"no version": bad({ line: "GET /chat" }, "malformed request line (RFC 9112 §3)"),
 		"the target *": bad({ line: "GET * HTTP/1.1" }, "misplaced target (RFC 9112 §3.2)"),
@@ -110,7 +116,7 @@ export const serverHandshake: readonly Case[] = [
 		// CVE-2024-37890
 		"more fields than the limit": closed(
 			asking({ more: Array.from({ length: 101 }, (_, i) => `a${i}: b`).join("\r\n") }),
-			refusal("431 ", "too many fields (RFC 6585 §5)"),
+			refusal("431 Request Header Fields Too Large", "too many fields (RFC 6585 §5)"),
 		),
 		// After the 101 the bytes behind the head are frames; to a proxy they would be the body.
 		"a body": bad({ more: "Content-Length: 5" }, WITH_BODY),
