@@ -106,7 +106,7 @@ export function joinFragments(frames: readonly string[]): string[] {
 		const opcode = start & 0x0f;
 		const hasFin = start >= 0x80;
 		if (hasFin && opcode !== 0) return [each];
-		const fragment = fromHex(each);
+		const fragment = Buffer.from(each, "hex");
 		if (opcode !== 0) first = start;
 		payloads.push(fragment.subarray(measure(fragment)?.header));
 		if (!hasFin) return [];

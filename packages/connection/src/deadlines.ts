@@ -199,7 +199,12 @@ export class Deadlines {
 		this.#keepAlive = this.#after(keepAlive);
 		this.#closing = this.#after(closing);
 		if (awaits === "messages") this.#startMissing();
-		else if (awaits === "end") this.startClosing(0);
+		else if (awaits === "end") {
+			const running = this.#closing;
+			this.startClosing(0);
+			// It may have been put off by more than this.
+			this.#closing = running ?? this.#closing;
+		}
 		this.#now = at - state.sinceInput;
 		this.#pending = state.pending;
 	}

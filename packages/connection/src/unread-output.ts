@@ -30,10 +30,10 @@ function bytesLeft(readAt: number, now: number): number {
  * tells better. A connection that has sent nothing for a while holds none of this.
  */
 export class UnreadOutput {
-	/** When the slowest reader has read all. */
-	#readAt: number = 0;
+	/** When the slowest reader has read all. A clock may be below 0. */
+	#readAt: number = Number.NEGATIVE_INFINITY;
 	/** The same of what was given out since the latest ping. */
-	#behindPing: number = 0;
+	#behindPing: number = Number.NEGATIVE_INFINITY;
 	/** Pings without an answer. */
 	#pings: number = 0;
 
@@ -48,7 +48,7 @@ export class UnreadOutput {
 	}
 
 	pinged(): void {
-		this.#behindPing = 0;
+		this.#behindPing = Number.NEGATIVE_INFINITY;
 		this.#pings++;
 	}
 
@@ -72,8 +72,8 @@ export class UnreadOutput {
 
 	static restore({ all, behindPing, pings }: UnreadOutputState, now: number): UnreadOutput {
 		const unread = new UnreadOutput();
-		unread.#readAt = readTime(0, all, now);
-		unread.#behindPing = readTime(0, behindPing, now);
+		unread.#readAt = readTime(Number.NEGATIVE_INFINITY, all, now);
+		unread.#behindPing = readTime(Number.NEGATIVE_INFINITY, behindPing, now);
 		unread.#pings = pings;
 		return unread;
 	}

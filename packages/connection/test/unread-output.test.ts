@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ConnectionOptions, WebSocketConnection } from "../src/index.ts";
+import { type ConnectionOptions, connectionSettings, WebSocketConnection } from "../src/index.ts";
 import { movedOwner } from "./moving.ts";
 import { type Owner, openOwner, openServer, serverOwner } from "./owner.ts";
 import { CLOSE, clientFrame, closePayload, http, PING, PONG, serverFrame } from "./wire.ts";
@@ -283,3 +283,18 @@ describe("closing, of HTTP: a slow client gets the whole last answer", () => {
 		expect(owner.connection.streamAction).toBe("destroy");
 	});
 });
+
+test.each([1_000_000, -999_000])(
+	"a connection that is moved while it closes keeps the time that its peer needs, at %i too",
+	(shift) => {
+		const settings = connectionSettings({ timeouts: { closing: 1_100 } });
+		const connection = new WebSocketConnection({ role: "server" }, settings, 0);
+		connection.sendBinary(new Uint8Array(70_000));
+		const there = WebSocketConnection.restore(connection.snapshot(0), settings, shift);
+		there.close(1000, "bye", shift);
+		while (there.nextOutput() !== null);
+		// 70,017 bytes at 20 a millisecond.
+		expect(there.nextDeadline - shift).toBe(4_601);
+		expect(WebSocketConnection.restore(there.snapshot(shift), settings, 0).nextDeadline).toBe(4_601);
+	},
+);
