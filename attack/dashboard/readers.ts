@@ -1,5 +1,6 @@
 // The subscribers, all in one process: fast ones, slow ones and those that never read.
 import { setTimeout as pause } from "node:timers/promises";
+import { answerRequests } from "../answering.ts";
 import { inParallel } from "../attackers/sockets.ts";
 import { Late } from "./late.ts";
 import type { ReadersReply, ReadersRequest } from "./protocol.ts";
@@ -15,16 +16,7 @@ const AT_ONCE = 20;
 const subscribers: Subscriber[] = [];
 let late = new Late();
 
-process.on("message", async (request: ReadersRequest) => {
-	let reply: ReadersReply;
-	try {
-		reply = await perform(request);
-	} catch (error) {
-		reply = { error: error instanceof Error ? error.message : String(error) };
-	}
-	process.send?.(reply);
-});
-process.on("disconnect", () => process.exit());
+answerRequests(perform);
 
 async function perform(request: ReadersRequest): Promise<ReadersReply> {
 	switch (request.ask) {

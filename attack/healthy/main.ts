@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { openClient } from "../../bench/load/client.ts";
 import { clientFrame } from "../../bench/load/frames.ts";
+import { answerRequests } from "../answering.ts";
 import { HEALTHY_ROOM } from "../attackers/target.ts";
 import { Frames } from "./frames.ts";
 import { Ledger } from "./ledger.ts";
@@ -23,16 +24,7 @@ let isClosing = false;
 let timer: NodeJS.Timeout | undefined;
 let turn = 0;
 
-process.on("message", async (request: HealthyRequest) => {
-	let reply: HealthyReply;
-	try {
-		reply = await perform(request);
-	} catch (error) {
-		reply = { error: error instanceof Error ? error.message : String(error) };
-	}
-	process.send?.(reply);
-});
-process.on("disconnect", () => process.exit());
+answerRequests(perform);
 
 async function perform(request: HealthyRequest): Promise<HealthyReply> {
 	switch (request.ask) {

@@ -22,9 +22,6 @@ const BODY_BYTE_TIME = 4;
 /** What a piece that waits costs besides its bytes: a view, as the engine makes it. */
 const PIECE_OVERHEAD = 128;
 
-/** The end does not wait for a slow peer. */
-const NOT_AWAITED = -1;
-
 /** The stream under HTTP, in either role: the output that waits, the deadlines, and how it ends. */
 export class HttpStream {
 	readonly timers: Timers<HttpTimer> = new Timers(HTTP_TIMERS);
@@ -47,8 +44,8 @@ export class HttpStream {
 	#isInboundEnded: boolean = false;
 	/** The stream is to be dropped at once, or is gone already. "reset": its end would look like the end of the answer. */
 	#dropBy: "destroy" | "reset" | null = null;
-	/** When the slowest reader has read all that was given out, or NOT_AWAITED. */
-	#readAt: number;
+	/** When the slowest reader has read all that was given out, as `readTime` counts; null: the end does not wait for a slow peer. */
+	#readAt: number | null = Number.NEGATIVE_INFINITY;
 	/** WebSocket goes on with the stream. */
 	#hasSwitched: boolean = false;
 	#closedTaken: boolean = false;
@@ -60,7 +57,6 @@ export class HttpStream {
 		this.timeouts = timeouts;
 		this.now = now;
 		this.lastReceived = now;
-		this.#readAt = now;
 		this.start("handshake");
 	}
 
@@ -92,7 +88,7 @@ export class HttpStream {
 
 	/** The closing deadline has come, and the stream may have no room. Whether it was put off. */
 	restClosing(isCongested: boolean): boolean {
-		if (!isCongested || this.#readAt === NOT_AWAITED) return false;
+		if (!isCongested || this.#readAt === null) return false;
 		this.#startClosing();
 		return true;
 	}
@@ -146,7 +142,7 @@ export class HttpStream {
 		const piece = this.#output.next();
 		if (piece === null) return null;
 		requireAttached(piece);
-		if (this.#readAt !== NOT_AWAITED) {
+		if (this.#readAt !== null) {
 			this.#readAt = readTime(this.#readAt, piece.length, this.now);
 			if (this.timers.isRunning("closing")) this.#startClosing();
 		}
@@ -195,7 +191,7 @@ export class HttpStream {
 	 * @param isOrderly Behind whole answers: a slow peer gets all of them.
 	 */
 	endOutbound(isOrderly: boolean = false): void {
-		if (!isOrderly && !this.isOutboundEnded) this.#readAt = NOT_AWAITED;
+		if (!isOrderly && !this.isOutboundEnded) this.#readAt = null;
 		this.isOutboundEnded = true;
 		if (this.#dropBy !== null) return;
 		this.timers.clear("handshake");
@@ -207,7 +203,8 @@ export class HttpStream {
 
 	/** Begins the closing time anew: the peer has first to read what was given out. */
 	#startClosing(): void {
-		this.timers.set("closing", this.now + this.timeouts.closing + timeUntil(this.#readAt, this.now));
+		const readingTime = this.#readAt === null ? 0 : timeUntil(this.#readAt, this.now);
+		this.timers.set("closing", this.now + this.timeouts.closing + readingTime);
 	}
 
 	/** The peer's bytes have ended, and all of them are parsed. */

@@ -1,6 +1,6 @@
 /**
- * A larger message that is deflated or masked leaves in slices of this size, in bytes, each a fragment (RFC 6455 §5.4). Deflating one takes 2 to
- * 10 ms, as long as inflating 1 MiB takes at the worst. Smaller ones would compress worse: each begins a new block. A message of 64 MiB has 256.
+ * A larger message that is deflated or masked leaves in slices of this size, in bytes, each a fragment (RFC 6455 §5.4). Deflating one takes
+ * 0.4 ms (zeros) to 7 ms (random bytes) on Node 24. Smaller ones would compress worse: each begins a new block. A message of 64 MiB has 256.
  */
 export const SLICE_SIZE: number = 256 * 1024;
 

@@ -298,3 +298,10 @@ test.each([1_000_000, -999_000])(
 		expect(WebSocketConnection.restore(there.snapshot(shift), settings, 0).nextDeadline).toBe(4_601);
 	},
 );
+
+test("of an answer that is read at once, the closing time is exact, also at a time below 0", () => {
+	const owner = serverOwner({}, { now: -1_000_000 });
+	owner.hear(http("GET / HTTP/1.1", "Host: a", "Connection: close"));
+	owner.do((connection, now) => connection.respond({ status: 204, body: false }, now));
+	expect(owner.connection.nextDeadline - owner.clock.now).toBe(10_000);
+});

@@ -87,7 +87,7 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		this.data = data;
 	}
 
-	/** The server that the socket belongs to. Throws a `UsageError`: ERR_NO_SERVER for a socket of `connect`, ERR_OPTION for a topic that is no string. */
+	/** The server that the socket belongs to. Throws a `UsageError` (ERR_NO_SERVER) for a socket of `connect`. */
 	get server(): Server<Data, Message> {
 		const { server } = this.#link;
 		if (server !== null) return server as Server<Data, Message>;
@@ -211,7 +211,10 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		this.#link.terminate();
 	}
 
-	/** Receives what `server.publish()` sends to the topic from now on. Throws a `UsageError` (ERR_NO_SERVER) for a socket of `connect`. */
+	/**
+	 * Receives what `server.publish()` sends to the topic from now on. Throws a `UsageError`: ERR_NO_SERVER for a socket of `connect`,
+	 * ERR_OPTION for a topic that is no string.
+	 */
 	subscribe(topic: string): void {
 		void this.server;
 		requireTopic(topic);
