@@ -3,7 +3,6 @@ import { type Running, startServer } from "../../bench/fleet.ts";
 import type { Runtime } from "../../bench/runtimes.ts";
 import type { SlowPolicy } from "../../packages/endpoint/src/index.ts";
 import { Guard } from "../guard.ts";
-import { GIVES_BACK } from "../subject.ts";
 import { MEMORY } from "./limits.ts";
 import type { FeedFigures, FeedRequest } from "./protocol.ts";
 
@@ -25,7 +24,7 @@ export class Feed {
 	static async start(runtime: Runtime, policy: SlowPolicy, openFiles: number): Promise<Feed> {
 		const name = `the server on ${runtime}`;
 		const program = path("../served.ts");
-		const env = { PROGRAM: path(`./${runtime}.ts`), POLICY: policy, ...GIVES_BACK };
+		const env = { PROGRAM: path(`./${runtime}.ts`), POLICY: policy };
 		return new Feed(await startServer({ name, runtime, program, env, compression: false }, openFiles));
 	}
 

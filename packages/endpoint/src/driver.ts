@@ -18,6 +18,9 @@ const LARGEST_WRITE = 256 * 1024;
 /** The last part is never smaller than this: for a larger one `write` returns false unless all of it is taken at once. */
 const SMALLEST_REST = 64 * 1024;
 
+/** So many bytes leave together, also when the turn is over. */
+const SMALLEST_TURN = 64 * 1024;
+
 /** While the driver waits for a later turn, the stream is paused when so many bytes are unread. */
 const MOST_WAITING = 64 * 1024;
 
@@ -297,12 +300,15 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			let piece = this.#isCongested ? null : this.#nextPiece();
 			if (piece !== null) this.#watch?.look(this.now());
 			const writes = piece !== null;
+			let written = 0;
 			let last: Uint8Array | null = null;
 			while (piece !== null) {
 				// A part of that size is a batch of its own: whether the stream has room is asked after it.
 				const isBatch = piece.length >= LARGEST_WRITE;
 				turn.spend(piece.length);
-				isOver = turn.isOver;
+				written += piece.length;
+				// A system call for each piece would cost more than the turn is exceeded by.
+				isOver = written >= SMALLEST_TURN && turn.isOver;
 				let next: Uint8Array | null = isBatch || isOver || this.#isCongested ? null : this.#nextPiece();
 				if (!stream.write(piece, next !== null)) {
 					this.#isCongested = true;
