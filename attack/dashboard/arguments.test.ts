@@ -5,7 +5,7 @@ import { POLICIES, readArguments } from "./arguments.ts";
 const runtimes = ["node", "deno", "bun"];
 
 test("without arguments, everything in the long form", () => {
-	expect(readArguments([])).toEqual({ runtimes, policies: POLICIES, subscribers: 500, seconds: 10, warmUp: 3 });
+	expect(readArguments([])).toEqual({ runtimes, policies: POLICIES, subscribers: 500, seconds: 10, warmUp: 10 });
 });
 
 test("the short form, of what is chosen", () => {
@@ -15,12 +15,12 @@ test("the short form, of what is chosen", () => {
 		policies: ["latest", "drop"],
 		subscribers: 500,
 		seconds: 2,
-		warmUp: 1,
+		warmUp: 3,
 	});
 });
 
 test("--seconds goes before the form's own", () => {
-	expect(readArguments(["--check", "--seconds", "30"])).toMatchObject({ seconds: 30, warmUp: 1 });
+	expect(readArguments(["--check", "--seconds", "30"])).toMatchObject({ seconds: 30, warmUp: 3 });
 });
 
 test("--help asks for the usage", () => {

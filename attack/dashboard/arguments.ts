@@ -17,8 +17,8 @@ export interface Settings {
 	readonly warmUp: number;
 }
 
-const LONG = { seconds: 10, warmUp: 3 };
-const SHORT: typeof LONG = { seconds: 2, warmUp: 1 };
+const LONG = { seconds: 10, warmUp: 10 };
+const SHORT: typeof LONG = { seconds: 2, warmUp: 3 };
 const SUBSCRIBERS = 500;
 const MOST_SECONDS = 3600;
 const MOST_SUBSCRIBERS = 10_000;
