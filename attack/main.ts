@@ -7,6 +7,7 @@ import { type Runtime, versionOf } from "../bench/runtimes.ts";
 import { readArguments, type Settings, serversFor, USAGE } from "./arguments.ts";
 import { Attacker } from "./attacker.ts";
 import type { ServerKind } from "./attackers/target.ts";
+import { freshPageCost } from "./fresh-memory.ts";
 import { HealthyClient } from "./healthy-client.ts";
 import { measure } from "./measure.ts";
 import { type Attempt, formatAttempt, formatAttempts, summary } from "./report.ts";
@@ -18,6 +19,7 @@ await runCommand({ name: "attack", usage: USAGE, read: readArguments, run });
 async function run(settings: Settings): Promise<number> {
 	if (!canOpenFiles(OPEN_FILES)) throw new Error(`it takes ${OPEN_FILES} open files: raise the limit (ulimit -Hn)`);
 	console.log(`${settings.runtimes.map(versionOf).join(", ")}; load of the machine ${loadavg()[0]!.toFixed(2)}`);
+	console.log(`memory that is touched first: ${freshPageCost().toFixed(1)} µs a page of 4 KiB`);
 	if (!HAS_OWN_PROCESSORS) console.log("Servers and clients share the processor: latencies are worse than they are.");
 	const attacker = new Attacker();
 	const healthy = new HealthyClient();

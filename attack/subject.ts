@@ -16,7 +16,7 @@ const HUNG = 60_000;
  * Has glibc's allocator, which Node and Deno use, give larger blocks back to the system when they are freed. By itself it keeps what
  * pieces of 64 KiB leave behind, tens of MiB in all, and no leak could be told from that. Bun has an allocator of its own.
  */
-const GIVES_BACK = { MALLOC_MMAP_THRESHOLD_: "262144" };
+export const GIVES_BACK = { MALLOC_MMAP_THRESHOLD_: "262144" };
 
 const PROGRAMS: Readonly<Record<ServerKind, string>> = { echo: "../examples/echo", chat: "./chat" };
 

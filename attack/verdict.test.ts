@@ -25,7 +25,7 @@ test.each<[string, Figures, string]>([
 	["a lost message", during({ lost: 1 }), "1 healthy messages lost"],
 	["one that was lost before the attack", { ...HELD, quiet: { ...HEALTH, lost: 2 } }, "2 healthy messages lost"],
 	["a healthy client that was cut off", during({ failure: "closed" }), "healthy client cut off: closed"],
-	["a median beyond three times", during({ p50: 3.1 }), "p50 3.1×"],
+	["a median beyond three times", during({ p50: 3.1 }), "p50 3.1 ms, more than 3.0"],
 	["a 99th percentile beyond 50 ms", during({ p99: 50.6 }), "p99 51 ms"],
 	["a file that stays open", { ...HELD, after: { ...LEVEL, files: 21 } }, "1 files left open"],
 	["memory that stays", { ...HELD, after: { ...LEVEL, bytes: LEVEL.bytes + 9 * 1024 * 1024 } }, "level 9.0 MiB higher"],
@@ -33,8 +33,14 @@ test.each<[string, Figures, string]>([
 	expect(shortfalls(figures)).toEqual([shortfall]);
 });
 
+test("a median of less than a millisecond counts as one", () => {
+	const quiet = { ...HEALTH, p50: 0.1 };
+	expect(shortfalls({ ...during({ p50: 3 }), quiet })).toEqual([]);
+	expect(shortfalls({ ...during({ p50: 9.1 }), quiet: { ...HEALTH, p50: 3 } })).toEqual(["p50 9.1 ms, more than 9.0"]);
+});
+
 test("no latency at all falls short", () => {
-	expect(shortfalls(during({ p50: Number.NaN, p99: Number.NaN }))).toEqual(["p50 NaN×", "p99 NaN ms"]);
+	expect(shortfalls(during({ p50: Number.NaN, p99: Number.NaN }))).toEqual(["p50 NaN ms, more than 3.0", "p99 NaN ms"]);
 });
 
 test("a server that ended falls short, whatever was measured", () => {

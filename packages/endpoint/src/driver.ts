@@ -236,10 +236,16 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	#pump(now: number, received: number = 0): void {
 		if (this.#turn === "pumping") return;
 		const { turn } = this.context;
-		if (turn.isOverAt(now) && (received > LITTLE || this.#protocol.unread > LITTLE)) turn.wait(this);
+		if (turn.isOverAt(now) && !this.#isLittle(now, received)) turn.wait(this);
 		if (!turn.waits(this)) this.#takeEvents();
 		this.#flush();
 		this.regulate();
+	}
+
+	/** Whether what has come is handled although the turn is over. Of very many new connections not all do so: open sockets go before them. */
+	#isLittle(now: number, received: number): boolean {
+		if (received > LITTLE || this.#protocol.unread > LITTLE) return false;
+		return this.#owner.speaks === "websocket" || !this.context.turn.isFarOverAt(now);
 	}
 
 	/** All of them, or as many as this turn has room for. */

@@ -15,6 +15,9 @@ const MANY = 8 * UNITS;
 /** The next turn is asked for at the latest when the clock was looked at so often: asking costs as much as several small events. */
 const LOOKS = 8;
 
+/** A turn is far over when it has lasted so many times as long as one may. */
+const FAR_OVER = 4;
+
 /** 2 to this power: so many bytes are as much work as a small event. */
 const UNIT_BITS = 10;
 
@@ -68,6 +71,11 @@ export class Turn {
 	/** Whether the turn is over. `now`: the present time, for a caller that knows it. */
 	isOverAt(now: number): boolean {
 		return this.#left <= 0 ? this.#look(now) : now - this.#askedAt >= this.#allowed;
+	}
+
+	/** Whether it has lasted several times as long. */
+	isFarOverAt(now: number): boolean {
+		return now - this.#askedAt >= FAR_OVER * this.#longest;
 	}
 
 	/**

@@ -10,7 +10,7 @@ import type { Socket } from "../src/socket.ts";
 import type { ByteStream } from "../src/stream.ts";
 import { BusyClock } from "./busy-clock.ts";
 import { CLOSE, masked } from "./conversation.ts";
-import { type RawPeer, upgraded } from "./raw-peer.ts";
+import { RawPeer, upgraded } from "./raw-peer.ts";
 
 const MESSAGES = 1000;
 /** What may be handled in one turn, where each message takes 0.05 ms: what fits into a few milliseconds, and not all. */
@@ -23,6 +23,7 @@ const FLOOD: Uint8Array = Uint8Array.from(numbers.flatMap((number) => [...masked
 
 interface Flooded {
 	readonly clock: BusyClock;
+	readonly network: MemoryNetwork;
 	readonly server: Server;
 	readonly flood: RawPeer;
 	readonly other: RawPeer;
@@ -62,6 +63,7 @@ async function flooded(options: Partial<ServerOptions<undefined>> = {}): Promise
 	await flood.send(FLOOD);
 	return {
 		clock,
+		network,
 		server,
 		flood,
 		other,
@@ -108,6 +110,29 @@ test("a small message of another connection does not wait for the next turn, how
 	await other.send(masked(0x81, "hello"));
 	await other.send(masked(0x81, "again"));
 	expect([other.takeText(), told.length]).toEqual(["\x81\x05hello\x81\x05again", before]);
+});
+
+test("of very many requests not all are answered in one turn, and an open socket goes before them", async () => {
+	let answered = 0;
+	const { network, clock, other } = await flooded({
+		fetch() {
+			clock.work(0.5);
+			answered++;
+			return new Response("here");
+		},
+	});
+	const clients = Array.from({ length: 100 }, () => RawPeer.dial(network));
+	const counts: number[] = [];
+	for (const client of clients) await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	await other.send(masked(0x81, "hello"));
+	expect(other.takeText()).toBe("\x81\x05hello");
+	do {
+		counts.push(answered - counts.reduce((sum, count) => sum + count, 0));
+		await settle();
+	} while (clock.runTurn());
+	await settle();
+	expect(Math.max(...counts)).toBeLessThan(20);
+	expect(clients.filter(({ text }) => text.includes("here")).length).toBe(100);
 });
 
 test("settled promises of handlers don't hold the turn either", async () => {
