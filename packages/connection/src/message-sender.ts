@@ -98,7 +98,7 @@ export class MessageSender {
 	/** The arrays in which what waits lies. */
 	get pieces(): readonly Uint8Array[] {
 		const framed = this.#frames === null ? NONE : this.#frames.pieces;
-		if (this.#waiting === null) return framed;
+		if (this.#waiting === null || this.#waiting.large === 0) return framed;
 		const pieces = [...framed];
 		for (const { payload } of this.#waiting.all()) if (typeof payload !== "string") pieces.push(payload);
 		return pieces;

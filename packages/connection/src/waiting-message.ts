@@ -3,6 +3,9 @@ import type { MessageKind } from "@barewire/framing";
 /** What a waiting message counts besides its bytes. */
 const OVERHEAD = 64;
 
+/** Who wants to know what several connections share is not told of what is shorter: there may be very much of it. */
+export const LONGEST_SMALL = 4096;
+
 /**
  * What is not framed yet. `prepared`: whole frames. `beginText`, `beginBinary`: the place of a message that will be sent in fragments,
  * without bytes. `restText`, `restBinary`: what is left of a large message whose first slices are framed; it comes before all others.

@@ -1,4 +1,4 @@
-import { isEnd, isPlace, type WaitingMessage, weightOf } from "./waiting-message.ts";
+import { isEnd, isPlace, LONGEST_SMALL, type WaitingMessage, weightOf } from "./waiting-message.ts";
 
 interface Link {
 	message: WaitingMessage;
@@ -17,6 +17,8 @@ export class WaitingMessages {
 	places: number = 0;
 	/** How many are no prepared frames. */
 	unprepared: number = 0;
+	/** How many are longer than `LONGEST_SMALL`. */
+	large: number = 0;
 	#first: Link | null = null;
 	#last: Link | null = null;
 	/** Those with a key. Made for the first of them. */
@@ -91,5 +93,6 @@ export class WaitingMessages {
 		this.bytes += sign * weightOf(kind, payload);
 		if (isPlace(kind)) this.places += sign;
 		if (kind !== "prepared") this.unprepared += sign;
+		if (payload.length > LONGEST_SMALL) this.large += sign;
 	}
 }

@@ -1,4 +1,4 @@
-/** Smaller frames are copied for each receiver: see `LARGE_PAYLOAD` of framing. */
+/** Smaller frames count in full for each receiver: to look at all of them would take long, and what leaves of them is a copy. */
 const SHARED_FROM = 4097;
 
 /** A connection, as far as it matters here. */
