@@ -25,7 +25,7 @@ const MOST_SUBSCRIBERS = 10_000;
 
 export const USAGE = `Usage: npx --yes pnpm@12.21.0 dashboard [--check] [--runtime RUNTIME]… [--policy POLICY]… [--seconds SECONDS] [--subscribers NUMBER]
 
-  --check               a short form, of about two minutes
+  --check               a short form, of about three minutes
   --runtime RUNTIME     this runtime alone: ${RUNTIMES.join(", ")}
   --policy POLICY       this policy alone: ${POLICIES.join(", ")}
   --seconds SECONDS     measure so long without slow subscribers, and as long with them; default ${LONG.seconds}, with --check ${SHORT.seconds}
