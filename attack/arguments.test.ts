@@ -5,12 +5,28 @@ import { ATTACK_NAMES } from "./attacks/index.ts";
 
 test("without arguments, everything in the long form", () => {
 	const runtimes = ["node", "deno", "bun"];
-	expect(readArguments([])).toEqual({ check: false, runtimes, attacks: ATTACK_NAMES, servers: null });
+	expect(readArguments([])).toEqual({ check: false, timed: true, runtimes, attacks: ATTACK_NAMES, servers: null });
 });
 
 test("lists and repeated options, in the suite's own order", () => {
-	const settings = readArguments(["--", "--check", "--only", "pings,flood", "--only", "bombs", "--runtime", "bun"]);
-	expect(settings).toEqual({ check: true, runtimes: ["bun"], attacks: ["flood", "pings", "bombs"], servers: null });
+	const settings = readArguments([
+		"--",
+		"--check",
+		"--untimed",
+		"--only",
+		"pings,flood",
+		"--only",
+		"bombs",
+		"--runtime",
+		"bun",
+	]);
+	expect(settings).toEqual({
+		check: true,
+		timed: false,
+		runtimes: ["bun"],
+		attacks: ["flood", "pings", "bombs"],
+		servers: null,
+	});
 });
 
 test("--help asks for the usage", () => {

@@ -34,14 +34,15 @@ async function run(settings: Settings): Promise<number> {
 					console.error(outcome.broken);
 					stop(subjects, server);
 				}
-				attempts.push({ attack, place: `${server} on ${runtime}`, outcome });
+				const found = shortfalls(outcome, settings.timed);
+				attempts.push({ attack, place: `${server} on ${runtime}`, outcome, found });
 				console.log(formatAttempt(attempts.at(-1)!));
 			}
 		}
 		for (const server of [...subjects.keys()]) stop(subjects, server);
 	}
 	console.log(`\n${formatAttempts(attempts)}\n${summary(attempts)}`);
-	return attempts.some(({ outcome }) => shortfalls(outcome).length > 0) ? 1 : 0;
+	return attempts.some(({ found }) => found.length > 0) ? 1 : 0;
 }
 
 /** The server of a kind, which lives as long as it holds. */

@@ -1,7 +1,6 @@
 import { formatTable } from "../scripts/table.ts";
 import { ATTACKS, type AttackName } from "./attacks/index.ts";
 import type { Figures, Outcome } from "./figures.ts";
-import { shortfalls } from "./verdict.ts";
 
 /** An attack that was made, and how it went. */
 export interface Attempt {
@@ -9,6 +8,8 @@ export interface Attempt {
 	/** Such as "echo on node". */
 	readonly place: string;
 	readonly outcome: Outcome;
+	/** What falls short. */
+	readonly found: readonly string[];
 }
 
 const HEAD = ["", "server", "rate", "peak MiB", "turn ms", "p50 ms", "p99 ms", "level MiB", "verdict"];
@@ -29,7 +30,7 @@ export function formatAttempt(attempt: Attempt): string {
 
 /** The figures that matter and the verdict, in one line. */
 export function summary(attempts: readonly Attempt[]): string {
-	const short = attempts.filter(({ outcome }) => shortfalls(outcome).length > 0).length;
+	const short = attempts.filter(({ found }) => found.length > 0).length;
 	const all = attempts.map(({ outcome }) => outcome).filter((outcome) => "peak" in outcome);
 	const most = (of: (figures: Figures) => number): number => Math.max(0, ...all.map(of));
 	const lost = all.reduce((sum, { quiet, during }) => sum + quiet.lost + during.lost, 0);
@@ -45,8 +46,7 @@ export function summary(attempts: readonly Attempt[]): string {
 	].join(", ");
 }
 
-function row({ attack, place, outcome }: Attempt): string[] {
-	const found = shortfalls(outcome);
+function row({ attack, place, outcome, found }: Attempt): string[] {
 	const verdict = found.length === 0 ? "held" : found.map((one) => firstLine(one)).join("; ");
 	if ("broken" in outcome) return [attack, place, "", "", "", "", "", "", verdict];
 	const { count, milliseconds, peak, turn, quiet, during, before, after } = outcome;

@@ -18,7 +18,7 @@ const HELD: Figures = {
 const during = (changes: Partial<typeof HELD.during>): Figures => ({ ...HELD, during: { ...HELD.during, ...changes } });
 
 test("a server that keeps to every limit has held", () => {
-	expect(shortfalls(HELD)).toEqual([]);
+	expect(shortfalls(HELD, true)).toEqual([]);
 });
 
 test.each<[string, Figures, string]>([
@@ -30,19 +30,29 @@ test.each<[string, Figures, string]>([
 	["a file that stays open", { ...HELD, after: { ...LEVEL, files: 21 } }, "1 files left open"],
 	["memory that stays", { ...HELD, after: { ...LEVEL, bytes: LEVEL.bytes + 9 * 1024 * 1024 } }, "level 9.0 MiB higher"],
 ])("%s falls short", (_, figures, shortfall) => {
-	expect(shortfalls(figures)).toEqual([shortfall]);
+	expect(shortfalls(figures, true)).toEqual([shortfall]);
 });
 
 test("a median of less than a millisecond counts as one", () => {
 	const quiet = { ...HEALTH, p50: 0.1 };
-	expect(shortfalls({ ...during({ p50: 3 }), quiet })).toEqual([]);
-	expect(shortfalls({ ...during({ p50: 9.1 }), quiet: { ...HEALTH, p50: 3 } })).toEqual(["p50 9.1 ms, more than 9.0"]);
+	expect(shortfalls({ ...during({ p50: 3 }), quiet }, true)).toEqual([]);
+	expect(shortfalls({ ...during({ p50: 9.1 }), quiet: { ...HEALTH, p50: 3 } }, true)).toEqual([
+		"p50 9.1 ms, more than 9.0",
+	]);
+});
+
+test("where latencies don't count, all else does", () => {
+	expect(shortfalls(during({ p50: 30, p99: 500 }), false)).toEqual([]);
+	expect(shortfalls(during({ p99: 500, lost: 1 }), false)).toEqual(["1 healthy messages lost"]);
 });
 
 test("no latency at all falls short", () => {
-	expect(shortfalls(during({ p50: Number.NaN, p99: Number.NaN }))).toEqual(["p50 NaN ms, more than 3.0", "p99 NaN ms"]);
+	expect(shortfalls(during({ p50: Number.NaN, p99: Number.NaN }), true)).toEqual([
+		"p50 NaN ms, more than 3.0",
+		"p99 NaN ms",
+	]);
 });
 
 test("a server that ended falls short, whatever was measured", () => {
-	expect(shortfalls({ broken: "ended (exit code 1)" })).toEqual(["ended (exit code 1)"]);
+	expect(shortfalls({ broken: "ended (exit code 1)" }, true)).toEqual(["ended (exit code 1)"]);
 });

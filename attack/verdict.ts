@@ -19,8 +19,8 @@ export function hasReturned({
 	return after.bytes <= before.bytes + LEVEL_ALLOWANCE && after.files <= before.files;
 }
 
-/** What falls short, in a few words each; empty: the server has held. */
-export function shortfalls(outcome: Outcome): string[] {
+/** What falls short, in a few words each; empty: the server has held. `timed`: the latencies count. */
+export function shortfalls(outcome: Outcome, timed: boolean): string[] {
 	if ("broken" in outcome) return [outcome.broken];
 	const { quiet, during, before, after } = outcome;
 	const found: string[] = [];
@@ -31,6 +31,7 @@ export function shortfalls(outcome: Outcome): string[] {
 	if (after.bytes > before.bytes + LEVEL_ALLOWANCE)
 		found.push(`level ${((after.bytes - before.bytes) / MIB).toFixed(1)} MiB higher`);
 	if (after.files > before.files) found.push(`${after.files - before.files} files left open`);
+	if (!timed) return found;
 	// A comparison with NaN, where nothing came at all, is false as well.
 	const median = Math.max(quiet.p50, LEAST_MEDIAN);
 	if (!(during.p50 <= median * MEDIAN_FACTOR))

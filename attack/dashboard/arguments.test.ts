@@ -5,12 +5,20 @@ import { POLICIES, readArguments } from "./arguments.ts";
 const runtimes = ["node", "deno", "bun"];
 
 test("without arguments, everything in the long form", () => {
-	expect(readArguments([])).toEqual({ runtimes, policies: POLICIES, subscribers: 500, seconds: 10, warmUp: 10 });
+	expect(readArguments([])).toEqual({
+		timed: true,
+		runtimes,
+		policies: POLICIES,
+		subscribers: 500,
+		seconds: 10,
+		warmUp: 10,
+	});
 });
 
 test("the short form, of what is chosen", () => {
-	const settings = readArguments(["--", "--check", "--runtime", "bun", "--policy", "drop,latest"]);
+	const settings = readArguments(["--", "--check", "--untimed", "--runtime", "bun", "--policy", "drop,latest"]);
 	expect(settings).toEqual({
+		timed: false,
 		runtimes: ["bun"],
 		policies: ["latest", "drop"],
 		subscribers: 500,

@@ -7,6 +7,8 @@ export const POLICIES = ["latest", "wait", "drop", "disconnect"] as const satisf
 
 /** What a run is asked to do. */
 export interface Settings {
+	/** Latencies count. */
+	readonly timed: boolean;
 	readonly runtimes: readonly Runtime[];
 	readonly policies: readonly SlowPolicy[];
 	/** A tenth of them is slow, and a tenth never reads. */
@@ -23,9 +25,10 @@ const SUBSCRIBERS = 500;
 const MOST_SECONDS = 3600;
 const MOST_SUBSCRIBERS = 10_000;
 
-export const USAGE = `Usage: npx --yes pnpm@12.21.0 dashboard [--check] [--runtime RUNTIME]… [--policy POLICY]… [--seconds SECONDS] [--subscribers NUMBER]
+export const USAGE = `Usage: npx --yes pnpm@12.21.0 dashboard [--check] [--untimed] [--runtime RUNTIME]… [--policy POLICY]… [--seconds SECONDS] [--subscribers NUMBER]
 
   --check               a short form, of about three minutes
+  --untimed             latencies are printed and do not count: for a machine that does other work
   --runtime RUNTIME     this runtime alone: ${RUNTIMES.join(", ")}
   --policy POLICY       this policy alone: ${POLICIES.join(", ")}
   --seconds SECONDS     measure so long without slow subscribers, and as long with them; default ${LONG.seconds}, with --check ${SHORT.seconds}
@@ -37,6 +40,7 @@ export const USAGE = `Usage: npx --yes pnpm@12.21.0 dashboard [--check] [--runti
 
 const OPTIONS = {
 	check: { type: "boolean", default: false },
+	untimed: { type: "boolean", default: false },
 	help: { type: "boolean", default: false },
 	runtime: { type: "string", multiple: true },
 	policy: { type: "string", multiple: true },
@@ -46,12 +50,13 @@ const OPTIONS = {
 
 /** Reads the command line; null: it asks for the usage. Throws a `UsageError` that names what is wrong. */
 export function readArguments(line: readonly string[]): Settings | null {
-	const { check, help, runtime, policy, seconds, subscribers } = readLine(line, (args) =>
+	const { check, untimed, help, runtime, policy, seconds, subscribers } = readLine(line, (args) =>
 		parseArgs({ args, strict: true, options: OPTIONS }),
 	).values;
 	if (help) return null;
 	const times = check ? SHORT : LONG;
 	return {
+		timed: !untimed,
 		runtimes: choose("--runtime", runtime, RUNTIMES) ?? RUNTIMES,
 		policies: choose("--policy", policy, POLICIES) ?? POLICIES,
 		subscribers: readNumber("--subscribers", subscribers, SUBSCRIBERS, 10, MOST_SUBSCRIBERS),

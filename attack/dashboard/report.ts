@@ -2,13 +2,14 @@ import type { Runtime } from "../../bench/runtimes.ts";
 import type { SlowPolicy } from "../../packages/endpoint/src/index.ts";
 import { formatTable } from "../../scripts/table.ts";
 import type { Figures, Outcome } from "./figures.ts";
-import { shortfalls } from "./verdict.ts";
 
 /** A policy that was measured on a runtime, and how it went. */
 export interface Measured {
 	readonly policy: SlowPolicy;
 	readonly runtime: Runtime;
 	readonly outcome: Outcome;
+	/** What falls short. */
+	readonly found: readonly string[];
 }
 
 const HEAD = [
@@ -40,7 +41,7 @@ export function formatOne(measured: Measured): string {
 
 /** The figures that matter and the verdict, in one line. */
 export function summary(all: readonly Measured[]): string {
-	const short = all.filter(({ policy, outcome }) => shortfalls(policy, outcome).length > 0).length;
+	const short = all.filter(({ found }) => found.length > 0).length;
 	const figures = all.map(({ outcome }) => outcome).filter((outcome) => "peak" in outcome);
 	const most = (of: (one: Figures) => number): number => Math.max(0, ...figures.map(of));
 	return [
@@ -53,8 +54,8 @@ export function summary(all: readonly Measured[]): string {
 	].join(", ");
 }
 
-function row({ policy, runtime, outcome }: Measured): string[] {
-	const verdict = shortfalls(policy, outcome).join("; ");
+function row({ policy, runtime, outcome, found }: Measured): string[] {
+	const verdict = found.join("; ");
 	if ("broken" in outcome) return [policy, runtime, ...HEAD.slice(3).map(() => ""), verdict.split("\n", 1)[0]!];
 	const { quiet, during, server, standing, peak, turn } = outcome;
 	return [

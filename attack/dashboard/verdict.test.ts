@@ -30,18 +30,23 @@ const late = (quiet: number, during: number): Figures => ({
 });
 
 test("what keeps to every limit has held", () => {
-	for (const policy of ["latest", "drop", "wait"] as const) expect(shortfalls(policy, HELD)).toEqual([]);
-	expect(shortfalls("disconnect", standing({ slowEnded: 100 }))).toEqual([]);
+	for (const policy of ["latest", "drop", "wait"] as const) expect(shortfalls(policy, HELD, true)).toEqual([]);
+	expect(shortfalls("disconnect", standing({ slowEnded: 100 }), true)).toEqual([]);
 });
 
 test("below 5 ms a factor says nothing", () => {
-	expect(shortfalls("drop", late(0.5, 10))).toEqual([]);
-	expect(shortfalls("drop", late(0.5, 10.1))).toEqual(["p99 10.1 ms, more than 10.0"]);
+	expect(shortfalls("drop", late(0.5, 10), true)).toEqual([]);
+	expect(shortfalls("drop", late(0.5, 10.1), true)).toEqual(["p99 10.1 ms, more than 10.0"]);
 });
 
 test("a machine that is too busy is said to be, and nothing else is", () => {
-	expect(shortfalls("latest", late(101, 5000))).toEqual(["p99 101 ms without slow ones: too busy to tell"]);
-	expect(shortfalls("latest", late(Number.NaN, 5))).toEqual(["p99 NaN ms without slow ones: too busy to tell"]);
+	expect(shortfalls("latest", late(101, 5000), true)).toEqual(["p99 101 ms without slow ones: too busy to tell"]);
+	expect(shortfalls("latest", late(Number.NaN, 5), true)).toEqual(["p99 NaN ms without slow ones: too busy to tell"]);
+});
+
+test("where latencies don't count, all else does", () => {
+	expect(shortfalls("latest", late(101, 5000), false)).toEqual([]);
+	expect(shortfalls("drop", standing({ disorder: 1 }), false)).toEqual(["1 values out of order"]);
 });
 
 test.each<[string, "latest" | "wait" | "drop" | "disconnect", Figures, string]>([
@@ -62,9 +67,9 @@ test.each<[string, "latest" | "wait" | "drop" | "disconnect", Figures, string]>(
 		`${LONGEST_RUN + 1} values in a row were not the newest of their key`,
 	],
 ])("%s falls short", (_, policy, figures, shortfall) => {
-	expect(shortfalls(policy, figures)).toEqual([shortfall]);
+	expect(shortfalls(policy, figures, true)).toEqual([shortfall]);
 });
 
 test("a server that ended falls short, whatever was measured", () => {
-	expect(shortfalls("wait", { broken: "ended (exit code 1)" })).toEqual(["ended (exit code 1)"]);
+	expect(shortfalls("wait", { broken: "ended (exit code 1)" }, true)).toEqual(["ended (exit code 1)"]);
 });

@@ -12,16 +12,16 @@ const TOO_BUSY = 100;
 
 const KIB = 1024;
 
-/** What falls short, in a few words each; empty: it is as it should be. */
-export function shortfalls(policy: SlowPolicy, outcome: Outcome): string[] {
+/** What falls short, in a few words each; empty: it is as it should be. `timed`: the latencies count. */
+export function shortfalls(policy: SlowPolicy, outcome: Outcome, timed: boolean): string[] {
 	if ("broken" in outcome) return [outcome.broken];
 	const { quiet, during, server, standing } = outcome;
 	// Then nothing else says anything: to a server that is late with everything, all are slow.
-	if (!(quiet.p99 <= TOO_BUSY)) return [`p99 ${quiet.p99.toFixed(0)} ms without slow ones: too busy to tell`];
+	if (timed && !(quiet.p99 <= TOO_BUSY)) return [`p99 ${quiet.p99.toFixed(0)} ms without slow ones: too busy to tell`];
 	const found: string[] = [];
 	const limit = FACTOR * Math.max(quiet.p99, FLOOR);
 	// A comparison with NaN, where nothing came at all, is false as well.
-	if (!(during.p99 <= limit)) found.push(`p99 ${during.p99.toFixed(1)} ms, more than ${limit.toFixed(1)}`);
+	if (timed && !(during.p99 <= limit)) found.push(`p99 ${during.p99.toFixed(1)} ms, more than ${limit.toFixed(1)}`);
 	if (standing.disorder > 0) found.push(`${standing.disorder} values out of order`);
 	if (standing.fastEnded > 0) found.push(`${standing.fastEnded} fast ones ended`);
 	if (standing.behind > 0) found.push(`${standing.behind} slow ones did not catch up`);
