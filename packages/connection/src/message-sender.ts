@@ -36,6 +36,9 @@ interface DelayedPong {
 /** With so many bytes of frames that wait, and no more, a message is always taken. */
 const SMALL_ANSWER = 4096;
 
+/** To deflate or mask more than this takes so long that whoever has others to serve looks at the time before. */
+const WORK_FROM = 16 * 1024;
+
 const NONE: readonly never[] = [];
 const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
@@ -143,10 +146,10 @@ export class MessageSender {
 		return this.isUnfinished || (this.#waiting !== null && this.#waiting.places > 0);
 	}
 
-	/** Whether the next output is a slice of a large message, which is still to be deflated or masked. */
-	get hasSlice(): boolean {
+	/** Whether the next output is a message, or a slice of one, that is long enough and still to be deflated or masked. */
+	get isWork(): boolean {
 		const first = this.#waiting === null ? null : this.#waiting.first;
-		return first !== null && this.#buffered === 0 && !this.isUnfinished && this.#isSliced(first);
+		return first !== null && this.#buffered === 0 && !this.isUnfinished && this.#takesLong(first, WORK_FROM);
 	}
 
 	/**
@@ -231,7 +234,7 @@ export class MessageSender {
 	begin(kind: MessageKind, plain: boolean): void {
 		requireKind(kind);
 		// What is large must not be framed at once.
-		if (this.isUnfinished || this.#waiting?.all().some((message) => this.#isSliced(message)))
+		if (this.awaitsFragments || this.#waiting?.all().some((message) => this.#isSliced(message)))
 			return this.#wait(kind === "text" ? "beginText" : "beginBinary", NO_BYTES, plain);
 		this.#writeWaiting();
 		this.#writer.begin(kind, plain);
@@ -359,9 +362,14 @@ export class MessageSender {
 	}
 
 	/** Whether the message leaves in slices. */
-	#isSliced({ kind, payload, plain }: WaitingMessage): boolean {
+	#isSliced(message: WaitingMessage): boolean {
+		return this.#takesLong(message, SLICE_SIZE);
+	}
+
+	/** Whether more than so many bytes of the message, or what is left of a large one, have to be deflated or masked. */
+	#takesLong({ kind, payload, plain }: WaitingMessage, size: number): boolean {
 		if (isRest(kind)) return true;
-		if (payload.length <= SLICE_SIZE || (kind !== "text" && kind !== "binary")) return false;
+		if (payload.length <= size || (kind !== "text" && kind !== "binary")) return false;
 		return this.#transforms(kind, payload.length, plain);
 	}
 
@@ -395,7 +403,13 @@ export class MessageSender {
 		else if (kind === "end") this.#writeEnd();
 		else if (isPlace(kind)) this.#writer.begin(messageKind(kind), plain);
 		else this.#writer.message(messageKind(kind), bytes, plain);
+		this.#writeEndOf(waiting);
 		return true;
+	}
+
+	/** The end counts nothing: while it waited alone, nothing would seem to be left. */
+	#writeEndOf(waiting: WaitingMessages): void {
+		if (waiting.first !== null && isEnd(waiting.first.kind)) this.#writeNext();
 	}
 
 	// RFC 6455 §5.4: "Control frames (see Section 5.5) MAY be injected in the middle of a fragmented message."
@@ -415,8 +429,7 @@ export class MessageSender {
 				key: null,
 			});
 		this.#shift(waiting);
-		// It counts nothing: while it waited alone, nothing would seem to be left.
-		if (waiting.first !== null && isEnd(waiting.first.kind)) this.#writeNext();
+		this.#writeEndOf(waiting);
 	}
 
 	#shift(waiting: WaitingMessages): void {
@@ -439,12 +452,14 @@ export class MessageSender {
 
 	/**
 	 * A message in fragments has ended: frames what waits behind it, up to the next one in fragments, or else up to a message that can
-	 * still be replaced or leaves in slices.
+	 * still be replaced. No more than a slice's worth of work.
 	 */
 	#writeBehind(): void {
+		let left = SLICE_SIZE;
 		for (let waiting = this.#waiting; waiting?.first != null; waiting = this.#waiting) {
-			const mayFrame = waiting.places > 0 || waiting.first.key === null;
-			if (!mayFrame || this.#isSliced(waiting.first) || !this.#writeNext()) return;
+			const { key, payload } = waiting.first;
+			left -= payload.length;
+			if (left < 0 || (waiting.places === 0 && key !== null) || !this.#writeNext()) return;
 		}
 	}
 
@@ -454,8 +469,8 @@ export class MessageSender {
 	}
 
 	/**
-	 * No message comes behind what waits. It is framed, up to one that leaves in slices or was transferred. What waits for a message in
-	 * fragments is dropped, with that one: nobody may end it any more.
+	 * No message comes behind what waits. It is framed, but for more than a slice's worth of work, and up to one that was transferred. What
+	 * waits for a message in fragments is dropped, with that one: nobody may end it any more.
 	 */
 	#settleWaiting(isAtOnce: boolean): void {
 		if (this.isUnfinished) return this.dropWaiting();
@@ -467,9 +482,11 @@ export class MessageSender {
 			for (const message of messages.slice(0, end)) this.#add(message);
 			this.#dropped -= this.#waiting?.bytes ?? 0;
 		}
-		for (let next = this.#waiting?.first ?? null; next !== null && isAttached(next) && !this.#isSliced(next); ) {
+		let left = SLICE_SIZE;
+		for (let next = this.#waiting?.first ?? null; next !== null && isAttached(next); next = this.#waiting?.first ?? null) {
+			left -= next.payload.length;
+			if (left < 0 || isRest(next.kind)) return;
 			this.#writeNext();
-			next = this.#waiting?.first ?? null;
 		}
 	}
 

@@ -211,11 +211,6 @@ function checkSender({ sender, role, isAborted }: ConnectionSnapshot, settings: 
 	);
 	must(!frames.isClosed || frames.unfinished === null, "sender.frames.unfinished", "null after Close");
 	const places = waiting.filter(({ kind }) => isPlace(kind));
-	must(
-		frames.unfinished !== null || places.length === 0 || waiting.some(({ bytes }) => bytes.length > SLICE_SIZE),
-		"sender.waiting",
-		"without places when no message is unfinished or large",
-	);
 	for (const [at, { kind, bytes }] of waiting.entries()) {
 		must(
 			!isRest(kind) || (at === 0 && bytes.length > 0 && isBetween(frames.unfinished, kind)),

@@ -174,7 +174,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	get outputIsWork(): boolean {
-		return this.#sender.hasSlice;
+		return this.#sender.isWork;
 	}
 
 	get nextDeadline(): number {
@@ -686,7 +686,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	/** The next output of a connection that is ending. */
 	#nextBeforeEnd(): Uint8Array | null {
 		// A slice: the Close frame is behind work of this side, and meanwhile the peer is not late.
-		const putsOff = this.#sender.hasSlice || (this.#life.isOrderly && this.#sender.isBeforeEnd);
+		const putsOff = this.#sender.isWork || (this.#life.isOrderly && this.#sender.isBeforeEnd);
 		const piece = this.#sender.next(this.#deadlines.now);
 		if (putsOff && piece !== null) this.#deadlines.putOffClosing(this.#closingAllowance);
 		return piece;

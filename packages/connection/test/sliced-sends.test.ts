@@ -362,6 +362,73 @@ describe("the end", () => {
 	});
 });
 
+describe("what a large message leaves behind", () => {
+	const MESSAGE = new Uint8Array(5_000).fill(0x61);
+
+	/** A large message, and one behind it, or none. */
+	function behind(...messages: readonly Uint8Array[]): WebSocketConnection {
+		const connection = new WebSocketConnection({ role: "server", extensions: [rolling()] }, connectionSettings({}), 0);
+		connection.sendBinary(LARGE);
+		for (const message of messages) connection.sendBinary(message);
+		return connection;
+	}
+
+	function takeUntil(connection: WebSocketConnection, left: number): void {
+		while (connection.bufferedAmount > left) connection.nextOutput();
+	}
+
+	test("the Close frame never waits alone: it is framed with the last message", () => {
+		const connection = behind(MESSAGE);
+		connection.close(4001, "", 0);
+		takeUntil(connection, 4);
+		expect([connection.bufferedAmount, call(connection), call(connection)]).toEqual([4, "88020fa1 4", "none"]);
+	});
+
+	test("two messages in fragments keep their places", () => {
+		const connection = behind();
+		connection.beginMessage("text");
+		takeUntil(connection, 64);
+		connection.beginMessage("text");
+		expect(connection.isSending).toBe(false);
+		for (const text of ["a", "b"]) connection.sendFragment("text", bytesOf(text), true);
+		expect(framesOf(all(connection))).toEqual(["c1 1", "c1 1"]);
+	});
+
+	test.each([
+		["a message and a place", [MESSAGE], 5_000 + 64 + 64],
+		["a place alone", [], 64],
+	] as const)("%s may be moved", (_, messages, left) => {
+		const connection = behind(...messages);
+		connection.beginMessage("text");
+		takeUntil(connection, left);
+		const target = moved(connection, 0, {}, 0);
+		target.sendFragment("text", bytesOf("s"), true);
+		expect(framesOf(all(target))).toEqual([...messages.map(() => "c2 5000"), "c1 1"]);
+	});
+
+	test("messages that waited for one in fragments leave in their order, and the Close frame behind them", () => {
+		const connection = extended();
+		connection.beginMessage("binary");
+		for (let i = 0; i < 10; i++) connection.sendBinary(LARGE.subarray(0, SLICE_SIZE / 2));
+		connection.sendFragment("binary", bytesOf("s"), true);
+		connection.close(1000, "", 0);
+		const taken = framesOf(all(connection));
+		expect(taken).toEqual(["c2 1", ...Array(10).fill(`c2 ${SLICE_SIZE / 2}`), "88 2"]);
+	});
+
+	test("before each that takes long it is told", () => {
+		const connection = extended();
+		connection.beginMessage("binary");
+		for (let i = 0; i < 4; i++) connection.sendBinary(LARGE.subarray(0, SLICE_SIZE / 2));
+		connection.sendFragment("binary", bytesOf("s"), true);
+		const told: boolean[] = [];
+		for (let isWork = connection.outputIsWork; connection.nextOutput() !== null; isWork = connection.outputIsWork)
+			if (isWork !== told.at(-1)) told.push(isWork);
+		// Two were framed with the end of the one before them.
+		expect(told).toEqual([false, true, false, true, false]);
+	});
+});
+
 // ── Any order of sends, any pattern of taking, any snapshot ────────────────────────────────────────────────────
 
 type Action =

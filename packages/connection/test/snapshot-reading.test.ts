@@ -73,7 +73,6 @@ describe("what is no snapshot: ERR_SNAPSHOT, and the message names the field", (
 		["sender.waiting", [{ kind: "text", bytes: hex("61"), plain: false }]],
 		["sender.waiting", [{ kind: "text", bytes: hex("61"), plain: false, key: 1 }]],
 		["sender.waiting", [{ kind: "text", bytes: hex("ff"), plain: false, key: null }]],
-		["sender.waiting", [{ kind: "beginText", bytes: hex(""), plain: false, key: null }]],
 		["sender.waiting", Array(2).fill({ kind: "text", bytes: hex("61"), plain: false, key: "a" })],
 		["sender.delayedPong", hex("61")],
 		["sender.delayedPong", { payload: new Uint8Array(126), behind: 1 }],

@@ -47,6 +47,8 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 	#hasLoop: boolean = false;
 	/** Nobody reads, and more has come than is read ahead: messages are discarded. */
 	#isIgnoring: boolean = false;
+	/** The socket is closing, and a message had no room: those behind it are dropped as well. */
+	#dropsRest: boolean = false;
 	#cancelWatch: (() => void) | null = null;
 	#incoming: IncomingSide | null = null;
 	#queue: MessageQueue<Received> | null = null;
@@ -73,7 +75,8 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 	}
 
 	deliver(message: Received): void {
-		if (this.#isFree && (this.#queue === null || this.#queue.isEmpty)) this.#owner.handle(message);
+		if (this.#dropsRest) this.handled(message);
+		else if (this.#isFree && (this.#queue === null || this.#queue.isEmpty)) this.#owner.handle(message);
 		else if (this.#isIgnoring) this.handled(message);
 		else this.#keep(message);
 	}
@@ -272,7 +275,10 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 
 	#keep(message: Received): void {
 		this.#queue ??= new MessageQueue();
-		if (this.#owner.isClosing && !this.#queue.hasRoom) return this.handled(message);
+		if (this.#owner.isClosing && !this.#queue.hasRoom) {
+			this.#dropsRest = true;
+			return this.handled(message);
+		}
 		this.#queue.push(message, sizeOf(message));
 		this.#watchUnread();
 	}

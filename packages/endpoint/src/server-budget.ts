@@ -36,6 +36,7 @@ export class ServerBudget<Data> implements Dated {
 	/** Bytes that may be added before all are looked at again. */
 	#room: number = 0;
 	#looksSoon: boolean = false;
+	#isLooking: boolean = false;
 
 	constructor(context: Context<Data>, limit: number) {
 		this.#context = context;
@@ -49,7 +50,7 @@ export class ServerBudget<Data> implements Dated {
 
 	/** Bytes that are held, as far as it was noted: with each turn of a connection. Shared frames count once. Looks at all that waits. */
 	get held(): number {
-		return this.#noted - new SharedFrames(this.#context.drivers).bytes;
+		return this.#noted - SharedFrames.of(this.#context.drivers).bytes;
 	}
 
 	/** A connection holds so much more; less, when negative. */
@@ -73,14 +74,35 @@ export class ServerBudget<Data> implements Dated {
 		});
 	}
 
-	/** Looks at all connections. */
+	/** Looks at all connections, and does what has to be done. */
 	deadlineReached(): void {
+		if (!this.#isLooking) void this.#look();
+	}
+
+	/** There may be very much that waits: to look at it is no more work in one turn than anything else. */
+	async #look(): Promise<void> {
+		const { drivers, turn } = this.#context;
+		this.#isLooking = true;
+		const shared = new SharedFrames();
+		let noted = 0;
+		for (const driver of [...drivers]) {
+			const over = turn.over();
+			if (over !== null) await over;
+			if (driver.isStreamGone) continue;
+			// What the system has taken meanwhile nobody has told.
+			driver.regulate();
+			shared.add(driver);
+			// What comes while the others are looked at does not count yet.
+			noted += driver.holding?.noted ?? 0;
+		}
+		this.#isLooking = false;
+		this.seen = noted - shared.bytes;
+		this.#judge(shared);
+	}
+
+	#judge(shared: SharedFrames): void {
 		const { drivers, platform, deadlines } = this.#context;
-		// What the system has taken meanwhile nobody has told.
-		for (const driver of drivers) driver.regulate();
 		const now = platform.now();
-		const shared = new SharedFrames(drivers);
-		this.seen = this.#noted - shared.bytes;
 		// At least a step, or all would be looked at with each small piece.
 		this.#room = Math.max(this.#limit - this.seen, this.#limit * STEP);
 		const awaitsEnd = this.#cutClosed(now);

@@ -22,15 +22,19 @@ interface Frame {
  */
 export class SharedFrames {
 	/** Bytes that are counted more than once. */
-	readonly bytes: number;
+	bytes: number = 0;
 	/** In one memory, pieces with the same end are a frame, and what is left of it. */
 	readonly #frames = new Map<ArrayBufferLike, Map<number, Frame>>();
 
-	constructor(connections: Iterable<Sending>) {
-		let bytes = 0;
-		for (const { pieces } of connections)
-			for (const piece of pieces) if (piece.length >= SHARED_FROM) bytes += this.#add(piece);
-		this.bytes = bytes;
+	static of(connections: Iterable<Sending>): SharedFrames {
+		const shared = new SharedFrames();
+		for (const connection of connections) shared.add(connection);
+		return shared;
+	}
+
+	/** Looks at what waits there. */
+	add({ pieces }: Sending): void {
+		for (const piece of pieces) if (piece.length >= SHARED_FROM) this.bytes += this.#add(piece);
 	}
 
 	/** How much of them this connection has counted. It is the same part of a frame for all that wait for it. */

@@ -34,7 +34,7 @@ export function statsOf<Data>(context: Context<Data>): ServerStats {
 			return sum(({ held }) => held);
 		},
 		get shared() {
-			return new SharedFrames(context.drivers).bytes;
+			return SharedFrames.of(context.drivers).bytes;
 		},
 		get bufferedAmount() {
 			return sum(({ bufferedAmount }) => bufferedAmount);

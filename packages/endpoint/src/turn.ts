@@ -40,12 +40,8 @@ export interface Waiting {
 export class Turn {
 	readonly #platform: Platform;
 	readonly #longest: number;
-	/** How long this turn may take. */
-	#allowed: number;
 	/** When the next turn was asked for; Infinity: it was not, since the loop last turned. */
 	#askedAt: number = Number.POSITIVE_INFINITY;
-	/** When what waited had its time last. */
-	#ranUntil: number = Number.NEGATIVE_INFINITY;
 	/** How much is done between two looks at the clock: as much as takes about half a turn, as far as was seen. */
 	#units: number = 1;
 	/** How much is done until the next look, since when, and how much of it is left. */
@@ -60,7 +56,6 @@ export class Turn {
 	constructor(platform: Platform) {
 		this.#platform = platform;
 		this.#longest = platform.turnTime ?? LONGEST;
-		this.#allowed = this.#longest;
 	}
 
 	/** Counts a small event, or one of so many bytes. */
@@ -70,7 +65,7 @@ export class Turn {
 
 	/** Whether the turn is over. `now`: the present time, for a caller that knows it. */
 	isOverAt(now: number): boolean {
-		return this.#left <= 0 ? this.#look(now) : now - this.#askedAt >= this.#allowed;
+		return this.#left <= 0 ? this.#look(now) : now - this.#askedAt >= this.#longest;
 	}
 
 	/** Whether it has lasted several times as long. */
@@ -139,7 +134,7 @@ export class Turn {
 
 	/** Whether the turn is over. Asks for the next one where that was not done, and there may have been work. */
 	#isOverNow(now: number): boolean {
-		if (this.#askedAt < Number.POSITIVE_INFINITY) return now - this.#askedAt >= this.#allowed;
+		if (this.#askedAt < Number.POSITIVE_INFINITY) return now - this.#askedAt >= this.#longest;
 		// The events since the last look were small, and came without a pause.
 		const isFast = now - this.#lookedAt < this.#longest / 2;
 		this.#lookedAt = now;
@@ -149,7 +144,7 @@ export class Turn {
 	}
 
 	get #isLong(): boolean {
-		return this.#platform.now() - this.#askedAt >= this.#allowed;
+		return this.#platform.now() - this.#askedAt >= this.#longest;
 	}
 
 	/** Asks for the next turn. */
@@ -161,7 +156,6 @@ export class Turn {
 	}
 
 	#turned(): void {
-		const askedAt = this.#askedAt;
 		this.#askedAt = Number.POSITIVE_INFINITY;
 		this.#looks = 0;
 		if (this.#waiting.size === 0) {
@@ -171,17 +165,7 @@ export class Turn {
 			this.#left = this.#units;
 			return;
 		}
-		const now = this.#platform.now();
-		this.#ask(now);
-		// What waits has as much time as everything else had since. Where an application has long turns of its own, such as a timer that
-		// publishes to thousands, its output would otherwise be made faster than it leaves.
-		this.#allowed = Math.max(this.#longest, now - Math.max(askedAt, this.#ranUntil));
-		this.#runWaiting();
-		this.#allowed = this.#longest;
-		this.#ranUntil = this.#platform.now();
-	}
-
-	#runWaiting(): void {
+		this.#ask(this.#platform.now());
 		// Those that come while it runs wait for the next one.
 		let count = this.#waiting.size;
 		let late = this.#units < UNITS ? this.#units : MANY;

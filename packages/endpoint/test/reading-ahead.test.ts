@@ -380,3 +380,23 @@ describe("the end of a socket whose handler runs", () => {
 		expect(order).toEqual(["server closed"]);
 	});
 });
+
+test("of what comes behind close() and has no room, nothing is given any more: messages are never left out in the midst", async () => {
+	const { peer, order } = await meet((seen) => ({
+		async open(socket) {
+			for await (const message of socket) {
+				seen.push(message.length);
+				if (seen.length === 1) socket.close(4000);
+				await settle();
+			}
+		},
+	}));
+	for (let size = 1_000; size < 1_200; size++) void peer.send(masked(0x82, new Uint8Array(size)));
+	for (let i = 0; i < 300; i++) await settle();
+	for (let size = 1_200; size < 1_210; size++) await peer.send(masked(0x82, new Uint8Array(size)));
+	for (let i = 0; i < 300; i++) await settle();
+	const given = order.filter((each) => typeof each === "number");
+	expect(given.length).toBeGreaterThan(50);
+	expect(given).toEqual(given.map((_, i) => 1_000 + i));
+	expect(given.length).toBeLessThan(200);
+});

@@ -184,28 +184,3 @@ test("what a message to thousands has to flush does not hold one turn", async ()
 	expect(Math.max(...counts)).toBeLessThanOrEqual(3 * UNITS);
 	expect(flushed).toEqual(Array.from({ length: 1000 }, (_, i) => i));
 });
-
-test("what waits has as much time as the application takes between two turns, and a millisecond again when it takes none", () => {
-	const clock = new BusyClock();
-	const turn = learned(clock);
-	let flushed = 0;
-	const flushing: Waiting = {
-		pump() {
-			flushed++;
-			clock.work(0.1);
-			turn.wait(flushing);
-		},
-	};
-	const others = Array.from({ length: 1000 }, (): Waiting => ({ pump: () => flushing.pump() }));
-	for (const one of others) turn.wait(one);
-	const seen = [0, 14, 14, 0].map((work) => {
-		flushed = 0;
-		clock.work(work);
-		clock.runTurn();
-		return flushed;
-	});
-	for (const [i, most] of [10, 140, 140, 10].entries()) {
-		expect(seen[i]).toBeGreaterThanOrEqual(most - 1);
-		expect(seen[i]).toBeLessThanOrEqual(most + 1);
-	}
-});
