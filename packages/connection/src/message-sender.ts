@@ -483,7 +483,11 @@ export class MessageSender {
 			this.#dropped -= this.#waiting?.bytes ?? 0;
 		}
 		let left = SLICE_SIZE;
-		for (let next = this.#waiting?.first ?? null; next !== null && isAttached(next); next = this.#waiting?.first ?? null) {
+		for (
+			let next = this.#waiting?.first ?? null;
+			next !== null && isAttached(next);
+			next = this.#waiting?.first ?? null
+		) {
 			left -= next.payload.length;
 			if (left < 0 || isRest(next.kind)) return;
 			this.#writeNext();
