@@ -13,7 +13,7 @@ const all = (name: string): string => `export * from "${index(name)}";`;
 /** Each budget is the size at the last look, rounded up to half a KiB. Errors is too small for that. */
 export const BUNDLE_ROWS: readonly BundleRow[] = [
 	{ name: "errors", source: all("errors"), budget: 256 },
-	{ name: "framing and what it needs of errors", source: all("framing"), budget: 7168 },
+	{ name: "framing and what it needs of errors", source: all("framing"), budget: 7680 },
 	{ name: "http1 and what it needs of errors", source: all("http1"), budget: 5632 },
 	{ name: "handshake and what it needs of http1", source: all("handshake"), budget: 4096 },
 	{
@@ -37,12 +37,12 @@ export const BUNDLE_ROWS: readonly BundleRow[] = [
 	{
 		name: "WebSocketConnection alone",
 		source: `export { WebSocketConnection } from "${index("connection")}";`,
-		budget: 17664,
+		budget: 18432,
 	},
-	{ name: "connection and all below it", source: all("connection"), budget: 30208 },
-	{ name: "endpoint and all below it", source: all("endpoint"), budget: 58880 },
-	{ name: "transport-node and all below it", source: all("transport-node"), budget: 60928 },
-	{ name: "transport-deno and all below it", source: all("transport-deno"), budget: 61440 },
-	{ name: "transport-bun and all below it", source: all("transport-bun"), budget: 61440 },
-	{ name: "transport-web and all below it", source: all("transport-web"), budget: 58368 },
+	{ name: "connection and all below it", source: all("connection"), budget: 30720 },
+	{ name: "endpoint and all below it", source: all("endpoint"), budget: 59392 },
+	{ name: "transport-node and all below it", source: all("transport-node"), budget: 61440 },
+	{ name: "transport-deno and all below it", source: all("transport-deno"), budget: 61952 },
+	{ name: "transport-bun and all below it", source: all("transport-bun"), budget: 61952 },
+	{ name: "transport-web and all below it", source: all("transport-web"), budget: 58880 },
 ];

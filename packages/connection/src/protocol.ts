@@ -38,8 +38,8 @@ export interface Protocol<Event> {
 	/** The next event, parsed when it is asked for; null: there is none now, or not in this turn (see `hasMore`). */
 	nextEvent(): Event | null;
 	/**
-	 * `nextEvent()` gave null although there is more work: ask again in a later turn. One call inflates about 1 MiB at the most, and
-	 * a message that is larger comes after several.
+	 * `nextEvent()` gave null although there is more work: ask again in a later turn. One call inflates about 1 MiB at the most, or puts so
+	 * much of a message together, and one that is larger comes after several.
 	 */
 	readonly hasMore: boolean;
 	/** The next piece of output; null: there is none now. A piece is a view: don't write to it and don't transfer it. */

@@ -75,6 +75,7 @@ const SHAPE: Check = record({
 		}),
 		decodedSize: wholeNumber(0, MOST),
 		held: bytes,
+		complete: orNull(oneOf("text", "binary")),
 		hasPart: flag,
 	}),
 	sender: record({
@@ -151,17 +152,25 @@ function must(holds: boolean, path: string, wanted: string): void {
 }
 
 function checkReader({ reader, parts, life, pending }: ConnectionSnapshot, settings: WebSocketSettings): void {
-	const { frames, held, decodedSize, hasPart } = reader;
+	const { frames, held, complete, decodedSize, hasPart } = reader;
 	const { unread, message } = frames;
 	must(
-		life.inbound === "open" || (message === null && unread.length === 0),
-		"reader.frames",
+		life.inbound === "open" || (message === null && complete === null && unread.length === 0),
+		"reader",
 		"empty where nothing more is read",
 	);
 	const unreadBytes = unread.reduce((sum, { length }) => sum + length, 0);
 	must(pending >= unreadBytes, "pending", "no less than what is unread");
-	if (message === null)
-		return must(held.length === 0 && decodedSize === 0 && !hasPart, "reader", "empty between two messages");
+	const { maxMessageSize, maxStreamedSize, maxFragments } = settings.framing;
+	if (message === null) {
+		must(decodedSize === 0 && !hasPart, "reader", "empty between two messages");
+		must((complete !== null) === held.length > 0, "reader.held", "all bytes of a message that has come to its end");
+		must(complete === null || !parts, "reader.complete", "null where messages are in parts");
+		if (complete === null) return;
+		mustFit(parts, settings);
+		return limited(held.length, maxMessageSize, "maxMessageSize");
+	}
+	must(complete === null, "reader.complete", "null while a message is unfinished");
 	const { opcode, rsv, size, fragments, remaining, fin, key } = message;
 	must(size >= remaining, "reader.frames.message.size", "no less than what is still to come");
 	must(remaining > 0 || (!fin && key === 0), "reader.frames.message", "without a masking key between two frames");
@@ -181,15 +190,19 @@ function checkReader({ reader, parts, life, pending }: ConnectionSnapshot, setti
 		must(isUtf8(held, true), "reader.held", "UTF-8");
 		must(!parts || held.length === 0 || !isUtf8(held, false), "reader.held", "a part of one character");
 	}
-	if (parts !== settings.parts)
-		throw new UsageError(
-			"ERR_SNAPSHOT_SETTINGS",
-			`a message is under way that is received ${parts ? "in parts" : "whole"}: give settings with parts: ${parts}`,
-		);
-	const { maxMessageSize, maxStreamedSize, maxFragments } = settings.framing;
+	mustFit(parts, settings);
 	const [most, name] = parts ? [maxStreamedSize, "maxStreamedSize"] : [maxMessageSize, "maxMessageSize"];
 	limited(rsv === 0 ? size : decodedSize, most, name);
 	if (!parts) limited(fragments, maxFragments, "maxFragments");
+}
+
+/** For when a message is under way. */
+function mustFit(parts: boolean, settings: WebSocketSettings): void {
+	if (parts === settings.parts) return;
+	throw new UsageError(
+		"ERR_SNAPSHOT_SETTINGS",
+		`a message is under way that is received ${parts ? "in parts" : "whole"}: give settings with parts: ${parts}`,
+	);
 }
 
 function checkSender({ sender, role, isAborted }: ConnectionSnapshot, settings: WebSocketSettings): void {

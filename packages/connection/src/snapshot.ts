@@ -6,7 +6,7 @@ import type { MessageSenderState } from "./message-sender.ts";
 import type { RateLimitState } from "./rate-limit.ts";
 
 /** The version of what `snapshot()` gives. Another one is refused. */
-export const SNAPSHOT_VERSION = 3;
+export const SNAPSHOT_VERSION = 4;
 
 /** A connection's state as plain data. All times are in milliseconds and relative to the time of the snapshot. */
 export interface ConnectionSnapshot extends DeadlinesState {

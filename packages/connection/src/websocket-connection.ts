@@ -155,7 +155,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	nextEvent(): WebSocketEvent | null {
 		const event = this.#takeNextEvent();
 		if (event !== null || this.isHeldBack) this.#eventsDrained = false;
-		else if (this.unread > 0) this.#eventsDrained = null;
+		else if (this.#reader.hasMore) this.#eventsDrained = null;
 		else {
 			this.#eventsDrained = true;
 			// Of a message in parts nothing is held but what is cut.
@@ -511,8 +511,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		}
 		if (this.#life.inbound === "open") {
 			const event = this.#nextFrameEvent();
-			// What is unread comes before the end.
-			if (event !== null || this.unread > 0) return event;
+			// What is unread comes before the end, and so does a message that is put together.
+			if (event !== null || this.#reader.hasMore) return event;
 		}
 		if (this.#endReceived && this.#life.inbound !== "ended") this.#inboundEnded();
 		// The sending half has ended when its output is taken: what is lost until then belongs to the event.

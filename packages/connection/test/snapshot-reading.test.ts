@@ -34,6 +34,17 @@ function withField(snapshot: ConnectionSnapshot, path: string, value: unknown): 
 	return copy;
 }
 
+const MIB = 1024 * 1024;
+
+/** Of a connection that puts a message of 1 MiB and a byte together. */
+function puttingTogether(): ConnectionSnapshot {
+	const owner = openServer();
+	const wire = clientFrame(2, new Uint8Array(MIB + 1));
+	for (const chunk of [wire.slice(0, MIB), wire.slice(MIB)]) owner.connection.receive(chunk, owner.clock.now);
+	if (owner.connection.nextEvent() !== null) throw new Error("the message came at once");
+	return snapshotOf(owner);
+}
+
 describe("what is no snapshot: ERR_SNAPSHOT, and the message names the field", () => {
 	test("another version, with both", () => {
 		const other = withField(snapshotOf(openServer()), "version", SNAPSHOT_VERSION + 1);
@@ -66,6 +77,9 @@ describe("what is no snapshot: ERR_SNAPSHOT, and the message names the field", (
 		["reader.frames.unread", [1, 2]],
 		["reader.frames.message", {}],
 		["reader.held", hex("61")],
+		["reader.complete", "text"],
+		["reader.complete", "part"],
+		["reader.complete", undefined],
 		["reader.hasPart", true],
 		["sender.frames", null],
 		["sender.frames.data", 1],
@@ -122,6 +136,20 @@ describe("what is no snapshot: ERR_SNAPSHOT, and the message names the field", (
 		owner.hear(hex(bytes));
 		expect(restore(snapshotOf(owner))).toBe("nothing thrown");
 		expect(restore(withField(snapshotOf(owner), `reader.frames.message.${name}`, value))).toBe("ERR_SNAPSHOT");
+	});
+
+	test.each([
+		["reader.complete", null],
+		["reader.held", hex("")],
+		["reader.decodedSize", 1],
+		["reader.hasPart", true],
+		["reader.frames.message", { opcode: 2, rsv: 0, size: 1, fragments: 1, remaining: 1, fin: true, key: 0 }],
+		["parts", true],
+		["life", { ...snapshotOf(openServer()).life, inbound: "closeReceived", endedBy: "peer" }],
+	])("a message that is put together, %s: %j", (path, value) => {
+		const snapshot = puttingTogether();
+		expect(restore(snapshot)).toBe("nothing thrown");
+		expect(restore(withField(snapshot, path, value))).toBe("ERR_SNAPSHOT");
 	});
 
 	test("a place of a message in fragments with a key", () => {
@@ -219,6 +247,12 @@ describe("ERR_SNAPSHOT_LIMIT: more is held than the settings allow", () => {
 		expect(restore(snapshotOf(owner), { framing: { maxMessageSize: 3 } })).toBe("nothing thrown");
 	});
 
+	test("maxMessageSize, by a message that is put together", () => {
+		const snapshot = puttingTogether();
+		expect(restore(snapshot, { framing: { maxMessageSize: MIB } })).toBe("ERR_SNAPSHOT_LIMIT");
+		expect(restore(snapshot, { framing: { maxMessageSize: MIB + 1 } })).toBe("nothing thrown");
+	});
+
 	test("maxBufferedBytes: messages that are not framed", () => {
 		const { connection } = openServer();
 		connection.enqueue("text", bytesOf("abc"), { key: "k" });
@@ -245,6 +279,7 @@ describe("ERR_SNAPSHOT_SETTINGS: they lack what the connection needs", () => {
 			expect(restore(snapshotOf(owner), { parts: !parts })).toBe("ERR_SNAPSHOT_SETTINGS");
 			expect(restore(snapshotOf(owner), { parts })).toBe("nothing thrown");
 		}
+		expect(restore(puttingTogether(), { parts: true })).toBe("ERR_SNAPSHOT_SETTINGS");
 	});
 
 	test.each(["server", "client"] as const)("%s: an extension that is not there, or can't be restored", (role) => {

@@ -434,6 +434,7 @@ test("a snapshot is plain data, of one version, with times relative to now", () 
 			frames: { unread: [], message: null },
 			decodedSize: 0,
 			held: hex(""),
+			complete: null,
 			hasPart: false,
 		},
 		sender: {

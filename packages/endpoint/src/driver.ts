@@ -404,7 +404,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** Whether what was received gets less while nothing more is: the application takes it. */
 	get inputCanGetLess(): boolean {
-		return this.#owner.held > 0 || this.#protocol.unread > 0;
+		return this.#owner.held > 0 || this.#hasInput;
 	}
 
 	/** The arrays in which what waits to be sent lies. What the stream was given is not among it: the runtime may have copied that. */

@@ -5,12 +5,19 @@ import type { PartsServerOptions } from "../src/server-options.ts";
 import type { ClosedEvent, Socket } from "../src/socket.ts";
 import { type RawPeer, upgraded } from "./raw-peer.ts";
 
-/** A masked frame of fewer than 64 KiB. `first`: FIN and opcode. The key is 0, so that the payload stays as it is. */
+/** A masked frame of fewer than 2 GiB. `first`: FIN and opcode. The key is 0, so that the payload stays as it is. */
 export function masked(first: number, payload: string | Uint8Array): Uint8Array {
 	const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
 	const { length } = bytes;
-	const size = length < 126 ? [0x80 | length] : [0xfe, length >> 8, length & 0xff];
-	return Uint8Array.of(first, ...size, 0, 0, 0, 0, ...bytes);
+	const lengthBytes = [24, 16, 8, 0].map((bits) => (length >> bits) & 0xff);
+	let size = [0x80 | length];
+	if (length > 0xffff) size = [0xff, 0, 0, 0, 0, ...lengthBytes];
+	else if (length > 125) size = [0xfe, ...lengthBytes.slice(2)];
+	const header = [first, ...size, 0, 0, 0, 0];
+	const frame = new Uint8Array(header.length + length);
+	frame.set(header);
+	frame.set(bytes, header.length);
+	return frame;
 }
 
 /** A masked Close frame with the code 1000. */

@@ -12,6 +12,7 @@ import { BusyClock } from "./busy-clock.ts";
 import { CLOSE, masked } from "./conversation.ts";
 import { RawPeer, upgraded } from "./raw-peer.ts";
 
+const MIB = 1024 * 1024;
 const MESSAGES = 1000;
 /** What may be handled in one turn, where each message takes 0.05 ms: what fits into a few milliseconds, and not all. */
 const MOST = 150;
@@ -402,6 +403,57 @@ test("a pong behind them is seen in its turn", async () => {
 	await runAll();
 	await flood.send(masked(0x8a, Uint8Array.of(0, 0, 0, 1)));
 	expect(await roundTrip).toBeLessThanOrEqual(clock.now());
+});
+
+test("a large message is put together in several turns, and another connection's message comes between", async () => {
+	const clock = new BusyClock();
+	const network = new MemoryNetwork(clock);
+	const told: string[] = [];
+	await network.serve(80, {
+		keepAlive: false,
+		// What waits because of us is not late.
+		timeouts: { message: 10 },
+		message: (_, message) => void told.push(message.length > 10 ? `${message.length}` : `${message}`),
+	});
+	const large = await upgraded(network);
+	const other = await upgraded(network);
+	const frame = masked(0x82, new Uint8Array(MIB * 4));
+	for (let at = 0; at < frame.length; at += MIB) {
+		await large.send(frame.slice(at, at + MIB));
+		while (at + MIB < frame.length && clock.runTurn()) await settle();
+	}
+	await large.send(masked(0x81, "behind"));
+	let turns = 0;
+	do {
+		await other.send(masked(0x81, `between ${turns++}`));
+		clock.work(20);
+	} while (clock.runTurn() && turns < 20);
+	await settle();
+	const between = told.indexOf(`${MIB * 4}`);
+	expect(between).toBeGreaterThanOrEqual(3);
+	expect(told[between + 1]).toBe("behind");
+	expect(told.filter((each) => each.startsWith("between"))).toHaveLength(turns);
+});
+
+test("the end of the stream is told behind it, and the server waits for that", async () => {
+	const clock = new BusyClock();
+	const network = new MemoryNetwork(clock);
+	const told: string[] = [];
+	const server = await network.serve(80, {
+		keepAlive: false,
+		message: (_, message) => void told.push(`${message.length}`),
+		close: (_, { code }) => void told.push(`close ${code}`),
+	});
+	const peer = await upgraded(network);
+	const frame = masked(0x82, new Uint8Array(MIB * 3));
+	for (const chunk of [frame.slice(0, MIB), frame.slice(MIB)]) await peer.send(chunk);
+	peer.stream.reset();
+	await settle();
+	server.close().then(() => told.push("closed"));
+	await settle();
+	expect(told).toEqual([]);
+	while (clock.runTurn()) await settle();
+	expect(told).toEqual([`${MIB * 3}`, "close 1006", "closed"]);
 });
 
 // ── A driver by itself ─────────────────────────────────────────────────────────────────────────────────────────

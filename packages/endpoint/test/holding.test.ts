@@ -1,10 +1,11 @@
 import * as zlib from "node:zlib";
 import { zlibCodec } from "@barewire/permessage-deflate/zlib";
 import { expect, test } from "vitest";
-import { MemoryNetwork, settle } from "../src/memory/index.ts";
+import { MemoryNetwork, settle, VirtualClock } from "../src/memory/index.ts";
 import type { Observed } from "../src/observe.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { ClosedEvent, Socket } from "../src/socket.ts";
+import { BusyClock } from "./busy-clock.ts";
 import { masked } from "./conversation.ts";
 import { RawPeer, upgraded, upgradeWith } from "./raw-peer.ts";
 
@@ -13,8 +14,8 @@ const GOES_ON = 0x00;
 const ENDS = 0x80;
 const LIMIT = 100_000;
 
-async function oneSocket(options: Partial<ServerOptions<undefined>>) {
-	const network = new MemoryNetwork();
+async function oneSocket(options: Partial<ServerOptions<undefined>>, clock: VirtualClock = new VirtualClock()) {
+	const network = new MemoryNetwork(clock);
 	const ended: ClosedEvent[] = [];
 	const sockets: Socket[] = [];
 	const messages: number[] = [];
@@ -62,6 +63,27 @@ test("a limit of a few hundred bytes holds as well", async () => {
 		["maxBufferedBytes", "resumed"],
 	]);
 	expect(endsWithClose(peer, 1009)).toBe(true);
+});
+
+test("a message that is there, and is more than a connection may hold, is put together all the same, and nothing is read meanwhile", async () => {
+	const clock = new BusyClock();
+	const { peer, connection, messages, ended, actions } = await oneSocket({}, clock);
+	const size = 3 * 1024 * 1024;
+	const frame = masked(0x82, new Uint8Array(size));
+	await peer.send(frame.slice(0, 100_000));
+	await peer.send(frame.slice(100_000));
+	expect([messages, connection.held]).toEqual([[], expect.any(Number)]);
+	expect(connection.held).toBeGreaterThan(size);
+	while (clock.runTurn()) await settle();
+	expect([messages, ended, connection.held, actions()]).toEqual([
+		[size],
+		[],
+		0,
+		[
+			["maxBufferedBytes", "paused"],
+			["maxBufferedBytes", "resumed"],
+		],
+	]);
 });
 
 test("messages that wait for a handler count with their objects", async () => {
@@ -254,6 +276,8 @@ test("larger messages that the options allow are not stopped by the default", as
 	const size = 70 * 1024 * 1024;
 	await peer.sendHex(`82 ff 00000000 ${size.toString(16).padStart(8, "0")} 00000000`);
 	for (let i = 0; i < 70; i++) await peer.send(new Uint8Array(1024 * 1024));
+	// It is put together in as many turns.
+	for (let i = 0; i < 70; i++) await settle();
 	expect(lengths).toEqual([size]);
 });
 

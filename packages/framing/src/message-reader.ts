@@ -1,16 +1,16 @@
 import { joinBytes, NO_BYTES, ownBytes } from "./bytes.ts";
 import { controlEvent, failedEvent } from "./control-event.ts";
-import type { MessageEvent, Role } from "./event.ts";
+import type { MessageEvent, MessageKind, Role } from "./event.ts";
 import { claimedBits, type Extension } from "./extension.ts";
 import type { FailureKind } from "./failure.ts";
 import { CONTROL, FAILED, FrameReader, type FrameReaderState, NOTHING, type Signal } from "./frame-reader.ts";
 import { completeLimits, type FramingLimits, LONGEST_TEXT } from "./limits.ts";
 import { MessageAssembly } from "./message-assembly.ts";
-import { TEXT } from "./opcode.ts";
+import { BINARY, TEXT } from "./opcode.ts";
 import { decodeWith } from "./text-decoding.ts";
 import { incompleteEnd, UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
 
-/** About so many bytes of a message are decoded before others have their turn: a millisecond's work, for zlib. */
+/** About so many bytes of a message are decoded, or put together, before others have their turn: a millisecond's work, for zlib. */
 const SLICE_SIZE = 1024 * 1024;
 
 export interface ReaderOptions {
@@ -32,8 +32,10 @@ export interface MessageReaderState {
 	readonly frames: FrameReaderState;
 	/** Bytes of the unfinished message after the extensions have decoded it; 0 where none does. */
 	readonly decodedSize: number;
-	/** The unfinished message's bytes that have not been given out; in parts: those of a character that is cut. */
+	/** The message's bytes that have not been given out; in parts: those of a character that is cut. */
 	readonly held: Uint8Array;
+	/** Of which kind the message is that has come to its end, is all that is held, and is put together. null: there is none. */
+	readonly complete: MessageKind | null;
 	/** A part of the unfinished message has been given out. */
 	readonly hasPart: boolean;
 }
@@ -67,7 +69,12 @@ export class MessageReader {
 		return this.#frames.unread;
 	}
 
-	/** Bytes held for an unfinished message. */
+	/** Behind a null of `next()`: there is more to do without further bytes. */
+	get hasMore(): boolean {
+		return this.#isJoining || this.#frames.unread > 0;
+	}
+
+	/** Bytes held for an unfinished message, or for one that is put together. */
 	get held(): number {
 		return this.#assembly === null ? this.#cutCharacter.length : this.#assembly.size;
 	}
@@ -77,14 +84,23 @@ export class MessageReader {
 		return this.#frames.cut !== null || this.#cutCharacter.length > 0;
 	}
 
-	/** Bytes of memory that the unfinished message takes. */
+	/** Bytes of memory that the unfinished message takes. One that is put together needs nothing more of the peer: 0. */
 	get unfinished(): number {
+		return this.#isJoining ? 0 : this.#messageMemory;
+	}
+
+	/** Bytes of memory that a message takes, unfinished or not, and that unread chunks keep alive. */
+	get memory(): number {
+		return this.#frames.memory + this.#messageMemory;
+	}
+
+	get #messageMemory(): number {
 		return this.#assembly === null ? this.#cutCharacter.length : this.#assembly.memory;
 	}
 
-	/** Bytes of memory that it takes and that unread chunks keep alive. */
-	get memory(): number {
-		return this.#frames.memory + this.unfinished;
+	/** A whole message has come to its end, and is put together by slices. */
+	get #isJoining(): boolean {
+		return this.#assembly?.isJoining === true;
 	}
 
 	snapshot(): MessageReaderState {
@@ -92,6 +108,7 @@ export class MessageReader {
 			frames: this.#frames.snapshot(),
 			decodedSize: this.#decodedSize,
 			held: this.#assembly === null ? joinBytes([this.#cutCharacter]) : this.#assembly.copy(),
+			complete: this.#isJoining ? this.#kind : null,
 			hasPart: this.#hasPart,
 		};
 	}
@@ -101,16 +118,16 @@ export class MessageReader {
 		this.#frames.restore(state.frames);
 		this.#decodedSize = state.decodedSize;
 		this.#hasPart = state.hasPart;
+		const { held, complete } = state;
 		const { message } = state.frames;
-		// A copy: what is held is freed with the message, and the state may be used again.
-		const held = joinBytes([state.held]);
 		if (message?.opcode === TEXT && (this.#frames.parts || message.rsv === 0))
 			this.#utf8 = validateUtf8(UTF8_BOUNDARY, held, 0, held.length);
-		if (this.#frames.parts) this.#cutCharacter = held;
-		else if (held.length > 0) {
-			this.#assembly = new MessageAssembly();
-			this.#assembly.add(held, 0, held.length);
-		}
+		// Copies: what is held is freed with the message, and the state may be used again.
+		if (this.#frames.parts) this.#cutCharacter = joinBytes([held]);
+		else if (held.length > 0) this.#assembly = assemblyOf(held);
+		if (complete === null) return;
+		this.#frames.messageOpcode = complete === "text" ? TEXT : BINARY;
+		this.#assembly?.join(0);
 	}
 
 	/**
@@ -128,14 +145,16 @@ export class MessageReader {
 	}
 
 	/**
-	 * The next event; null: more bytes are needed, or the reader has given out `close` or `failed`. Where bytes are `unread`
-	 * behind a null, a slice of a message has been decoded: ask again, and let others have their turn before.
+	 * The next event; null: more bytes are needed, or the reader has given out `close` or `failed`. Where `hasMore` is true
+	 * behind a null, a slice of a message has been decoded or put together: ask again, and let others have their turn before.
 	 */
 	next(): MessageEvent | null {
 		const frames = this.#frames;
+		if (this.#isJoining) return this.#join(SLICE_SIZE);
 		const sliceEnd = this.#decodedSize + SLICE_SIZE;
 		let event: MessageEvent | null = null;
-		while (event === null && this.#decodedSize < sliceEnd) {
+		// What is behind a message that is put together is parsed when that has been given out.
+		while (event === null && this.#decodedSize < sliceEnd && !this.#isJoining) {
 			const signal = frames.advance();
 			if (signal === NOTHING) break;
 			event = this.#eventOf(signal, sliceEnd);
@@ -189,7 +208,7 @@ export class MessageReader {
 		const frames = this.#frames;
 		const { isLast } = frames;
 		let { bytes, from, to } = frames;
-		const kind = frames.messageOpcode === TEXT ? "text" : "binary";
+		const kind = this.#kind;
 		if (kind === "text") {
 			if (!this.#isValidText(bytes, from, to, isLast)) return failedEvent(frames, "invalid-utf8");
 			if (this.#cutCharacter.length > 0) {
@@ -210,28 +229,40 @@ export class MessageReader {
 	/** Takes the latest piece, and gives the message that it ends or the rule that it breaks. */
 	#nextMessage(): MessageEvent | null {
 		const frames = this.#frames;
-		const { isLast } = frames;
-		let { bytes, from, to } = frames;
+		const { bytes, from, to, isLast } = frames;
 		// Empty fragments leave no trace: if all others are empty, nothing has to be put together.
 		if (!isLast && from === to) return null;
-		const isText = frames.messageOpcode === TEXT;
-		if (this.#assembly !== null || !isLast) {
-			// What an extension makes of a text is validated when all of it is there: which of two broken rules is found first
-			// must not depend on how the stream was cut.
-			if (isText && frames.messageRsv === 0 && !this.#isValidText(bytes, from, to, isLast))
-				return failedEvent(frames, "invalid-utf8");
-			this.#assembly ??= new MessageAssembly();
-			this.#assembly.add(bytes, from, to);
-			if (!isLast) return null;
-			bytes = this.#assembly.join();
-			from = 0;
-			to = bytes.length;
-			this.#assembly = null;
-		}
-		if (!isText) return { type: "binary", bytes: ownBytes(bytes, from, to) };
-		if (to - from > LONGEST_TEXT) return failedEvent(frames, "message-too-big");
+		if (this.#assembly === null && isLast) return this.#messageOf(bytes, from, to);
+		const isDecoded = frames.messageRsv !== 0;
+		// What an extension makes of a text is validated when all of it is there: which of two broken rules is found first
+		// must not depend on how the stream was cut.
+		if (this.#kind === "text" && !isDecoded && !this.#isValidText(bytes, from, to, isLast))
+			return failedEvent(frames, "invalid-utf8");
+		this.#assembly ??= new MessageAssembly();
+		this.#assembly.add(bytes, from, to);
+		if (!isLast) return null;
+		// Where this call has decoded a slice, putting together begins with the next one.
+		return this.#join(isDecoded && this.#assembly.size > SLICE_SIZE ? 0 : SLICE_SIZE);
+	}
+
+	/** Puts at most so many further bytes of the message together, and gives it once all are. */
+	#join(most: number): MessageEvent | null {
+		const whole = this.#assembly!.join(most);
+		if (whole === null) return null;
+		this.#assembly = null;
+		return this.#messageOf(whole, 0, whole.length);
+	}
+
+	/** The message whose bytes these are, or the rule that it breaks. */
+	#messageOf(bytes: Uint8Array, from: number, to: number): MessageEvent {
+		if (this.#kind === "binary") return { type: "binary", bytes: ownBytes(bytes, from, to) };
+		if (to - from > LONGEST_TEXT) return failedEvent(this.#frames, "message-too-big");
 		const text = decodeWith(this.#decodeText, bytes, from, to);
-		return text === null ? failedEvent(frames, "invalid-utf8") : { type: "text", text };
+		return text === null ? failedEvent(this.#frames, "invalid-utf8") : { type: "text", text };
+	}
+
+	get #kind(): MessageKind {
+		return this.#frames.messageOpcode === TEXT ? "text" : "binary";
 	}
 
 	// RFC 6455 §8.1: "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in
@@ -248,4 +279,17 @@ export class MessageReader {
 		this.#utf8 = UTF8_BOUNDARY;
 		this.#hasPart = false;
 	}
+}
+
+/**
+ * Of bytes that are not to be kept: the pieces of it are copies, none larger than a slice, so that each is let go when the message
+ * is put together.
+ */
+function assemblyOf(bytes: Uint8Array): MessageAssembly {
+	const assembly = new MessageAssembly();
+	for (let from = 0; from < bytes.length; from += SLICE_SIZE) {
+		const piece = joinBytes([bytes.subarray(from, from + SLICE_SIZE)]);
+		assembly.add(piece, 0, piece.length);
+	}
+	return assembly;
 }

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { MessageAssembly } from "../src/message-assembly.ts";
 import { concat } from "./wire.ts";
 
+const ALL = Number.POSITIVE_INFINITY;
+
 /** The buffers behind an assembly: what it really keeps alive. */
 function retained(assembly: MessageAssembly): number {
 	const buffers = new Set([...assembly.pieces, assembly.tail].map((piece) => piece.buffer));
@@ -28,9 +30,80 @@ test("pieces of any size, kept or copied, join to what was added, in memory boun
 				expect(assembly.memory).toBeLessThanOrEqual(bound);
 			});
 			expect(assembly.size).toBe(added.reduce((size, piece) => size + piece.length, 0));
-			expect(Buffer.compare(assembly.join(), concat(added))).toBe(0);
+			expect(Buffer.compare(assembly.join(ALL)!, concat(added))).toBe(0);
 		}),
 	);
+});
+
+test("put together by slices, a message is what was added, and takes no more memory than before but for the piece that is being copied", () => {
+	const sizes = fc.oneof(fc.nat(40), fc.constantFrom(1, 999, 1000, 3000, 70000));
+	// Two pieces of one chunk, which are kept, copied, or one of each; what is around them is not of the message.
+	const chunk = fc.tuple(sizes, fc.nat(1500), sizes, fc.constantFrom(0, 0, 1));
+	fc.assert(
+		fc.property(fc.array(chunk, { minLength: 1, maxLength: 40 }), fc.array(fc.nat(100_000)), (chunks, slices) => {
+			const assembly = new MessageAssembly();
+			const added: Uint8Array[] = [];
+			chunks.forEach(([first, between, second, behind], i) => {
+				const bytes = new Uint8Array(first + between + second + behind).map((_, at) => i + at);
+				added.push(bytes.slice(0, first), bytes.slice(first + between, first + between + second));
+				assembly.add(bytes, 0, first);
+				assembly.add(bytes, first + between, first + between + second);
+			});
+			const expected = concat(added);
+			const before = assembly.memory;
+			expect(assembly.isJoining).toBe(false);
+			for (const slice of slices) {
+				if (assembly.join(slice) !== null) break;
+				expect([assembly.isJoining, assembly.size]).toEqual([true, expected.length]);
+				expect(assembly.memory).toBeLessThanOrEqual(before + 71_501);
+				expect(Buffer.compare(assembly.copy(), expected)).toBe(0);
+			}
+			expect(Buffer.compare(assembly.join(ALL)!, expected)).toBe(0);
+			expect(assembly.memory).toBe(expected.length);
+		}),
+	);
+});
+
+test("each slice takes as many bytes as were asked for; a piece counts with its buffer until all of it is copied", () => {
+	const assembly = new MessageAssembly();
+	for (let i = 1; i <= 3; i++) assembly.add(new Uint8Array(4000 + i).fill(i), 0, 4000);
+	const memory = [4001 + 4002 + 4003];
+	for (const most of [0, 4000, 1000, 3000, 3999]) {
+		expect(assembly.join(most)).toBeNull();
+		memory.push(assembly.memory);
+	}
+	const last = 4003 + 11_999;
+	expect(memory).toEqual([12_006, 12_006, 4000 + 8005, 5000 + 8005, 8000 + 4003, last]);
+	expect(assembly.join(1)?.length).toBe(12_000);
+});
+
+test("a chunk that is used up is freed as soon as the last piece in it is copied", () => {
+	const chunk = new Uint8Array(4000).fill(1);
+	const other = new Uint8Array(4000).fill(2);
+	const assembly = new MessageAssembly();
+	// Both halves are kept, and a copied piece lies between.
+	assembly.add(chunk, 0, 2000);
+	assembly.add(new Uint8Array(10).fill(3), 0, 10);
+	assembly.add(chunk, 2000, 4000);
+	assembly.add(other, 0, 4000);
+	const lengths = [2010, 1999, 1, 3999].map((most) => [assembly.join(most), chunk.length, other.length]);
+	expect(lengths).toEqual([
+		[null, 4000, 4000],
+		[null, 4000, 4000],
+		[null, 0, 4000],
+		[null, 0, 4000],
+	]);
+	const expected = [new Uint8Array(2000).fill(1), new Uint8Array(10).fill(3), new Uint8Array(2000).fill(1)];
+	expect(assembly.join(1)).toEqual(concat([...expected, new Uint8Array(4000).fill(2)]));
+	expect(other.length).toBe(0);
+});
+
+test("full tails are freed as well", () => {
+	const assembly = new MessageAssembly();
+	for (let i = 0; i < 200; i++) assembly.add(new Uint8Array(900), 0, 900);
+	const [first, second] = assembly.pieces;
+	expect(assembly.join(64 * 1024)).toBeNull();
+	expect([first?.buffer.byteLength, second?.buffer.byteLength]).toEqual([0, 64 * 1024]);
 });
 
 test("small pieces by turns with large ones don't each take a large tail", () => {
@@ -63,7 +136,7 @@ test("chunks that the message uses up are freed with the join", () => {
 	assembly.add(small, 0, 4);
 	assembly.add(goesOn, 0, 4000);
 	expect(begun.length).toBe(4001);
-	expect(Buffer.compare(assembly.join(), expected)).toBe(0);
+	expect(Buffer.compare(assembly.join(ALL)!, expected)).toBe(0);
 	expect([begun, small, goesOn].map(({ length }) => length)).toEqual([0, 4, 4001]);
 });
 
@@ -76,14 +149,14 @@ test("a copy is no view and changes nothing", () => {
 	expect([copy, assembly.size]).toEqual([expected, 2003]);
 	copy.fill(0);
 	assembly.add(new Uint8Array(1).fill(3), 0, 1);
-	expect(assembly.join()).toEqual(concat([expected, Uint8Array.of(3)]));
+	expect(assembly.join(ALL)).toEqual(concat([expected, Uint8Array.of(3)]));
 });
 
 test("a message that is one piece is in memory of its own, too", () => {
 	const assembly = new MessageAssembly();
 	const whole = new Uint8Array(4000).fill(2);
 	assembly.add(whole, 0, 4000);
-	expect(assembly.join()).toEqual(new Uint8Array(4000).fill(2));
+	expect(assembly.join(ALL)).toEqual(new Uint8Array(4000).fill(2));
 });
 
 test("a million pieces of one byte are no million objects", () => {
@@ -92,14 +165,14 @@ test("a million pieces of one byte are no million objects", () => {
 	for (let i = 0; i < 1_000_000; i++) assembly.add(chunk, i % 65535, (i % 65535) + 1);
 	expect(assembly.pieces.length).toBeLessThan(20);
 	expect(retained(assembly)).toBeLessThan(1_000_000 + 2 * 65536);
-	expect(assembly.join().length).toBe(1_000_000);
+	expect(assembly.join(ALL)?.length).toBe(1_000_000);
 });
 
 test("empty pieces take nothing", () => {
 	const assembly = new MessageAssembly();
 	for (let i = 0; i < 1000; i++) assembly.add(new Uint8Array(0), 0, 0);
 	expect(retained(assembly)).toBe(0);
-	expect(assembly.join().length).toBe(0);
+	expect(assembly.join(ALL)?.length).toBe(0);
 });
 
 test("a chunk that ends with a small piece is freed at once, unless a kept piece lies in it", () => {
@@ -111,6 +184,6 @@ test("a chunk that ends with a small piece is freed at once, unless a kept piece
 	assembly.add(kept, 0, 2000);
 	assembly.add(kept, 3999, 4000);
 	expect([kept.length, assembly.memory]).toEqual([4000, 128 + 4000 + 128]);
-	expect(assembly.join()).toEqual(concat([Uint8Array.of(1), new Uint8Array(2001).fill(2)]));
+	expect(assembly.join(ALL)).toEqual(concat([Uint8Array.of(1), new Uint8Array(2001).fill(2)]));
 	expect(kept.length).toBe(0);
 });

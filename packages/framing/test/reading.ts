@@ -50,7 +50,7 @@ export function readEvents(
 	chunks.forEach((chunk, i) => {
 		reader.receive(chunk.slice());
 		if (pauses[i % Math.max(1, pauses.length)] === true && i < chunks.length - 1) return;
-		for (let event = reader.next(); event !== null || reader.unread > 0; event = reader.next())
+		for (let event = reader.next(); event !== null || reader.hasMore; event = reader.next())
 			if (event !== null) events.push(event);
 	});
 	return events;

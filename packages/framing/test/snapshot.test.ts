@@ -46,6 +46,7 @@ describe("a reader's snapshot", () => {
 		frames: { unread: [], message: null },
 		decodedSize: 0,
 		held: hex(""),
+		complete: null,
 		hasPart: false,
 	};
 	const text = { opcode: 1, rsv: 0, size: 4, fragments: 2, remaining: 1, fin: false, key: 0 };

@@ -171,7 +171,7 @@ describe.each<Role>(["server", "client"])("%s: a reader of compressed messages",
 		for (;;) {
 			const event = reader.next();
 			if (event !== null) events.push(event);
-			else if (reader.unread > 0) slices++;
+			else if (reader.hasMore) slices++;
 			else return { events, slices };
 		}
 	}
