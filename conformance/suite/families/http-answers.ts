@@ -8,9 +8,9 @@ function failing(fetch: HttpHandler, error: string): HttpCase {
 		"HTTP/1.1 500 Internal Server Error",
 		"content-type: text/plain; charset=utf-8",
 		"date: D",
-		"transfer-encoding: chunked",
+		"content-length: 15",
 	);
-	return { ...saying(fetch, answer + oneChunk("internal error\n")), errors: [error] };
+	return { ...saying(fetch, `${answer}internal error\n`), errors: [error] };
 }
 
 // RFC 9110 §6.4.1, §8.6, §9.3.2, §15; RFC 9112 §6.
@@ -21,7 +21,7 @@ export const httpAnswers: readonly Case[] = httpCases("HTTP, answers", {
 	),
 	"an empty body of unknown length": saying(
 		() => new Response(streamed()),
-		`${head("HTTP/1.1 200 OK", "date: D", "transfer-encoding: chunked")}0\r\n\r\n`,
+		head("HTTP/1.1 200 OK", "date: D", "content-length: 0"),
 	),
 	// RFC 9112 §7.1: a chunk of no bytes would be the last.
 	"empty pieces in a body": saying(
@@ -93,14 +93,14 @@ export const httpAnswers: readonly Case[] = httpCases("HTTP, answers", {
 	"a large body": saying(() => text("x".repeat(300_000)), ok("x".repeat(300_000))),
 	"no `fetch`": closed(
 		request("GET / HTTP/1.1", "Connection: close"),
-		head(
+		`${head(
 			"HTTP/1.1 426 Upgrade Required",
 			"content-type: text/plain; charset=utf-8",
 			"upgrade: websocket",
 			"date: D",
-			"transfer-encoding: chunked",
+			"content-length: 32",
 			"connection: upgrade, close",
-		) + oneChunk("this port speaks WebSocket only\n"),
+		)}this port speaks WebSocket only\n`,
 		{ fetch: null },
 	),
 	"a handler that throws": failing(() => {

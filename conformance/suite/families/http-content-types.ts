@@ -10,7 +10,7 @@ async function answerOf(runtime: Runtime, sends: string, respond: () => Response
 	const server = await runtime.serve({ port: 0, fetch: respond, upgrade: respond });
 	const client = await RawClient.open(portOf(server));
 	client.write(sends);
-	await client.until(/\r\n0\r\n\r\n$/);
+	await client.ended;
 	await client.close();
 	await server.close();
 	return client.text;
@@ -20,7 +20,7 @@ function typeIn(answer: string): string | undefined {
 	return /\r\ncontent-type: ([^\r]*)\r\n/.exec(answer)?.[1];
 }
 
-const GET = request("GET / HTTP/1.1");
+const GET = request("GET / HTTP/1.1", "Connection: close");
 const svg = (): Response => new Response(new Blob(["<svg/>"], { type: "image/svg+xml" }));
 
 // The Fetch Standard, "extract a body": a Response has the type of what it was made of.

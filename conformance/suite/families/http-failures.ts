@@ -1,6 +1,6 @@
 import type { Case } from "../case.ts";
 import { answered, closed, echoed, ended, type HttpCase, httpCases } from "../http-case.ts";
-import { head, ok, oneChunk, refusal, request } from "../http-text.ts";
+import { head, ok, refusal, request } from "../http-text.ts";
 
 const bad = (sends: string, rule: string): HttpCase => closed(sends, refusal("400 Bad Request", rule));
 const tooLarge = (sends: string, rule: string): HttpCase => closed(sends, refusal("413 Content Too Large", rule));
@@ -94,8 +94,8 @@ const requestLines = httpCases("requests, malformed request lines", {
 });
 
 const NO_URL =
-	head("HTTP/1.1 400 Bad Request", "content-type: text/plain; charset=utf-8", "date: D", "transfer-encoding: chunked") +
-	oneChunk("the request-target makes no URL\n");
+	head("HTTP/1.1 400 Bad Request", "content-type: text/plain; charset=utf-8", "date: D", "content-length: 32") +
+	"the request-target makes no URL\n";
 
 const fields = httpCases("requests, malformed fields", {
 	"a bare LF behind a field": bad(field("A: b\nC: d"), "bare lf (RFC 9112 §2.2)"),

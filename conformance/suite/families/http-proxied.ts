@@ -56,7 +56,11 @@ async function proxied(
 	return { text: withoutDates(client.text), fetched, errors };
 }
 
-const DECODED = head("HTTP/1.1 200 OK", "date: D", "transfer-encoding: chunked", "connection: close");
+/** Whether the decoded body was at hand before the head left is the runtime's affair: both tell where it ends. */
+const DECODED = [
+	head("HTTP/1.1 200 OK", "date: D", "transfer-encoding: chunked", "connection: close") + oneChunk(BODY),
+	head("HTTP/1.1 200 OK", "date: D", `content-length: ${BODY.length}`, "connection: close") + BODY,
+];
 
 /** Each runtime's `fetch()` decodes others of them. */
 const CODINGS = [
@@ -74,7 +78,8 @@ export const httpProxied: readonly Case[] = family("HTTP, answers of `fetch()` t
 				const fields = [`content-encoding: ${codings}`, `content-length: ${asItCame.length}`];
 				const kept = head("HTTP/1.1 200 OK", ...fields, "date: D", "connection: close") + asItCame.toString("latin1");
 				const isDecoded = !fetched.equals(asItCame);
-				assert.deepEqual([text, errors], [isDecoded ? DECODED + oneChunk(BODY) : kept, []]);
+				const expected = isDecoded ? (DECODED.find((answer) => answer === text) ?? DECODED[0]) : kept;
+				assert.deepEqual([text, errors], [expected, []]);
 			},
 		]),
 	),

@@ -1,7 +1,7 @@
 import { asking, switching } from "../asking.ts";
 import type { Case } from "../case.ts";
 import { closed, type HttpCase, type HttpOptions, httpCases, switched } from "../http-case.ts";
-import { head, oneChunk } from "../http-text.ts";
+import { head } from "../http-text.ts";
 
 function forbidden(origin: string): string {
 	const body = `pages of ${origin} may not connect here: the server's \`origins\` option does not allow them\n`;
@@ -10,9 +10,9 @@ function forbidden(origin: string): string {
 			"HTTP/1.1 403 Forbidden",
 			"content-type: text/plain; charset=utf-8",
 			"date: D",
-			"transfer-encoding: chunked",
+			`content-length: ${body.length}`,
 			"connection: close",
-		) + oneChunk(body)
+		) + body
 	);
 }
 

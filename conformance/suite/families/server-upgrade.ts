@@ -3,7 +3,7 @@ import { accept, type ServeOptions } from "@barewire/endpoint";
 import { asking, switching } from "../asking.ts";
 import type { Case } from "../case.ts";
 import { closed, type HttpCase, type HttpOptions, httpCases, switched, text } from "../http-case.ts";
-import { head, ok, oneChunk } from "../http-text.ts";
+import { head, ok } from "../http-text.ts";
 
 type Upgrade = NonNullable<ServeOptions<undefined>["upgrade"]>;
 
@@ -11,14 +11,13 @@ const refuse = (upgrade: Upgrade, answer: string): HttpCase => closed(asking(), 
 
 const asks = (more: string): string => asking({ more });
 
-const INTERNAL_ERROR =
-	head(
-		"HTTP/1.1 500 Internal Server Error",
-		"content-type: text/plain; charset=utf-8",
-		"date: D",
-		"transfer-encoding: chunked",
-		"connection: close",
-	) + oneChunk("internal error\n");
+const INTERNAL_ERROR = `${head(
+	"HTTP/1.1 500 Internal Server Error",
+	"content-type: text/plain; charset=utf-8",
+	"date: D",
+	"content-length: 15",
+	"connection: close",
+)}internal error\n`;
 
 /** A mistake of the application: the client gets 500, and the application hears of it. */
 function mistaken(upgrade: Upgrade, error: string, more: string = ""): HttpCase {
@@ -56,13 +55,13 @@ const refusals = httpCases("opening handshake, refused by the application", {
 			`a Host that makes no URL, ${host}`,
 			closed(
 				asking({ host: `Host: ${host}` }),
-				head(
+				`${head(
 					"HTTP/1.1 400 Bad Request",
 					"content-type: text/plain; charset=utf-8",
 					"date: D",
-					"transfer-encoding: chunked",
+					"content-length: 32",
 					"connection: close",
-				) + oneChunk("the request-target makes no URL\n"),
+				)}the request-target makes no URL\n`,
 				{ upgrade: () => accept() },
 			),
 		]),

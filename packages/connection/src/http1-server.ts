@@ -60,6 +60,9 @@ const TUNNEL_REFUSED = "connect-not-implemented";
 /** So much of a body is read after its answer is complete, to keep the connection; beyond that it ends. */
 const MAX_DISCARDED_BODY = 256 * 1024;
 
+/** A whole body up to this size is copied behind its head. */
+const LARGEST_JOINED = 16 * 1024;
+
 /** What it means that a timer is due while a request is awaited. */
 const TIMEOUTS = {
 	handshake: "handshake-timeout",
@@ -224,10 +227,24 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			{ method, version, keepAlive: exchange.keepAlive && !ends },
 			response,
 		);
-		this.#stream.write(head);
 		exchange.response = body;
 		exchange.keepAlive = keepAlive;
-		if (!response.body) this.endBody([], now);
+		if (typeof response.body === "boolean") this.#stream.write(head);
+		else this.#writeWhole(head, bodyPieces(body, response.body)[0]);
+		if (response.body !== true) this.endBody([], now);
+	}
+
+	/** A short answer leaves in one piece: each costs a write. */
+	#writeWhole(head: Uint8Array, body: Uint8Array | undefined): void {
+		if (body === undefined) return this.#stream.write(head);
+		if (body.length > LARGEST_JOINED) {
+			this.#stream.write(head);
+			return this.#stream.write(body);
+		}
+		const joined = new Uint8Array(head.length + body.length);
+		joined.set(head);
+		joined.set(body, head.length);
+		this.#stream.write(joined);
 	}
 
 	/** Sends a part of the response's body. The bytes belong to the caller, who leaves them alone until they are written. */

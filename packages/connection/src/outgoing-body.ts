@@ -16,10 +16,13 @@ import {
 export interface OutgoingResponse {
 	readonly status: number;
 	readonly reason?: string | undefined;
-	/** With `content-length` the body must have that many bytes; without it the body is chunked. */
+	/** With `content-length` the body must have that many bytes; without it a body that comes in parts is chunked. */
 	readonly fields?: readonly FieldLine[] | undefined;
-	/** false: the response has no body, and is complete with this call. */
-	readonly body: boolean;
+	/**
+	 * true: parts follow. false: the response has no body, and is complete with this call. Bytes: so it is with this whole body, whose
+	 * length a `content-length` tells.
+	 */
+	readonly body: boolean | Uint8Array;
 	/** true: the connection ends after this response. */
 	readonly close?: boolean | undefined;
 	/**
@@ -87,21 +90,27 @@ export function delimitBody(
 	if (!Number.isInteger(status) || status < 200 || status > 599)
 		throw new UsageError("ERR_STATUS", `a response's status is a whole number from 200 to 599, not ${status}`);
 	// In lower case, or a `Content-Length` would go unnoticed here and tell the peer of another body than the one it gets.
-	const fields = (response.fields ?? []).map(([name, value]): FieldLine => [name.toLowerCase(), value]);
-	for (const name of ["connection", "transfer-encoding", "keep-alive"])
-		if (fieldValue(fields, name) !== null)
+	const fields: FieldLine[] = [];
+	for (const field of response.fields ?? []) {
+		const name = field[0].toLowerCase();
+		if (name === "connection" || name === "transfer-encoding" || name === "keep-alive")
 			throw new UsageError("ERR_FIELD", `the connection makes the field ${name} itself: leave it out`);
+		fields.push(name === field[0] ? field : [name, field[1]]);
+	}
 	const [stated, second] = fieldValues(fields, "content-length");
 	if (stated !== undefined && (second !== undefined || !/^\d{1,15}$/.test(stated)))
 		throw new UsageError("ERR_CONTENT_LENGTH", `content-length is one whole number, not ${stated}`);
+	const whole = response.body === false ? 0 : response.body === true ? null : response.body.length;
 	// RFC 9110 §9.3.2, §15.3.5, §15.4.5.
 	const bodiless = request.method === "HEAD" || status === 204 || status === 304;
 	let body: OutgoingBody;
 	let { keepAlive } = request;
 	if (bodiless) body = { framing: "none", remaining: 0 };
-	else if (stated !== undefined || !response.body) {
-		if (stated === undefined) fields.push(["content-length", "0"]);
-		body = { framing: "length", remaining: Number(stated ?? 0) };
+	else if (stated !== undefined || whole !== null) {
+		// RFC 9112 §6.2: "When a message does not have a Transfer-Encoding header field, a Content-Length header field … can provide
+		// the anticipated size, as a decimal number of octets, for potential content."
+		if (stated === undefined) fields.push(["content-length", `${whole}`]);
+		body = { framing: "length", remaining: Number(stated ?? whole) };
 	} else if (request.version === "1.1") {
 		fields.push(["transfer-encoding", "chunked"]);
 		body = { framing: "chunked", remaining: 0 };
@@ -111,8 +120,10 @@ export function delimitBody(
 		keepAlive = false;
 		body = { framing: "untilClose", remaining: 0 };
 	}
-	if (!response.body && body.remaining > 0)
+	if (response.body === false && body.remaining > 0)
 		throw new UsageError("ERR_CONTENT_LENGTH", `the response has no body, but a content-length of ${stated}`);
+	if (body.framing === "length" && whole !== null && body.remaining !== whole)
+		throw new UsageError("ERR_CONTENT_LENGTH", `the body has ${whole} bytes, but a content-length of ${stated}`);
 	// RFC 9110 §8.6: "A server MUST NOT send a Content-Length header field in any response with a status code of 1xx
 	// (Informational) or 204 (No Content)."
 	const sent = status === 204 ? fields.filter(([name]) => name !== "content-length") : fields;

@@ -67,6 +67,20 @@ describe("the bodies of responses", () => {
 		expect(owner.connection.streamAction).toBe("open");
 	});
 
+	test("all at once: one piece where it is short, the bytes themselves where it is long", () => {
+		const owner = serverOwner();
+		const respond = (body: Uint8Array): (Uint8Array | null)[] => {
+			owner.hear(GET);
+			owner.connection.respond({ status: 200, body }, 0);
+			return [owner.connection.nextOutput(), owner.connection.nextOutput(), owner.connection.nextOutput()];
+		};
+		expect(respond(bytesOf("hi"))).toEqual([bytesOf(`${http("HTTP/1.1 200 OK", "content-length: 2")}hi`), null, null]);
+		const long = new Uint8Array(16_385);
+		expect(respond(long)[1]).toBe(long);
+		expect(respond(new Uint8Array(0))[0]).toEqual(bytesOf(http("HTTP/1.1 200 OK", "content-length: 0")));
+		expect(owner.connection.streamAction).toBe("open");
+	});
+
 	test("RFC 9110 §9.3.2: none to HEAD, though the head tells of it", () => {
 		const owner = echoingServer();
 		owner.hear(http("HEAD /a HTTP/1.1", "Host: a"));

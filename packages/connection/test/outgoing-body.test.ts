@@ -54,6 +54,28 @@ describe("RFC 9112 §6.3: how the body is delimited", () => {
 		});
 	});
 
+	test("RFC 9112 §6.2: a whole body is sent with its length, to HTTP/1.0 too", () => {
+		expect(delimit({}, { body: Uint8Array.of(1, 2) })).toEqual({
+			head: http("HTTP/1.1 200 OK", "content-length: 2"),
+			framing: "length",
+			remaining: 2,
+			keepAlive: true,
+		});
+		expect(delimit({ version: "1.0" }, { body: new Uint8Array(0) })).toMatchObject({
+			head: http("HTTP/1.1 200 OK", "content-length: 0", "connection: keep-alive"),
+			keepAlive: true,
+		});
+		expect(delimit({}, { body: Uint8Array.of(1), fields: [["content-length", "1"]] }).head).toBe(
+			http("HTTP/1.1 200 OK", "content-length: 1"),
+		);
+	});
+
+	test("a whole body to HEAD, and with a 304: none", () => {
+		const body = Uint8Array.of(1);
+		expect(delimit({ method: "HEAD" }, { body })).toMatchObject({ head: http("HTTP/1.1 200 OK"), framing: "none" });
+		expect(delimit({}, { status: 304, body }).framing).toBe("none");
+	});
+
 	test("RFC 9110 §9.3.2: an answer to HEAD tells of a body and has none", () => {
 		expect(delimit({ method: "HEAD" }, { fields: [["content-length", "5"]] })).toMatchObject({
 			head: http("HTTP/1.1 200 OK", "content-length: 5"),
@@ -105,6 +127,7 @@ describe("misuse throws", () => {
 			},
 		],
 		["ERR_CONTENT_LENGTH", { body: false, fields: [["content-length", "1"]] }],
+		["ERR_CONTENT_LENGTH", { body: Uint8Array.of(1, 2), fields: [["content-length", "1"]] }],
 		["ERR_INVALID_FIELD_VALUE", { fields: [["x", "a\r\nset-cookie: b"]] }],
 		["ERR_INVALID_FIELD_NAME", { fields: [["x: y", "a"]] }],
 		["ERR_INVALID_REASON", { reason: "OK\r\nx: y" }],

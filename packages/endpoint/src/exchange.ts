@@ -1,5 +1,6 @@
 import type { Http1Server, RequestReceived } from "@barewire/connection";
 import { requireAttached } from "@barewire/framing";
+import { type BodyStart, LARGEST_COPY, readStart } from "./body-start.ts";
 import type { RefusalReason } from "./observe.ts";
 import { shown } from "./options.ts";
 import { outgoingResponse, whyUnsendable } from "./outgoing-response.ts";
@@ -7,12 +8,6 @@ import { plainResponse } from "./plain-response.ts";
 import type { Platform } from "./platform.ts";
 import { makeRequest } from "./request.ts";
 import type { Turn } from "./turn.ts";
-
-/**
- * A chunk of an answer up to this size is copied. After a larger one the source waits until the system has taken it: the stream says
- * when, because `write` has returned false.
- */
-const LARGEST_COPY = 64 * 1024;
 
 /** What an exchange asks of its session. */
 export interface ExchangeOwner {
@@ -23,8 +18,8 @@ export interface ExchangeOwner {
 	answering(exchange: Exchange): Http1Server | null;
 	/** Has what was written leave with the end of this turn. */
 	written(): void;
-	/** Resolves when the stream has room, or is gone. */
-	room(): Promise<void>;
+	/** Resolves when the stream has room, or is gone; null: it has. */
+	room(): Promise<void> | null;
 	/** Sends what was written, and resolves when the system has taken it, or the stream is gone. */
 	taken(): Promise<void>;
 	now(): number;
@@ -39,6 +34,8 @@ export interface ExchangeOwner {
 	/** The answer can't be completed: the stream has to be cut so that the client notices. */
 	broken(exchange: Exchange, error: unknown): void;
 }
+
+const NO_BODY: BodyStart = { whole: null, reads: [] };
 
 /** One HTTP request and its answer as web-standard objects, both bodies streaming. */
 export class Exchange {
@@ -128,36 +125,45 @@ export class Exchange {
 			// RFC 9110 §10.1.1: the 100 comes before the answer or not at all. An answer made of the request's body asks for that
 			// body when it is asked for its own first chunk.
 			if (isContinueOwed) await first;
+			const readsOn = this.#pulls > pulls;
+			const start = reader === null || first === null ? NO_BODY : await readStart(reader, first);
 			const connection = this.#owner.answering(this);
 			// Nobody waits for what the application does when it is told.
 			if (connection === null)
 				return void (reader ?? response.body)?.cancel(this.#abortion?.signal.reason).catch(() => {});
-			const framing = { body: reader !== null, readsOn: this.#pulls > pulls };
-			connection.respond(outgoingResponse(response, framing, this.#owner.platform), this.#owner.now());
+			const framing = { body: start.whole ?? reader !== null, readsOn };
+			const outgoing = outgoingResponse(response, framing, this.#owner.platform);
+			connection.respond(outgoing, this.#owner.now());
 			begun = true;
-			this.#owner.written();
 			if (refusal !== null) this.#owner.refused(response.status, refusal);
 			if (isHead) response.body?.cancel().catch((error: unknown) => this.#owner.failed(this, error));
-			// The client's next request waits until it takes what there is for it, also where no body does.
-			if (reader === null) await this.#owner.room();
-			else if (!(await this.#sendBody(reader, first))) return;
+			// What is complete leaves when the exchange is over, at once.
+			if (outgoing.body === true) {
+				this.#owner.written();
+				if (reader !== null && !(await this.#sendBody(reader, start.reads))) return;
+			} else {
+				// The client's next request, which may have come already, waits until it takes what there is for it.
+				const room = this.#owner.room();
+				if (room !== null) {
+					this.#owner.written();
+					await room;
+				}
+			}
 		} catch (error) {
 			(this.#answer ?? response.body)?.cancel(error).catch(() => {});
 			if (begun) return this.#owner.broken(this, whyUnsendable(response, error));
 			this.#owner.failed(this, error);
 			return this.answer(plainResponse(500, "internal error"), "handler-failed");
 		}
-		this.#stopBody(new DOMException("the request has been answered", "AbortError"));
+		if (this.#body !== null && !this.#bodyEnded)
+			this.#stopBody(new DOMException("the request has been answered", "AbortError"));
 		this.#owner.answered(this);
 	}
 
-	/** `first`: what was asked for before the head left. false: the client is gone before the end. */
-	async #sendBody(
-		reader: ReadableStreamDefaultReader<unknown>,
-		first: Promise<{ readonly done: boolean; readonly value?: unknown }> | null,
-	): Promise<boolean> {
-		for (let next = first; ; next = null) {
-			const { done, value } = await (next ?? reader.read());
+	/** `reads`: what was read before the head left. false: the client is gone before the end. */
+	async #sendBody(reader: ReadableStreamDefaultReader<unknown>, reads: BodyStart["reads"]): Promise<boolean> {
+		for (;;) {
+			const { done, value } = await (reads.shift() ?? reader.read());
 			const connection = this.#owner.answering(this);
 			if (connection === null) return false;
 			if (done) {
@@ -170,7 +176,8 @@ export class Exchange {
 					`the stream of a Response gives Uint8Arrays, and this one gave ${shown(value)}: pipe text through a TextEncoderStream`,
 				);
 			requireAttached(value);
-			// A source may use a chunk's memory again when it is asked for the next one.
+			// A source may use a chunk's memory again when it is asked for the next one. After a larger one it waits until the system has
+			// taken it: the stream says when, because `write` has returned false.
 			const isCopied = value.length <= LARGEST_COPY;
 			connection.sendBody(isCopied ? value.slice() : value);
 			if (isCopied) this.#owner.written();

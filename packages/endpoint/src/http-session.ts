@@ -111,9 +111,9 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		this.#driver.flushSoon();
 	}
 
-	room(): Promise<void> {
+	room(): Promise<void> | null {
 		const { bufferedAmount, isStreamGone, context } = this.#driver;
-		if (bufferedAmount <= context.highWaterMark || isStreamGone) return Promise.resolve();
+		if (bufferedAmount <= context.highWaterMark || isStreamGone) return null;
 		return this.#drained();
 	}
 

@@ -13,6 +13,7 @@ export function outgoingResponse(
 	const decoded = wasDecoded(response, platform);
 	let close = false;
 	let dated = false;
+	let { body } = framing;
 	for (const [name, value] of response.headers) {
 		// RFC 9112 §9: the connection is managed by the connection, not by the application; it may only ask for its end.
 		if (name === "connection") close = /\bclose\b/i.test(value);
@@ -21,11 +22,20 @@ export function outgoingResponse(
 		else if (decoded && (name === "content-encoding" || name === "content-length")) continue;
 		else fields.push([name, value]);
 		if (name === "date") dated = true;
+		// One that is told wrongly breaks off where it differs.
+		else if (name === "content-length" && typeof body !== "boolean" && value !== `${body.length}`) body = true;
 	}
 	// RFC 9110 §6.6.1: "An origin server with a clock MUST generate a Date header field".
 	if (!dated) fields.push(["date", platform.date()]);
 	const { status, statusText } = response;
-	return { ...framing, status, fields, close, ...(statusText === "" ? null : { reason: statusText }) };
+	return {
+		status,
+		fields,
+		body,
+		readsOn: framing.readsOn,
+		close,
+		reason: statusText === "" ? undefined : statusText,
+	};
 }
 
 /** What the `fetch()` of every runtime decodes. */

@@ -14,6 +14,15 @@ async function answerTo(request: string, fetch: (request: Request) => Response |
 	return peer.text;
 }
 
+function streamOf(...parts: readonly string[]): ReadableStream<Uint8Array> {
+	return new ReadableStream({
+		start(controller) {
+			for (const part of parts) controller.enqueue(new TextEncoder().encode(part));
+			controller.close();
+		},
+	});
+}
+
 describe("ordinary HTTP through fetch", () => {
 	test("the request carries method, URL and fields, and info the five-tuple", async () => {
 		const network = new MemoryNetwork();
@@ -40,13 +49,61 @@ describe("ordinary HTTP through fetch", () => {
 		expect(peer.text).toBe(`HTTP/1.1 204 No Content\r\n${DATE}\r\n`);
 	});
 
-	test("a body is chunked unless its length is told", async () => {
-		expect(await answerTo(GET, () => new Response("hello"))).toBe(
-			`HTTP/1.1 200 OK\r\ncontent-type: text/plain;charset=UTF-8\r\n${DATE}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+	test.each([
+		["a text", () => "hello"],
+		["bytes", () => new TextEncoder().encode("hello")],
+		["a stream that has all of it", () => streamOf("hello")],
+	] as const)("a body at hand goes out with its length, in one piece: %s", async (_name, body) => {
+		const network = new MemoryNetwork();
+		await network.serve(80, { fetch: () => new Response(body(), { headers: { "content-type": "a/b" } }) });
+		const peer = RawPeer.dial(network);
+		await peer.send(GET);
+		await settle();
+		const answer = `HTTP/1.1 200 OK\r\ncontent-type: a/b\r\n${DATE}content-length: 5\r\n\r\nhello`;
+		expect(peer.chunks.map((chunk) => new TextDecoder().decode(chunk))).toEqual([answer]);
+	});
+
+	test("a body without an end at hand is chunked, and its head doesn't wait for it", async () => {
+		const network = new MemoryNetwork();
+		const { readable, writable } = new TransformStream<Uint8Array>(undefined, undefined, { highWaterMark: 1 });
+		const writer = writable.getWriter();
+		await network.serve(80, { fetch: () => new Response(readable) });
+		const peer = RawPeer.dial(network);
+		await peer.send(GET);
+		expect(peer.takeText()).toBe(`HTTP/1.1 200 OK\r\n${DATE}transfer-encoding: chunked\r\n\r\n`);
+		await writer.write(new TextEncoder().encode("he"));
+		await settle();
+		expect(peer.takeText()).toBe("2\r\nhe\r\n");
+		await writer.close();
+		await settle();
+		expect(peer.text).toBe("0\r\n\r\n");
+	});
+
+	test("a body of two parts, or of one that is not copied, is chunked unless its length is told", async () => {
+		const chunked = `${DATE}transfer-encoding: chunked\r\n\r\n`;
+		expect(await answerTo(GET, () => new Response(streamOf("he", "llo")))).toBe(
+			`HTTP/1.1 200 OK\r\n${chunked}2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n`,
 		);
-		expect(await answerTo(GET, () => new Response("hello", { headers: { "content-length": "5" } }))).toContain(
-			"content-length: 5",
+		expect(await answerTo(GET, () => new Response(new Uint8Array(65_537)))).toContain(`${chunked}10001\r\n`);
+		expect(
+			await answerTo(GET, () => new Response(streamOf("he", "llo"), { headers: { "content-length": "5" } })),
+		).toContain("content-length: 5");
+	});
+
+	test("a source may use the memory of a chunk again when it is asked for the end", async () => {
+		const memory = new TextEncoder().encode("hello");
+		let pulls = 0;
+		const body = new ReadableStream(
+			{
+				pull(controller) {
+					if (pulls++ === 0) return controller.enqueue(memory);
+					memory.fill(0);
+					controller.close();
+				},
+			},
+			{ highWaterMark: 0 },
 		);
+		expect(await answerTo(GET, () => new Response(body))).toContain("\r\n\r\nhello");
 	});
 
 	test("a body of another length than told breaks the connection and is reported", async () => {
@@ -76,7 +133,7 @@ describe("ordinary HTTP through fetch", () => {
 			`${method} / HTTP/1.1\r\nHost: memory\r\nContent-Length: 5\r\n\r\nhello`,
 			async (request) => new Response(`${request.method} ${await request.text()}`),
 		);
-		expect(text).toContain(`\r\n${method} hello\r\n`);
+		expect(text).toContain(`\r\n\r\n${method} hello`);
 	});
 
 	test("a chunked request streams, and the response may stream meanwhile", async () => {
@@ -113,6 +170,25 @@ describe("ordinary HTTP through fetch", () => {
 		expect(peer.text.match(/path: \S+/g)).toEqual(["path: /1", "path: /2"]);
 	});
 
+	test("pipelined requests of a client that reads nothing wait for room, though their answers are short", async () => {
+		const network = new MemoryNetwork();
+		let answered = 0;
+		await network.serve(80, {
+			fetch() {
+				answered++;
+				return new Response(new Uint8Array(60_000));
+			},
+		});
+		const peer = RawPeer.dial(network);
+		peer.stream.pause();
+		await peer.send(GET.repeat(50));
+		for (let turn = 0; turn < 100; turn++) await settle();
+		expect(answered).toBeLessThan(25);
+		peer.stream.resume();
+		for (let turn = 0; turn < 100; turn++) await settle();
+		expect(answered).toBe(50);
+	});
+
 	test("`connection: close` of the application ends the connection after the answer", async () => {
 		const network = new MemoryNetwork();
 		await network.serve(80, { fetch: () => new Response(null, { headers: { connection: "close" } }) });
@@ -142,7 +218,7 @@ describe("ordinary HTTP through fetch", () => {
 		expect(peer.takeText()).toBe("HTTP/1.1 100 Continue\r\n\r\n");
 		await peer.send("ok");
 		await settle();
-		expect(peer.takeText()).toContain("2\r\nok\r\n");
+		expect(peer.takeText()).toContain("content-length: 2\r\n\r\nok");
 	});
 
 	test("a body that nobody reads is dropped and the connection kept", async () => {
@@ -467,7 +543,7 @@ describe("ordinary HTTP through fetch", () => {
 		);
 		peer.stream.end();
 		for (let turn = 0; turn < 4; turn++) await settle();
-		expect(peer.text).toContain("4\r\nlate\r\n0\r\n\r\n");
+		expect(peer.text).toContain("content-length: 4\r\n\r\nlate");
 		expect(peer.closedWith).toBeNull();
 	});
 
@@ -486,7 +562,7 @@ describe("ordinary HTTP through fetch", () => {
 		await network.clock.advance(50);
 		resolve();
 		await network.clock.advance(1);
-		expect(peer.text).toContain("5\r\nhello\r\n0\r\n\r\n");
+		expect(peer.text).toContain("content-length: 5\r\n\r\nhello");
 		expect(peer.closedWith).toBeNull();
 	});
 });

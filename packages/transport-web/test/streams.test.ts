@@ -66,7 +66,7 @@ test("plain HTTP is answered on the same streams", async () => {
 	void writer.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
 	let answer = "";
 	for await (const chunk of readable) answer += new TextDecoder().decode(chunk);
-	expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\nhello\r\n/s);
+	expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nhello$/s);
 	await writer.close();
 });
 
