@@ -27,6 +27,7 @@ import { httpAnswers } from "./families/http-answers.ts";
 import { httpContentTypes } from "./families/http-content-types.ts";
 import { httpFailures } from "./families/http-failures.ts";
 import { httpProxied } from "./families/http-proxied.ts";
+import { httpRequestObjects } from "./families/http-request-objects.ts";
 import { httpRequests } from "./families/http-requests.ts";
 import { httpStreaming } from "./families/http-streaming.ts";
 import { httpTime } from "./families/http-time.ts";
@@ -85,6 +86,7 @@ export const SUITE: readonly Case[] = [
 	...httpContentTypes,
 	...httpFailures,
 	...httpProxied,
+	...httpRequestObjects,
 	...httpRequests,
 	...httpStreaming,
 	...httpTime,

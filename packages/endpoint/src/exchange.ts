@@ -6,7 +6,8 @@ import { shown } from "./options.ts";
 import { outgoingResponse, whyUnsendable } from "./outgoing-response.ts";
 import { plainResponse } from "./plain-response.ts";
 import type { Platform } from "./platform.ts";
-import { makeRequest } from "./request.ts";
+import { makeRequest, requestMaker } from "./request.ts";
+import type { SignalSource } from "./request-parts.ts";
 import type { Turn } from "./turn.ts";
 
 /** What an exchange asks of its session. */
@@ -38,11 +39,13 @@ export interface ExchangeOwner {
 const NO_BODY: BodyStart = { whole: null, reads: [] };
 
 /** One HTTP request and its answer as web-standard objects, both bodies streaming. */
-export class Exchange {
+export class Exchange implements SignalSource {
 	readonly #owner: ExchangeOwner;
 	readonly #event: RequestReceived;
-	/** Made when somebody can ask for it. */
+	/** Made when somebody asks for it. */
 	#abortion: AbortController | null = null;
+	/** Why it was aborted. */
+	#abortReason: DOMException | null = null;
 	/** Kept until the exchange is over: on Node, a Request's signal is not aborted any more once the Request is garbage. */
 	#request: Request | null = null;
 	/** Reads the body of the answer that is under way. */
@@ -65,7 +68,7 @@ export class Exchange {
 	request(): Request {
 		const { head, body, upgrade } = this.#event;
 		const stream = body.kind === "none" || upgrade !== null ? null : this.#bodyStream();
-		this.#request = makeRequest(head, this.#owner.secure, stream, this.#abortController().signal);
+		this.#request = makeRequest(head, this.#owner.secure, stream, this);
 		return this.#request;
 	}
 
@@ -86,21 +89,26 @@ export class Exchange {
 	/** The application may stop working for the client. `why`: what has happened. */
 	abort(why: string): void {
 		const reason = new DOMException(why, "AbortError");
-		this.#abortController().abort(reason);
+		this.#abortReason ??= reason;
+		this.#abortion?.abort(reason);
+		if (this.#request !== null) requestMaker().aborted?.(this.#request, reason);
 		this.#stopBody(reason);
 		// A body that waits for its next chunk, perhaps for hours, learns of it at once.
 		this.#answer?.cancel(reason).catch(() => {});
 	}
 
-	#abortController(): AbortController {
-		this.#abortion ??= new AbortController();
-		return this.#abortion;
+	/** The signal of the request. */
+	get signal(): AbortSignal {
+		if (this.#abortion === null) {
+			this.#abortion = new AbortController();
+			if (this.#abortReason !== null) this.#abortion.abort(this.#abortReason);
+		}
+		return this.#abortion.signal;
 	}
 
 	/** Whether the error says no more than that `abort()` was called: no fault of the application. */
 	causedByAbort(error: unknown): boolean {
-		const signal = this.#abortion?.signal;
-		return signal?.aborted === true && error === signal.reason;
+		return this.#abortReason !== null && error === this.#abortReason;
 	}
 
 	/**
@@ -130,7 +138,7 @@ export class Exchange {
 			const connection = this.#owner.answering(this);
 			// Nobody waits for what the application does when it is told.
 			if (connection === null)
-				return void (reader ?? response.body)?.cancel(this.#abortion?.signal.reason).catch(() => {});
+				return void (reader ?? response.body)?.cancel(this.#abortReason ?? undefined).catch(() => {});
 			const framing = { body: start.whole ?? reader !== null, readsOn };
 			const outgoing = outgoingResponse(response, framing, this.#owner.platform);
 			connection.respond(outgoing, this.#owner.now());

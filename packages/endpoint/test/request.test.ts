@@ -1,5 +1,7 @@
 import type { RequestHead } from "@barewire/http1";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { lateSignals } from "../src/late-signals.ts";
+import { mirroredRequests } from "../src/mirrored-requests.ts";
 import { makeRequest, requestUrl } from "../src/request.ts";
 
 function head(target: string, method: string = "GET", host: string = "example.com"): RequestHead {
@@ -21,7 +23,7 @@ test.each([
 	["*", false, "http://example.com/*"],
 ])("RFC 9110 §7.1: %s (TLS: %s) asks for %s", (target, secure, url) => {
 	expect(requestUrl(head(target), secure)).toBe(url);
-	expect(makeRequest(head(target), secure, null, new AbortController().signal).url).toBe(url);
+	expect(makeRequest(head(target), secure, null, new AbortController()).url).toBe(url);
 });
 
 test("an HTTP/1.0 request without a Host still has a URL", () => {
@@ -31,7 +33,7 @@ test("an HTTP/1.0 request without a Host still has a URL", () => {
 // Node says so once in each process: this has to be the first request with that method.
 test("the method patch is nothing to warn of", () => {
 	const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
-	expect(makeRequest(head("/", "patch"), false, null, new AbortController().signal).method).toBe("patch");
+	expect(makeRequest(head("/", "patch"), false, null, new AbortController()).method).toBe("patch");
 	expect(warn).not.toHaveBeenCalled();
 	warn.mockRestore();
 });
@@ -39,13 +41,70 @@ test("the method patch is nothing to warn of", () => {
 test.each(["GET", "HEAD", "CONNECT", "TRACE", "patch", "BREW"])(
 	"%s shows its true method, with and without a body",
 	(method) => {
-		const { signal } = new AbortController();
-		expect(makeRequest(head("/", method), false, null, signal).method).toBe(method);
+		const source = new AbortController();
+		expect(makeRequest(head("/", method), false, null, source).method).toBe(method);
 		const body = new ReadableStream<Uint8Array<ArrayBuffer>>();
-		expect(makeRequest(head("/", method), false, body, signal).method).toBe(method);
+		expect(makeRequest(head("/", method), false, body, source).method).toBe(method);
 	},
 );
 
 test("a target that makes no URL throws a TypeError", () => {
-	expect(() => makeRequest(head("/", "GET", "["), false, null, new AbortController().signal)).toThrow(TypeError);
+	expect(() => makeRequest(head("/", "GET", "["), false, null, new AbortController())).toThrow(TypeError);
+});
+
+/** A source that counts how often its signal was asked for. */
+function counting() {
+	const controller = new AbortController();
+	const source = {
+		asked: 0,
+		get signal() {
+			source.asked++;
+			return controller.signal;
+		},
+	};
+	return source;
+}
+
+describe("a signal that is made when somebody asks for it", () => {
+	const late = lateSignals();
+	const parts = (source: { readonly signal: AbortSignal }) => ({
+		url: "http://example.com/",
+		head: head("/"),
+		body: null,
+		source,
+	});
+
+	test("works on Node, and nobody has asked", () => {
+		const source = counting();
+		const request = late?.make(parts(source));
+		expect([request?.method, request instanceof Request, source.asked]).toEqual(["GET", true, 0]);
+		expect(request?.signal.aborted).toBe(false);
+		expect(source.asked).toBe(1);
+	});
+
+	test("what is made of the request is aborted with it", () => {
+		const request = late!.make(parts(counting()));
+		const copies = [new Request(request), new Request(new Request(request))];
+		const reason = new Error("gone");
+		late!.aborted?.(request, reason);
+		for (const { signal } of [...copies, new Request(request)])
+			expect([signal.aborted, signal.reason]).toEqual([true, reason]);
+	});
+
+	test("a clone follows the source", () => {
+		const source = new AbortController();
+		const clone = late!.make(parts(source)).clone();
+		source.abort(new Error("gone"));
+		expect([clone.signal.aborted, clone.signal.reason]).toEqual([true, source.signal.reason]);
+	});
+
+	test("where it has no effect, it is not used", () => {
+		vi.spyOn(AbortSignal.prototype, "dispatchEvent").mockReturnValue(true);
+		expect(lateSignals()).toBeNull();
+		vi.restoreAllMocks();
+	});
+});
+
+test("a Request that can't be mirrored, as Node's, is not", () => {
+	expect(mirroredRequests()).toBeNull();
 });

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { Inbox } from "../../interop/inbox.ts";
+import { portOf, RawClient } from "../../raw-client.ts";
+import { type Case, family } from "../case.ts";
+import { head } from "../http-text.ts";
+import type { Runtime } from "../runtime.ts";
+
+const FIELDS = ["X-A: 1", "X-A: 2", "Cookie: a=1", "Cookie: b=2"];
+
+/** The request that a handler gets for these lines. `leave`: the client goes. */
+async function requestOf(runtime: Runtime, line: string, host: string) {
+	const requests = new Inbox<Request>();
+	const server = await runtime.serve({
+		port: 0,
+		fetch: (request) => {
+			requests.push(request);
+			return new Promise(() => {});
+		},
+	});
+	const client = await RawClient.open(portOf(server));
+	client.write(head(line, `Host: ${host}`, ...FIELDS));
+	return {
+		request: await requests.next(),
+		leave: () => client.reset(),
+		close: () => server.close({ deadline: 0 }),
+	};
+}
+
+function shownBy({ method, url, headers }: Request): unknown[] {
+	return [method, url, headers.get("x-a"), headers.get("cookie")];
+}
+
+// The Fetch Standard: what is made of a Request is like it, and follows its signal.
+export const httpRequestObjects: readonly Case[] = family("HTTP, the Request of a handler", "server", {
+	async "is one, whatever is asked of it first"(runtime) {
+		const { request, leave, close } = await requestOf(runtime, "DELETE /a?b HTTP/1.1", "example.com");
+		const { signal } = request;
+		const shown = ["DELETE", "http://example.com/a?b", "1, 2", "a=1; b=2"];
+		assert.deepEqual([request instanceof Request, request.constructor], [true, Request]);
+		assert.equal(String(request), "[object Request]");
+		assert.deepEqual([request.body, request.bodyUsed, request.redirect], [null, false, "follow"]);
+		for (const one of [request, request.clone(), new Request(request)]) assert.deepEqual(shownBy(one), shown);
+		assert.equal(new Request(request, { method: "PUT" }).method, "PUT");
+		const { headers } = request;
+		assert.deepEqual([request.headers === headers, request.signal === signal], [true, true]);
+		assert.equal(await request.text(), "");
+		await leave();
+		await close();
+	},
+	async "aborts what was made of it when the client leaves"(runtime) {
+		const { request, leave, close } = await requestOf(runtime, "GET / HTTP/1.1", "example.com");
+		const made = [new Request(request), request.clone(), request.clone().clone(), new Request(new Request(request))];
+		const signals = [...made.map(({ signal }) => signal), AbortSignal.any([request.signal])];
+		const aborted = once(request.signal, "abort");
+		await leave();
+		await aborted;
+		for (const signal of [...signals, new Request(request).signal, request.clone().signal]) {
+			assert.deepEqual([signal.aborted, signal.reason], [true, request.signal.reason]);
+		}
+		assert.throws(() => request.signal.throwIfAborted(), { name: "AbortError" });
+		await close();
+	},
+	async "can be asked for its signal when the client has left"(runtime) {
+		const { request, leave, close } = await requestOf(runtime, "GET / HTTP/1.1", "example.com");
+		const copy = new Request(request);
+		const aborted = once(copy.signal, "abort");
+		await leave();
+		await aborted;
+		assert.deepEqual([request.signal.aborted, request.signal.reason], [true, copy.signal.reason]);
+		await close();
+	},
+	...Object.fromEntries(
+		[
+			["itself", (request: Request) => fetch(request)] as const,
+			["a clone", (request: Request) => fetch(request.clone())] as const,
+			["a Request made of it", (request: Request) => fetch(new Request(request, { headers: { "x-b": "3" } }))] as const,
+		].map(([name, handOn]) => [
+			`handed on to fetch(), ${name}: the other server gets it, and learns that the client has left`,
+			async (runtime: Runtime) => {
+				const upstream = new Inbox<Request>();
+				const other = await runtime.serve({
+					port: 0,
+					fetch: (request) => {
+						upstream.push(request);
+						return new Promise(() => {});
+					},
+				});
+				const { request, leave, close } = await requestOf(runtime, "DELETE /a HTTP/1.1", `127.0.0.1:${portOf(other)}`);
+				const answer = handOn(request).catch((error: unknown) => error);
+				const arrived = await upstream.next();
+				assert.deepEqual([arrived.method, new URL(arrived.url).pathname], ["DELETE", "/a"]);
+				const aborted = once(arrived.signal, "abort");
+				await leave();
+				assert.equal(await answer, request.signal.reason);
+				await aborted;
+				await close();
+				await other.close({ deadline: 0 });
+			},
+		]),
+	),
+});

@@ -1,0 +1,54 @@
+import { fieldValue, type RequestHead } from "@barewire/http1";
+
+/** What a Request is made of. */
+export interface RequestParts {
+	readonly url: string;
+	readonly head: RequestHead;
+	readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+	/** Makes its signal when that is asked for. */
+	readonly source: SignalSource;
+}
+
+/** Who aborts a request. */
+export interface SignalSource {
+	readonly signal: AbortSignal;
+}
+
+/** Makes Requests. `signal`, and on some runtimes more, costs more than all else of a short exchange, and hardly anybody asks for it. */
+export interface RequestMaker {
+	/** Throws a TypeError when there is no such URL. */
+	make(parts: RequestParts): Request;
+	/** The source's signal is aborted, if it was made: so is what was made of the request. */
+	aborted?(request: Request, reason: unknown): void;
+}
+
+/**
+ * Where the standard refuses what HTTP allows (a body with GET or HEAD; the method TRACE), the request is made
+ * as a POST that shows the true method. So is one with the method `patch`, which it allows: Node would warn of it.
+ */
+export function construct<Made extends Request>(
+	Class: new (url: string, init: RequestInit) => Made,
+	{ url, head, body }: RequestParts,
+	signal: AbortSignal | null,
+): Made {
+	const { method } = head;
+	const headers: [string, string][] = [];
+	// Not all runtimes join the lines of Cookie as they have to be.
+	for (const [name, value] of head.fields) if (name !== "cookie") headers.push([name, value]);
+	const cookie = fieldValue(head.fields, "cookie");
+	if (cookie !== null) headers.push(["cookie", cookie]);
+	const representable =
+		!/^(connect|trace|track)$/i.test(method) &&
+		method !== "patch" &&
+		(body === null || (method !== "GET" && method !== "HEAD"));
+	const init: RequestInit & { duplex?: "half" } = { method: representable ? method : "POST", headers };
+	if (signal !== null) init.signal = signal;
+	if (body !== null) {
+		init.body = body;
+		// The Fetch Standard wants this word beside a stream: the body may still arrive while the response leaves.
+		init.duplex = "half";
+	}
+	const request = new Class(url, init);
+	if (request.method !== method) Object.defineProperty(request, "method", { value: method });
+	return request;
+}
