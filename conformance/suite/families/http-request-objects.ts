@@ -31,6 +31,38 @@ function shownBy({ method, url, headers }: Request): unknown[] {
 	return [method, url, headers.get("x-a"), headers.get("cookie")];
 }
 
+/** Ways to use a Request, and what each gives; not all work with each runtime's own. */
+const USES: Readonly<Record<string, (request: Request) => unknown>> = {
+	"in a Proxy": (request) => new Proxy(request, {}).method,
+	"in a Proxy, its headers": (request) => new Proxy(request, {}).headers.get("x-a"),
+	"below another object": (request) => Object.create(request).url,
+	"with the prototype's own method": (request) => Request.prototype.clone.call(request).url,
+	"with the prototype's own getter": (request) => prototypeGetter("headers").call(request).get("x-a"),
+	"as what another is made like": (request) => shownBy(new Request("http://other.example/", request)),
+	"for a class of the application": (request) => shownBy(new (class Own extends Request {})(request)),
+	"with a property of the application": (request) => Object.assign(request, { user: "a" }).user,
+	"with another method": (request) => Object.assign(request, { method: "PUT" }).method,
+	"with another field": (request) => {
+		request.headers.set("x-b", "1");
+		return [request.headers.get("x-b"), request.clone().headers.get("x-b")];
+	},
+	"as plain data": (request) => [JSON.stringify(request), Object.keys({ ...request }), "signal" in request],
+	"in a structured clone": (request) => structuredClone(request),
+};
+
+function prototypeGetter(name: "headers"): () => Headers {
+	return Object.getOwnPropertyDescriptor(Request.prototype, name)?.get as () => Headers;
+}
+
+/** What the use gives, or the kind of error that it ends with. */
+function outcome(use: (request: Request) => unknown, request: Request): unknown {
+	try {
+		return { gives: use(request) };
+	} catch (error) {
+		return { throws: (error as Error).name };
+	}
+}
+
 // The Fetch Standard: what is made of a Request is like it, and follows its signal.
 export const httpRequestObjects: readonly Case[] = family("HTTP, the Request of a handler", "server", {
 	async "is one, whatever is asked of it first"(runtime) {
@@ -47,6 +79,17 @@ export const httpRequestObjects: readonly Case[] = family("HTTP, the Request of 
 		assert.equal(await request.text(), "");
 		await leave();
 		await close();
+	},
+	async "can be used in the ways that the runtime's own can"(runtime) {
+		for (const [name, use] of Object.entries(USES)) {
+			const { request, leave, close } = await requestOf(runtime, "DELETE /a?b HTTP/1.1", "example.com");
+			const { signal } = new AbortController();
+			const headers = new Headers({ "x-a": "1, 2", cookie: "a=1; b=2" });
+			const own = new Request("http://example.com/a?b", { method: "DELETE", headers, signal });
+			assert.deepEqual(outcome(use, request), outcome(use, own), name);
+			await leave();
+			await close();
+		}
 	},
 	async "aborts what was made of it when the client leaves"(runtime) {
 		const { request, leave, close } = await requestOf(runtime, "GET / HTTP/1.1", "example.com");

@@ -28,6 +28,7 @@ import {
 	lastPieces,
 	type OutgoingBody,
 	type OutgoingResponse,
+	requireBytes,
 } from "./outgoing-body.ts";
 import type { Protocol, StreamAction } from "./protocol.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -211,12 +212,14 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 
 	/**
 	 * Begins the answer to the current request, and completes it when it has no body.
-	 * Throws `UsageError`: ERR_STATE, ERR_STATUS, ERR_FIELD, ERR_CONTENT_LENGTH, and those of `encodeResponseHead`.
+	 * Throws `UsageError`: ERR_STATE, ERR_STATUS, ERR_FIELD, ERR_CONTENT_LENGTH, ERR_INVALID_PAYLOAD, ERR_TRANSFERRED, and those of
+	 * `encodeResponseHead`.
 	 */
 	respond(response: OutgoingResponse, now: number): void {
 		this.#stream.now = now;
 		const exchange = this.#currentExchange();
 		if (exchange.response !== null) throw new UsageError("ERR_STATE", "the request is being answered already");
+		if (typeof response.body !== "boolean") requireBytes(response.body);
 		// RFC 9112 §9.6; a refused handshake ends the connection too, because what its sender pipelined behind it may be
 		// frames, or another client's request on a proxy's connection. And a connection that will end in the middle of the
 		// request's body must not be said to go on, or the client's next request is lost.
@@ -251,8 +254,6 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	sendBody(bytes: Uint8Array): void {
 		const { response } = this.#currentExchange();
 		if (response === null) throw new UsageError("ERR_STATE", "call respond() before sendBody()");
-		if (!(bytes instanceof Uint8Array))
-			throw new UsageError("ERR_INVALID_PAYLOAD", "a part of a body is a Uint8Array: encode a text first");
 		for (const piece of bodyPieces(response, bytes)) this.#stream.write(piece);
 	}
 

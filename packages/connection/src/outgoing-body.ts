@@ -47,9 +47,16 @@ export interface OutgoingBody {
 	remaining: number;
 }
 
+/** Throws a `UsageError` (ERR_INVALID_PAYLOAD, ERR_TRANSFERRED). */
+export function requireBytes(bytes: Uint8Array): void {
+	if (!(bytes instanceof Uint8Array))
+		throw new UsageError("ERR_INVALID_PAYLOAD", "a body, or a part of one, is a Uint8Array: encode a text first");
+	requireAttached(bytes);
+}
+
 /** The pieces that carry `bytes` as a part of the body. */
 export function bodyPieces(body: OutgoingBody, bytes: Uint8Array): Uint8Array[] {
-	requireAttached(bytes);
+	requireBytes(bytes);
 	if (bytes.length === 0) return [];
 	switch (body.framing) {
 		// RFC 9110 §9.3.2, §15.4.5: a response to HEAD and a 304 tell of a body and carry none.

@@ -81,6 +81,18 @@ describe("the bodies of responses", () => {
 		expect(owner.connection.streamAction).toBe("open");
 	});
 
+	test("one that can't be sent changes nothing: another answer can be", () => {
+		const owner = serverOwner();
+		owner.hear(GET);
+		const respond = (body: Uint8Array) => misuse(() => owner.connection.respond({ status: 200, body }, 0));
+		const transferred = new Uint8Array(1);
+		structuredClone(transferred.buffer, { transfer: [transferred.buffer] });
+		expect(respond("hi" as unknown as Uint8Array)).toBe("ERR_INVALID_PAYLOAD");
+		expect(respond(transferred)).toBe("ERR_TRANSFERRED");
+		owner.do((connection, now) => connection.respond({ status: 200, body: bytesOf("hi") }, now));
+		expect(owner.sentText()).toBe(`${http("HTTP/1.1 200 OK", "content-length: 2")}hi`);
+	});
+
 	test("RFC 9110 §9.3.2: none to HEAD, though the head tells of it", () => {
 		const owner = echoingServer();
 		owner.hear(http("HEAD /a HTTP/1.1", "Host: a"));

@@ -44,7 +44,7 @@ export async function readStart(
 			return;
 		}
 		// A source may use a chunk's memory again when it is asked for the next one.
-		const whole = value.slice();
+		const whole = new Uint8Array(value);
 		const second = reader.read();
 		start.reads = [{ done: false, value: whole }, second];
 		second.then((end) => {

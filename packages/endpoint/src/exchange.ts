@@ -1,5 +1,6 @@
 import type { Http1Server, RequestReceived } from "@barewire/connection";
 import { requireAttached } from "@barewire/framing";
+import { Abortion } from "./abortion.ts";
 import { type BodyStart, LARGEST_COPY, readStart } from "./body-start.ts";
 import type { RefusalReason } from "./observe.ts";
 import { shown } from "./options.ts";
@@ -7,7 +8,6 @@ import { outgoingResponse, whyUnsendable } from "./outgoing-response.ts";
 import { plainResponse } from "./plain-response.ts";
 import type { Platform } from "./platform.ts";
 import { makeRequest, requestMaker } from "./request.ts";
-import type { SignalSource } from "./request-parts.ts";
 import type { Turn } from "./turn.ts";
 
 /** What an exchange asks of its session. */
@@ -39,13 +39,10 @@ export interface ExchangeOwner {
 const NO_BODY: BodyStart = { whole: null, reads: [] };
 
 /** One HTTP request and its answer as web-standard objects, both bodies streaming. */
-export class Exchange implements SignalSource {
+export class Exchange {
 	readonly #owner: ExchangeOwner;
 	readonly #event: RequestReceived;
-	/** Made when somebody asks for it. */
-	#abortion: AbortController | null = null;
-	/** Why it was aborted. */
-	#abortReason: DOMException | null = null;
+	readonly #abortion: Abortion = new Abortion();
 	/** Kept until the exchange is over: on Node, a Request's signal is not aborted any more once the Request is garbage. */
 	#request: Request | null = null;
 	/** Reads the body of the answer that is under way. */
@@ -68,7 +65,7 @@ export class Exchange implements SignalSource {
 	request(): Request {
 		const { head, body, upgrade } = this.#event;
 		const stream = body.kind === "none" || upgrade !== null ? null : this.#bodyStream();
-		this.#request = makeRequest(head, this.#owner.secure, stream, this);
+		this.#request = makeRequest(head, this.#owner.secure, stream, this.#abortion);
 		return this.#request;
 	}
 
@@ -88,27 +85,17 @@ export class Exchange implements SignalSource {
 
 	/** The application may stop working for the client. `why`: what has happened. */
 	abort(why: string): void {
-		const reason = new DOMException(why, "AbortError");
-		this.#abortReason ??= reason;
-		this.#abortion?.abort(reason);
-		if (this.#request !== null) requestMaker().aborted?.(this.#request, reason);
+		const isFirst = this.#abortion.abort(why);
+		const { reason } = this.#abortion;
+		if (isFirst && this.#request !== null) requestMaker().aborted?.(this.#request, reason);
 		this.#stopBody(reason);
 		// A body that waits for its next chunk, perhaps for hours, learns of it at once.
 		this.#answer?.cancel(reason).catch(() => {});
 	}
 
-	/** The signal of the request. */
-	get signal(): AbortSignal {
-		if (this.#abortion === null) {
-			this.#abortion = new AbortController();
-			if (this.#abortReason !== null) this.#abortion.abort(this.#abortReason);
-		}
-		return this.#abortion.signal;
-	}
-
 	/** Whether the error says no more than that `abort()` was called: no fault of the application. */
 	causedByAbort(error: unknown): boolean {
-		return this.#abortReason !== null && error === this.#abortReason;
+		return error !== null && error === this.#abortion.reason;
 	}
 
 	/**
@@ -138,7 +125,7 @@ export class Exchange implements SignalSource {
 			const connection = this.#owner.answering(this);
 			// Nobody waits for what the application does when it is told.
 			if (connection === null)
-				return void (reader ?? response.body)?.cancel(this.#abortReason ?? undefined).catch(() => {});
+				return void (reader ?? response.body)?.cancel(this.#abortion.reason ?? undefined).catch(() => {});
 			const framing = { body: start.whole ?? reader !== null, readsOn };
 			const outgoing = outgoingResponse(response, framing, this.#owner.platform);
 			connection.respond(outgoing, this.#owner.now());
@@ -147,7 +134,6 @@ export class Exchange implements SignalSource {
 			if (isHead) response.body?.cancel().catch((error: unknown) => this.#owner.failed(this, error));
 			// What is complete leaves when the exchange is over, at once.
 			if (outgoing.body === true) {
-				this.#owner.written();
 				if (reader !== null && !(await this.#sendBody(reader, start.reads))) return;
 			} else {
 				// The client's next request, which may have come already, waits until it takes what there is for it.
@@ -171,7 +157,10 @@ export class Exchange implements SignalSource {
 	/** `reads`: what was read before the head left. false: the client is gone before the end. */
 	async #sendBody(reader: ReadableStreamDefaultReader<unknown>, reads: BodyStart["reads"]): Promise<boolean> {
 		for (;;) {
-			const { done, value } = await (reads.shift() ?? reader.read());
+			const read = reads.shift() ?? reader.read();
+			// What was written leaves before a chunk that isn't there yet.
+			if (read instanceof Promise) this.#owner.written();
+			const { done, value } = await read;
 			const connection = this.#owner.answering(this);
 			if (connection === null) return false;
 			if (done) {
@@ -187,7 +176,7 @@ export class Exchange implements SignalSource {
 			// A source may use a chunk's memory again when it is asked for the next one. After a larger one it waits until the system has
 			// taken it: the stream says when, because `write` has returned false.
 			const isCopied = value.length <= LARGEST_COPY;
-			connection.sendBody(isCopied ? value.slice() : value);
+			connection.sendBody(isCopied ? new Uint8Array(value) : value);
 			if (isCopied) this.#owner.written();
 			await (isCopied ? this.#owner.room() : this.#owner.taken());
 			const over = this.#owner.turn.over();

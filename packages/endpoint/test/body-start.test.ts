@@ -29,6 +29,16 @@ test("a chunk and the end at once: that is the whole", async () => {
 	expect(reader.asked).toBe(1);
 });
 
+test("the whole is a copy, of Node's Buffer too, whose slice() is none", async () => {
+	const chunk = Buffer.from(CHUNK);
+	const { whole } = await readStart(
+		readerOf(() => after(1, { done: true })),
+		after(1, { done: false, value: chunk }),
+	);
+	chunk.fill(0);
+	expect(whole).toEqual(CHUNK);
+});
+
 test("the end alone: the body is empty", async () => {
 	expect((await readStart(readerOf(Promise.reject), after(1, { done: true }))).whole).toHaveLength(0);
 });

@@ -50,7 +50,7 @@ describe("ordinary HTTP through fetch", () => {
 	});
 
 	test.each([
-		["a text", () => "hello"],
+		["a text", (): string => "hello"],
 		["bytes", () => new TextEncoder().encode("hello")],
 		["a stream that has all of it", () => streamOf("hello")],
 	] as const)("a body at hand goes out with its length, in one piece: %s", async (_name, body) => {
@@ -90,21 +90,43 @@ describe("ordinary HTTP through fetch", () => {
 		).toContain("content-length: 5");
 	});
 
-	test("a source may use the memory of a chunk again when it is asked for the end", async () => {
-		const memory = new TextEncoder().encode("hello");
-		let pulls = 0;
-		const body = new ReadableStream(
-			{
-				pull(controller) {
-					if (pulls++ === 0) return controller.enqueue(memory);
-					memory.fill(0);
-					controller.close();
-				},
-			},
-			{ highWaterMark: 0 },
-		);
-		expect(await answerTo(GET, () => new Response(body))).toContain("\r\n\r\nhello");
+	test("the head of a body that comes in time leaves with the part that is there", async () => {
+		const network = new MemoryNetwork();
+		const events = new ReadableStream<Uint8Array>({
+			start: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),
+		});
+		await network.serve(80, { fetch: () => new Response(events) });
+		const peer = RawPeer.dial(network);
+		await peer.send(GET);
+		await settle();
+		const answer = `HTTP/1.1 200 OK\r\n${DATE}transfer-encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n`;
+		expect(peer.chunks.map((chunk) => new TextDecoder().decode(chunk))).toEqual([answer]);
 	});
+
+	test.each([
+		["at hand", 1],
+		["in parts", 2],
+	])(
+		"a source may use the memory of a chunk again when it is asked for the next one: a body %s",
+		async (_name, parts) => {
+			// Its slice() is no copy.
+			const memory = Buffer.from("hello");
+			let pulls = 0;
+			const body = new ReadableStream(
+				{
+					pull(controller) {
+						memory.write(pulls === 0 ? "hello" : "world");
+						if (pulls++ === parts) controller.close();
+						else controller.enqueue(memory);
+					},
+				},
+				{ highWaterMark: 0 },
+			);
+			const texts = parts === 1 ? ["\r\n\r\nhello"] : ["5\r\nhello\r\n", "5\r\nworld\r\n"];
+			const answer = await answerTo(GET, () => new Response(body));
+			for (const text of texts) expect(answer).toContain(text);
+		},
+	);
 
 	test("a body of another length than told breaks the connection and is reported", async () => {
 		const network = new MemoryNetwork();
