@@ -1,3 +1,4 @@
+import type { HttpOptions } from "./load/http.ts";
 import type { Runtime } from "./runtimes.ts";
 
 /** Whose servers are measured: without compression; with it; with it, by messages that are too short for it. */
@@ -37,6 +38,21 @@ export const SPEED_CASES: readonly SpeedCase[] = [
 	compressionCase("20B", "negotiated", 20, 16, null),
 ];
 
+/** What some connections ask for while the server's CPU time is measured: a GET each time. */
+export interface HttpCase extends HttpOptions {
+	readonly id: string;
+	readonly title: string;
+}
+
+export const HTTP_CASES: readonly HttpCase[] = [
+	httpCase("100B", 100, 1),
+	httpCase("100B", 100, 8),
+	httpCase("1MiB", KIB * KIB, 1),
+];
+
+/** The largest ratio to the runtime's own server that barewire may have. */
+export const HTTP_MARKS: Readonly<Record<Runtime, number>> = { node: 1.3, deno: 2.0, bun: 2.0 };
+
 /** The case of memory held for idle connections. */
 export const IDLE = "idle";
 
@@ -70,6 +86,7 @@ export const MESSAGES_PER_SECOND = 5000;
 
 export const CASE_IDS: readonly string[] = [
 	...SPEED_CASES.map(({ id }) => id),
+	...HTTP_CASES.map(({ id }) => id),
 	IDLE,
 	SLOW,
 	STREAM,
@@ -92,6 +109,19 @@ function speedCase(
 ): SpeedCase {
 	const title = `${name.replace(/(?<=\d)(?=[A-Z])/, " ")} ${kind} × ${inFlight} in flight`;
 	return { group: "plain", id: `${name}x${inFlight}`, title, kind, size, inFlight, mark };
+}
+
+function httpCase(name: string, size: number, inFlight: number): HttpCase {
+	const connections = 20;
+	const shown = name.replace(/(?<=\d)(?=[A-Z])/, " ");
+	const pipelined = inFlight === 1 ? "" : `, ${inFlight} pipelined`;
+	return {
+		id: `http:${name}x${inFlight}`,
+		title: `HTTP GET of ${shown}, ${connections} connections${pipelined}`,
+		size,
+		connections,
+		inFlight,
+	};
 }
 
 /** JSON that is compressed, or texts that are too short for it. */

@@ -3,6 +3,9 @@ import {
 	COMPRESSED_IDLE,
 	CONTEXTS,
 	CREEP,
+	HTTP_CASES,
+	HTTP_MARKS,
+	type HttpCase,
 	IDLE,
 	IDLE_MARKS,
 	SLOW,
@@ -13,6 +16,7 @@ import {
 	STREAM_MARK,
 } from "./cases.ts";
 import { SPEED_GROUPS } from "./compressed-servers.ts";
+import { HTTP_GROUPS } from "./http-servers.ts";
 import { bytesMark, type Mark, ratioMark } from "./marks.ts";
 import { compare, ownResult } from "./results.ts";
 import { runCompressedIdle, runContexts, runCreep } from "./run-compression.ts";
@@ -20,7 +24,7 @@ import { runResting, USED_ONCE } from "./run-resting.ts";
 import type { Runtime } from "./runtimes.ts";
 import { GROUPS } from "./servers.ts";
 import { measureSlow } from "./slow.ts";
-import { measureSpeed } from "./speed.ts";
+import { measureHttp, measureSpeed } from "./speed.ts";
 import { measureStreams } from "./streams.ts";
 import { formatComparison, formatSlow, formatStreams, mebibytes } from "./table.ts";
 
@@ -30,6 +34,9 @@ export async function runOn(runtime: Runtime, settings: Settings): Promise<Mark[
 	const marks: Mark[] = [];
 	for (const speedCase of SPEED_CASES) {
 		if (cases.includes(speedCase.id)) marks.push(...(await runSpeed(runtime, speedCase, settings)));
+	}
+	for (const httpCase of HTTP_CASES) {
+		if (cases.includes(httpCase.id)) marks.push(await runHttp(runtime, httpCase, settings));
 	}
 	if (cases.includes(IDLE)) marks.push(...(await runIdle(runtime, settings)));
 	if (cases.includes(SLOW)) marks.push(...(await runSlow(runtime, settings)));
@@ -48,6 +55,14 @@ async function runSpeed(runtime: Runtime, speedCase: SpeedCase, settings: Settin
 	// How fast a runtime's own server is says how much of it is C++ or Rust: only ws is written in what we are written in.
 	if (mark === null || runtime !== "node") return [];
 	return [ratioMark(`${runtime}, ${title}, by ${reference}`, mark, ownResult(compared).ratio)];
+}
+
+async function runHttp(runtime: Runtime, httpCase: HttpCase, settings: Settings): Promise<Mark> {
+	const { contenders, references, reference } = HTTP_GROUPS[runtime];
+	const { title } = httpCase;
+	const compared = compare(await measureHttp(contenders, httpCase, settings), references);
+	console.log(formatComparison(title, "CPU µs/request", compared));
+	return ratioMark(`${runtime}, ${title}, by ${reference}`, HTTP_MARKS[runtime], ownResult(compared).ratio);
 }
 
 async function runIdle(

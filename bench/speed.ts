@@ -1,10 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Settings } from "./arguments.ts";
-import type { SpeedCase } from "./cases.ts";
+import type { HttpCase, SpeedCase } from "./cases.ts";
 import { HAS_OWN_PROCESSORS } from "./children.ts";
 import { cpuNanoseconds } from "./cpu.ts";
 import { type Generator, type Running, startGenerator, startServer } from "./fleet.ts";
-import type { TrafficOptions } from "./load/traffic.ts";
+import type { LoadRequest } from "./load/protocol.ts";
 import type { Measured } from "./results.ts";
 import type { Contender } from "./servers.ts";
 
@@ -13,30 +13,54 @@ const GRACE = 20_000;
 /** Until the threads sleep that still had work after the last reply, and the kernel's account is exact. */
 const SETTLE = 10;
 
-/**
- * CPU µs that each server takes for a message of this case, by rounds: all servers have their turn before any has its
- * next, so that a disturbance of the machine meets all of them. The processes are fresh, and warmed up.
- */
+/** What opens the connections of a server's turn. */
+type Opening = (port: number, contender: Contender) => LoadRequest;
+
+/** CPU µs that each server takes for a message of this case, by rounds. */
 export async function measureSpeed(
 	contenders: readonly Contender[],
-	speedCase: SpeedCase,
+	{ kind, size, inFlight }: SpeedCase,
 	settings: Settings,
 ): Promise<Measured[]> {
+	const measured = await measure(
+		contenders,
+		(port, { compression }) => ({ ask: "open", port, traffic: { kind, size, inFlight, compression } }),
+		settings,
+	);
+	return kind === "json" ? measured : measured.map((one) => ({ ...one, share: null }));
+}
+
+/** CPU µs that each server takes for a request of this case, by rounds. */
+export async function measureHttp(
+	contenders: readonly Contender[],
+	{ size, connections, inFlight }: HttpCase,
+	settings: Settings,
+): Promise<Measured[]> {
+	const http = { size, connections, inFlight };
+	const measured = await measure(contenders, (port) => ({ ask: "openHttp", port, http }), settings);
+	return measured.map((one) => ({ ...one, share: null }));
+}
+
+/**
+ * All servers have their turn before any has its next, so that a disturbance of the machine meets all of them. The processes
+ * are fresh, and warmed up.
+ */
+async function measure(contenders: readonly Contender[], opening: Opening, settings: Settings): Promise<Measured[]> {
 	const generator = startGenerator();
 	const servers: Running[] = [];
 	try {
 		for (const contender of contenders) servers.push(await startServer(contender));
 		const measured = contenders.map(({ name }) => ({ name, rounds: [] as number[], share: null as number | null }));
 		const turnOf = (i: number, milliseconds: number): Promise<Turn> => {
-			const { compression } = contenders[i]!;
-			return turn(generator, servers[i]!, { ...speedCase, compression }, milliseconds);
+			const server = servers[i]!;
+			return turn(generator, server, opening(server.port, contenders[i]!), milliseconds);
 		};
 		for (const i of servers.keys()) await turnOf(i, settings.warmUp);
 		for (let round = 0; round < settings.rounds; round++) {
 			for (const [i, one] of measured.entries()) {
 				const { cost, share } = await turnOf(i, settings.roundLength);
 				one.rounds.push(cost);
-				if (speedCase.kind === "json") one.share = share;
+				one.share = share;
 			}
 		}
 		return measured;
@@ -47,21 +71,15 @@ export async function measureSpeed(
 }
 
 interface Turn {
-	/** µs for a message. */
+	/** µs for a message or a request. */
 	readonly cost: number;
 	readonly share: number;
 }
 
-/** One server's turn, on a connection of its own. The opening handshake is not counted. */
-async function turn(
-	generator: Generator,
-	server: Running,
-	traffic: TrafficOptions,
-	milliseconds: number,
-): Promise<Turn> {
-	const { port, child } = server;
-	const { kind, size, inFlight, compression } = traffic;
-	await generator.ask({ ask: "open", port, traffic: { kind, size, inFlight, compression } }, child, GRACE);
+/** One server's turn, on connections of its own. Opening them is not counted. */
+async function turn(generator: Generator, server: Running, opening: LoadRequest, milliseconds: number): Promise<Turn> {
+	const { child } = server;
+	await generator.ask(opening, child, GRACE);
 	await pause(SETTLE);
 	const before = cpuNanoseconds(child.pid);
 	const run = { ask: "run", milliseconds, awake: HAS_OWN_PROCESSORS } as const;

@@ -3,12 +3,13 @@
 import { Churn } from "./churn.ts";
 import { download } from "./download.ts";
 import { EchoExchange } from "./exchange.ts";
+import { HttpLoad } from "./http.ts";
 import { openIdle } from "./idle.ts";
 import type { LoadReply, LoadRequest } from "./protocol.ts";
 import { stream } from "./stream.ts";
 import { upload } from "./upload.ts";
 
-let exchange: EchoExchange | null = null;
+let exchange: EchoExchange | HttpLoad | null = null;
 let idle: EchoExchange[] = [];
 let churn: Churn | null = null;
 
@@ -28,6 +29,9 @@ async function perform(request: LoadRequest): Promise<number> {
 	switch (request.ask) {
 		case "open":
 			exchange = await EchoExchange.open(request.port, request.traffic);
+			return 0;
+		case "openHttp":
+			exchange = await HttpLoad.open(request.port, request.http);
 			return 0;
 		case "run":
 			return exchange === null ? 0 : exchange.run(request, request.awake);

@@ -1,4 +1,5 @@
 import type { Transfer } from "../flow/transfer.ts";
+import type { HttpOptions } from "./http.ts";
 import type { Use } from "./idle.ts";
 import type { StreamOptions } from "./stream.ts";
 import type { TrafficOptions } from "./traffic.ts";
@@ -7,7 +8,9 @@ import type { TrafficOptions } from "./traffic.ts";
 export type LoadRequest =
 	/** Open a connection for this traffic. */
 	| { readonly ask: "open"; readonly port: number; readonly traffic: TrafficOptions }
-	/** Keep it busy for so long, then wait for the last reply. `awake`: without sleeping meanwhile. */
+	/** Open connections for these requests. */
+	| { readonly ask: "openHttp"; readonly port: number; readonly http: HttpOptions }
+	/** Keep what is open busy for so long, then wait for the last reply. `awake`: without sleeping meanwhile. */
 	| { readonly ask: "run"; readonly milliseconds: number; readonly awake: boolean }
 	| { readonly ask: "close" }
 	/** Open so many connections, let each have messages echoed, and then rest. */

@@ -275,6 +275,16 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return event;
 	}
 
+	/** Hands events over, and leaves it to the caller to have the output leave: what they make at once can leave with it. */
+	pumpEvents(): void {
+		if (this.#turn === "pumping" || this.context.turn.waits(this)) return;
+		try {
+			this.#takeEvents();
+		} catch (error) {
+			this.#failed(error);
+		}
+	}
+
 	/** Pumps once the present turn is over: a caller of the socket never runs other handlers inside its call. */
 	pumpLater(): void {
 		this.context.platform.defer(() => this.pump());

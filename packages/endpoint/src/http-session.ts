@@ -25,6 +25,12 @@ export interface ServerShared<Data> {
 /** A client that leaves is noticed while it has sent no more than this that nobody reads: part of a body, or a next request. */
 const READ_AHEAD = 64 * 1024;
 
+/**
+ * An answer waits so many rounds of promises for the next one, where the next request has come already: a handler that awaits nothing from
+ * outside takes about ten. (`bench --only http:100Bx8`: a third less CPU time on Node, a quarter less on Bun.)
+ */
+const ROUNDS = 16;
+
 /** Seconds: those that hold most are closed within that time. */
 const RETRY_AFTER = 5;
 
@@ -40,6 +46,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	/** Why the stream was cut from here. */
 	#whyCut: string | null = null;
 	#roomWaiters: (() => void)[] | null = null;
+	/** Rounds of promises that the output waits for the answer to the next request; 0: it does not. */
+	#rounds: number = 0;
 
 	constructor(shared: ServerShared<Data>, driver: Driver<Data>) {
 		this.#shared = shared;
@@ -150,7 +158,23 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		if (exchange !== this.#exchange) return;
 		this.#exchange = null;
 		this.#shared.admission.requestAnswered(this.#driver.stream);
+		if (this.#http.unread > 0) return this.#pumpNext();
+		this.#rounds = 0;
 		this.#driver.pump();
+	}
+
+	/** The next request has come already, and is perhaps answered at once: both answers leave in one write then. */
+	#pumpNext(): void {
+		const waits = this.#rounds > 0;
+		this.#rounds = ROUNDS;
+		this.#driver.pumpEvents();
+		if (!waits) void this.#flushLate();
+	}
+
+	async #flushLate(): Promise<void> {
+		while (this.#rounds-- > 0) await null;
+		this.#rounds = 0;
+		this.#driver.flush();
 	}
 
 	broken(exchange: Exchange, error: unknown): void {

@@ -25,30 +25,35 @@ export interface RequestMaker {
 /**
  * Where the standard refuses what HTTP allows (a body with GET or HEAD; the method TRACE), the request is made
  * as a POST that shows the true method. So is one with the method `patch`, which it allows: Node would warn of it.
+ *
+ * Fields and the method GET in an `init` cost more than all else of a Request (of 4 µs on Node 2, of 0.8 on Bun 0.3), so the fields are
+ * appended, and a GET is not stated.
  */
 export function construct<Made extends Request>(
-	Class: new (url: string, init: RequestInit) => Made,
+	Class: new (url: string, init?: RequestInit) => Made,
 	{ url, head, body }: RequestParts,
 	signal: AbortSignal | null,
 ): Made {
 	const { method } = head;
-	const headers: [string, string][] = [];
-	// Not all runtimes join the lines of Cookie as they have to be.
-	for (const [name, value] of head.fields) if (name !== "cookie") headers.push([name, value]);
-	const cookie = fieldValue(head.fields, "cookie");
-	if (cookie !== null) headers.push(["cookie", cookie]);
 	const representable =
 		!/^(connect|trace|track)$/i.test(method) &&
 		method !== "patch" &&
 		(body === null || (method !== "GET" && method !== "HEAD"));
-	const init: RequestInit & { duplex?: "half" } = { method: representable ? method : "POST", headers };
+	const stated = representable ? method : "POST";
+	const init: RequestInit & { duplex?: "half" } = {};
+	if (stated !== "GET") init.method = stated;
 	if (signal !== null) init.signal = signal;
 	if (body !== null) {
 		init.body = body;
 		// The Fetch Standard wants this word beside a stream: the body may still arrive while the response leaves.
 		init.duplex = "half";
 	}
-	const request = new Class(url, init);
+	const request = stated === "GET" && signal === null ? new Class(url) : new Class(url, init);
+	const { headers } = request;
+	// Not all runtimes join the lines of Cookie as they have to be.
+	for (const [name, value] of head.fields) if (name !== "cookie") headers.append(name, value);
+	const cookie = fieldValue(head.fields, "cookie");
+	if (cookie !== null) headers.append("cookie", cookie);
 	if (request.method !== method) Object.defineProperty(request, "method", { value: method });
 	return request;
 }

@@ -138,6 +138,29 @@ describe("ordinary HTTP through fetch", () => {
 		expect(network.clock.reported).toMatchObject([{ code: "ERR_CONTENT_LENGTH" }]);
 	});
 
+	test("answers to pipelined requests leave in one write, as far as they are made at once", async () => {
+		const network = new MemoryNetwork();
+		const slow = Promise.withResolvers<void>();
+		await network.serve(80, {
+			async fetch({ url }) {
+				const path = new URL(url).pathname;
+				if (path === "/slow") await slow.promise;
+				return new Response(path);
+			},
+		});
+		const peer = RawPeer.dial(network);
+		const bodies = () =>
+			peer.chunks.splice(0).map((chunk) => new TextDecoder().decode(chunk).match(/\/\w+(?=HTTP|$)/g));
+		await peer.send(
+			["/a", "/b", "/slow", "/c", "/d"].map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(""),
+		);
+		await settle();
+		expect(bodies()).toEqual([["/a", "/b"]]);
+		slow.resolve();
+		await settle();
+		expect(bodies()).toEqual([["/slow", "/c", "/d"]]);
+	});
+
 	test("HEAD gets the fields and no body, and the body is not made", async () => {
 		let cancelled = false;
 		const body = new ReadableStream({
