@@ -13,6 +13,9 @@ const HIGH = 9 / 8;
 const STEP = 1 / 16;
 const INTERVAL = 100;
 
+/** So many pieces of output are looked at before others have their turn: a millisecond's work, about. */
+const LOOKS = 5_000;
+
 /** Milliseconds in which those that are paused may get below their share, before any of them is closed. */
 const PATIENCE = 2_000;
 
@@ -85,13 +88,16 @@ export class ServerBudget<Data> implements Dated {
 		this.#isLooking = true;
 		const shared = new SharedFrames();
 		let noted = 0;
+		let looks = 0;
 		for (const driver of [...drivers]) {
-			const over = turn.over();
-			if (over !== null) await over;
+			if (looks > LOOKS) {
+				looks = 0;
+				await turn.over();
+			}
 			if (driver.isStreamGone) continue;
 			// What the system has taken meanwhile nobody has told.
 			driver.regulate();
-			shared.add(driver);
+			looks += shared.add(driver);
 			// What comes while the others are looked at does not count yet.
 			noted += driver.holding?.noted ?? 0;
 		}

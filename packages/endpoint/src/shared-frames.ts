@@ -32,9 +32,10 @@ export class SharedFrames {
 		return shared;
 	}
 
-	/** Looks at what waits there. */
-	add({ pieces }: Sending): void {
+	/** Looks at what waits there. Returns how many pieces that were. */
+	add({ pieces }: Sending): number {
 		for (const piece of pieces) if (piece.length >= SHARED_FROM) this.bytes += this.#add(piece);
+		return pieces.length;
 	}
 
 	/** How much of them this connection has counted. It is the same part of a frame for all that wait for it. */

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { Context } from "../src/context.ts";
+import type { Driver } from "../src/driver.ts";
 import { MemoryNetwork, settle } from "../src/memory/index.ts";
 import type { Observed } from "../src/observe.ts";
 import type { ServerOptions } from "../src/server-options.ts";
 import type { Socket } from "../src/socket.ts";
+import { BusyClock } from "./busy-clock.ts";
 import { masked } from "./conversation.ts";
 import { RawPeer, UPGRADE, upgraded } from "./raw-peer.ts";
 
@@ -379,4 +382,30 @@ test("stats tell of this moment, and are always the same object", async () => {
 	await settle();
 	expect({ ...server.stats }).toEqual({ connections: 1, sockets: 0, held: 0, shared: 0, bufferedAmount: 0 });
 	expect(server.stats).toBe(stats);
+});
+
+test("a look at very much that waits takes several turns", async () => {
+	const clock = new BusyClock();
+	const context = new Context<undefined>(clock, {}, {}, null, 1000);
+	const pieces = Array.from({ length: 3_000 }, () => new Uint8Array(1));
+	let looked = 0;
+	const waiting = {
+		pieces,
+		holding: null,
+		isStreamGone: false,
+		regulate() {
+			clock.work(1);
+			looked++;
+		},
+	};
+	// As far as the budget looks at a driver.
+	for (let i = 0; i < 10; i++) context.drivers.add({ ...waiting } as unknown as Driver<undefined>);
+	context.budget?.deadlineReached();
+	const counts = [looked];
+	do {
+		await settle();
+		counts.push(looked);
+	} while (clock.runTurn());
+	expect(looked).toBe(10);
+	expect(Math.max(...counts.map((count, i) => count - (counts[i - 1] ?? 0)))).toBeLessThanOrEqual(4);
 });
