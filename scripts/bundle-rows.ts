@@ -14,13 +14,13 @@ const all = (name: string): string => `export * from "${index(name)}";`;
 export const BUNDLE_ROWS: readonly BundleRow[] = [
 	{ name: "errors", source: all("errors"), budget: 256 },
 	{ name: "framing and what it needs of errors", source: all("framing"), budget: 7680 },
-	{ name: "http1 and what it needs of errors", source: all("http1"), budget: 5632 },
+	{ name: "http1 and what it needs of errors", source: all("http1"), budget: 6144 },
 	{ name: "handshake and what it needs of http1", source: all("handshake"), budget: 4096 },
 	{
 		name: "handshake with http1, a server's: bytes to 101",
 		source: `export { evaluateRequest, createAcceptResponse } from "${index("handshake")}";
 			export { RequestReader, encodeResponseHead } from "${index("http1")}";`,
-		budget: 6656,
+		budget: 7168,
 	},
 	{
 		name: "handshake with http1, a client's: bytes to 101",
@@ -31,7 +31,7 @@ export const BUNDLE_ROWS: readonly BundleRow[] = [
 	{
 		name: "handshake with http1, all of both",
 		source: `export * from "${index("handshake")}"; export * as http1 from "${index("http1")}";`,
-		budget: 8704,
+		budget: 9216,
 	},
 	{ name: "permessage-deflate and what it needs of framing", source: all("permessage-deflate"), budget: 4352 },
 	{

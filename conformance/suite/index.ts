@@ -2,6 +2,7 @@ import { IS_LONG_FORM } from "../long-form.ts";
 import type { Case } from "./case.ts";
 import { accepting } from "./families/accepting.ts";
 import { admission, clientAddress } from "./families/admission.ts";
+import { attaching } from "./families/attaching.ts";
 import { backPressure } from "./families/back-pressure.ts";
 import { breakingOff } from "./families/breaking-off.ts";
 import { breakingOffPending } from "./families/breaking-off-pending.ts";
@@ -53,6 +54,7 @@ import { streaming } from "./families/streaming.ts";
 import { streamingFiles } from "./families/streaming-files.ts";
 import { tls } from "./families/tls.ts";
 import { transportErrors } from "./families/transport-errors.ts";
+import { upgrading } from "./families/upgrading.ts";
 import { utf8 } from "./families/utf8.ts";
 
 /** Every case of the suite. */
@@ -62,6 +64,7 @@ export const SUITE: readonly Case[] = [
 	...accepting,
 	...admission,
 	...clientAddress,
+	...attaching,
 	...backPressure,
 	...breakingOffPending,
 	...breakingOff,
@@ -112,6 +115,7 @@ export const SUITE: readonly Case[] = [
 	...streamWriting,
 	...tls,
 	...transportErrors,
+	...upgrading,
 	...utf8,
 ];
 

@@ -14,6 +14,7 @@ import {
 	type HttpFailure,
 	httpFailureBy,
 	type RequestEvent,
+	type RequestHead,
 	RequestReader,
 	reasonPhrase,
 } from "@barewire/http1";
@@ -86,6 +87,8 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	#exchange: Exchange | null = null;
 	/** An event that no bytes of the client have made. */
 	#raised: HttpFailed | null = null;
+	/** No request is answered behind the present one. */
+	#isLast: boolean = false;
 
 	constructor(settings: ConnectionSettings, now: number) {
 		this.#settings = settings;
@@ -101,6 +104,17 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		// A first request is awaited since the connection began, and its first bytes bring no more time.
 		if (this.#exchange === null && this.#requests.idle && !stream.timers.isRunning("handshake")) this.#awaitHead();
 		this.#requests.receive(chunk);
+	}
+
+	/**
+	 * Takes the head of a request that another parser has read, before any bytes: as if it had come here. `receive` gets what came behind it.
+	 * It is the last request on this connection. Throws `UsageError`: ERR_STATE.
+	 */
+	receiveHead(head: RequestHead, now: number): void {
+		if (this.#requests === null) throw new UsageError("ERR_STATE", "the connection has ended: no request can begin");
+		this.#stream.now = now;
+		this.#requests.receiveHead(head);
+		this.#isLast = true;
 	}
 
 	receiveEnd(now: number): void {
@@ -416,7 +430,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			method: head.method,
 			version: head.version,
 			upgrade,
-			keepAlive,
+			keepAlive: keepAlive && !this.#isLast,
 			awaitsContinue: expectsContinue,
 			restOfBody: lengthOf(body),
 			requestComplete: upgrade !== null,

@@ -1,3 +1,4 @@
+import type { RequestHead } from "@barewire/http1";
 import { describe, expect, test } from "vitest";
 import type { OutgoingResponse } from "../src/index.ts";
 import { serverOwner } from "./owner.ts";
@@ -609,5 +610,54 @@ describe("shutDown", () => {
 		owner.hearEnd();
 		owner.do((connection, now) => connection.shutDown(now));
 		expect(owner.happened()).toEqual(["closed: fine"]);
+	});
+});
+
+describe("a head that another parser has read", () => {
+	const HEAD: RequestHead = { method: "GET", target: "/a", version: "1.1", fields: [["host", "a"]] };
+	const HANDSHAKE: RequestHead = {
+		...HEAD,
+		fields: [
+			["host", "a"],
+			["upgrade", "websocket"],
+			["connection", "Upgrade"],
+			["sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="],
+			["sec-websocket-version", "13"],
+		],
+	};
+
+	test("is a request as any other, and the last one", () => {
+		const owner = echoingServer();
+		owner.do((connection, now) => connection.receiveHead(HEAD, now));
+		owner.hear(http("GET /b HTTP/1.1", "Host: a"));
+		expect(owner.happened()).toEqual(["request GET /a none"]);
+		expect(owner.sentText()).toBe(`${http("HTTP/1.1 200 OK", "content-length: 2", "connection: close")}/a`);
+		expect(owner.connection.streamAction).toBe("end");
+	});
+
+	test("may be an opening handshake, with frames behind it", () => {
+		const owner = serverOwner();
+		owner.react = (event, connection, now) =>
+			event.type === "request" && event.upgrade !== null ? connection.accept({}, now) : null;
+		owner.do((connection, now) => {
+			connection.receiveHead(HANDSHAKE, now);
+			connection.receive(clientFrame(TEXT, bytesOf("hi")), now);
+		});
+		expect(owner.happened().at(-1)).toBe("text hi");
+		expect(owner.sentText()).toBe(SWITCHING);
+	});
+
+	test("is timed no more: nothing of it is awaited", () => {
+		const owner = serverOwner();
+		owner.do((connection, now) => connection.receiveHead(HANDSHAKE, now));
+		expect(owner.connection.nextDeadline).toBe(Number.POSITIVE_INFINITY);
+	});
+
+	test("is refused where it breaks a rule, and behind the end", () => {
+		const owner = serverOwner();
+		owner.do((connection, now) => connection.receiveHead({ ...HEAD, fields: [] }, now));
+		expect(owner.sentText()).toMatch(/^HTTP\/1.1 400 /);
+		const { connection, clock } = owner;
+		expect(misuse(() => connection.receiveHead(HEAD, clock.now))).toBe("ERR_STATE");
 	});
 });

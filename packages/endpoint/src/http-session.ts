@@ -4,6 +4,7 @@ import type { Admission } from "./admission.ts";
 import { isThenable } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
+import type { GivenRequest } from "./given-request.ts";
 import type { LimitName, RefusalReason } from "./observe.ts";
 import { shown } from "./options.ts";
 import { isAllowedOrigin, isSameOrigin } from "./origin.ts";
@@ -48,12 +49,16 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	#roomWaiters: (() => void)[] | null = null;
 	/** Rounds of promises that the output waits for the answer to the next request; 0: it does not. */
 	#rounds: number = 0;
+	/** Another HTTP server has read the head of its only request; null: this one reads all of them. */
+	readonly #given: GivenRequest<Data> | null;
 
-	constructor(shared: ServerShared<Data>, driver: Driver<Data>) {
+	constructor(shared: ServerShared<Data>, driver: Driver<Data>, given: GivenRequest<Data> | null = null) {
 		this.#shared = shared;
 		this.#driver = driver;
+		this.#given = given;
 		this.#http = new Http1Server(driver.context.settings, driver.now());
 		driver.drive(this.#http, this);
+		if (given !== null) this.#http.receiveHead(given.head, driver.now());
 		// A client that says nothing is timed from the start.
 		driver.flush();
 	}
@@ -152,6 +157,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 
 	refused(status: number, reason: RefusalReason): void {
 		this.#driver.observe((connection) => ({ type: "refused", connection, status, reason }));
+		this.#given?.outcome?.refused(status, reason);
 	}
 
 	answered(exchange: Exchange): void {
@@ -219,8 +225,10 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	}
 
 	streamGone(): void {
-		this.#exchange?.abort(this.#whyCut ?? this.#http.failure?.message ?? CLIENT_GONE);
+		const why = this.#whyCut ?? this.#http.failure?.message ?? CLIENT_GONE;
+		this.#exchange?.abort(why);
 		this.#exchange = null;
+		this.#given?.outcome?.ended(why);
 		this.outputDrained();
 	}
 
@@ -239,6 +247,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		const { admission, requests } = this.#shared;
 		const tooMany = admission.requestReceived(stream, event.head.fields);
 		if (tooMany !== null) return this.#overLimit(exchange, event, tooMany);
+		if (this.#given?.isElsewhere) return void exchange.answer(notFound(), "path");
+		if (this.#given !== null && this.#shared.closing) return void exchange.answer(closing(), "closing");
 		if (event.upgrade === null) return void context.whileRunning(this.#runFetch(exchange, event));
 		if (!this.#allowsOrigin(event)) return void exchange.answer(forbidden(event.upgrade.origin), "origin");
 		if (context.budget?.isOver) return void exchange.answer(overloaded(), "maxServerBytes");
@@ -261,7 +271,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		const { fetch } = this.#shared.requests;
 		// A body that ends with the head is complete before the application sees the request.
 		if (event.body.kind === "none") this.#bodyWanted = true;
-		if (fetch === undefined) return exchange.answer(webSocketOnly(), "websocket-only");
+		if (fetch === undefined)
+			return exchange.answer(webSocketOnly(this.#given === null ? "port" : "path"), "websocket-only");
 		const request = this.#request(exchange);
 		if (request === null) return;
 		let response: Response;
@@ -312,7 +323,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		if (this.answering(exchange) === null) return;
 		if (this.#shared.closing) {
 			exchange.abort("the server is closing");
-			return exchange.answer(plainResponse(503, "the server is closing"), "closing");
+			return exchange.answer(closing(), "closing");
 		}
 		if (this.#http.isHalfClosed) return this.#cut(CLIENT_GONE);
 		this.#letIn(exchange, result);
@@ -326,7 +337,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			const fields = fieldLines(headers);
 			const connection = this.#http.accept({ ...(protocol === undefined ? null : { protocol }), fields }, this.now());
 			this.#exchange = null;
-			new SocketSession(this.#driver, connection).begin(data);
+			const socket = new SocketSession(this.#driver, connection).begin(data);
+			this.#given?.outcome?.opened(socket);
 		} catch (error) {
 			this.#driver.context.report(error, null);
 			// What `upgrade` has made for the socket is nobody's: no `open` and no `close` comes.
@@ -392,6 +404,14 @@ function overloaded(): Response {
 }
 
 // RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response".
-function webSocketOnly(): Response {
-	return plainResponse(426, "this port speaks WebSocket only", { upgrade: "websocket" });
+function webSocketOnly(place: "port" | "path"): Response {
+	return plainResponse(426, `this ${place} speaks WebSocket only`, { upgrade: "websocket" });
+}
+
+function notFound(): Response {
+	return plainResponse(404, "there is no WebSocket at this path");
+}
+
+function closing(): Response {
+	return plainResponse(503, "the server is closing");
 }

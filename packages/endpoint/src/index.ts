@@ -3,6 +3,14 @@ export { Accepted, accept } from "./accept.ts";
 export { ACCEPT_CONNECTION, AcceptFailures, DescriptorWatch } from "./accept-failures.ts";
 export { acceptedPlace, dialledPlace, type Place, tcpAddress } from "./address.ts";
 export type { AdmissionLimits } from "./admission.ts";
+export {
+	type AttachOptions,
+	checkAttachOptions,
+	checkUpgradeOptions,
+	type PartsAttachOptions,
+	type PartsUpgradeOptions,
+	type UpgradeOptions,
+} from "./attach-options.ts";
 export type { TrustedProxies } from "./client-address.ts";
 export type { CompressionOptions } from "./compression.ts";
 export {
@@ -20,6 +28,7 @@ export {
 	HandshakeError,
 	SocketClosedError,
 } from "./errors.ts";
+export { type GivenRequest, PendingUpgrade } from "./given-request.ts";
 export type { SocketHandlers } from "./handlers.ts";
 export type { IncomingBinary, IncomingMessage, IncomingText } from "./incoming-message.ts";
 export {
@@ -59,3 +68,4 @@ export {
 	transportError,
 	USE_CONNECTION,
 } from "./transport-error.ts";
+export { isForPath, type UpgradePath } from "./upgrade-path.ts";

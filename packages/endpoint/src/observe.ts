@@ -6,7 +6,7 @@ import type { ClosedEvent, Socket } from "./socket.ts";
 
 /**
  * Why a request was refused. By the library: the kind of the rule that was broken; a time or a limit by its name; `origin`;
- * `websocket-only` (there is no `fetch`); `closing`; `handler-failed`. `application`: `upgrade` returned a Response.
+ * `websocket-only` (there is no `fetch`); `path` (no attachment takes it); `closing`; `handler-failed`. `application`: `upgrade` returned a Response.
  */
 export type RefusalReason =
 	| HandshakeFailure["kind"]
@@ -16,6 +16,7 @@ export type RefusalReason =
 	| "target"
 	| "origin"
 	| "websocket-only"
+	| "path"
 	| "closing"
 	| "handler-failed"
 	| "application"

@@ -5,6 +5,7 @@ import { Broadcast } from "./broadcast.ts";
 import { type ConnectionView, viewOf } from "./connection-view.ts";
 import { Context } from "./context.ts";
 import { Driver } from "./driver.ts";
+import type { GivenRequest } from "./given-request.ts";
 import type { SocketHandlers } from "./handlers.ts";
 import { HttpSession, type ServerShared } from "./http-session.ts";
 import { requireMessage } from "./message-check.ts";
@@ -75,14 +76,21 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		this.#shared = { requests: options, origins: options.origins ?? "same-origin", admission, closing: false };
 	}
 
-	/** For the adapter: takes a stream that was accepted. */
-	attach(stream: ByteStream): StreamEvents {
+	/**
+	 * For the adapter: takes a stream that was accepted. `given`: another HTTP server has read a head on it, which counts as this stream's
+	 * first. Then call `received` once with what that server has read behind the head, also where that is nothing: it begins with it.
+	 */
+	attach(stream: ByteStream, given: GivenRequest<Data> | null = null): StreamEvents {
 		const limit = this.#shared.admission.streamAccepted(stream, this.#context.drivers.size);
-		if (limit !== null) return this.#turnAway(stream, limit);
+		if (limit !== null) {
+			given?.outcome?.refused(null, limit);
+			return this.#turnAway(stream, limit);
+		}
 		const driver = new Driver(this.#context, stream);
-		new HttpSession(this.#shared, driver);
+		new HttpSession(this.#shared, driver, given);
 		driver.observe((connection) => ({ type: "accepted", connection }));
-		if (this.#shared.closing) driver.owner.terminate();
+		// A client that has asked already gets its answer.
+		if (this.#shared.closing && given === null) driver.owner.terminate();
 		return driver;
 	}
 

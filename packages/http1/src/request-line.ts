@@ -34,6 +34,11 @@ export function parseRequestLine(line: string): RequestLine | HttpFailureKind {
 	return targetFailure(method, target) ?? { method, target, ...version };
 }
 
+/** What is wrong with a request line that another parser has read, or null. */
+export function requestLineFailure({ method, target }: RequestLine): HttpFailureKind | null {
+	return isToken(method) ? targetFailure(method, target) : "malformed-method";
+}
+
 /** Whether the text may stand as a request-target on the wire, whatever its form. */
 export function isTarget(text: string): boolean {
 	return TARGET.test(text);

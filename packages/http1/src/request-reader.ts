@@ -1,11 +1,13 @@
 import { startBody } from "./body.ts";
+import { checkUsage } from "./check-usage.ts";
 import type { RequestHeadEvent } from "./events.ts";
 import type { HttpFailureKind } from "./failure.ts";
 import { fieldValue, fieldValues } from "./fields.ts";
 import { fieldFraming, persists } from "./framing.ts";
-import type { RequestHead } from "./head.ts";
+import type { FieldLine, RequestHead } from "./head.ts";
 import { MessageReader } from "./message-reader.ts";
-import { isHost, parseRequestLine, type RequestLine, targetAuthority } from "./request-line.ts";
+import { isHost, parseRequestLine, type RequestLine, requestLineFailure, targetAuthority } from "./request-line.ts";
+import { isText, isToken } from "./syntax.ts";
 
 /** Empty lines that may stand before one request line. */
 const MAX_EMPTY_LINES = 2;
@@ -17,10 +19,23 @@ const MAX_EMPTY_LINES = 2;
  */
 export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> {
 	#emptyLines = 0;
+	/** A head that `next` has still to tell. */
+	#parsed: RequestHead | null = null;
 
 	/** Whether nothing of a next request has arrived (empty lines count for nothing). */
 	get idle(): boolean {
 		return !this.unfinished && !this.input.spent;
+	}
+
+	/**
+	 * Takes a head that another parser has read, as if its bytes had come: `next` tells of it, and what `receive` is given comes behind
+	 * it. What a head has to be is checked all the same, its size aside: that parser has bounded it. Throws `UsageError`
+	 * "ERR_READER_SPENT", and "ERR_STATE" where bytes were received before.
+	 */
+	receiveHead(head: RequestHead): void {
+		checkUsage(!this.input.spent, "ERR_READER_SPENT", "after takeRest or a failure there are no more requests");
+		checkUsage(!this.unfinished, "ERR_STATE", "a head that was parsed elsewhere comes before any bytes");
+		this.#parsed = head;
 	}
 
 	/** The method of the request under way, also of one that has failed; undefined before its request line. */
@@ -29,10 +44,12 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 	}
 
 	protected override get unfinished(): boolean {
-		return this.body !== null || this.line !== null || this.unread > 0;
+		return this.body !== null || this.line !== null || this.#parsed !== null || this.unread > 0;
 	}
 
 	protected override nextHead(): RequestHeadEvent | HttpFailureKind | null {
+		const parsed = this.#parsed;
+		if (parsed !== null) return this.#begin(parsed);
 		const head = this.readHead((line) => {
 			// RFC 9112 §2.2: a server "SHOULD ignore at least one empty line (CRLF) received prior to the request-line".
 			if (line === "") return this.#emptyLines++ === MAX_EMPTY_LINES ? "empty-lines" : null;
@@ -41,6 +58,12 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 		if (head === null || typeof head === "string") return head;
 		this.#emptyLines = 0;
 		return this.#describe(head);
+	}
+
+	#begin(head: RequestHead): RequestHeadEvent | HttpFailureKind {
+		this.#parsed = null;
+		this.line = head;
+		return requestLineFailure(head) ?? fieldFailure(head.fields) ?? this.#describe(head);
 	}
 
 	#describe(head: RequestHead): RequestHeadEvent | HttpFailureKind {
@@ -63,6 +86,15 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 			expectsContinue: expectation !== null && hasBody,
 		};
 	}
+}
+
+// RFC 9110 §5.1 and §5.5. Parsers differ in what they let through.
+function fieldFailure(fields: readonly FieldLine[]): HttpFailureKind | null {
+	for (const [name, value] of fields) {
+		if (!isToken(name)) return "malformed-field-name";
+		if (!isText(value)) return "malformed-field-value";
+	}
+	return null;
 }
 
 // RFC 9112 §3.2: "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a

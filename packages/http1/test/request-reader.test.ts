@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeRequestHead, RequestReader } from "../src/index.ts";
+import { encodeRequestHead, type RequestHead, RequestReader } from "../src/index.ts";
 import { requestHead } from "./arbitraries.ts";
 import { fieldsOf, kinds, latin1, requestEvents, text } from "./drive.ts";
 
@@ -125,5 +125,112 @@ describe("idle", () => {
 		expect([reader.next()?.type, reader.idle]).toEqual(["bodyEnd", true]);
 		reader.receive(latin1("\r\n"));
 		expect([reader.idle, reader.next(), reader.idle]).toEqual([false, null, true]);
+	});
+});
+
+describe("a head that another parser has read", () => {
+	const HEAD: RequestHead = { method: "POST", target: "/a", version: "1.1", fields: [["host", "a"]] };
+
+	/** What comes of a head with that body behind it. */
+	function given(head: RequestHead, body = "") {
+		const reader = new RequestReader();
+		reader.receiveHead(head);
+		reader.receive(latin1(body));
+		const events: unknown[] = [];
+		for (let event = reader.next(); event !== null; event = reader.next()) events.push(event);
+		return events;
+	}
+
+	it("is told as if its bytes had come", () => {
+		fc.assert(
+			fc.property(requestHead, (head) => {
+				expect(given(head)).toEqual(requestEvents(text(encodeRequestHead(head))));
+			}),
+		);
+	});
+
+	it("has the body that comes behind it, and further requests behind that", () => {
+		const head: RequestHead = { ...HEAD, fields: [...HEAD.fields, ["content-length", "2"]] };
+		expect(given(head, "xyGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")).toMatchObject([
+			{ type: "request", head, body: { kind: "length", length: 2 } },
+			{ type: "body", bytes: latin1("xy") },
+			{ type: "bodyEnd" },
+			{ type: "request", head: { target: "/2" } },
+			{ type: "bodyEnd" },
+		]);
+	});
+
+	it.each<[Partial<RequestHead>, string]>([
+		[{ method: "A B" }, "malformed-method"],
+		[{ target: "a" }, "misplaced-target"],
+		[{ target: "/\u00e9" }, "malformed-target"],
+		[{ method: "CONNECT" }, "misplaced-target"],
+		[{ fields: [] }, "missing-host"],
+		[{ fields: [["host", "b/"]] }, "malformed-host"],
+		[{ target: "http://b/" }, "mismatched-host"],
+		[
+			{
+				fields: [
+					["host", "a"],
+					["a b", ""],
+				],
+			},
+			"malformed-field-name",
+		],
+		[
+			{
+				fields: [
+					["host", "a"],
+					["b", "c\r\nd: e"],
+				],
+			},
+			"malformed-field-value",
+		],
+		[
+			{
+				fields: [
+					["host", "a"],
+					["b", "\u0100"],
+				],
+			},
+			"malformed-field-value",
+		],
+		[
+			{
+				fields: [
+					["host", "a"],
+					["content-length", "2"],
+					["transfer-encoding", "chunked"],
+				],
+			},
+			"content-length-with-transfer-encoding",
+		],
+		[
+			{
+				fields: [
+					["host", "a"],
+					["expect", "more"],
+				],
+			},
+			"unsupported-expectation",
+		],
+	])("with %j is %s", (change, kind) => {
+		expect(given({ ...HEAD, ...change })).toMatchObject([{ type: "failed", failure: { kind } }]);
+	});
+
+	it("is the request under way before it is told", () => {
+		const reader = new RequestReader();
+		reader.receiveHead(HEAD);
+		expect(reader.idle).toBe(false);
+		reader.next();
+		expect(reader.method).toBe("POST");
+	});
+
+	it("comes before any bytes", () => {
+		const reader = new RequestReader();
+		reader.receive(latin1("G"));
+		expect(() => reader.receiveHead(HEAD)).toThrow(expect.objectContaining({ code: "ERR_STATE" }));
+		reader.takeRest();
+		expect(() => reader.receiveHead(HEAD)).toThrow(expect.objectContaining({ code: "ERR_READER_SPENT" }));
 	});
 });

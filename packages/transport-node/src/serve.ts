@@ -29,7 +29,9 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	const server = new Server<Data, never>(options, platform);
 	const secure = place.tls !== null;
 	let accepted: Place = { local: null, remote: null, secure };
-	const accept = (socket: Socket): void => attachSocket(socket, accepted, (stream) => server.attach(stream));
+	const accept = (socket: Socket): void => {
+		attachSocket(socket, accepted, (stream) => server.attach(stream));
+	};
 	const handshakes = new Set<Socket>();
 	const listening = listener(place, handshakes, accept);
 	await listen(listening, place);

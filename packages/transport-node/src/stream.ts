@@ -80,8 +80,9 @@ class NodeStream implements ByteStream {
 
 	abort(): void {
 		// Node resets TCP alone. TLS tells a stream that was cut by the close_notify that is missing (RFC 8446 §6.1).
-		if (this.secure || this.local.transport === "unix") this.#socket.destroy();
-		else this.#socket.resetAndDestroy();
+		const socket = this.#socket;
+		if (this.secure || this.local.transport === "unix" || !("resetAndDestroy" in socket)) socket.destroy();
+		else socket.resetAndDestroy();
 	}
 
 	pause(): void {
@@ -93,8 +94,8 @@ class NodeStream implements ByteStream {
 	}
 }
 
-/** Hands a connected socket over. It must allow half-open streams. */
-export function attachSocket(socket: Socket, place: Place, attach: Attach): void {
+/** Hands a connected socket over. It must allow half-open streams. Returns whom its events are told to. */
+export function attachSocket(socket: Socket, place: Place, attach: Attach): StreamEvents {
 	const stream = new NodeStream(socket, place);
 	const events: StreamEvents = attach(stream);
 	let failure: Error | null = null;
@@ -109,4 +110,5 @@ export function attachSocket(socket: Socket, place: Place, attach: Attach): void
 		failure = socketError(USE_CONNECTION, error);
 	});
 	socket.on("close", () => events.closed(failure));
+	return events;
 }

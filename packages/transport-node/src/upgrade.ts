@@ -1,0 +1,88 @@
+import type { Server as NetServer } from "node:net";
+import type { Duplex } from "node:stream";
+import {
+	checkUpgradeOptions,
+	type IncomingMessage,
+	type PartsUpgradeOptions,
+	PendingUpgrade,
+	Server,
+	type Socket,
+	type UpgradeOptions,
+} from "@barewire/endpoint";
+import { platform } from "./platform.ts";
+import { addressOf, headOf, takeOver, type UpgradeRequest } from "./take-over.ts";
+
+export type { UpgradeRequest } from "./take-over.ts";
+
+/** A socket of an HTTP server knows that server. */
+type ServedSocket = Duplex & { readonly server?: Partial<Pick<NetServer, "address">> | null };
+
+/**
+ * Takes one upgrade, for an application that listens for `upgrade` itself: call it with what that event brings. It resolves to the open socket, the one
+ * that the handlers get. First the `open` handler is called, then the promise resolves; messages that the client has sent along may reach the
+ * `message` handler before the code behind `await` runs. Without a `message` handler they wait until the socket is read with `for await`. The promise
+ * does not wait for that of `open`. From the call on the socket is barewire's, and a client that is refused has got its answer.
+ *
+ * It rejects with a `HandshakeError`: ERR_HANDSHAKE_REFUSED, the client has broken a rule, or the origin, a limit or the `upgrade` handler is
+ * against it; ERR_HANDSHAKE_ENDED, the client has gone. Nobody has to catch that. With a `UsageError` (ERR_OPTION) for a wrong option; then the
+ * socket is not touched.
+ *
+ * Calls with the same options object share one server (`socket.server`): its limits, topics and stats. So make that object once. Behind its `close()`,
+ * clients get 503.
+ */
+export function upgrade(
+	request: UpgradeRequest,
+	socket: Duplex,
+	head: Uint8Array,
+	options: UpgradeOptions,
+): Promise<Socket>;
+export function upgrade(
+	request: UpgradeRequest,
+	socket: Duplex,
+	head: Uint8Array,
+	options: PartsUpgradeOptions,
+): Promise<Socket<undefined, IncomingMessage>>;
+export function upgrade<Data>(
+	request: UpgradeRequest,
+	socket: Duplex,
+	head: Uint8Array,
+	options: UpgradeOptions<Data>,
+): Promise<Socket<Data>>;
+export function upgrade<Data>(
+	request: UpgradeRequest,
+	socket: Duplex,
+	head: Uint8Array,
+	options: PartsUpgradeOptions<Data>,
+): Promise<Socket<Data, IncomingMessage>>;
+export function upgrade<Data>(
+	request: UpgradeRequest,
+	socket: ServedSocket,
+	head: Uint8Array,
+	options: UpgradeOptions<Data> | PartsUpgradeOptions<Data>,
+): Promise<Socket<Data, never>> {
+	const outcome = new PendingUpgrade<Data>();
+	let server: Server<Data, never>;
+	try {
+		server = serverOf(options);
+	} catch (error) {
+		return Promise.reject(error);
+	}
+	const bound = socket.server?.address?.();
+	if (bound !== null && bound !== undefined) server.listening({ address: addressOf(bound), async close() {} });
+	takeOver(server, { head: headOf(request), outcome }, socket, head, bound);
+	// Which messages it gives, the options say.
+	return outcome.socket as Promise<Socket<Data, never>>;
+}
+
+const serversOfOptions = new WeakMap<object, Server<unknown, never>>();
+
+function serverOf<Data>(options: UpgradeOptions<Data> | PartsUpgradeOptions<Data>): Server<Data, never> {
+	// What an options object is for, its own calls have said.
+	let server = serversOfOptions.get(options) as Server<Data, never> | undefined;
+	if (server === undefined) {
+		checkUpgradeOptions(options);
+		server = new Server<Data, never>(options, platform);
+		serversOfOptions.set(options, server as Server<unknown, never>);
+	}
+	return server;
+}
