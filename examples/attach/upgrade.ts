@@ -1,0 +1,31 @@
+// With an `upgrade` listener of its own: it looks up who asks before it takes the client.
+
+import { createServer } from "node:http";
+import { type UpgradeOptions, upgrade } from "@barewire/transport-node";
+
+const server = createServer((_request, response) => void response.end("plain HTTP\n"));
+
+/** Made once: all sockets that it is given for share its limits and topics. */
+const options: UpgradeOptions = { open: (socket) => void socket.send("welcome") };
+
+async function userOf(token: string | null): Promise<string | null> {
+	return token === "let-me-in" ? "me" : null;
+}
+
+server.on("upgrade", async (request, socket, head) => {
+	// Until the socket is taken, its errors are this program's affair.
+	const ignore = (): void => {};
+	socket.on("error", ignore);
+	const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+	const user = pathname === "/chat" ? await userOf(searchParams.get("token")) : null;
+	socket.off("error", ignore);
+	if (user === null)
+		return void socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+	try {
+		for await (const message of await upgrade(request, socket, head, options)) console.log(user, message);
+	} catch (error) {
+		console.log(`${user} was not let in: ${error instanceof Error ? error.message : error}`);
+	}
+});
+
+server.listen(Number(process.env.PORT ?? 8080), "127.0.0.1", () => console.log("listening on", server.address()));
