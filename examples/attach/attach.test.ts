@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect as connectTo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -87,4 +88,10 @@ test("400 mixed connections: nothing is lost, and each refusal is complete", asy
 	const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=source", program, "400"]);
 	expect(stdout).toMatch(/^connections at once +360 +360 +360$/m);
 	expect(stdout).toMatch(/\nnothing was lost\n$/);
+});
+
+test("docs/attach.md has the programs", () => {
+	const read = (file: string): string => readFileSync(join(import.meta.dirname, file), "utf8");
+	for (const name of ["node.ts", "upgrade.ts"])
+		expect(read("../../docs/attach.md")).toContain(`\`\`\`ts\n${read(name)}\`\`\``);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import { connect as connectTo } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -173,6 +173,19 @@ const taking = family("attached to an HTTP server", "server", {
 		assert.equal(client.text, switching() + ECHOED);
 		assert.equal(socket.secure, true);
 		assert.equal((await socket.closed).wasClean, true);
+		await attached.close();
+		await close();
+	},
+	async "with compression, and a client of ours"(runtime) {
+		const { server, port, close } = await http();
+		const attached = attach(server, { ...ECHOING, compression: true });
+		const client = await runtime.connect(`ws://127.0.0.1:${port}/`, { compression: true });
+		assert.deepEqual(client.extensions, ["permessage-deflate"]);
+		const message = "again and ".repeat(200_000);
+		client.send(message);
+		assert.equal((await client[Symbol.asyncIterator]().next()).value, message);
+		client.close();
+		assert.equal((await client.closed).wasClean, true);
 		await attached.close();
 		await close();
 	},
@@ -402,6 +415,19 @@ const beside = family("attachments beside each other, and others", "server", {
 			) + oneChunk("this path speaks WebSocket only\n"),
 		);
 		await assertAnswers(port);
+		await attached.close();
+		await close();
+	},
+	async "where the HTTP server was told that only WebSocket is an upgrade, another one is a request"() {
+		const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean => headers.upgrade === "websocket";
+		const { server, port, close } = await http({ shouldUpgradeCallback });
+		const attached = attach(server, ECHOING);
+		const h2c = asking({ upgrade: "Upgrade: h2c", more: "HTTP2-Settings: AAMAAABkAAQAAP__" });
+		const client = await RawClient.open(port);
+		client.write(h2c);
+		assert.match(await client.until(/\/chat$/), /^HTTP\/1.1 200 /);
+		await client.close();
+		await assertEchoes(port);
 		await attached.close();
 		await close();
 	},

@@ -8,6 +8,7 @@ import { asking, switching } from "../asking.ts";
 import { ECHOED, ECHOING, HI_AND_CLOSE, http } from "../attached.ts";
 import { type Case, family } from "../case.ts";
 import { failure, shown } from "../failing.ts";
+import { passTurns } from "../turns.ts";
 
 /** The arguments of an `upgrade` event. */
 type Event = [request: IncomingMessage, socket: Duplex, head: Buffer];
@@ -52,17 +53,22 @@ export const upgrading: readonly Case[] = family("an upgrade of an HTTP server, 
 		await client.close();
 		await close();
 	},
-	async "later, of a socket that was paused meanwhile"() {
-		const { ask, close } = await waiting();
-		const { client, event } = await ask(asking());
-		event[1].pause();
-		client.write(HI_AND_CLOSE);
-		await new Promise((resolve) => setImmediate(resolve));
-		await upgrade(...event, ECHOING);
-		await client.close();
-		assert.equal(client.text, switching() + ECHOED);
-		await close();
-	},
+	...Object.fromEntries(
+		["paused", "not paused"].map((how) => [
+			`later, of a socket that was ${how} meanwhile`,
+			async () => {
+				const { ask, close } = await waiting();
+				const { client, event } = await ask(asking());
+				if (how === "paused") event[1].pause();
+				client.write(HI_AND_CLOSE);
+				await passTurns(20);
+				await upgrade(...event, ECHOING);
+				await client.close();
+				assert.equal(client.text, switching() + ECHOED);
+				await close();
+			},
+		]),
+	),
 	async "the same options are one server, with its topics and limits; others are another"() {
 		const { ask, close } = await waiting();
 		const options: UpgradeOptions = { limits: { maxConnections: 2 }, open: (socket) => socket.subscribe("news") };
