@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { accept, type Observed, type Socket, type UpgradeOptions, upgrade } from "@barewire/transport-node";
+import { accept, attach, type Observed, type Socket, type UpgradeOptions, upgrade } from "@barewire/transport-node";
 import { Inbox } from "../../interop/inbox.ts";
 import { RawClient } from "../../raw-client.ts";
 import { asking, switching } from "../asking.ts";
@@ -170,6 +170,22 @@ export const upgrading: readonly Case[] = family("an upgrade of an HTTP server, 
 		assert.equal((await failure(() => upgrade(...event, options))).message, "the client was refused with 503: closing");
 		await client.close();
 		assert.match(client.text, /^HTTP\/1.1 503 .*\r\n0\r\n\r\n$/s);
+		await close();
+	},
+	async "a second time is a mistake, also of what is attached"() {
+		const { server, ask, close } = await waiting();
+		const attached = attach(server, { path: "/other" });
+		const { client, event } = await ask(asking(), HI_AND_CLOSE);
+		await upgrade(...event, ECHOING);
+		const message = "this upgrade was taken before, by an earlier upgrade() or by an attach() that has its path";
+		const mistake = { name: "UsageError", code: "ERR_STATE", message };
+		assert.deepEqual(shown(await failure(() => upgrade(...event, ECHOING))), mistake);
+		await client.close();
+		assert.equal(client.text, switching() + ECHOED);
+		const other = await ask(asking({ line: "GET /other HTTP/1.1" }));
+		assert.deepEqual(shown(await failure(() => upgrade(...other.event, ECHOING))), mistake);
+		other.client.socket.destroy();
+		await attached.close();
 		await close();
 	},
 	async "a wrong option leaves the socket alone"() {

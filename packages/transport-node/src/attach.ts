@@ -100,7 +100,7 @@ class Attachments {
 		const head = headOf(request);
 		const bound = this.#server.address();
 		for (const { server, takes } of this.#attached)
-			if (takes(head)) return takeOver(server, { head }, socket, early, bound);
+			if (takes(head)) return void takeOver(server, { head }, socket, early, bound);
 		// Node leaves a socket that no listener cares for open for ever.
 		const [first] = this.#attached;
 		if (first !== undefined && this.#server.listenerCount("upgrade") === 1)

@@ -27,9 +27,13 @@ export function headOf({
 	return { method, target: url, version: httpVersion === "1.0" ? "1.0" : "1.1", fields };
 }
 
+/** Marks a socket that belongs to an endpoint. */
+const TAKEN: unique symbol = Symbol("taken");
+
 /** A socket of an HTTP server. Only what every `Duplex` has is sure to be there. */
 type HttpSocket = Duplex &
 	Partial<Pick<NetSocket, "setTimeout" | "setNoDelay">> & {
+		[TAKEN]?: true;
 		readonly encrypted?: boolean;
 		/** The answer under way, as the HTTP servers of all three runtimes have it. */
 		readonly _httpMessage?: ServerResponse | null;
@@ -37,7 +41,9 @@ type HttpSocket = Duplex &
 
 /**
  * Takes the socket of an `upgrade` event from its HTTP server. `bound`: where that listens. The HTTP server has read the head of `given` and the
- * bytes of `early`. Does nothing where the socket is gone.
+ * bytes of `early`. Where the socket is gone, nothing comes of it.
+ *
+ * Returns false, and does nothing, where the socket was taken before.
  */
 export function takeOver<Data>(
 	server: Server<Data, never>,
@@ -45,7 +51,9 @@ export function takeOver<Data>(
 	socket: HttpSocket,
 	early: Uint8Array,
 	bound: Bound,
-): void {
+): boolean {
+	if (socket[TAKEN]) return false;
+	socket[TAKEN] = true;
 	whenAnswered(socket, (isGone) => {
 		if (isGone) return given.outcome?.ended("the connection to the client has ended");
 		// The time that the HTTP server gives to silent clients. From now on the endpoint keeps the time.
@@ -60,6 +68,7 @@ export function takeOver<Data>(
 		// A copy: the chunk is the HTTP server's, and other listeners may look at it.
 		events.received(new Uint8Array(early));
 	});
+	return true;
 }
 
 // RFC 9112 §9.3.2: "A server that receives … pipelined requests … MUST send the corresponding responses in the same order that the requests

@@ -8,11 +8,14 @@ import {
 	Server,
 	type Socket,
 	type UpgradeOptions,
+	UsageError,
 } from "@barewire/endpoint";
 import { platform } from "./platform.ts";
 import { addressOf, headOf, takeOver, type UpgradeRequest } from "./take-over.ts";
 
 export type { UpgradeRequest } from "./take-over.ts";
+
+const TAKEN_BEFORE = "this upgrade was taken before, by an earlier upgrade() or by an attach() that has its path";
 
 /** A socket of an HTTP server knows that server. */
 type ServedSocket = Duplex & { readonly server?: Partial<Pick<NetServer, "address">> | null };
@@ -24,8 +27,8 @@ type ServedSocket = Duplex & { readonly server?: Partial<Pick<NetServer, "addres
  * does not wait for that of `open`. From the call on the socket is barewire's, and a client that is refused has got its answer.
  *
  * It rejects with a `HandshakeError`: ERR_HANDSHAKE_REFUSED, the client has broken a rule, or the origin, a limit or the `upgrade` handler is
- * against it; ERR_HANDSHAKE_ENDED, the client has gone. Nobody has to catch that. With a `UsageError` (ERR_OPTION) for a wrong option; then the
- * socket is not touched.
+ * against it; ERR_HANDSHAKE_ENDED, the client has gone. Nobody has to catch that. With a `UsageError` for a wrong option (ERR_OPTION) or a socket
+ * that was taken before (ERR_STATE); then the socket is not touched.
  *
  * Calls with the same options object share one server (`socket.server`): its limits, topics and stats. So make that object once. Behind its `close()`,
  * clients get 503.
@@ -69,7 +72,8 @@ export function upgrade<Data>(
 	}
 	const bound = socket.server?.address?.();
 	if (bound !== null && bound !== undefined) server.listening({ address: addressOf(bound), async close() {} });
-	takeOver(server, { head: headOf(request), outcome }, socket, head, bound);
+	if (!takeOver(server, { head: headOf(request), outcome }, socket, head, bound))
+		return Promise.reject(new UsageError("ERR_STATE", TAKEN_BEFORE));
 	// Which messages it gives, the options say.
 	return outcome.socket as Promise<Socket<Data, never>>;
 }
