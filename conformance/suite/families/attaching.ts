@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
-import { connect as connectTo } from "node:net";
+import { type AddressInfo, connect as connectTo, createServer as createNetServer } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { type Accepted, accept, attach, type Observed, type Socket } from "@barewire/transport-node";
@@ -126,6 +126,33 @@ const taking = family("attached to an HTTP server", "server", {
 		await attached.close();
 		await close();
 	},
+	async "on connections that another server has accepted, which end with their client's half"() {
+		const server = createServer();
+		const letIn = new Inbox<() => void>();
+		const attached = attach(server, {
+			...ECHOING,
+			upgrade: () => new Promise<Accepted<undefined>>((resolve) => letIn.push(() => resolve(accept()))),
+		});
+		const ended = new Inbox<void>();
+		const accepting = createNetServer((socket) => {
+			socket.on("end", () => ended.push());
+			server.emit("connection", socket);
+		});
+		accepting.listen(0, "127.0.0.1");
+		await once(accepting, "listening");
+		const client = await RawClient.open((accepting.address() as AddressInfo).port);
+		client.write(asking());
+		client.write(HI_AND_CLOSE);
+		const goOn = await letIn.next();
+		client.socket.end();
+		await ended.next();
+		goOn();
+		await client.ended;
+		client.socket.destroy();
+		assert.equal(client.text, switching() + ECHOED);
+		await attached.close();
+		accepting.close();
+	},
 	async "before the HTTP server listens, and where it listens then"() {
 		const server = createServer();
 		const attached = attach(server, ECHOING);
@@ -247,23 +274,28 @@ const taking = family("attached to an HTTP server", "server", {
 		await close();
 	},
 	async "the HTTP server's own time limits end with the switch"() {
+		// Long enough for a busy machine to switch in time.
+		const limit = 500;
 		const answer = (_request: unknown, response: { write(text: string): void }): void => response.write("begun");
 		const { server, port, close } = await http(
-			{ connectionsCheckingInterval: 20, requestTimeout: 40, headersTimeout: 40, keepAliveTimeout: 40 },
+			{ connectionsCheckingInterval: 50, requestTimeout: limit, headersTimeout: limit, keepAliveTimeout: limit },
 			answer,
 		);
-		server.timeout = 40;
+		server.timeout = limit;
+		// What applications do who know of no upgrades.
+		server.on("connection", (socket) => socket.setTimeout(limit, () => socket.destroy()));
 		const attached = attach(server, ECHOING);
 		const client = await RawClient.open(port);
 		client.write(asking());
 		await client.until(/\r\n\r\n$/);
-		// Others, which speak HTTP, are cut for each of these reasons, one after the other.
-		for (const sent of ["", "GET / HTTP/1.1\r\n", request("GET / HTTP/1.1"), request("GET / HTTP/1.1")]) {
+		// Others, which speak HTTP, are cut for one of these reasons each.
+		const others = ["", "GET / HTTP/1.1\r\n", request("GET / HTTP/1.1")].map(async (sent) => {
 			const other = await RawClient.open(port);
 			other.write(sent);
 			await other.ended;
 			other.socket.destroy();
-		}
+		});
+		await Promise.all(others);
 		client.write(HI_AND_CLOSE);
 		await client.close();
 		assert.equal(client.text, switching() + ECHOED);
