@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server as HttpServer, type RequestListener, type ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -53,6 +54,12 @@ export function http(options: ServerOptions = {}, answer: RequestListener = echo
 /** One over TLS. */
 export function https(answer: RequestListener = echo): Promise<Http> {
 	return listening(createTlsServer({ key: ISSUED.key, cert: ISSUED.cert }, answer));
+}
+
+/** Fails unless this is a whole answer of that status, with its length, and nothing behind it. */
+export function assertWhole(answer: string, status: number): void {
+	const [head = "", length] = /^.*?\r\ncontent-length: (\d+)\r\n.*?\r\n\r\n/s.exec(answer) ?? [];
+	assert.deepEqual([answer.slice(0, 13), answer.length], [`HTTP/1.1 ${status} `, head.length + Number(length)]);
 }
 
 /** Sends each message back. */

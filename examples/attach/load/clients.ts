@@ -102,17 +102,11 @@ async function exchangeMessages(client: Client, i: number): Promise<void> {
 	}
 }
 
-/** The body of a chunked answer; null: it is not whole, or more comes behind it. */
+/** The body of an answer with a length; null: it is not whole, or more comes behind it. */
 function bodyOf(answer: string): string | null {
-	let at = answer.indexOf("\r\n\r\n") + 4;
-	for (let body = ""; ; ) {
-		const [line = "", digits = ""] = /^([\da-f]+)\r\n/.exec(answer.slice(at, at + 12)) ?? [];
-		const size = Number.parseInt(digits, 16);
-		if (!(size > 0)) return size === 0 && answer.slice(at) === "0\r\n\r\n" ? body : null;
-		at += line.length;
-		body += answer.slice(at, at + size);
-		at += size + 2;
-	}
+	const [head = "", length] = /^.*?\r\ncontent-length: (\d+)\r\n.*?\r\n\r\n/s.exec(answer) ?? [];
+	const body = answer.slice(head.length);
+	return body.length === Number(length) ? body : null;
 }
 
 async function beRefused(client: Client): Promise<void> {

@@ -89,7 +89,7 @@ describe("a stream whose first head another server has read", () => {
 		await server.close();
 		const peer = dial();
 		await settle();
-		expect(peer.text).toMatch(/^HTTP\/1.1 503 .*the server is closing\n\r\n0\r\n\r\n$/s);
+		expect(peer.text).toMatch(/^HTTP\/1.1 503 .*content-length: 22\r\n.*\r\n\r\nthe server is closing\n$/s);
 	});
 
 	test("that ends while `upgrade` decides is told to who waits", async () => {
