@@ -289,7 +289,7 @@ Deno.test("no files left: the accept loop does not end, and goes on when there a
 		console.log((await new Response(client.readable).text()).split("\\r\\n")[0]);
 		await server.close();
 		`,
-		(command) => `ulimit -n 64; ${command}`,
+		(command) => `ulimit -n 256; ${command}`,
 	);
 	assert.equal(printed, "EMFILE\n0\nHTTP/1.1 200 OK");
 });
