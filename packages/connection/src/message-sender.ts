@@ -483,13 +483,10 @@ export class MessageSender {
 			this.#dropped -= this.#waiting?.bytes ?? 0;
 		}
 		let left = SLICE_SIZE;
-		for (
-			let next = this.#waiting?.first ?? null;
-			next !== null && isAttached(next);
-			next = this.#waiting?.first ?? null
-		) {
-			left -= next.payload.length;
-			if (left < 0 || isRest(next.kind)) return;
+		for (let waiting = this.#waiting; waiting?.first != null; waiting = this.#waiting) {
+			const { first } = waiting;
+			left -= first.payload.length;
+			if (left < 0 || isRest(first.kind) || !isAttached(first)) return;
 			this.#writeNext();
 		}
 	}

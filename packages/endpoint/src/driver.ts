@@ -18,8 +18,8 @@ const LARGEST_WRITE = 256 * 1024;
 /** The last part is never smaller than this: for a larger one `write` returns false unless all of it is taken at once. */
 const SMALLEST_REST = 64 * 1024;
 
-/** So many bytes leave together, also when the turn is over. */
-const SMALLEST_TURN = 64 * 1024;
+/** So many bytes leave together, also when the turn is over: small pieces, each with a system call of its own, would take longer. */
+const SMALLEST_BATCH = 64 * 1024;
 
 /** While the driver waits for a later turn, the stream is paused when so many bytes are unread. */
 const MOST_WAITING = 64 * 1024;
@@ -242,7 +242,10 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.regulate();
 	}
 
-	/** Whether what has come is handled although the turn is over. Of very many new connections not all do so: open sockets go before them. */
+	/**
+	 * Whether what has come is so little that it is handled although the turn is over. A request is not, once the turn is far over: open
+	 * sockets go before very many new connections.
+	 */
 	#isLittle(now: number, received: number): boolean {
 		if (received > LITTLE || this.#protocol.unread > LITTLE) return false;
 		return this.#owner.speaks === "websocket" || !this.context.turn.isFarOverAt(now);
@@ -323,8 +326,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 				const isBatch = piece.length >= LARGEST_WRITE;
 				turn.spend(piece.length);
 				written += piece.length;
-				// A system call for each piece would cost more than the turn is exceeded by.
-				isOver = written >= SMALLEST_TURN && turn.isOver;
+				isOver = written >= SMALLEST_BATCH && turn.isOver;
 				let next: Uint8Array | null = isBatch || isOver || this.#isCongested ? null : this.#nextPiece();
 				if (!stream.write(piece, next !== null)) {
 					this.#isCongested = true;
