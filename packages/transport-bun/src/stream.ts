@@ -44,6 +44,12 @@ const LARGEST_BATCH = 64 * 1024;
 
 const GO_ON = { task: USE_CONNECTION, path: null };
 
+/**
+ * What came to sockets that are paused. When the peer resets a connection, Bun first hands over all that the system still has, up to several
+ * MiB, paused or not. It is gone when the turn is over, so no socket has a field for it.
+ */
+const unasked: Map<BunStream, Uint8Array[]> = new Map();
+
 /** A connected socket of Bun as a `ByteStream`. */
 class BunStream implements ByteStream, SocketOwner {
 	readonly local: Address;
@@ -58,7 +64,8 @@ class BunStream implements ByteStream, SocketOwner {
 	#blocked: boolean = false;
 	/** The sending half: "ending" until what waits is out. */
 	#sending: "open" | "ending" | "ended" = "open";
-	#peerEnded: boolean = false;
+	/** The receiving half. */
+	#receiving: "open" | "paused" | "ended" = "open";
 	#destroyed: boolean = false;
 	#failure: Error | null = null;
 
@@ -128,17 +135,23 @@ class BunStream implements ByteStream, SocketOwner {
 
 	pause(): void {
 		// Nothing more comes, and Bun would not close a socket that is paused.
-		if (this.#failure === null) this.#socket.pause();
+		if (this.#failure !== null) return;
+		if (this.#receiving === "open") this.#receiving = "paused";
+		this.#socket.pause();
 	}
 
 	resume(): void {
+		if (this.#receiving === "paused") this.#receiving = "open";
 		this.#socket.resume();
 	}
 
 	secured(): void {}
 
 	received(chunk: Uint8Array): void {
-		this.#events.received(chunk);
+		// RFC 9293 §3.10.7.4: "All segment queues should be flushed" at a reset.
+		if (this.#failure !== null) return;
+		if (this.#receiving === "paused" || unasked.has(this)) this.#keep(chunk);
+		else this.#events.received(chunk);
 	}
 
 	drained(): void {
@@ -158,7 +171,8 @@ class BunStream implements ByteStream, SocketOwner {
 	ended(): void {
 		// It comes after a reset, too, when a write has met it first.
 		if (this.#failure !== null) return;
-		this.#peerEnded = true;
+		this.#handOver();
+		this.#receiving = "ended";
 		this.#events.ended();
 	}
 
@@ -175,12 +189,30 @@ class BunStream implements ByteStream, SocketOwner {
 
 	closed(error: Error | undefined): void {
 		this.#queue = null;
-		if (error !== undefined) this.#failure ??= socketError(GO_ON, error);
+		if (error !== undefined) {
+			this.#failure ??= socketError(GO_ON, error);
+			unasked.delete(this);
+		} else this.#handOver();
 		const failure = this.#destroyed ? null : this.#failure;
 		// After shutdown() Bun shows the peer's FIN by this alone.
-		if (failure === null && !this.#destroyed && !this.#peerEnded && this.#sending === "ended") this.ended();
+		if (failure === null && !this.#destroyed && this.#receiving !== "ended" && this.#sending === "ended") this.ended();
 		// Bun calls this from within shutdown() and terminate(), but whoever called those is not done yet.
 		queueMicrotask(() => this.#events.closed(failure));
+	}
+
+	/** Holds back what came to a socket that is paused. Where the peer has reset it, the end follows in this turn, and nobody is to read it. */
+	#keep(chunk: Uint8Array): void {
+		const kept = unasked.get(this);
+		if (kept !== undefined) return void kept.push(chunk);
+		unasked.set(this, [chunk]);
+		setImmediate(() => this.#handOver());
+	}
+
+	#handOver(): void {
+		const kept = unasked.get(this);
+		if (kept === undefined) return;
+		unasked.delete(this);
+		for (const chunk of kept) this.#events.received(chunk);
 	}
 
 	/** Writes what waits. true: all of it is out. */

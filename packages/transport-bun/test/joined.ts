@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { ByteStream, StreamEvents } from "@barewire/endpoint";
 import { LOCALHOST } from "../../../conformance/fixtures/certificates.ts";
-import { attachSocket, SOCKET_HANDLERS } from "../src/stream.ts";
+import { attachSocket, type OwnedSocket, SOCKET_HANDLERS, type SocketOwner } from "../src/stream.ts";
 import { awaitHandshake, NOBODY } from "../src/tls.ts";
 
 type Told = { type: keyof StreamEvents; value?: unknown };
@@ -15,6 +15,8 @@ export interface Joined {
 	/** What the client's bytes travel on: under TLS another socket than itself. */
 	readonly raw: Socket;
 	readonly stream: ByteStream;
+	/** What Bun calls at the stream's end. */
+	readonly owner: SocketOwner;
 	readonly told: Told[];
 	/** The first event of that kind, now or later. */
 	next(type: keyof StreamEvents): Promise<unknown>;
@@ -40,7 +42,7 @@ export async function joined({ secure = false } = {}): Promise<Joined> {
 		drained: () => tell("drained"),
 		closed: (error) => tell("closed", error),
 	};
-	const accepted = Promise.withResolvers<ByteStream>();
+	const accepted = Promise.withResolvers<{ stream: ByteStream; socket: OwnedSocket }>();
 	const listener = Bun.listen({
 		hostname: "127.0.0.1",
 		port: 0,
@@ -52,7 +54,7 @@ export async function joined({ secure = false } = {}): Promise<Joined> {
 			open(socket) {
 				const attach = (): void =>
 					attachSocket(socket, { local: null, remote: null, secure }, (stream) => {
-						accepted.resolve(stream);
+						accepted.resolve({ stream, socket });
 						return events;
 					});
 				if (secure) awaitHandshake(socket, attach);
@@ -70,7 +72,7 @@ export async function joined({ secure = false } = {}): Promise<Joined> {
 		listener.stop(true);
 	});
 	await once(client, secure ? "secureConnect" : "connect");
-	const stream = await accepted.promise;
+	const { stream, socket } = await accepted.promise;
 	const until = async <T>(found: () => T | undefined): Promise<T> => {
 		for (;;) {
 			const value = found();
@@ -84,6 +86,7 @@ export async function joined({ secure = false } = {}): Promise<Joined> {
 		client,
 		raw,
 		stream,
+		owner: socket.data,
 		told,
 		next: async (type) => (await until(() => told.find((event) => event.type === type))).value,
 		bytes: (count) =>

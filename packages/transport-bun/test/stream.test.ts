@@ -69,6 +69,19 @@ for (const secure of [false, true]) {
 		expect(told).toHaveLength(1);
 	});
 
+	test(`${over}: what the system still has when the peer resets is dropped where the stream is paused`, async () => {
+		const { client, raw, stream, next, told, bytes } = await joined({ secure });
+		client.write("first");
+		await bytes(5);
+		stream.pause();
+		while (client.write(new Uint8Array(64 * 1024))) {}
+		// The system has taken some of it.
+		await new Promise((resolve) => setImmediate(resolve));
+		raw.resetAndDestroy();
+		expect(await next("closed")).toMatchObject({ name: "TransportError", code: "ERR_CONNECTION_RESET" });
+		expect(told.map(({ type }) => type)).toEqual(["received", "closed"]);
+	});
+
 	test(`${over}: destroy() after a write that met a reset is closed() without an error`, async () => {
 		const { raw, stream, next, told } = await joined({ secure });
 		raw.resetAndDestroy();
@@ -162,6 +175,25 @@ for (const secure of [false, true]) {
 		await next("ended");
 		stream.end();
 		expect(await next("closed")).toBeNull();
+	});
+}
+
+for (const end of ["ended", "resumed"]) {
+	test(`what comes although the stream is paused is not lost where no reset follows: ${end}`, async () => {
+		const { stream, owner, told, next, bytes } = await joined();
+		stream.pause();
+		for (const byte of [1, 2]) owner.received(Uint8Array.of(byte));
+		expect(told).toEqual([]);
+		if (end === "ended") owner.ended();
+		else {
+			stream.resume();
+			owner.received(Uint8Array.of(3));
+			await bytes(3);
+			owner.ended();
+		}
+		await next("ended");
+		const values = told.map(({ value }) => value && [...(value as Uint8Array)]);
+		expect(values).toEqual(end === "ended" ? [[1], [2], undefined] : [[1], [2], [3], undefined]);
 	});
 }
 
