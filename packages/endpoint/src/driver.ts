@@ -272,10 +272,15 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return this.#protocol.unread > 0 || this.#protocol.hasMore;
 	}
 
+	/** The next event; null: there is none, or it takes more work than this turn has room for. */
 	#nextEvent(): unknown {
-		const event = this.#protocol.nextEvent();
-		if (event === null && this.#protocol.hasMore) this.context.turn.wait(this);
-		return event;
+		for (;;) {
+			const event = this.#protocol.nextEvent();
+			if (event !== null || !this.#protocol.hasMore) return event;
+			if (!this.context.turn.isOverForWork) continue;
+			this.context.turn.wait(this);
+			return null;
+		}
 	}
 
 	/** Hands events over, and leaves it to the caller to have the output leave: what they make at once can leave with it. */

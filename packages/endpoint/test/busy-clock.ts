@@ -6,11 +6,14 @@ export class BusyClock extends VirtualClock {
 	readings: number = 0;
 	/** How often a turn was asked for. */
 	asked: number = 0;
+	/** Milliseconds that pass at each look at the clock. Half a turn: so work is over when the clock was looked at behind it. */
+	eachReading: number = 0;
 	readonly #turns: (() => void)[] = [];
 	#worked: number = 0;
 
 	override now(): number {
 		this.readings++;
+		this.#worked += this.eachReading;
 		return super.now() + this.#worked;
 	}
 

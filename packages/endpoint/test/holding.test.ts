@@ -71,6 +71,7 @@ test("a message that is there, and is more than a connection may hold, is put to
 	const size = 3 * 1024 * 1024;
 	const frame = masked(0x82, new Uint8Array(size));
 	await peer.send(frame.slice(0, 100_000));
+	clock.eachReading = 0.5;
 	await peer.send(frame.slice(100_000));
 	expect([messages, connection.held]).toEqual([[], expect.any(Number)]);
 	expect(connection.held).toBeGreaterThan(size);
