@@ -12,7 +12,10 @@ export interface Health {
 
 /** What a server held once it had nothing to do and its garbage was collected. */
 export interface Level {
+	/** Bytes in use: on Node what the engine says, on Deno and Bun what lies in physical memory. */
 	readonly bytes: number;
+	/** Bytes in physical memory (`RssAnon`). */
+	readonly resident: number;
 	readonly files: number;
 }
 

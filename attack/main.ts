@@ -34,7 +34,7 @@ async function run(settings: Settings): Promise<number> {
 					console.error(outcome.broken);
 					stop(subjects, server);
 				}
-				const found = shortfalls(outcome, settings.timed);
+				const found = shortfalls(outcome, runtime, settings.timed);
 				attempts.push({ attack, place: `${server} on ${runtime}`, outcome, found });
 				console.log(formatAttempt(attempts.at(-1)!));
 			}

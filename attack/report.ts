@@ -12,7 +12,7 @@ export interface Attempt {
 	readonly found: readonly string[];
 }
 
-const HEAD = ["", "server", "rate", "peak MiB", "turn ms", "p50 ms", "p99 ms", "level MiB", "verdict"];
+const HEAD = ["", "server", "rate", "peak MiB", "turn ms", "p50 ms", "p99 ms", "level MiB", "resident", "verdict"];
 
 /** What fits into a table of what was said when a server ended. */
 const LONGEST_VERDICT = 60;
@@ -48,7 +48,7 @@ export function summary(attempts: readonly Attempt[]): string {
 
 function row({ attack, place, outcome, found }: Attempt): string[] {
 	const verdict = found.length === 0 ? "held" : found.map((one) => firstLine(one)).join("; ");
-	if ("broken" in outcome) return [attack, place, "", "", "", "", "", "", verdict];
+	if ("broken" in outcome) return [attack, place, "", "", "", "", "", "", "", verdict];
 	const { count, milliseconds, peak, turn, quiet, during, before, after } = outcome;
 	return [
 		attack,
@@ -59,6 +59,7 @@ function row({ attack, place, outcome, found }: Attempt): string[] {
 		`${quiet.p50.toFixed(2)} → ${during.p50.toFixed(2)}`,
 		`${quiet.p99.toFixed(1)} → ${during.p99.toFixed(1)}`,
 		`${mebibytes(before.bytes)} → ${mebibytes(after.bytes)}`,
+		`${mebibytes(before.resident)} → ${mebibytes(after.resident)}`,
 		verdict,
 	];
 }

@@ -26,10 +26,12 @@ export class Subject {
 	readonly server: ServerKind;
 	readonly port: number;
 	readonly guard: Guard;
+	private readonly runtime: Runtime;
 	private readonly running: Running;
 
-	private constructor(server: ServerKind, running: Running) {
+	private constructor(server: ServerKind, runtime: Runtime, running: Running) {
 		this.server = server;
+		this.runtime = runtime;
 		this.running = running;
 		this.port = running.port;
 		this.guard = new Guard(running.child);
@@ -39,7 +41,11 @@ export class Subject {
 		const program = path("./served.ts");
 		const env = { PROGRAM: path(`${PROGRAMS[server]}/${runtime}.ts`), DEFLATE: "1", ...GIVES_BACK };
 		const name = `the ${server} server on ${runtime}`;
-		return new Subject(server, await startServer({ name, runtime, program, env, compression: true }, OPEN_FILES));
+		return new Subject(
+			server,
+			runtime,
+			await startServer({ name, runtime, program, env, compression: true }, OPEN_FILES),
+		);
 	}
 
 	/** Milliseconds of the longest turn since the last question. Rejects when the server is gone, or has hung. */
@@ -49,8 +55,12 @@ export class Subject {
 	}
 
 	async level(): Promise<Level> {
-		const bytes = await settledBytes(this.running);
-		return { bytes, files: readdirSync(`/proc/${this.running.child.pid}/fd`).length };
+		const { child } = this.running;
+		const resident = await settledBytes(this.running);
+		// Our own program answers: this is what it sends.
+		const { used } = (await child.ask("collect", HUNG)) as { used: number };
+		const files = readdirSync(`/proc/${child.pid}/fd`).length;
+		return { bytes: this.runtime === "node" ? used : resident, resident, files };
 	}
 
 	/** Why the server is gone; null: it runs. */

@@ -21,7 +21,7 @@ const EXECUTABLES: Readonly<Record<Runtime, Executable>> = {
 		title: "Node",
 		path: process.execPath,
 		options: (control) => ["--conditions=source", "--expose-gc", "--import", control],
-		control: "control-v8.ts",
+		control: "control-node.ts",
 	},
 	deno: {
 		title: "Deno",
@@ -30,7 +30,7 @@ const EXECUTABLES: Readonly<Record<Runtime, Executable>> = {
 			"run --quiet --allow-all --no-check --conditions=source --v8-flags=--expose-gc --preload"
 				.split(" ")
 				.concat(control),
-		control: "control-v8.ts",
+		control: "control-deno.ts",
 	},
 	bun: {
 		title: "Bun",

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 /** Some garbage becomes collectable only when the finalisers of an earlier collection have run. */
 const COLLECTIONS = 4;
 
-/** `collect`: all that can be, and gives pages back to the system. `sweep`: what one ordinary collection finds, in little time. */
+/** Answers with the bytes that the engine says are in use. `collect`: all that can be, and gives pages back to the system. `sweep`: what one ordinary collection finds, in little time. */
 export function obeyBench(collect: () => unknown, sweep: () => void): void {
 	process.on("message", async (message) => {
 		if (message === "collect") {
@@ -15,7 +15,8 @@ export function obeyBench(collect: () => unknown, sweep: () => void): void {
 			}
 		} else if (message === "sweep") sweep();
 		else return;
-		process.send?.({ collected: true });
+		const { heapUsed, external } = process.memoryUsage();
+		process.send?.({ used: heapUsed + external });
 	});
 	process.on("disconnect", () => process.exit());
 	// Deno begins with the program only once nothing keeps alive what is loaded before it.
