@@ -8,7 +8,7 @@ import { hasReturned } from "./verdict.ts";
 
 /** In milliseconds: without an attack, with one, and what the level may take to return. */
 const LONG = { quiet: 3000, attack: 15_000, returning: 30_000 };
-const SHORT: typeof LONG = { quiet: 500, attack: 1000, returning: 3000 };
+const SHORT: typeof LONG = { quiet: 500, attack: 1000, returning: 10_000 };
 const LOOK_EVERY = 500;
 /** An attack is made so often at the most. */
 const ATTEMPTS = 4;
