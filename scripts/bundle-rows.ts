@@ -40,9 +40,9 @@ export const BUNDLE_ROWS: readonly BundleRow[] = [
 		budget: 18432,
 	},
 	{ name: "connection and all below it", source: all("connection"), budget: 31232 },
-	{ name: "endpoint and all below it", source: all("endpoint"), budget: 61952 },
-	{ name: "transport-node and all below it", source: all("transport-node"), budget: 65024 },
-	{ name: "transport-deno and all below it", source: all("transport-deno"), budget: 64000 },
-	{ name: "transport-bun and all below it", source: all("transport-bun"), budget: 64000 },
+	{ name: "endpoint and all below it", source: all("endpoint"), budget: 62464 },
+	{ name: "transport-node and all below it", source: all("transport-node"), budget: 65536 },
+	{ name: "transport-deno and all below it", source: all("transport-deno"), budget: 64512 },
+	{ name: "transport-bun and all below it", source: all("transport-bun"), budget: 64512 },
 	{ name: "transport-web and all below it", source: all("transport-web"), budget: 60416 },
 ];

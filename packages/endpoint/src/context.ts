@@ -45,6 +45,8 @@ export class Context<Data> {
 	addresses: AddressTable | null = null;
 	/** Every connected stream. */
 	readonly drivers: Set<Driver<Data>> = new Set();
+	/** Those whose stream is gone and whose messages still wait for the application. */
+	readonly untaken: Set<Driver<Data>> = new Set();
 	/** Every socket between its opening handshake and its end. */
 	readonly sockets: Set<Socket<Data>> = new Set();
 	/** `connect` has not answered yet: a handler may use what it gives, so that none is called. */

@@ -178,8 +178,6 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.#lost = (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 		this.#rest = null;
 		this.#watch = null;
-		this.#holding?.end();
-		this.#holding = null;
 		this.context.deadlines.forget(this);
 		// Whatever fails below: the server must not wait for this stream, but for the handlers that its end begins.
 		this.context.streamGone(this);
@@ -396,9 +394,9 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return this.#lost ?? (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 	}
 
-	/** Bytes of memory that the connection takes beyond what an idle one does, about; 0 once the stream is gone. */
+	/** Bytes of memory that the connection takes beyond what an idle one does, about. Once the stream is gone: what waits for the application. */
 	get held(): number {
-		if (this.isStreamGone) return 0;
+		if (this.isStreamGone) return this.#owner.held;
 		return this.#protocol.held + this.#owner.held + this.#heldByStream;
 	}
 
@@ -477,8 +475,9 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	/** Notes what is held, and stops the stream while that is too much, comes too fast, or is more than the application or this turn can take. */
 	regulate(): void {
-		if (this.isStreamGone || this.#turn === "pumping") return;
+		if (this.#turn === "pumping") return;
 		const { held } = this;
+		if (this.isStreamGone) return this.#noteUntaken(held);
 		const waits = this.context.turn.waits(this) && this.#mayPileUp;
 		const owner = this.#owner;
 		const isFull = this.#protocol.unread > (owner.readAhead ?? 0) && (owner.isHeldBack === true || !owner.wantsEvent());
@@ -510,6 +509,17 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		// Nobody tells when a stream that has room has passed on what waits.
 		if (holding.isOverLimit) this.context.deadlines.schedule(this, this.now() + LOOK_AGAIN);
 		if (holding.isEmpty) this.#holding = null;
+	}
+
+	/** Notes what a stream that is gone has left to the application, until it has taken that. */
+	#noteUntaken(held: number): void {
+		const { untaken } = this.context;
+		if (held < LEAST_NOTED && this.#holding === null) return;
+		this.#holding ??= new Holding(this);
+		this.#holding.count(held);
+		if (held > 0) return void untaken.add(this);
+		untaken.delete(this);
+		this.#holding = null;
 	}
 }
 

@@ -39,12 +39,17 @@ export class Holding<Data> {
 
 	/** So much is held now. */
 	note(held: number): void {
+		this.count(held);
+		if (this.isOverLimit || held > this.#driver.context.settings.maxBufferedBytes) this.#judge();
+	}
+
+	/** The same, and nothing comes of it for the connection. */
+	count(held: number): void {
 		const driver = this.#driver;
 		const difference = held - this.noted;
 		if (difference < 0) this.progressAt = driver.now();
 		this.noted = held;
 		if (difference !== 0) driver.context.budget?.add(difference);
-		if (this.isOverLimit || held > driver.context.settings.maxBufferedBytes) this.#judge();
 	}
 
 	/**
@@ -70,12 +75,6 @@ export class Holding<Data> {
 		this.tell("maxBufferedBytes", "closed");
 		const isByMessage = unfinished > maxBufferedBytes || received - unfinished <= maxBufferedBytes;
 		driver.owner.noRoom(isByMessage ? "message-too-big" : "no-room");
-	}
-
-	/** The stream is gone: nothing of it counts any more. */
-	end(): void {
-		this.#driver.context.budget?.add(-this.noted);
-		this.noted = 0;
 	}
 
 	tell(budget: "maxBufferedBytes" | "maxServerBytes", action: "paused" | "resumed" | "closed"): void {

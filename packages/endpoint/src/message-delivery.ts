@@ -14,6 +14,8 @@ const UNREAD_TIME = 2_000;
 export interface DeliveryOwner {
 	/** Nothing waits for the application any more: what has no room is dropped. */
 	readonly isClosing: boolean;
+	/** The stream is gone. Messages may still come that it has left. */
+	readonly isStreamGone: boolean;
 	/** The connection has ended. */
 	readonly hasEnded: boolean;
 	/** Gives the message to the `message` handler. */
@@ -275,12 +277,17 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 
 	#keep(message: Received): void {
 		this.#queue ??= new MessageQueue();
-		if (this.#owner.isClosing && !this.#queue.hasRoom) {
+		if (this.#owner.isClosing ? !this.#queue.hasRoom : !this.#mayKeep(message)) {
 			this.#dropsRest = true;
 			return this.handled(message);
 		}
 		this.#queue.push(message, sizeOf(message));
 		this.#watchUnread();
+	}
+
+	/** Nothing stops what a stream that is gone has left, and it may inflate to very much. */
+	#mayKeep(message: Received): boolean {
+		return !this.#owner.isStreamGone || this.held + sizeOf(message) <= this.#context.settings.maxBufferedBytes;
 	}
 
 	/** Without a reader, messages must not keep pongs and the Close frame from being seen. A loop may begin a little late. */

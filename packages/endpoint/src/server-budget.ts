@@ -101,6 +101,7 @@ export class ServerBudget<Data> implements Dated {
 			// What comes while the others are looked at does not count yet.
 			noted += driver.holding?.noted ?? 0;
 		}
+		for (const { holding } of this.#context.untaken) noted += holding?.noted ?? 0;
 		this.#isLooking = false;
 		this.seen = noted - shared.bytes;
 		this.#judge(shared);
@@ -147,10 +148,19 @@ export class ServerBudget<Data> implements Dated {
 		return awaitsEnd;
 	}
 
-	/** Closes those above their share that are longest without progress, until the others hold little enough. */
+	/**
+	 * Closes those above their share that are longest without progress, until the others hold little enough. First goes what waits for the
+	 * application of those whose stream is gone.
+	 */
 	#close(share: number, now: number, shared: SharedFrames): void {
 		const candidates: { readonly driver: Driver<Data>; readonly progressAt: number; readonly own: number }[] = [];
 		let left = this.seen;
+		for (const { holding, owner } of [...this.#context.untaken]) {
+			if (left <= this.#limit * LOW) return;
+			left -= holding?.noted ?? 0;
+			holding?.tell("maxServerBytes", "closed");
+			owner.terminate();
+		}
 		for (const driver of this.#context.drivers) {
 			const { holding } = driver;
 			if (holding === null) continue;

@@ -245,7 +245,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	get held(): number {
-		return this.#delivery === null ? 0 : this.#delivery.held;
+		const delivery = this.#delivery;
+		if (delivery === null) return 0;
+		// A handler will take what a stream that is gone has left. Of a loop nobody knows whether it goes on.
+		return this.#driver.isStreamGone && !delivery.hasWork ? 0 : delivery.held;
 	}
 
 	noRoom(why: "message-too-big" | "no-room"): void {
@@ -257,6 +260,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	// ── What the delivery of messages asks ─────────────────────────────────────────────────────────────────────
+
+	get isStreamGone(): boolean {
+		return this.#driver.isStreamGone;
+	}
 
 	get hasEnded(): boolean {
 		return this.#promises?.hasEnded === true;
