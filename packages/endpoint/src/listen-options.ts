@@ -27,7 +27,7 @@ export interface ListenOptions {
 	hostname?: string | undefined;
 	/** 0: the system chooses; `server.address` tells. */
 	port?: number | undefined;
-	/** A Unix domain socket instead of host name and port. */
+	/** A Unix domain socket instead of host name and port. Not the path of a URL: `upgrade` looks at that. */
 	path?: string | undefined;
 	/** How many connections may wait to be accepted. Default 4096; the system may lower it. On Bun it is always 512. */
 	backlog?: number | undefined;
