@@ -28,7 +28,7 @@ export type AttachOptions<Data = undefined> = ServerOptions<Data> & TakesUpgrade
 /** The same, with messages in parts. */
 export type PartsAttachOptions<Data = undefined> = PartsServerOptions<Data> & TakesUpgrades;
 
-/** Everything that `upgrade` takes. */
+/** Everything that `upgrade` takes. It has neither a `path` nor a `fetch`, so it is also what `serve` and `attach` can share. */
 export type UpgradeOptions<Data = undefined> = ServerOptions<Data> & TakesOneUpgrade;
 
 /** The same, with messages in parts. */
