@@ -113,7 +113,10 @@ export function listenPlace(options: ListenOptions & Pick<CommonOptions, "timeou
 	checkOptions(options, SERVE_CHECKS);
 	const { port, path, backlog = DEFAULT_BACKLOG, tls = null } = options;
 	if ((port === undefined) === (path === undefined))
-		throw new UsageError("ERR_OPTION", "give either the option `port` (0 lets the system choose) or the option `path`");
+		throw new UsageError(
+			"ERR_OPTION",
+			"give either the option `port` (0 lets the system choose) or the option `path` (a Unix domain socket; the path of a URL is for `upgrade` to look at)",
+		);
 	if (path !== undefined && options.hostname !== undefined)
 		throw new UsageError("ERR_OPTION", "the options `path` and `hostname` exclude each other");
 	const hostname = withoutBrackets(options.hostname ?? "127.0.0.1");

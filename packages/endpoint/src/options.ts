@@ -72,7 +72,11 @@ const LIMITS: Checks = {
 	maxBufferedBytes: limit(1),
 };
 
-const SERVER_LIMITS: Checks = { ...LIMITS, ...checksFor(DEFAULT_ADMISSION_LIMITS, limit(1)) };
+const SERVER_LIMITS: Checks = {
+	...LIMITS,
+	...checksFor(DEFAULT_ADMISSION_LIMITS, limit(1)),
+	maxServerBytes: limit(1),
+};
 
 const TRUSTED_PROXIES: Checks = {
 	addresses: (value) => {
@@ -122,7 +126,11 @@ const COMPRESSION: Check = group("compression", {
 export const COMMON_CHECKS: Checks = {
 	limits: group("limits", LIMITS),
 	timeouts: group("timeouts", TIMEOUTS),
-	keepAlive: (value) => (value === false ? null : group("keepAlive", KEEP_ALIVE)(value)),
+	keepAlive: (value) => {
+		if (value === false) return null;
+		if (typeof value !== "object" || value === null) return "false, or an object with `interval` and `timeout`";
+		return group("keepAlive", KEEP_ALIVE)(value);
+	},
 	compression: (value) => {
 		if (typeof value === "boolean") return null;
 		return typeof value === "object" && value !== null ? COMPRESSION(value) : "true, false or an object";
@@ -139,7 +147,7 @@ export const COMMON_CHECKS: Checks = {
 /** Those that only `serve` takes, besides where to listen. */
 export const SERVER_CHECKS: Checks = {
 	...COMMON_CHECKS,
-	limits: group("limits", { ...SERVER_LIMITS, maxServerBytes: limit(1) }),
+	limits: group("limits", SERVER_LIMITS),
 	fetch: callback,
 	upgrade: callback,
 	open: callback,
@@ -172,13 +180,16 @@ export function checkOptions(options: unknown, checks: Checks, prefix: string = 
 		const what = prefix === "" ? "the options" : `the option \`${prefix.slice(0, -1)}\``;
 		// A string in the place of `tls` may be a private key.
 		const given = typeof options === "string" ? "a string" : shown(options);
-		throw new UsageError("ERR_OPTION", `${what} must be an object, not ${given}`);
+		throw new UsageError(
+			"ERR_OPTION",
+			`${what} must be an object, not ${given}; known are ${Object.keys(checks).join(", ")}`,
+		);
 	}
 	for (const [name, value] of Object.entries(options)) {
 		const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
 		if (check === undefined) {
 			const known = Object.keys(checks);
-			const meant = known.find((each) => isLike(each, name));
+			const meant = groupOf(checks, name) ?? known.find((each) => isLike(each, name));
 			const hint = meant === undefined ? "" : `, perhaps \`${prefix}${meant}\` is meant`;
 			throw new UsageError(
 				"ERR_OPTION",
@@ -189,6 +200,12 @@ export function checkOptions(options: unknown, checks: Checks, prefix: string = 
 		const wanted = check(value);
 		if (wanted !== null) throw wrong(`the option \`${prefix}${name}\``, wanted, value);
 	}
+}
+
+/** Where an option belongs that was given beside its group: "limits.maxConnections". */
+function groupOf(checks: Checks, name: string): string | undefined {
+	if (Object.hasOwn(checks, "limits") && Object.hasOwn(SERVER_LIMITS, name)) return `limits.${name}`;
+	return Object.hasOwn(checks, "timeouts") && Object.hasOwn(TIMEOUTS, name) ? `timeouts.${name}` : undefined;
 }
 
 /** Whether one name is two thirds of the other, or more: `onMessage` and `message`, `messages` and `message`. */
@@ -258,7 +275,23 @@ export function settle(
 			...(options.clientExtensions ?? []),
 		],
 	});
-	return { settings, highWaterMark: limits.highWaterMark ?? DEFAULT_HIGH_WATER_MARK, stallTime, compression };
+	return {
+		settings,
+		highWaterMark: highWaterMark(limits.highWaterMark, settings.maxBufferedBytes),
+		stallTime,
+		compression,
+	};
+}
+
+/** `send` says false before there is no room. Infinity: it never does. */
+function highWaterMark(given: number | undefined, room: number): number {
+	if (given === undefined) return Math.min(DEFAULT_HIGH_WATER_MARK, room / 2);
+	if (given < room || given === Number.POSITIVE_INFINITY) return given;
+	throw wrong(
+		"the option `limits.highWaterMark`",
+		`less than \`limits.maxBufferedBytes\` (${room}), or Infinity`,
+		given,
+	);
 }
 
 function pick<T extends object>(limits: Partial<T>, defaults: T): Partial<T> {

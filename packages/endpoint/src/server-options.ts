@@ -39,7 +39,10 @@ export interface RequestHandlers<Data> {
 
 /** How much of a thing is let in, and how much may wait. */
 export interface Limits extends FramingLimits, HttpLimits, Rates {
-	/** Bytes of waiting output above which `send` returns false. */
+	/**
+	 * Bytes of waiting output above which `send` returns false. Less than `maxBufferedBytes`, or Infinity. Default 64 KiB, or half of
+	 * `maxBufferedBytes` where that is less.
+	 */
 	readonly highWaterMark: number;
 	/**
 	 * Bytes that one connection may hold: what was received and is not taken, and what was sent and has not left. Default 64 MiB, or 1 MiB

@@ -147,10 +147,12 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 				else connection.sendPrepared(frame);
 			}
 		} catch (error) {
+			const isFull = error instanceof UsageError && error.code === "ERR_BUFFER_FULL";
+			if (isFull && publication.slow === "drop") return this.#drop(publication.topic);
 			// A receiver that can't take it, such as one for which too much waits already, must not keep the others from the message.
 			// Told later: a handler that publishes, or changes who subscribes, must not do so in the midst of this message.
 			this.#context.platform.defer(() => this.#report(error));
-			if (error instanceof UsageError && error.code === "ERR_BUFFER_FULL") return this.#disconnect(publication.topic);
+			if (isFull) return this.#disconnect(publication.topic);
 			this.terminate();
 			return false;
 		}
@@ -166,6 +168,12 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#driver.pumpLater();
 		// Only now: who is told may publish.
 		this.#driver.observe((connection) => ({ type: "slow-consumer", connection, topic, action: "disconnected" }));
+		return false;
+	}
+
+	/** More was published in a turn than there is room for: a subscriber that is not slow is told of as well, as it has lost something. */
+	#drop(topic: string): false {
+		this.#driver.observe((connection) => ({ type: "slow-consumer", connection, topic, action: "dropped" }));
 		return false;
 	}
 

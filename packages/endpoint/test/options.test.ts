@@ -80,7 +80,12 @@ describe("listenPlace", () => {
 		[{ ...OK, limits: 5 }, "the option `limits` must be an object, not 5"],
 		[{ ...OK, timeouts: { idle: 0 } }, "the option `timeouts.idle` must be a positive number of milliseconds"],
 		[{ ...OK, timeouts: { idle: "1s" } }, 'not "1s"'],
-		[{ ...OK, keepAlive: true }, "the option `keepAlive` must be an object, not true"],
+		[
+			{ ...OK, keepAlive: true },
+			"the option `keepAlive` must be false, or an object with `interval` and `timeout`, not true",
+		],
+		[{ ...OK, maxConnections: 5 }, "unknown option `maxConnections`, perhaps `limits.maxConnections` is meant"],
+		[{ ...OK, handshake: 5 }, "unknown option `handshake`, perhaps `timeouts.handshake` is meant"],
 		[{ ...OK, keepAlive: { interval: Number.NaN } }, "the option `keepAlive.interval`"],
 		[{ ...OK, compression: 1 }, "the option `compression` must be true, false or an object, not 1"],
 		[{ ...OK, compression: null }, "the option `compression` must be true, false or an object, not null"],
@@ -133,6 +138,16 @@ describe("settle", () => {
 		expect([settings.framing.maxMessageSize, settings.http.maxFieldCount, highWaterMark]).toEqual([5, 7, 9]);
 		expect(settings.timeouts).toMatchObject({ idle: 3, handshake: 10_000 });
 		expect(settings.framing.maxFragments).toBeGreaterThan(1);
+	});
+
+	test("highWaterMark is below maxBufferedBytes: by default, and where it is given", () => {
+		const mark = (limits: object): number => settle({ limits }, webPlatform).highWaterMark;
+		expect([mark({}), mark({ maxBufferedBytes: 10_000 })]).toEqual([65_536, 5_000]);
+		expect(mark({ maxBufferedBytes: 10_000, highWaterMark: 9_999 })).toBe(9_999);
+		expect(mark({ highWaterMark: Number.POSITIVE_INFINITY })).toBe(Number.POSITIVE_INFINITY);
+		expect(() => mark({ maxBufferedBytes: 10_000, highWaterMark: 10_000 })).toThrow(
+			"the option `limits.highWaterMark` must be less than `limits.maxBufferedBytes` (10000), or Infinity, not 10000",
+		);
 	});
 
 	test("keepAlive: false means never; an undefined entry keeps its default", () => {

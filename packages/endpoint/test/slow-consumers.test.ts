@@ -340,3 +340,13 @@ test.each<[string, object]>([
 test("a wrong default is named at the start", async () => {
 	await expect(two({ slow: "sometimes" as never })).rejects.toThrow("the option `slow` must be one of");
 });
+
+test('of more than there is room for in one turn, "drop" drops the rest, also for one that reads, and tells so', async () => {
+	const { server, fast, told, errors, ended, received } = await two({ limits: { maxBufferedBytes: 100_000 } });
+	const counts = Array.from({ length: 5 }, () => server.publish("t", "x".repeat(30_000), { slow: "drop" }));
+	await settle();
+	expect(counts).toEqual([2, 2, 2, 0, 0]);
+	expect(received(fast)).toHaveLength(3);
+	expect(told).toEqual(Array(4).fill("t: dropped"));
+	expect([errors, ended]).toEqual([[], []]);
+});

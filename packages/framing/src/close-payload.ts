@@ -16,7 +16,10 @@ export function closePayload(code: number | undefined, reason: string = ""): Uin
 		return NO_BYTES;
 	}
 	if (!maySendCloseCode(code))
-		throw new UsageError("ERR_INVALID_CLOSE_CODE", `${code} must not be sent: use 1000-1003, 1007-1014, 3000-4999`);
+		throw new UsageError(
+			"ERR_INVALID_CLOSE_CODE",
+			`the close code ${code} must not be sent: use 1000-1003, 1007-1014, 3000-4999`,
+		);
 	const text = encodeUtf8(reason);
 	if (text.length > MAX_CONTROL_PAYLOAD - 2)
 		throw new UsageError("ERR_CLOSE_REASON_TOO_LONG", "a reason has at most 123 bytes");
