@@ -7,10 +7,17 @@ interface PendingPing {
 	reject(error: Error): void;
 }
 
+/** So many may wait for their pongs: a peer that reads and never answers would otherwise have them pile up without end. */
+const MOST = 100;
+
 /** The pings of one socket that wait for their pongs. */
 export class PendingPings {
 	#pending: PendingPing[] = [];
 	#lastId: number = 0;
+
+	get isFull(): boolean {
+		return this.#pending.length >= MOST;
+	}
 
 	/** The payload of the next ping, and the promise of its round trip. */
 	add(now: number): { payload: Uint8Array; roundTrip: Promise<number> } {

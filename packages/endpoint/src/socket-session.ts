@@ -190,7 +190,9 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	ping(): Promise<number> {
 		if (this.#connection.readyState !== "open") return quiet(Promise.reject(new SocketClosedError()));
 		if (this.#isBehind) return quiet(Promise.reject(notRead()));
-		const { payload, roundTrip } = this.#pending().pings.add(this.#driver.now());
+		const { pings } = this.#pending();
+		if (pings.isFull) return quiet(Promise.reject(notAnswered()));
+		const { payload, roundTrip } = pings.add(this.#driver.now());
 		this.#connection.sendPing(payload);
 		this.#driver.flushSoon();
 		return roundTrip;
@@ -489,6 +491,13 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#wantsDrain = true;
 		return false;
 	}
+}
+
+function notAnswered(): UsageError {
+	return new UsageError(
+		"ERR_NOT_ANSWERED",
+		"100 pings wait for their pongs: ping less often, or terminate() a peer that does not answer",
+	);
 }
 
 function notRead(): UsageError {

@@ -187,7 +187,8 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 
 	/**
 	 * Sends a ping and resolves to the milliseconds until its pong. Rejects with a `SocketClosedError`; or with a `UsageError`
-	 * (ERR_NOT_READ) when more than 64 KiB of messages wait for your code: the pong is behind them. You need not await it.
+	 * (ERR_NOT_READ) when more than 64 KiB of messages wait for your code: the pong is behind them; or (ERR_NOT_ANSWERED) when
+	 * 100 pings have no pong yet. You need not await it.
 	 */
 	ping(): Promise<number> {
 		return this.#link.ping();

@@ -400,3 +400,14 @@ test("of what comes behind close() and has no room, nothing is given any more: m
 	expect(given).toEqual(given.map((_, i) => 1_000 + i));
 	expect(given.length).toBeLessThan(200);
 });
+
+test("a hundred pings may be unanswered; a pong makes room again", async () => {
+	const { socket, peer } = await meet();
+	const roundTrips = Array.from({ length: 100 }, () => socket.ping());
+	await expect(socket.ping()).rejects.toMatchObject({ name: "UsageError", code: "ERR_NOT_ANSWERED" });
+	await peer.send(PONG);
+	expect(await roundTrips[0]).toBe(0);
+	const another = socket.ping();
+	await peer.send(masked(0x8a, Uint8Array.of(0, 0, 0, 101)));
+	expect(await another).toBe(0);
+});
