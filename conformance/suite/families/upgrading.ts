@@ -9,6 +9,7 @@ import { assertWhole, ECHOED, ECHOING, HI_AND_CLOSE, http } from "../attached.ts
 import { type Case, family } from "../case.ts";
 import { failure, shown } from "../failing.ts";
 import { passTurns } from "../turns.ts";
+import { frame, frameFor } from "../wire-frames.ts";
 
 /** The arguments of an `upgrade` event. */
 type Event = [request: IncomingMessage, socket: Duplex, head: Buffer];
@@ -25,6 +26,14 @@ async function waiting() {
 		return { client, event: await events.next() };
 	};
 	return { server, ask, close };
+}
+
+/** Has the client end its half, and waits until the HTTP server's socket has told so. */
+async function endHalf(client: RawClient, [, socket]: Event): Promise<void> {
+	const ended = new Promise((resolve) => socket.once("end", resolve));
+	client.socket.end();
+	socket.resume();
+	await ended;
 }
 
 const HANDSHAKE_ENDED = {
@@ -140,6 +149,29 @@ export const upgrading: readonly Case[] = family("an upgrade of an HTTP server, 
 		const options: UpgradeOptions = { observe: (observed) => void seen.push(observed) };
 		assert.deepEqual(shown(await failure(() => upgrade(...event, options))), HANDSHAKE_ENDED);
 		assert.deepEqual(seen, []);
+		await close();
+	},
+	async "rejects when the client has ended its half before, with nothing behind its handshake"() {
+		const { ask, close } = await waiting();
+		const { client, event } = await ask(asking());
+		await endHalf(client, event);
+		const opened: Socket[] = [];
+		const options: UpgradeOptions = { open: (socket) => void opened.push(socket) };
+		assert.deepEqual(shown(await failure(() => upgrade(...event, options))), HANDSHAKE_ENDED);
+		assert.deepEqual(opened, []);
+		await client.close();
+		assert.equal(client.text, "");
+		await close();
+	},
+	async "lets a client in that has ended its half behind a message, and knows of its end"() {
+		const { ask, close } = await waiting();
+		const { client, event } = await ask(asking(), frameFor("server", frame(0x81, Buffer.from("hi"))));
+		await endHalf(client, event);
+		const socket = await upgrade(...event, {});
+		assert.deepEqual(await socket[Symbol.asyncIterator]().next(), { done: false, value: "hi" });
+		const { code, by } = await socket.closed;
+		assert.deepEqual([code, by], [1006, "stream"]);
+		await client.close();
 		await close();
 	},
 	async "rejects when the client goes while the `upgrade` handler decides"() {

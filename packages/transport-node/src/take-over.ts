@@ -55,7 +55,11 @@ export function takeOver<Data>(
 	if (socket[TAKEN]) return false;
 	socket[TAKEN] = true;
 	whenAnswered(socket, (isGone) => {
-		if (isGone) return given.outcome?.ended("the connection to the client has ended");
+		// The application may have taken its time. Who has ended its half meanwhile, with nothing behind its handshake, has gone.
+		const hasEnded = socket.readableEnded;
+		const isDone = hasEnded && early.length === 0;
+		if (isDone) socket.destroy();
+		if (isGone || isDone) return given.outcome?.ended("the connection to the client has ended");
 		// The time that the HTTP server gives to silent clients. From now on the endpoint keeps the time.
 		socket.setTimeout?.(0);
 		socket.setNoDelay?.(true);
@@ -67,6 +71,8 @@ export function takeOver<Data>(
 		socket.resume();
 		// A copy: the chunk is the HTTP server's, and other listeners may look at it.
 		events.received(new Uint8Array(early));
+		// An end is told once, and it was before.
+		if (hasEnded) events.ended();
 	});
 	return true;
 }
