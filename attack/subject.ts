@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Running, startServer } from "../bench/fleet.ts";
+import { bytesInUse } from "../bench/memory.ts";
 import type { Runtime } from "../bench/runtimes.ts";
 import { settledBytes } from "../bench/settled.ts";
 import type { ServerKind } from "./attackers/target.ts";
@@ -60,7 +61,7 @@ export class Subject {
 		// Our own program answers: this is what it sends.
 		const { used } = (await child.ask("collect", HUNG)) as { used: number };
 		const files = readdirSync(`/proc/${child.pid}/fd`).length;
-		return { bytes: this.runtime === "node" ? used : resident, resident, files };
+		return { bytes: bytesInUse(this.runtime, used, child.pid), resident, files };
 	}
 
 	/** Why the server is gone; null: it runs. */

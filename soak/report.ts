@@ -9,7 +9,8 @@ const HEAD = ["", "connections", "MiB", "growth MiB", "certainty", "files", "gro
 export function formatSample(samples: ReadonlyMap<string, Sample>): string {
 	const [first] = samples.values();
 	const cells = [...samples].map(
-		([name, { bytes, files, connections }]) => `${name} ${mebibytes(bytes)} MiB, ${files} files, ${connections} open`,
+		([name, { bytes, resident, files, connections }]) =>
+			`${name} ${mebibytes(bytes)} of ${mebibytes(resident)} MiB, ${files} files, ${connections} open`,
 	);
 	return `${((first?.time ?? 0) / 1000).toFixed(0)} s: ${cells.join("; ")}`;
 }

@@ -4,7 +4,7 @@ import { Guard } from "../attack/guard.ts";
 import { GIVES_BACK } from "../attack/subject.ts";
 import { type Child, startChild } from "../bench/children.ts";
 import { startServer } from "../bench/fleet.ts";
-import { residentBytes } from "../bench/memory.ts";
+import { bytesInUse, residentBytes } from "../bench/memory.ts";
 import { type Runtime, serverCommand } from "../bench/runtimes.ts";
 import type { ClientsReply, ClientsRequest } from "./clients/protocol.ts";
 import type { Found } from "./clients/tally.ts";
@@ -14,8 +14,10 @@ import type { Counts, ServerRequest } from "./servers/protocol.ts";
 export interface Sample extends Counts {
 	/** In milliseconds, from the begin of the run. */
 	readonly time: number;
-	/** RssAnon behind a collection of the garbage. */
+	/** Bytes in use, behind a collection of the garbage. */
 	readonly bytes: number;
+	/** RssAnon. */
+	readonly resident: number;
 	readonly files: number;
 }
 
@@ -29,8 +31,10 @@ export abstract class Subject {
 	readonly name: string;
 	readonly child: Child;
 	readonly guard: Guard;
+	private readonly runtime: Runtime;
 
-	constructor(child: Child) {
+	constructor(runtime: Runtime, child: Child) {
+		this.runtime = runtime;
 		this.name = child.name;
 		this.child = child;
 		this.guard = new Guard(child, WATCH);
@@ -40,11 +44,14 @@ export abstract class Subject {
 
 	/** `how`: "sweep" takes little time from those who are busy; "collect" finds all. */
 	async sample(begin: number, how: "sweep" | "collect"): Promise<Sample> {
-		await this.child.ask(how, HUNG);
-		const bytes = residentBytes(this.child.pid);
+		const { pid } = this.child;
+		// Our own program answers: this is what it sends.
+		const { used } = (await this.child.ask(how, HUNG)) as { used: number };
+		const bytes = bytesInUse(this.runtime, used, pid);
+		const resident = residentBytes(pid);
 		const counts = await this.count();
-		const files = readdirSync(`/proc/${this.child.pid}/fd`).length;
-		return { time: performance.now() - begin, bytes, files, ...counts };
+		const files = readdirSync(`/proc/${pid}/fd`).length;
+		return { time: performance.now() - begin, bytes, resident, files, ...counts };
 	}
 
 	/** What it has printed as an error, or why it is gone; "": nothing. */
@@ -61,8 +68,8 @@ export abstract class Subject {
 export class ServerSubject extends Subject {
 	readonly port: number;
 
-	private constructor(child: Child, port: number) {
-		super(child);
+	private constructor(runtime: Runtime, child: Child, port: number) {
+		super(runtime, child);
 		this.port = port;
 	}
 
@@ -70,7 +77,7 @@ export class ServerSubject extends Subject {
 		const program = path(`./servers/${runtime}.ts`);
 		const contender = { name: `server on ${runtime}`, runtime, program, env: GIVES_BACK, compression: true };
 		const { child, port } = await startServer(contender);
-		return new ServerSubject(child, port);
+		return new ServerSubject(runtime, child, port);
 	}
 
 	count(): Promise<Counts> {
@@ -94,10 +101,11 @@ export class ClientsSubject extends Subject {
 	static async start(runtime: Runtime | null): Promise<ClientsSubject> {
 		const program = path(runtime === null ? "./clients/raw/main.ts" : `./clients/${runtime}.ts`);
 		const name = runtime === null ? "raw clients" : `clients on ${runtime}`;
-		const command = serverCommand(runtime ?? "node", program);
+		const own = runtime ?? "node";
+		const command = serverCommand(own, program);
 		const child = startChild({ name, command, env: GIVES_BACK, part: "generator" });
 		await child.line(HUNG);
-		return new ClientsSubject(child);
+		return new ClientsSubject(own, child);
 	}
 
 	async count(): Promise<Counts> {

@@ -6,6 +6,7 @@ const MIB = 1024 * 1024;
 const IDLE: Sample = {
 	time: 0,
 	bytes: 60 * MIB,
+	resident: 60 * MIB,
 	files: 20,
 	connections: 0,
 	sockets: 0,

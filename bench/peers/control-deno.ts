@@ -9,8 +9,16 @@ declare const Deno: {
 
 const { symbols } = Deno.dlopen("libc.so.6", { malloc_trim: { parameters: ["usize"], result: "i32" } });
 
-obeyBench(async () => {
-	await collect();
-	// malloc_trim(3): glibc keeps what was freed between blocks that are in use, and gives it back when it is asked.
-	symbols.malloc_trim(0n);
-}, sweep);
+/** malloc_trim(3): glibc keeps what was freed between blocks that are in use, and gives it back when it is asked. */
+const trim = (): number => symbols.malloc_trim(0n);
+
+obeyBench(
+	async () => {
+		await collect();
+		trim();
+	},
+	() => {
+		sweep();
+		trim();
+	},
+);
