@@ -43,11 +43,16 @@ async function withExample(
 	await ended;
 }
 
+/** An opening handshake. */
+function handshake(path: string): string {
+	const fields = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+	return `GET ${path} HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${fields}\r\n\r\n`;
+}
+
 /** The status that an opening handshake gets. */
 async function statusOf(port: number, path: string): Promise<string> {
 	const socket = connectTo(port, "127.0.0.1");
-	const fields = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
-	socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${fields}\r\n\r\n`);
+	socket.write(handshake(path));
 	const [answer] = await once(socket, "data");
 	socket.destroy();
 	return String(answer).slice(9, 12);
@@ -75,13 +80,24 @@ for (const runtime of ["node", "deno", "bun"] as const)
 
 test("upgrade: who is let in", () =>
 	withExample("node", "upgrade", async (port, nextLine) => {
-		expect(await statusOf(port, "/chat?token=guess")).toBe("401");
+		for (const path of ["/chat?token=guess", "/chat", "//", "http://"]) expect(await statusOf(port, path)).toBe("401");
 		const socket = await connect(`http://127.0.0.1:${port}/chat?token=let-me-in`);
 		expect((await socket[Symbol.asyncIterator]().next()).value).toBe("welcome");
 		socket.send("hello");
 		expect(await nextLine()).toBe("me hello");
 		socket.close();
 	}));
+
+test.each(["node", "deno", "bun"] as const)("upgrade on %s: clients that reset when they are refused", (runtime) =>
+	withExample(runtime, "upgrade", async (port) => {
+		for (let i = 0; i < 50; i++) {
+			const socket = connectTo(port, "127.0.0.1");
+			socket.write(handshake("/chat?token=guess"), () => socket.resetAndDestroy());
+			await once(socket, "close");
+		}
+		expect(await statusOf(port, "/chat?token=guess")).toBe("401");
+	}),
+);
 
 test("400 mixed connections: nothing is lost, and each refusal is complete", async () => {
 	const program = join(import.meta.dirname, "load/main.ts");

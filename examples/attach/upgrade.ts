@@ -13,18 +13,18 @@ async function userOf(token: string | null): Promise<string | null> {
 }
 
 server.on("upgrade", async (request, socket, head) => {
-	// Until the socket is taken, its errors are this program's affair.
-	const ignore = (): void => {};
-	socket.on("error", ignore);
-	const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-	const user = pathname === "/chat" ? await userOf(searchParams.get("token")) : null;
-	socket.off("error", ignore);
-	if (user === null)
-		return void socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+	// Until the socket is taken, its errors are this program's affair. Also behind a refusal: a client that resets must not end the program.
+	socket.on("error", () => {});
 	try {
+		// Not `new URL`, which throws for some of what a client may send, such as `//`.
+		const [path, query] = (request.url ?? "").split("?", 2);
+		const token = new URLSearchParams(query).get("token");
+		const user = path === "/chat" ? await userOf(token).catch(() => null) : null;
+		if (user === null)
+			return void socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 		for await (const message of await upgrade(request, socket, head, options)) console.log(user, message);
 	} catch (error) {
-		console.log(`${user} was not let in: ${error instanceof Error ? error.message : error}`);
+		console.log(`a client was not let in: ${error instanceof Error ? error.message : error}`);
 	}
 });
 
