@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect as connectTo, createServer as createNetServer } from "node:net";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { type Accepted, accept, attach, type Observed, type Socket } from "@barewire/transport-node";
 import { fromHex } from "../../arbitraries/bytes.ts";
@@ -98,6 +99,19 @@ const taking = family("attached to an HTTP server", "server", {
 		client.socket.destroy();
 		assert.match(withoutDates(`${text}`), /^HTTP\/1.1 200 .*\r\n\/1HTTP\/1.1 200 .*\r\n\/2HTTP\/1.1 (101|200) /s);
 		await attached.close();
+		await close();
+	},
+	async "such an answer is complete although its stream has no room meanwhile"() {
+		const chunks = Array.from({ length: 32 }, () => Buffer.alloc(65_536, "a"));
+		const { server, port, close } = await http({}, (_request, response) => void Readable.from(chunks).pipe(response));
+		const attached = attach(server, ECHOING);
+		const client = await RawClient.open(port);
+		client.write(request("GET /1 HTTP/1.1") + asking());
+		// On Bun an upgrade that is pipelined is an ordinary request.
+		const text = await client.until(/a\r\n0\r\n\r\nHTTP\/1.1 (101|200) /);
+		client.socket.destroy();
+		assert.ok((text.match(/a/g)?.length ?? 0) >= 32 * 65_536);
+		await attached.close({ deadline: 0 });
 		await close();
 	},
 	async "a client that resets while such an answer is made is nobody's"() {

@@ -83,12 +83,18 @@ function whenAnswered(socket: HttpSocket, then: (isGone: boolean) => void): void
 	if (socket.destroyed || !socket.writable) return then(true);
 	const answer = socket._httpMessage ?? null;
 	if (answer === null) return then(false);
+	// Of an upgrade's socket the HTTP servers no longer tell the answer that there is room: it would wait for ever.
+	const drained = (): void => {
+		if (answer.writableNeedDrain) answer.emit("drain");
+	};
 	const goOn = (): void => {
+		socket.off("drain", drained);
 		socket.off("error", goOn);
 		socket.off("close", goOn);
 		answer.off("close", goOn);
 		whenAnswered(socket, then);
 	};
+	socket.on("drain", drained);
 	socket.once("error", goOn);
 	socket.once("close", goOn);
 	answer.once("close", goOn);
