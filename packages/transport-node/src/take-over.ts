@@ -57,9 +57,12 @@ export function takeOver<Data>(
 	whenAnswered(socket, (isGone) => {
 		// The application may have taken its time. Who has ended its half meanwhile, with nothing behind its handshake, has gone.
 		const hasEnded = socket.readableEnded;
-		const isDone = hasEnded && early.length === 0;
-		if (isDone) socket.destroy();
-		if (isGone || isDone) return given.outcome?.ended("the connection to the client has ended");
+		if (isGone || (hasEnded && early.length === 0)) {
+			// One that was ended and has still bytes to send may be reset. Nobody else need listen.
+			socket.on("error", () => {});
+			if (!isGone) socket.destroy();
+			return given.outcome?.ended("the connection to the client has ended");
+		}
 		// The time that the HTTP server gives to silent clients. From now on the endpoint keeps the time.
 		socket.setTimeout?.(0);
 		socket.setNoDelay?.(true);

@@ -63,6 +63,20 @@ test("a stream that is no socket of the system is taken as well", async () => {
 	expect(Buffer.concat(written).toString("latin1")).toMatch(/^HTTP\/1.1 101 /);
 });
 
+test.each(["end", "destroy"] as const)(
+	"the errors of a socket are heard that %s() was called on before",
+	async (how) => {
+		const server = createServer();
+		const attached = attach(server, {});
+		const socket = new Duplex({ read() {}, write() {} });
+		socket[how]();
+		const request = { method: "GET", url: "/", httpVersion: "1.1", rawHeaders: [] };
+		server.emit("upgrade", request, socket, Buffer.alloc(0));
+		expect(() => socket.emit("error", new Error("reset"))).not.toThrow();
+		await attached.close();
+	},
+);
+
 test("the types are those of serve", () => {
 	const server = createServer();
 	const request = { method: "GET", url: "/", httpVersion: "1.1", rawHeaders: [] };
