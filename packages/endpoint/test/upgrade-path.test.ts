@@ -36,6 +36,17 @@ describe("the path of an attachment", () => {
 		expect(isForPath(request, path)).toBe(true);
 		expect(seen).toEqual(["/a", request]);
 	});
+
+	// An unhandled rejection would fail the test.
+	test.each([
+		["false", async () => false],
+		["true", async () => true],
+		["an error", async () => Promise.reject(new Error("broken"))],
+	])("a function that gives a promise takes nothing: %s", (_, path) => {
+		expect(() => isForPath(head("/"), path as unknown as () => boolean)).toThrow(
+			new TypeError("`path` must return true or false, and not a promise: decide later in `upgrade`"),
+		);
+	});
 });
 
 describe("wrong options", () => {
