@@ -33,7 +33,7 @@ const requests = httpCases("HTTP, requests", {
 	),
 	"an absolute request-target": answered(request("GET http://server.example.com/a HTTP/1.1"), received("GET", "/a")),
 	...Object.fromEntries(
-		["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "GET", "BREW"].map((method) => [
+		["POST", "PUT", "DELETE", "OPTIONS", "PATCH", "GET", "get", "Head", "BREW"].map((method) => [
 			`${method} with a body`,
 			answered(
 				`${request(`${method} / HTTP/1.1`, "Content-Length: 5")}a\0\xff\r\n`,

@@ -24,7 +24,8 @@ export interface RequestMaker {
 
 /**
  * Where the standard refuses what HTTP allows (a body with GET or HEAD; the method TRACE), the request is made
- * as a POST that shows the true method. So is one with the method `patch`, which it allows: Node would warn of it.
+ * as a POST that shows the true method. It takes `get` for GET, which to HTTP is another method (RFC 9110 §9.1: "The method token is
+ * case-sensitive"). One with the method `patch`, which it allows, is made like that as well: Node would warn of it.
  *
  * Fields and the method GET in an `init` cost more than all else of a Request (of 4 µs on Node 2, of 0.8 on Bun 0.3), so the fields are
  * appended, and a GET is not stated.
@@ -38,7 +39,7 @@ export function construct<Made extends Request>(
 	const representable =
 		!/^(connect|trace|track)$/i.test(method) &&
 		method !== "patch" &&
-		(body === null || (method !== "GET" && method !== "HEAD"));
+		(body === null || !/^(get|head)$/i.test(method));
 	const stated = representable ? method : "POST";
 	const init: RequestInit & { duplex?: "half" } = {};
 	if (stated !== "GET") init.method = stated;

@@ -38,7 +38,7 @@ test("the method patch is nothing to warn of", () => {
 	warn.mockRestore();
 });
 
-test.each(["GET", "HEAD", "CONNECT", "TRACE", "patch", "BREW"])(
+test.each(["GET", "HEAD", "get", "Head", "CONNECT", "TRACE", "patch", "BREW"])(
 	"%s shows its true method, with and without a body",
 	(method) => {
 		const source = new AbortController();
