@@ -94,15 +94,19 @@ class NodeStream implements ByteStream {
 	}
 }
 
-/** Hands a connected socket over. It must allow half-open streams. Returns whom its events are told to. */
-export function attachSocket(socket: Socket, place: Place, attach: Attach): StreamEvents {
+/**
+ * Hands a connected socket over. It must allow half-open streams. Returns whom its events are told to. `keepsChunks`: whoever gives it its
+ * chunks may use them again. They are unmasked in place otherwise.
+ */
+export function attachSocket(socket: Socket, place: Place, attach: Attach, keepsChunks: boolean = false): StreamEvents {
 	const stream = new NodeStream(socket, place);
 	const events: StreamEvents = attach(stream);
 	let failure: Error | null = null;
 	// A Buffer comes, but users get the plain Uint8Array that the other runtimes give.
-	socket.on("data", ({ buffer, byteOffset, length }: Buffer) => {
+	socket.on("data", (chunk: Buffer) => {
+		const { buffer, byteOffset, length } = chunk;
 		hastenScavenge(length);
-		events.received(new Uint8Array(buffer, byteOffset, length));
+		events.received(keepsChunks ? new Uint8Array(chunk) : new Uint8Array(buffer, byteOffset, length));
 	});
 	socket.on("end", () => events.ended());
 	socket.on("drain", () => events.drained());

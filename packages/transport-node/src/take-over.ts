@@ -69,7 +69,9 @@ export function takeOver<Data>(
 		// RFC 6455 §7.1.1: a half-open stream is what the closing handshake ends with.
 		socket.allowHalfOpen = true;
 		const place = placeOf(bound, socket.encrypted === true);
-		const events = attachSocket(socket as NetSocket, place, (stream) => server.attach(stream, given));
+		// What is no socket of the system is given chunks by some program.
+		const keepsChunks = socket.setNoDelay === undefined;
+		const events = attachSocket(socket as NetSocket, place, (stream) => server.attach(stream, given), keepsChunks);
 		// The application may have paused it while it was making up its mind.
 		socket.resume();
 		// A copy: the chunk is the HTTP server's, and other listeners may look at it.

@@ -43,7 +43,13 @@ describe("what attach() is given", () => {
 
 test("a stream that is no socket of the system is taken as well", async () => {
 	const server = createServer();
-	const attached = attach(server, { message: (socket, message) => void socket.send(message) });
+	const messages: unknown[] = [];
+	const { promise: both, resolve } = Promise.withResolvers<void>();
+	const attached = attach(server, {
+		message(_socket, message) {
+			if (messages.push(message) === 2) resolve();
+		},
+	});
 	const written: Buffer[] = [];
 	const socket = new Duplex({
 		read() {},
@@ -55,11 +61,15 @@ test("a stream that is no socket of the system is taken as well", async () => {
 	const rawHeaders = ["Host", "a", "Upgrade", "websocket", "Connection", "Upgrade"];
 	rawHeaders.push("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version", "13");
 	server.emit("upgrade", { method: "GET", url: "/", httpVersion: "1.1", rawHeaders }, socket, Buffer.alloc(0));
-	socket.push(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]));
+	// Who gives it the chunks may use them again: they are not unmasked in place.
+	const hi = Buffer.from([0x81, 0x82, 1, 2, 3, 4, 0x69, 0x6b]);
+	for (let i = 0; i < 2; i++) socket.push(hi);
 	const [client] = attached.sockets;
 	expect(client?.remote).toEqual({ transport: "tcp", hostname: "", port: 0 });
+	await both;
 	client?.terminate();
 	await attached.close();
+	expect(messages).toEqual(["hi", "hi"]);
 	expect(Buffer.concat(written).toString("latin1")).toMatch(/^HTTP\/1.1 101 /);
 });
 
