@@ -99,6 +99,18 @@ test.each(["node", "deno", "bun"] as const)("upgrade on %s: clients that reset w
 	}),
 );
 
+test("upgrade: who is refused and goes on sending is cut", () =>
+	withExample("node", "upgrade", async (port) => {
+		const socket = connectTo({ port, host: "127.0.0.1", allowHalfOpen: true });
+		socket.on("error", () => {}).write(handshake("/chat?token=guess"));
+		expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1.1 401 /);
+		const closed = new Promise((resolve) => socket.once("close", resolve));
+		// As long as the socket is there, whatever is sent is taken.
+		const goOn = (): void => void socket.write("more", () => setImmediate(goOn));
+		goOn();
+		await closed;
+	}));
+
 test("400 mixed connections: nothing is lost, and each refusal is complete", async () => {
 	const program = join(import.meta.dirname, "load/main.ts");
 	const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=source", program, "400"]);

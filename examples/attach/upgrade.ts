@@ -20,8 +20,12 @@ server.on("upgrade", async (request, socket, head) => {
 		const [path, query] = (request.url ?? "").split("?", 2);
 		const token = new URLSearchParams(query).get("token");
 		const user = path === "/chat" ? await userOf(token).catch(() => null) : null;
-		if (user === null)
-			return void socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+		if (user === null) {
+			socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+			// The rest is discarded. Whoever does not leave, or takes no answer, must not keep the socket.
+			socket.resume();
+			return void setTimeout(() => socket.destroy(), 1_000);
+		}
 		for await (const message of await upgrade(request, socket, head, options)) console.log(user, message);
 	} catch (error) {
 		console.log(`a client was not let in: ${error instanceof Error ? error.message : error}`);
