@@ -37,9 +37,7 @@ export function construct<Made extends Request>(
 ): Made {
 	const { method } = head;
 	const representable =
-		!/^(connect|trace|track)$/i.test(method) &&
-		method !== "patch" &&
-		(body === null || !/^(get|head)$/i.test(method));
+		!/^(connect|trace|track)$/i.test(method) && method !== "patch" && (body === null || !/^(get|head)$/i.test(method));
 	const stated = representable ? method : "POST";
 	const init: RequestInit & { duplex?: "half" } = {};
 	if (stated !== "GET") init.method = stated;
