@@ -48,12 +48,12 @@ export async function runOn(runtime: Runtime, settings: Settings): Promise<Mark[
 }
 
 async function runSpeed(runtime: Runtime, speedCase: SpeedCase, settings: Settings): Promise<Mark[]> {
-	const { group, title, mark } = speedCase;
+	const { group, title, marks } = speedCase;
 	const { contenders, references, reference } = SPEED_GROUPS[group][runtime];
 	const compared = compare(await measureSpeed(contenders, speedCase, settings), references);
 	console.log(formatComparison(title, "CPU µs/message", compared));
-	// How fast a runtime's own server is says how much of it is C++ or Rust: only ws is written in what we are written in.
-	if (mark === null || runtime !== "node") return [];
+	const mark = marks[runtime];
+	if (mark === undefined) return [];
 	return [ratioMark(`${runtime}, ${title}, by ${reference}`, mark, ownResult(compared).ratio)];
 }
 
@@ -73,9 +73,7 @@ async function runIdle(
 	const compared = await runResting(title, GROUPS[runtime], { ...USED_ONCE, rounds, connections });
 	const own = compared === null ? null : ownResult(compared);
 	const { ratio, bytes } = IDLE_MARKS[runtime];
-	const marks: Mark[] = [];
-	if (ratio !== null)
-		marks.push(ratioMark(`${runtime}, ${title}, by ${GROUPS[runtime].reference}`, ratio, own?.ratio ?? null));
+	const marks = [ratioMark(`${runtime}, ${title}, by ${GROUPS[runtime].reference}`, ratio, own?.ratio ?? null)];
 	if (bytes !== null) marks.push(bytesMark(`${runtime}, ${title}, bytes each`, bytes, own?.cost ?? null));
 	return marks;
 }

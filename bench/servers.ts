@@ -34,6 +34,7 @@ export const GROUPS: Readonly<Record<Runtime, Group>> = {
 			contender("node", "ws", "./peers/ws.ts", WITHOUT_ADD_ONS),
 			contender("node", "ws + native add-ons", "./peers/ws.ts", WITH_ADD_ONS),
 			contender("node", "websocket-driver", "./peers/websocket-driver.ts"),
+			contender("node", "crossws", "./peers/node-crossws.ts"),
 			contender("node", "bare node:net (floor)", "./peers/bare-node.ts"),
 		],
 		references: ["ws", "ws + native add-ons"],
@@ -43,6 +44,7 @@ export const GROUPS: Readonly<Record<Runtime, Group>> = {
 		contenders: [
 			contender("deno", BAREWIRE, "../examples/echo/deno.ts"),
 			contender("deno", "Deno.upgradeWebSocket", "./peers/deno-native.ts"),
+			contender("deno", "crossws", "./peers/deno-crossws.ts"),
 			contender("deno", "bare Deno.listen (floor)", "./peers/bare-deno.ts"),
 		],
 		references: ["Deno.upgradeWebSocket"],
@@ -52,6 +54,7 @@ export const GROUPS: Readonly<Record<Runtime, Group>> = {
 		contenders: [
 			contender("bun", BAREWIRE, "../examples/echo/bun.ts"),
 			contender("bun", "Bun.serve", "./peers/bun-native.ts"),
+			contender("bun", "crossws", "./peers/bun-crossws.ts"),
 			contender("bun", "bare Bun.listen (floor)", "./peers/bare-bun.ts"),
 		],
 		references: ["Bun.serve"],
