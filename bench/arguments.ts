@@ -56,8 +56,8 @@ export const USAGE = `Usage: npx --yes pnpm@12.21.0 bench [--quick] [--marks] [-
   --marks            exit with 1 when a mark is missed
   --runtime RUNTIME  measure on this runtime alone: ${RUNTIMES.join(", ")}
   --only CASE        measure this case alone.
-                     A size stands for both numbers in flight: 20B is 20Bx1 and 20Bx32; and compression and
-                     http for all that begin with them.
+                     A size stands for both numbers in flight: 20B is 20Bx1 and 20Bx32; and what comes
+                     before a colon, such as http, for all that begin with it.
                      Cases: ${CASE_IDS.join(", ")}
   --creep-seconds N  how long the case creep has on a runtime for its N × ${MESSAGES_PER_SECOND} messages;
                      ${FULL.creepSeconds}, or ${QUICK.creepSeconds} with --quick, when nothing is said

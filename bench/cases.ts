@@ -1,3 +1,4 @@
+import type { BroadcastOptions } from "./load/audience.ts";
 import type { HttpOptions } from "./load/http.ts";
 import type { Runtime } from "./runtimes.ts";
 
@@ -58,6 +59,21 @@ export const HTTP_CASES: readonly HttpCase[] = [
 /** The largest ratio to the runtime's own server that barewire may have. */
 export const HTTP_MARKS: Readonly<Record<Runtime, number>> = { node: 1.3, deno: 2.0, bun: 2.0 };
 
+/** What a server publishes while its CPU time is measured. */
+export interface BroadcastCase extends BroadcastOptions {
+	readonly id: string;
+	readonly title: string;
+	/** The largest ratio to the reference that barewire may have. */
+	readonly marks: Marks;
+}
+
+export const BROADCAST_CASES: readonly BroadcastCase[] = [
+	...[100, 500, 1000].flatMap((peers) => broadcastCases("20B", 20, peers)),
+	...broadcastCases("1KiB", KIB, 100),
+	...broadcastCases("1KiB", KIB, 500, { node: 0.95, deno: 1.05, bun: 1.1 }, { node: 0.2, bun: 1.0 }),
+	...broadcastCases("1KiB", KIB, 1000),
+];
+
 /** The case of memory held for idle connections. */
 export const IDLE = "idle";
 
@@ -92,6 +108,7 @@ export const MESSAGES_PER_SECOND = 5000;
 export const CASE_IDS: readonly string[] = [
 	...SPEED_CASES.map(({ id }) => id),
 	...HTTP_CASES.map(({ id }) => id),
+	...BROADCAST_CASES.map(({ id }) => id),
 	IDLE,
 	SLOW,
 	STREAM,
@@ -131,6 +148,16 @@ function httpCase(name: string, size: number, inFlight: number): HttpCase {
 		connections,
 		inFlight,
 	};
+}
+
+/** One publish at a time, and 16 in one turn of the server. */
+function broadcastCases(name: string, size: number, peers: number, one: Marks = {}, many: Marks = {}): BroadcastCase[] {
+	const what = `Broadcast of ${shown(name)} to ${peers} peers`;
+	const id = `broadcast:${name}to${peers}`;
+	return [
+		{ id: `${id}x1`, title: `${what}, one at a time`, size, peers, publishes: 1, marks: one },
+		{ id: `${id}x16`, title: `${what}, 16 in one turn`, size, peers, publishes: 16, marks: many },
+	];
 }
 
 /** JSON that is compressed, or texts that are too short for it. */

@@ -31,7 +31,7 @@ export async function measureResting(contenders: readonly Contender[], resting: 
 	const files = filesFor(resting.connections);
 	const generator = startGenerator(files);
 	try {
-		const measured = contenders.map(({ name }) => ({ name, rounds: [] as number[], share: null }));
+		const measured = contenders.map(({ name }) => ({ name, rounds: [] as number[] }));
 		for (let round = 0; round < resting.rounds; round++) {
 			for (const [i, contender] of contenders.entries()) {
 				const hold = (server: Running) => heldPerConnection(generator, server, contender, resting);

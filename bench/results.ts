@@ -4,9 +4,11 @@ import { BAREWIRE } from "./servers.ts";
 export interface Measured {
 	readonly name: string;
 	readonly rounds: readonly number[];
-	/** Bytes of payload that it sent for each byte of the messages; null: nothing is compressed. */
-	readonly share: number | null;
+	/** What else a table tells of it, by the titles of the columns. */
+	readonly columns?: Columns;
 }
+
+export type Columns = Readonly<Record<string, string>>;
 
 /** A server beside the reference. */
 export interface Compared {
@@ -19,7 +21,7 @@ export interface Compared {
 	readonly highest: number;
 	/** What it costs more than the reference in the same round: the median over the rounds. */
 	readonly difference: number;
-	readonly share: number | null;
+	readonly columns: Columns;
 	/** The ratios are to this one. */
 	readonly isReference: boolean;
 }
@@ -37,7 +39,7 @@ export function compare(measured: readonly Measured[], references: readonly stri
 			lowest: Math.min(...ratios),
 			highest: Math.max(...ratios),
 			difference: median(server.rounds.map((cost, round) => cost - reference.rounds[round]!)),
-			share: server.share,
+			columns: server.columns ?? {},
 			isReference: server === reference,
 		};
 	});
@@ -50,7 +52,8 @@ export function ownResult(compared: readonly Compared[]): Compared {
 	return own;
 }
 
-function median(numbers: readonly number[]): number {
+/** Of an even number the mean of the two in the middle. */
+export function median(numbers: readonly number[]): number {
 	const sorted = numbers.toSorted((a, b) => a - b);
 	const middle = sorted.length >> 1;
 	return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;

@@ -1,5 +1,6 @@
 import type { Settings } from "./arguments.ts";
 import {
+	BROADCAST_CASES,
 	COMPRESSED_IDLE,
 	CONTEXTS,
 	CREEP,
@@ -19,6 +20,7 @@ import { SPEED_GROUPS } from "./compressed-servers.ts";
 import { HTTP_GROUPS } from "./http-servers.ts";
 import { bytesMark, type Mark, ratioMark } from "./marks.ts";
 import { compare, ownResult } from "./results.ts";
+import { runBroadcast } from "./run-broadcast.ts";
 import { runCompressedIdle, runContexts, runCreep } from "./run-compression.ts";
 import { runResting, USED_ONCE } from "./run-resting.ts";
 import type { Runtime } from "./runtimes.ts";
@@ -37,6 +39,9 @@ export async function runOn(runtime: Runtime, settings: Settings): Promise<Mark[
 	}
 	for (const httpCase of HTTP_CASES) {
 		if (cases.includes(httpCase.id)) marks.push(await runHttp(runtime, httpCase, settings));
+	}
+	for (const broadcastCase of BROADCAST_CASES) {
+		if (cases.includes(broadcastCase.id)) marks.push(...(await runBroadcast(runtime, broadcastCase, settings)));
 	}
 	if (cases.includes(IDLE)) marks.push(...(await runIdle(runtime, settings)));
 	if (cases.includes(SLOW)) marks.push(...(await runSlow(runtime, settings)));

@@ -25,7 +25,7 @@ export interface Group {
 export const BAREWIRE = "barewire";
 
 export const WITHOUT_ADD_ONS = { WS_NO_BUFFER_UTIL: "1", WS_NO_UTF_8_VALIDATE: "1" };
-const WITH_ADD_ONS = { WS_ADD_ONS_REQUIRED: "1" };
+export const WITH_ADD_ONS = { WS_ADD_ONS_REQUIRED: "1" };
 
 export const GROUPS: Readonly<Record<Runtime, Group>> = {
 	node: {

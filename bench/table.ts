@@ -9,15 +9,15 @@ const MIB = 1024 * 1024;
 const BARS = "▁▂▃▄▅▆▇█";
 
 export function formatComparison(title: string, unit: string, compared: readonly Compared[]): string {
-	const hasShare = compared.some(({ share }) => share !== null);
-	const rows = compared.map(({ name, cost, ratio, lowest, highest, share, isReference }) => [
+	const titles = [...new Set(compared.flatMap(({ columns }) => Object.keys(columns)))];
+	const rows = compared.map(({ name, cost, ratio, lowest, highest, columns, isReference }) => [
 		name,
 		significant(cost),
 		ratio.toFixed(2),
 		isReference ? "reference" : `${lowest.toFixed(2)}–${highest.toFixed(2)}`,
-		...(hasShare ? [share === null ? "–" : `${(share * 100).toFixed(1)} %`] : []),
+		...titles.map((column) => columns[column] ?? "–"),
 	]);
-	return formatTable(title, [["", unit, "ratio", "rounds", ...(hasShare ? ["on the wire"] : [])], ...rows]);
+	return formatTable(title, [["", unit, "ratio", "rounds", ...titles], ...rows]);
 }
 
 export function formatSlow(title: string, results: readonly SlowResult[]): string {
@@ -79,7 +79,11 @@ export function mebibytes(bytes: number): string {
 	return (bytes / MIB).toFixed(1);
 }
 
+export function percent(share: number, digits: number): string {
+	return `${(share * 100).toFixed(digits)} %`;
+}
+
 /** Three digits that mean something, and no exponent. */
-function significant(value: number): string {
+export function significant(value: number): string {
 	return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
 }

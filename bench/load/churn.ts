@@ -57,6 +57,7 @@ export class Churn {
 			seat.exchange ??= await this.open(seat);
 			const portion = Math.min(PORTION, messages - echoed, seat.left);
 			echoed += await seat.exchange.run({ messages: portion });
+			seat.exchange.check();
 			seat.left -= portion;
 			if (seat.left === 0) await this.empty(seat);
 		}

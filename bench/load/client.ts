@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
+import { stir } from "./vigil.ts";
 
 /** What a client is told of its connection. */
 export interface Receiver {
@@ -11,6 +12,10 @@ export interface Receiver {
 	readonly isResting?: boolean;
 	ended(error: Error): void;
 }
+
+// One key for all handshakes: to make and to check another one for each would only take the generator's time.
+const KEY = randomBytes(16).toString("base64");
+const ACCEPT = createHash("sha1").update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
 
 // One for all connections: what is read is dealt with before the next read.
 const readBuffer = Buffer.alloc(256 * 1024);
@@ -43,15 +48,15 @@ export function openClient(
 	{ target = "/", compression = false, readSize = readBuffer.length }: ClientOptions = {},
 ): Promise<Socket> {
 	return new Promise((resolve, reject) => {
-		const key = randomBytes(16).toString("base64");
 		let head: string | null = "";
 		const callback = (size: number): boolean => {
+			stir();
 			if (head === null) return receive(readBuffer.subarray(0, size));
 			head += readBuffer.toString("latin1", 0, size);
 			const end = head.indexOf("\r\n\r\n");
 			if (end === -1) return true;
 			const extensions = field(head, "extensions");
-			const wrong = judge(head, key) ?? judgeExtensions(extensions, compression);
+			const wrong = judge(head) ?? judgeExtensions(extensions, compression);
 			const rest = Buffer.from(head.slice(end + 4), "latin1");
 			head = null;
 			if (wrong === null) {
@@ -71,19 +76,19 @@ export function openClient(
 			reject(error);
 			receiver.ended(error);
 		};
-		socket.on("connect", () => socket.write(request(target, port, key, compression)));
+		socket.on("connect", () => socket.write(request(target, port, compression)));
 		socket.on("error", ended);
 		socket.on("close", () => ended(new Error("the server closed the connection")));
 	});
 }
 
-function request(target: string, port: number, key: string, compression: boolean): string {
+function request(target: string, port: number, compression: boolean): string {
 	return [
 		`GET ${target} HTTP/1.1`,
 		`Host: 127.0.0.1:${port}`,
 		"Upgrade: websocket",
 		"Connection: Upgrade",
-		`Sec-WebSocket-Key: ${key}`,
+		`Sec-WebSocket-Key: ${KEY}`,
 		"Sec-WebSocket-Version: 13",
 		...(compression ? [`Sec-WebSocket-Extensions: ${OFFER}`] : []),
 		"\r\n",
@@ -91,10 +96,9 @@ function request(target: string, port: number, key: string, compression: boolean
 }
 
 /** What is wrong with the response to the opening handshake; null: nothing. */
-function judge(head: string, key: string): Error | null {
-	const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+function judge(head: string): Error | null {
 	if (!head.startsWith("HTTP/1.1 101 ")) return new Refused(head.split("\r\n", 1)[0]!);
-	if (field(head, "accept") !== accept) return new Error("the server's accept key is wrong");
+	if (field(head, "accept") !== ACCEPT) return new Error("the server's accept key is wrong");
 	return null;
 }
 

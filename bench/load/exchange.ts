@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { openClient, type Receiver } from "./client.ts";
 import { clientFrame } from "./frames.ts";
+import type { Load } from "./load.ts";
 import { type Replies, type Traffic, type TrafficOptions, trafficFor } from "./traffic.ts";
 
 /** When an exchange ends: after so long or so many messages, whichever comes first. */
@@ -13,7 +14,7 @@ export interface Until {
  * One connection that keeps `inFlight` messages on their way: as many as are echoed are sent anew, in one write for
  * each read. Every byte that comes is compared with what an echo server must send.
  */
-export class EchoExchange implements Receiver {
+export class EchoExchange implements Load, Receiver {
 	private readonly options: TrafficOptions;
 	private traffic: Traffic | null = null;
 	private replies: Replies | null = null;
@@ -41,12 +42,8 @@ export class EchoExchange implements Receiver {
 		return this.replies?.share ?? 1;
 	}
 
-	/**
-	 * Resolves with the number of messages echoed, once the last of them is. `awake`: look for replies without ever
-	 * sleeping. A client that sleeps has to be woken, and the kernel puts that on the bill of whoever writes to it: the
-	 * server. It would pay so for something that a client on another machine never costs it.
-	 */
-	async run({ milliseconds = Infinity, messages = Infinity }: Until, awake: boolean = false): Promise<number> {
+	/** Resolves with the number of messages echoed, once the last of them is. */
+	async run({ milliseconds = Infinity, messages = Infinity }: Until): Promise<number> {
 		if (this.failure !== null) throw this.failure;
 		const before = this.echoed;
 		this.until = performance.now() + milliseconds;
@@ -55,14 +52,17 @@ export class EchoExchange implements Receiver {
 			this.settle = (error) => (error === null ? resolve() : reject(error));
 		});
 		this.send(this.options.inFlight);
-		if (awake) this.stayAwake();
 		try {
 			await finished;
-			this.replies?.check();
 		} finally {
 			this.settle = null;
 		}
 		return this.echoed - before;
+	}
+
+	/** Compares what the replies have only kept. */
+	check(): void {
+		this.replies?.check();
 	}
 
 	/** From now on the connection rests. A server may ping it: that is nothing to answer within the time it rests. */
@@ -108,11 +108,6 @@ export class EchoExchange implements Receiver {
 		this.failure ??= error;
 		this.settle?.(this.failure);
 		this.socket?.destroy();
-	}
-
-	// The event loop does not wait for sockets while an immediate is due; it asks for them once in each turn.
-	private stayAwake(): void {
-		if (this.settle !== null) setImmediate(() => this.stayAwake());
 	}
 
 	private send(most: number): void {

@@ -1,6 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { makeBody, targetOf } from "../http/body.ts";
 import { HttpReplies } from "./http-replies.ts";
+import type { Load } from "./load.ts";
+import { stir } from "./vigil.ts";
 
 export interface HttpOptions {
 	/** Bytes of each answer's body. */
@@ -14,8 +16,7 @@ export interface HttpOptions {
 const readBuffer = Buffer.alloc(256 * 1024);
 
 /** Connections that are kept alive, each with so many requests on their way: as many as are answered are sent anew, in one write for each read. */
-export class HttpLoad {
-	readonly share: number = 1;
+export class HttpLoad implements Load {
 	private readonly options: HttpOptions;
 	private readonly requests: Buffer;
 	private readonly requestSize: number;
@@ -41,8 +42,8 @@ export class HttpLoad {
 		return load;
 	}
 
-	/** Resolves with the number of requests answered, once the last of them is. `awake`: as in `EchoExchange.run`. */
-	async run({ milliseconds = 0 }: { readonly milliseconds?: number }, awake: boolean): Promise<number> {
+	/** Resolves with the number of requests answered, once the last of them is. */
+	async run({ milliseconds }: { readonly milliseconds: number }): Promise<number> {
 		if (this.failure !== null) throw this.failure;
 		const before = this.answered;
 		this.until = performance.now() + milliseconds;
@@ -50,7 +51,6 @@ export class HttpLoad {
 			this.settle = (error) => (error === null ? resolve() : reject(error));
 		});
 		for (const socket of this.sockets) this.send(socket, this.options.inFlight);
-		if (awake) this.stayAwake();
 		try {
 			await finished;
 		} finally {
@@ -67,6 +67,7 @@ export class HttpLoad {
 	private connect(port: number, replies: HttpReplies): Promise<void> {
 		return new Promise((resolve) => {
 			const callback = (size: number): boolean => {
+				stir();
 				this.received(socket, replies, readBuffer.subarray(0, size));
 				return true;
 			};
@@ -104,9 +105,5 @@ export class HttpLoad {
 	private fail(error: Error): void {
 		this.failure ??= error;
 		this.settle?.(this.failure);
-	}
-
-	private stayAwake(): void {
-		if (this.settle !== null) setImmediate(() => this.stayAwake());
 	}
 }

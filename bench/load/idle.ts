@@ -24,6 +24,7 @@ export async function openIdle(port: number, count: number, use: Use): Promise<E
 async function openUsed(port: number, { traffic, messages }: Use): Promise<EchoExchange> {
 	const exchange = await EchoExchange.open(port, traffic);
 	await exchange.run({ messages });
+	exchange.check();
 	exchange.rest();
 	return exchange;
 }

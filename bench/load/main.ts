@@ -1,23 +1,26 @@
 // The load generator: a process of its own, which the bench tells what to do. It uses nothing of what is measured,
 // but for the case of large messages, where only the memory of the server is.
+import { Audience } from "./audience.ts";
 import { Churn } from "./churn.ts";
 import { download } from "./download.ts";
 import { EchoExchange } from "./exchange.ts";
 import { HttpLoad } from "./http.ts";
 import { openIdle } from "./idle.ts";
-import type { LoadReply, LoadRequest } from "./protocol.ts";
+import type { Load } from "./load.ts";
+import { DONE, type LoadReply, type LoadRequest, type LoadResult } from "./protocol.ts";
 import { stream } from "./stream.ts";
 import { upload } from "./upload.ts";
+import { Vigil } from "./vigil.ts";
 
-let exchange: EchoExchange | HttpLoad | null = null;
+let load: Load | null = null;
 let idle: EchoExchange[] = [];
 let churn: Churn | null = null;
 
 process.on("message", async (request: LoadRequest) => {
 	let reply: LoadReply;
 	try {
-		const messages = await perform(request);
-		reply = { messages, share: exchange?.share ?? 1 };
+		const result = await perform(request);
+		reply = typeof result === "number" ? { ...DONE, messages: result } : result;
 	} catch (error) {
 		reply = { error: error instanceof Error ? error.message : String(error) };
 	}
@@ -25,19 +28,23 @@ process.on("message", async (request: LoadRequest) => {
 });
 process.on("disconnect", () => process.exit());
 
-async function perform(request: LoadRequest): Promise<number> {
+/** The result, or its number of messages. */
+async function perform(request: LoadRequest): Promise<number | LoadResult> {
 	switch (request.ask) {
 		case "open":
-			exchange = await EchoExchange.open(request.port, request.traffic);
+			load = await EchoExchange.open(request.port, request.traffic);
 			return 0;
 		case "openHttp":
-			exchange = await HttpLoad.open(request.port, request.http);
+			load = await HttpLoad.open(request.port, request.http);
+			return 0;
+		case "openBroadcast":
+			load = await Audience.open(request.port, request.broadcast);
 			return 0;
 		case "run":
-			return exchange === null ? 0 : exchange.run(request, request.awake);
+			return load === null ? 0 : run(load, request.milliseconds, request.awake);
 		case "close":
-			exchange?.reset();
-			exchange = null;
+			load?.reset();
+			load = null;
 			return 0;
 		case "openIdle":
 			idle = await openIdle(request.port, request.count, request.use);
@@ -57,5 +64,17 @@ async function perform(request: LoadRequest): Promise<number> {
 			return download(request.port, request.transfer);
 		case "stream":
 			return stream(request.port, request.stream);
+	}
+}
+
+async function run(load: Load, milliseconds: number, awake: boolean): Promise<LoadResult> {
+	const vigil = new Vigil(awake);
+	try {
+		const messages = await load.run({ milliseconds });
+		const busy = vigil.end();
+		load.check?.();
+		return { messages, busy, share: load.share ?? 1, latency: load.latency ?? null };
+	} finally {
+		vigil.end();
 	}
 }

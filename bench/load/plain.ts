@@ -23,7 +23,8 @@ export function plainTraffic(kind: "text" | "binary", size: number, inFlight: nu
 	};
 }
 
-class PlainReplies implements Replies {
+/** Replies of the same size that come in turn. */
+export class PlainReplies implements Replies {
 	readonly share: number = 1;
 	private readonly expected: Buffer;
 	private readonly size: number;
@@ -46,7 +47,7 @@ class PlainReplies implements Replies {
 			const end = Math.min(bytes.length, at + expected.length - this.position);
 			const count = end - at;
 			if (bytes.compare(expected, this.position, this.position + count, at, end) !== 0)
-				throw new Error("the server sent something else than an echo");
+				throw new Error("the server sent something else than it should");
 			this.position = (this.position + count) % expected.length;
 			at = end;
 		}

@@ -1,6 +1,8 @@
 import type { Transfer } from "../flow/transfer.ts";
+import type { BroadcastOptions } from "./audience.ts";
 import type { HttpOptions } from "./http.ts";
 import type { Use } from "./idle.ts";
+import type { Latency } from "./load.ts";
 import type { StreamOptions } from "./stream.ts";
 import type { TrafficOptions } from "./traffic.ts";
 
@@ -10,6 +12,8 @@ export type LoadRequest =
 	| { readonly ask: "open"; readonly port: number; readonly traffic: TrafficOptions }
 	/** Open connections for these requests. */
 	| { readonly ask: "openHttp"; readonly port: number; readonly http: HttpOptions }
+	/** Open connections that get what the server publishes. */
+	| { readonly ask: "openBroadcast"; readonly port: number; readonly broadcast: BroadcastOptions }
 	/** Keep what is open busy for so long, then wait for the last reply. `awake`: without sleeping meanwhile. */
 	| { readonly ask: "run"; readonly milliseconds: number; readonly awake: boolean }
 	| { readonly ask: "close" }
@@ -37,7 +41,13 @@ export interface LoadResult {
 	readonly messages: number;
 	/** Bytes of payload that the server sent for each byte of the messages; 1 where nothing is compressed. */
 	readonly share: number;
+	/** How much of a run's time the generator had something to do, between 0 and 1. */
+	readonly busy: number;
+	readonly latency: Latency | null;
 }
+
+/** Nothing more is known than that it is done. */
+export const DONE: LoadResult = { messages: 0, share: 1, busy: 0, latency: null };
 
 /** What the generator answers. */
 export type LoadReply = LoadResult | { readonly error: string };
