@@ -74,6 +74,12 @@ export const BROADCAST_CASES: readonly BroadcastCase[] = [
 	...broadcastCases("1KiB", KIB, 1000),
 ];
 
+/** The case of connections that are opened and closed. */
+export const OPENINGS = "openings";
+
+/** The largest ratio to the runtime's own server, or to ws, that barewire may have. */
+export const OPENING_MARKS: Readonly<Record<Runtime, number>> = { node: 0.9, deno: 1.0, bun: 1.5 };
+
 /** The case of memory held for idle connections. */
 export const IDLE = "idle";
 
@@ -109,6 +115,7 @@ export const CASE_IDS: readonly string[] = [
 	...SPEED_CASES.map(({ id }) => id),
 	...HTTP_CASES.map(({ id }) => id),
 	...BROADCAST_CASES.map(({ id }) => id),
+	OPENINGS,
 	IDLE,
 	SLOW,
 	STREAM,

@@ -9,6 +9,7 @@ import {
 	type HttpCase,
 	IDLE,
 	IDLE_MARKS,
+	OPENINGS,
 	SLOW,
 	SLOW_MARK,
 	SPEED_CASES,
@@ -22,6 +23,7 @@ import { bytesMark, type Mark, ratioMark } from "./marks.ts";
 import { compare, ownResult } from "./results.ts";
 import { runBroadcast } from "./run-broadcast.ts";
 import { runCompressedIdle, runContexts, runCreep } from "./run-compression.ts";
+import { runOpenings } from "./run-openings.ts";
 import { runResting, USED_ONCE } from "./run-resting.ts";
 import type { Runtime } from "./runtimes.ts";
 import { GROUPS } from "./servers.ts";
@@ -43,6 +45,7 @@ export async function runOn(runtime: Runtime, settings: Settings): Promise<Mark[
 	for (const broadcastCase of BROADCAST_CASES) {
 		if (cases.includes(broadcastCase.id)) marks.push(...(await runBroadcast(runtime, broadcastCase, settings)));
 	}
+	if (cases.includes(OPENINGS)) marks.push(await runOpenings(runtime, settings));
 	if (cases.includes(IDLE)) marks.push(...(await runIdle(runtime, settings)));
 	if (cases.includes(SLOW)) marks.push(...(await runSlow(runtime, settings)));
 	if (cases.includes(STREAM)) marks.push(...(await runStreams(runtime, settings)));

@@ -62,6 +62,11 @@ export const GROUPS: Readonly<Record<Runtime, Group>> = {
 	},
 };
 
+/** Whether it is one that does less than any server should. */
+export function isFloor({ name }: Contender): boolean {
+	return name.endsWith("(floor)");
+}
+
 /** DEFLATE in the environment has a server compress; what it says is the server's own affair. */
 export function contender(
 	runtime: Runtime,

@@ -76,9 +76,15 @@ export function openClient(
 			reject(error);
 			receiver.ended(error);
 		};
-		socket.on("connect", () => socket.write(request(target, port, compression)));
+		socket.on("connect", () => {
+			stir();
+			socket.write(request(target, port, compression));
+		});
 		socket.on("error", ended);
-		socket.on("close", () => ended(new Error("the server closed the connection")));
+		socket.on("close", () => {
+			stir();
+			ended(new Error("the server closed the connection"));
+		});
 	});
 }
 

@@ -7,6 +7,7 @@ import { EchoExchange } from "./exchange.ts";
 import { HttpLoad } from "./http.ts";
 import { openIdle } from "./idle.ts";
 import type { Load } from "./load.ts";
+import { Openings } from "./openings.ts";
 import { DONE, type LoadReply, type LoadRequest, type LoadResult } from "./protocol.ts";
 import { stream } from "./stream.ts";
 import { upload } from "./upload.ts";
@@ -39,6 +40,9 @@ async function perform(request: LoadRequest): Promise<number | LoadResult> {
 			return 0;
 		case "openBroadcast":
 			load = await Audience.open(request.port, request.broadcast);
+			return 0;
+		case "openOpenings":
+			load = new Openings(request.port, request.atOnce);
 			return 0;
 		case "run":
 			return load === null ? 0 : run(load, request.milliseconds, request.awake);

@@ -14,6 +14,8 @@ export type LoadRequest =
 	| { readonly ask: "openHttp"; readonly port: number; readonly http: HttpOptions }
 	/** Open connections that get what the server publishes. */
 	| { readonly ask: "openBroadcast"; readonly port: number; readonly broadcast: BroadcastOptions }
+	/** Open connections and close them again, once it runs: so many are open at the same time. */
+	| { readonly ask: "openOpenings"; readonly port: number; readonly atOnce: number }
 	/** Keep what is open busy for so long, then wait for the last reply. `awake`: without sleeping meanwhile. */
 	| { readonly ask: "run"; readonly milliseconds: number; readonly awake: boolean }
 	| { readonly ask: "close" }
