@@ -80,6 +80,10 @@ export const OPENINGS = "openings";
 /** The largest ratio to the runtime's own server, or to ws, that barewire may have. */
 export const OPENING_MARKS: Readonly<Record<Runtime, number>> = { node: 0.9, deno: 1.0, bun: 1.5 };
 
+/** The case of the time that a message takes, and the largest ratio to the reference's 99th percentile. */
+export const LATENCY = "latency";
+export const LATENCY_MARK = 1.1;
+
 /** The case of memory held for idle connections. */
 export const IDLE = "idle";
 
@@ -116,6 +120,7 @@ export const CASE_IDS: readonly string[] = [
 	...HTTP_CASES.map(({ id }) => id),
 	...BROADCAST_CASES.map(({ id }) => id),
 	OPENINGS,
+	LATENCY,
 	IDLE,
 	SLOW,
 	STREAM,

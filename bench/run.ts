@@ -9,6 +9,7 @@ import {
 	type HttpCase,
 	IDLE,
 	IDLE_MARKS,
+	LATENCY,
 	OPENINGS,
 	SLOW,
 	SLOW_MARK,
@@ -23,6 +24,7 @@ import { bytesMark, type Mark, ratioMark } from "./marks.ts";
 import { compare, ownResult } from "./results.ts";
 import { runBroadcast } from "./run-broadcast.ts";
 import { runCompressedIdle, runContexts, runCreep } from "./run-compression.ts";
+import { runLatency } from "./run-latency.ts";
 import { runOpenings } from "./run-openings.ts";
 import { runResting, USED_ONCE } from "./run-resting.ts";
 import type { Runtime } from "./runtimes.ts";
@@ -46,6 +48,7 @@ export async function runOn(runtime: Runtime, settings: Settings): Promise<Mark[
 		if (cases.includes(broadcastCase.id)) marks.push(...(await runBroadcast(runtime, broadcastCase, settings)));
 	}
 	if (cases.includes(OPENINGS)) marks.push(await runOpenings(runtime, settings));
+	if (cases.includes(LATENCY)) marks.push(await runLatency(runtime, settings));
 	if (cases.includes(IDLE)) marks.push(...(await runIdle(runtime, settings)));
 	if (cases.includes(SLOW)) marks.push(...(await runSlow(runtime, settings)));
 	if (cases.includes(STREAM)) marks.push(...(await runStreams(runtime, settings)));

@@ -1,5 +1,5 @@
+import { percentile } from "../../bench/percentile.ts";
 import type { Health } from "../figures.ts";
-import { percentile } from "../percentile.ts";
 
 /** Which messages were sent and which have come where they should, each once and in the order of its sender. */
 export class Ledger {

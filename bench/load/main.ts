@@ -10,6 +10,7 @@ import type { Load } from "./load.ts";
 import { Openings } from "./openings.ts";
 import { DONE, type LoadReply, type LoadRequest, type LoadResult } from "./protocol.ts";
 import { stream } from "./stream.ts";
+import { TimedExchange } from "./timed.ts";
 import { upload } from "./upload.ts";
 import { Vigil } from "./vigil.ts";
 
@@ -34,6 +35,9 @@ async function perform(request: LoadRequest): Promise<number | LoadResult> {
 	switch (request.ask) {
 		case "open":
 			load = await EchoExchange.open(request.port, request.traffic);
+			return 0;
+		case "openTimed":
+			load = await TimedExchange.open(request.port, request.traffic);
 			return 0;
 		case "openHttp":
 			load = await HttpLoad.open(request.port, request.http);

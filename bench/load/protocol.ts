@@ -10,6 +10,8 @@ import type { TrafficOptions } from "./traffic.ts";
 export type LoadRequest =
 	/** Open a connection for this traffic. */
 	| { readonly ask: "open"; readonly port: number; readonly traffic: TrafficOptions }
+	/** The same, where one message is on its way and timed. */
+	| { readonly ask: "openTimed"; readonly port: number; readonly traffic: TrafficOptions }
 	/** Open connections for these requests. */
 	| { readonly ask: "openHttp"; readonly port: number; readonly http: HttpOptions }
 	/** Open connections that get what the server publishes. */
