@@ -1,5 +1,6 @@
 import { type Generator, type Running, startGenerator, withServer } from "./fleet.ts";
 import type { TrafficOptions } from "./load/traffic.ts";
+import { residentBytes } from "./memory.ts";
 import type { Measured } from "./results.ts";
 import type { Contender } from "./servers.ts";
 import { settledBytes } from "./settled.ts";
@@ -26,19 +27,30 @@ export function filesFor(connections: number): number {
 	return connections + OTHER_FILES;
 }
 
-/** Bytes of physical memory that each server holds for a connection that rests, by rounds; a fresh process in each. */
-export async function measureResting(contenders: readonly Contender[], resting: Resting): Promise<Measured[]> {
+/** Bytes of physical memory for a connection that rests. */
+export interface RestingBytes {
+	/** Right after the last one was opened, with all garbage. */
+	readonly opened: readonly Measured[];
+	/** Without garbage. */
+	readonly settled: readonly Measured[];
+}
+
+/** What each server holds for a connection that rests, by rounds; a fresh process in each. */
+export async function measureResting(contenders: readonly Contender[], resting: Resting): Promise<RestingBytes> {
 	const files = filesFor(resting.connections);
 	const generator = startGenerator(files);
 	try {
-		const measured = contenders.map(({ name }) => ({ name, rounds: [] as number[] }));
+		const opened = contenders.map(({ name }) => ({ name, rounds: [] as number[] }));
+		const settled = contenders.map(({ name }) => ({ name, rounds: [] as number[] }));
 		for (let round = 0; round < resting.rounds; round++) {
 			for (const [i, contender] of contenders.entries()) {
 				const hold = (server: Running) => heldPerConnection(generator, server, contender, resting);
-				measured[i]!.rounds.push(await withServer(contender, hold, files));
+				const held = await withServer(contender, hold, files);
+				opened[i]!.rounds.push(held.opened);
+				settled[i]!.rounds.push(held.settled);
 			}
 		}
-		return measured;
+		return { opened, settled };
 	} finally {
 		generator.end();
 	}
@@ -49,7 +61,7 @@ async function heldPerConnection(
 	server: Running,
 	{ compression }: Contender,
 	{ connections: count, first, traffic, messages }: Resting,
-): Promise<number> {
+): Promise<{ opened: number; settled: number }> {
 	const { port, child } = server;
 	const use = { traffic: { ...traffic, compression }, messages };
 	await generator.ask({ ask: "openIdle", port, count: first, use }, child, LIMIT);
@@ -57,10 +69,11 @@ async function heldPerConnection(
 	const before = await settledBytes(server);
 	const begin = performance.now();
 	await generator.ask({ ask: "openIdle", port, count, use }, child, LIMIT);
+	const atOnce = residentBytes(child.pid);
 	const after = await settledBytes(server);
 	if (traffic.kind === "json" && performance.now() - begin > CONTEXT_KEPT)
 		throw new Error(`${child.name}: ${count} connections took so long that compressors may have been given back`);
 	await generator.ask({ ask: "closeIdle" }, child, LIMIT);
 	if (after <= before) throw new Error(`${child.name}: ${count} connections take no memory, so something is wrong`);
-	return (after - before) / count;
+	return { opened: (atOnce - before) / count, settled: (after - before) / count };
 }

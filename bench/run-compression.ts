@@ -29,7 +29,7 @@ export async function runContexts(
 	// Few at first: what they have freed would be there for others to use.
 	const use = { first: 20, traffic: { kind: "json", size: 16 * 1024, inFlight: 2 }, messages: 6 } as const;
 	const title = `${connections} connections that have echoed ${use.messages} messages of 16 KiB JSON`;
-	await runResting(title, CONTEXT_GROUPS[runtime], { ...use, rounds, connections }, "KiB");
+	await runResting(title, CONTEXT_GROUPS[runtime], { ...use, rounds, connections }, { unit: "KiB" });
 	console.log(formatCodecs("A compressor or decompressor of barewire by itself", await measureCodecs(runtime)));
 }
 

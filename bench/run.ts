@@ -81,7 +81,7 @@ async function runIdle(
 	{ idleRounds: rounds, idleConnections: connections }: Settings,
 ): Promise<Mark[]> {
 	const title = `${connections} idle connections`;
-	const compared = await runResting(title, GROUPS[runtime], { ...USED_ONCE, rounds, connections });
+	const compared = await runResting(title, GROUPS[runtime], { ...USED_ONCE, rounds, connections }, { garbage: true });
 	const own = compared === null ? null : ownResult(compared);
 	const { ratio, bytes } = IDLE_MARKS[runtime];
 	const marks = [ratioMark(`${runtime}, ${title}, by ${GROUPS[runtime].reference}`, ratio, own?.ratio ?? null)];
