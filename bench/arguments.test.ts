@@ -8,6 +8,8 @@ test("without arguments, everything in the long form", () => {
 		cases: CASE_IDS,
 		runtimes: ["node", "deno", "bun"],
 		marks: false,
+		write: false,
+		options: [],
 		idleConnections: 10_000,
 		creepSeconds: 120,
 	});
@@ -30,6 +32,10 @@ test.each([
 	["http", ["http:100Bx1", "http:100Bx8", "http:1MiBx1"]],
 ])("--only %s", (word, cases) => {
 	expect(readArguments(["--only", word])?.cases).toEqual(cases);
+});
+
+test("--write, and what the command line was", () => {
+	expect(readArguments(["--", "--write", "--quick"])).toMatchObject({ write: true, options: ["--write", "--quick"] });
 });
 
 test("--creep-seconds", () => {

@@ -11,6 +11,10 @@ export interface Settings {
 	readonly runtimes: readonly Runtime[];
 	/** Exit with 1 when a mark is missed. */
 	readonly marks: boolean;
+	/** Write what was found into files. */
+	readonly write: boolean;
+	/** The command line itself. */
+	readonly options: readonly string[];
 	readonly rounds: number;
 	/** How long each server is under load in a round, in milliseconds. */
 	readonly roundLength: number;
@@ -50,10 +54,11 @@ const QUICK: typeof FULL = {
 	creepSeconds: 15,
 };
 
-export const USAGE = `Usage: npx --yes pnpm@12.21.0 bench [--quick] [--marks] [--runtime RUNTIME]… [--only CASE]…
+export const USAGE = `Usage: npx --yes pnpm@12.21.0 bench [--quick] [--marks] [--write] [--runtime RUNTIME]… [--only CASE]…
 
   --quick            a short run, for a first look
   --marks            exit with 1 when a mark is missed
+  --write            write bench/RESULTS.md and bench/RESULTS.json; pnpm bench:draw makes a picture of them
   --runtime RUNTIME  measure on this runtime alone: ${RUNTIMES.join(", ")}
   --only CASE        measure this case alone.
                      A size stands for both numbers in flight: 20B is 20Bx1 and 20Bx32; and what comes
@@ -69,6 +74,7 @@ export const USAGE = `Usage: npx --yes pnpm@12.21.0 bench [--quick] [--marks] [-
 const OPTIONS = {
 	quick: { type: "boolean", default: false },
 	marks: { type: "boolean", default: false },
+	write: { type: "boolean", default: false },
 	help: { type: "boolean", default: false },
 	runtime: { type: "string", multiple: true },
 	only: { type: "string", multiple: true },
@@ -84,6 +90,8 @@ export function readArguments(line: readonly string[]): Settings | null {
 		cases: choose("--only", values.only, CASE_IDS, isMeant) ?? CASE_IDS,
 		runtimes: choose("--runtime", values.runtime, RUNTIMES) ?? RUNTIMES,
 		marks: values.marks,
+		write: values.write,
+		options: line.filter((option) => option !== "--"),
 		...length,
 		creepSeconds: seconds(values["creep-seconds"]) ?? length.creepSeconds,
 	};

@@ -1,29 +1,28 @@
-import type { Settings } from "./arguments.ts";
 import { BROADCAST_GROUPS } from "./broadcast-servers.ts";
 import type { BroadcastCase } from "./cases.ts";
 import { canOpenFiles } from "./children.ts";
 import { filesFor } from "./idle.ts";
 import { type Mark, ratioMark } from "./marks.ts";
+import type { Run } from "./report.ts";
 import { compare, ownResult } from "./results.ts";
 import type { Runtime } from "./runtimes.ts";
 import { costs } from "./speed.ts";
-import { formatComparison } from "./table.ts";
 import { takeTurns } from "./turns.ts";
 
 /** What a message costs that is published, for each peer that gets it. */
 export async function runBroadcast(
 	runtime: Runtime,
-	{ title, size, peers, publishes, marks }: BroadcastCase,
-	settings: Settings,
+	{ id, title, size, peers, publishes, marks }: BroadcastCase,
+	run: Run,
 ): Promise<Mark[]> {
 	const files = filesFor(peers);
 	if (!canOpenFiles(files)) {
-		console.log(`${title}: left out. It takes ${files} open files in a process; raise the limit (ulimit -Hn).\n`);
+		run.report.tell(`${title}: left out. It takes ${files} open files in a process; raise the limit (ulimit -Hn).\n`);
 		return [];
 	}
 	const { contenders, references, reference } = BROADCAST_GROUPS[runtime];
 	const broadcast = { size, peers, publishes };
-	const taken = await takeTurns(contenders, (port) => ({ ask: "openBroadcast", port, broadcast }), settings, {
+	const taken = await takeTurns(contenders, (port) => ({ ask: "openBroadcast", port, broadcast }), run, {
 		openFiles: files,
 		sweep: true,
 	});
@@ -31,7 +30,7 @@ export async function runBroadcast(
 		taken.map((one) => costs(one)),
 		references,
 	);
-	console.log(formatComparison(title, "CPU µs/delivery", compared));
+	run.report.compare({ runtime, id, title, unit: "CPU µs/delivery", servers: compared });
 	const mark = marks[runtime];
 	return mark === undefined
 		? []

@@ -1,21 +1,21 @@
-import type { Settings } from "./arguments.ts";
-import { LATENCY_MARK } from "./cases.ts";
+import { LATENCY, LATENCY_MARK } from "./cases.ts";
 import type { LoadRequest } from "./load/protocol.ts";
 import { type Mark, ratioMark } from "./marks.ts";
+import type { Run } from "./report.ts";
 import { compare, type Measured, median, ownResult } from "./results.ts";
 import type { Runtime } from "./runtimes.ts";
 import { GROUPS } from "./servers.ts";
 import { loadBusy } from "./speed.ts";
-import { formatComparison, significant } from "./table.ts";
+import { significant } from "./table.ts";
 import { type Turns, takeTurns } from "./turns.ts";
 
 /** How long a short message takes to the server and back. */
-export async function runLatency(runtime: Runtime, settings: Settings): Promise<Mark> {
+export async function runLatency(runtime: Runtime, run: Run): Promise<Mark> {
 	const title = "Latency of 20 B text × 1 in flight";
 	const { contenders, references, reference } = GROUPS[runtime];
-	const taken = await takeTurns(contenders, opening, settings);
+	const taken = await takeTurns(contenders, opening, run);
 	const compared = compare(taken.map(latencies), references);
-	console.log(formatComparison(title, "p99 µs", compared));
+	run.report.compare({ runtime, id: LATENCY, title, unit: "p99 µs", servers: compared });
 	return ratioMark(`${runtime}, ${title}, p99 by ${reference}`, LATENCY_MARK, ownResult(compared).ratio);
 }
 

@@ -1,27 +1,26 @@
-import type { Settings } from "./arguments.ts";
-import { OPENING_MARKS } from "./cases.ts";
+import { OPENING_MARKS, OPENINGS } from "./cases.ts";
 import { type Mark, ratioMark } from "./marks.ts";
+import type { Run } from "./report.ts";
 import { compare, ownResult } from "./results.ts";
 import type { Runtime } from "./runtimes.ts";
 import { GROUPS, isFloor } from "./servers.ts";
 import { costs } from "./speed.ts";
-import { formatComparison } from "./table.ts";
 import { takeTurns } from "./turns.ts";
 
 /** Connections that are open at the same time. */
 const AT_ONCE = 32;
 
 /** What it costs to open a connection and to close it. */
-export async function runOpenings(runtime: Runtime, settings: Settings): Promise<Mark> {
+export async function runOpenings(runtime: Runtime, run: Run): Promise<Mark> {
 	const title = `Opening and closing handshakes, ${AT_ONCE} at a time`;
 	const { contenders, references, reference } = GROUPS[runtime];
 	// A floor knows no closing handshake.
 	const servers = contenders.filter((contender) => !isFloor(contender));
-	const taken = await takeTurns(servers, (port) => ({ ask: "openOpenings", port, atOnce: AT_ONCE }), settings);
+	const taken = await takeTurns(servers, (port) => ({ ask: "openOpenings", port, atOnce: AT_ONCE }), run);
 	const compared = compare(
 		taken.map((one) => costs(one)),
 		references,
 	);
-	console.log(formatComparison(title, "CPU µs/connection", compared));
+	run.report.compare({ runtime, id: OPENINGS, title, unit: "CPU µs/connection", servers: compared });
 	return ratioMark(`${runtime}, ${title}, by ${reference}`, OPENING_MARKS[runtime], ownResult(compared).ratio);
 }

@@ -1,8 +1,8 @@
 import { canOpenFiles } from "./children.ts";
 import { filesFor, measureResting, type Resting } from "./idle.ts";
+import type { Comparison, Report } from "./report.ts";
 import { type Compared, compare, type Measured } from "./results.ts";
 import type { Group } from "./servers.ts";
-import { formatComparison } from "./table.ts";
 
 /** A connection that has had one short message echoed. */
 export const USED_ONCE: Pick<Resting, "first" | "traffic" | "messages"> = {
@@ -14,8 +14,9 @@ export const USED_ONCE: Pick<Resting, "first" | "traffic" | "messages"> = {
 /** How many bytes a unit has. */
 const UNITS = { bytes: 1, KiB: 1024 } as const;
 
-/** How much is told. */
-interface Telling {
+/** Where and how it is told. */
+interface Telling extends Pick<Comparison, "runtime" | "id"> {
+	readonly report: Report;
 	readonly unit?: keyof typeof UNITS;
 	/** Also of the time before any garbage was collected. */
 	readonly garbage?: boolean;
@@ -26,22 +27,22 @@ export async function runResting(
 	title: string,
 	group: Group,
 	resting: Resting,
-	{ unit = "bytes", garbage = false }: Telling = {},
+	{ report, runtime, id, unit = "bytes", garbage = false }: Telling,
 ): Promise<Compared[] | null> {
 	const { rounds, connections } = resting;
 	const files = filesFor(connections);
 	if (!canOpenFiles(files)) {
-		console.log(`${title}: left out. It takes ${files} open files in a process; raise the limit (ulimit -Hn).\n`);
+		report.tell(`${title}: left out. It takes ${files} open files in a process; raise the limit (ulimit -Hn).\n`);
 		return null;
 	}
 	const { opened, settled } = await measureResting(group.contenders, resting);
 	const of = `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
-	const told = (when: string, measured: readonly Measured[]): Compared[] => {
+	const tell = (when: string, ownId: string, measured: readonly Measured[]): Compared[] => {
 		const compared = compare(measured, group.references);
-		const shown = compared.map((one) => ({ ...one, cost: one.cost / UNITS[unit] }));
-		console.log(formatComparison(`${title}${when}, ${of}`, `${unit}/connection`, shown));
+		const servers = compared.map((one) => ({ ...one, cost: one.cost / UNITS[unit] }));
+		report.compare({ runtime, id: ownId, title: `${title}${when}, ${of}`, unit: `${unit}/connection`, servers });
 		return compared;
 	};
-	if (garbage) told(", right after opening, with all garbage", opened);
-	return told("", settled);
+	if (garbage) tell(", right after opening, with all garbage", `${id}, opened`, opened);
+	return tell("", id, settled);
 }

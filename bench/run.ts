@@ -1,4 +1,3 @@
-import type { Settings } from "./arguments.ts";
 import {
 	BROADCAST_CASES,
 	COMPRESSED_IDLE,
@@ -21,6 +20,7 @@ import {
 import { SPEED_GROUPS } from "./compressed-servers.ts";
 import { HTTP_GROUPS } from "./http-servers.ts";
 import { bytesMark, type Mark, ratioMark } from "./marks.ts";
+import type { Run } from "./report.ts";
 import { compare, ownResult } from "./results.ts";
 import { runBroadcast } from "./run-broadcast.ts";
 import { runCompressedIdle, runContexts, runCreep } from "./run-compression.ts";
@@ -32,56 +32,57 @@ import { GROUPS } from "./servers.ts";
 import { measureSlow } from "./slow.ts";
 import { measureHttp, measureSpeed } from "./speed.ts";
 import { measureStreams } from "./streams.ts";
-import { formatComparison, formatSlow, formatStreams, mebibytes } from "./table.ts";
+import { formatSlow, formatStreams, mebibytes } from "./table.ts";
 
-/** Measures on one runtime what the settings ask for, prints what was found, and gives the marks. */
-export async function runOn(runtime: Runtime, settings: Settings): Promise<Mark[]> {
-	const { cases } = settings;
+/** Measures on one runtime what the run asks for, tells what was found, and gives the marks. */
+export async function runOn(runtime: Runtime, run: Run): Promise<Mark[]> {
+	const { cases } = run;
 	const marks: Mark[] = [];
 	for (const speedCase of SPEED_CASES) {
-		if (cases.includes(speedCase.id)) marks.push(...(await runSpeed(runtime, speedCase, settings)));
+		if (cases.includes(speedCase.id)) marks.push(...(await runSpeed(runtime, speedCase, run)));
 	}
 	for (const httpCase of HTTP_CASES) {
-		if (cases.includes(httpCase.id)) marks.push(await runHttp(runtime, httpCase, settings));
+		if (cases.includes(httpCase.id)) marks.push(await runHttp(runtime, httpCase, run));
 	}
 	for (const broadcastCase of BROADCAST_CASES) {
-		if (cases.includes(broadcastCase.id)) marks.push(...(await runBroadcast(runtime, broadcastCase, settings)));
+		if (cases.includes(broadcastCase.id)) marks.push(...(await runBroadcast(runtime, broadcastCase, run)));
 	}
-	if (cases.includes(OPENINGS)) marks.push(await runOpenings(runtime, settings));
-	if (cases.includes(LATENCY)) marks.push(await runLatency(runtime, settings));
-	if (cases.includes(IDLE)) marks.push(...(await runIdle(runtime, settings)));
-	if (cases.includes(SLOW)) marks.push(...(await runSlow(runtime, settings)));
-	if (cases.includes(STREAM)) marks.push(...(await runStreams(runtime, settings)));
-	if (cases.includes(COMPRESSED_IDLE)) marks.push(...(await runCompressedIdle(runtime, settings)));
-	if (cases.includes(CONTEXTS)) await runContexts(runtime, settings);
-	if (cases.includes(CREEP)) marks.push(...(await runCreep(runtime, settings)));
+	if (cases.includes(OPENINGS)) marks.push(await runOpenings(runtime, run));
+	if (cases.includes(LATENCY)) marks.push(await runLatency(runtime, run));
+	if (cases.includes(IDLE)) marks.push(...(await runIdle(runtime, run)));
+	if (cases.includes(SLOW)) marks.push(...(await runSlow(runtime, run)));
+	if (cases.includes(STREAM)) marks.push(...(await runStreams(runtime, run)));
+	if (cases.includes(COMPRESSED_IDLE)) marks.push(...(await runCompressedIdle(runtime, run)));
+	if (cases.includes(CONTEXTS)) await runContexts(runtime, run);
+	if (cases.includes(CREEP)) marks.push(...(await runCreep(runtime, run)));
 	return marks;
 }
 
-async function runSpeed(runtime: Runtime, speedCase: SpeedCase, settings: Settings): Promise<Mark[]> {
-	const { group, title, marks } = speedCase;
+async function runSpeed(runtime: Runtime, speedCase: SpeedCase, run: Run): Promise<Mark[]> {
+	const { id, group, title, marks } = speedCase;
 	const { contenders, references, reference } = SPEED_GROUPS[group][runtime];
-	const compared = compare(await measureSpeed(contenders, speedCase, settings), references);
-	console.log(formatComparison(title, "CPU µs/message", compared));
+	const compared = compare(await measureSpeed(contenders, speedCase, run), references);
+	run.report.compare({ runtime, id, title, unit: "CPU µs/message", servers: compared });
 	const mark = marks[runtime];
 	if (mark === undefined) return [];
 	return [ratioMark(`${runtime}, ${title}, by ${reference}`, mark, ownResult(compared).ratio)];
 }
 
-async function runHttp(runtime: Runtime, httpCase: HttpCase, settings: Settings): Promise<Mark> {
+async function runHttp(runtime: Runtime, httpCase: HttpCase, run: Run): Promise<Mark> {
 	const { contenders, references, reference } = HTTP_GROUPS[runtime];
-	const { title } = httpCase;
-	const compared = compare(await measureHttp(contenders, httpCase, settings), references);
-	console.log(formatComparison(title, "CPU µs/request", compared));
+	const { id, title } = httpCase;
+	const compared = compare(await measureHttp(contenders, httpCase, run), references);
+	run.report.compare({ runtime, id, title, unit: "CPU µs/request", servers: compared });
 	return ratioMark(`${runtime}, ${title}, by ${reference}`, HTTP_MARKS[runtime], ownResult(compared).ratio);
 }
 
 async function runIdle(
 	runtime: Runtime,
-	{ idleRounds: rounds, idleConnections: connections }: Settings,
+	{ idleRounds: rounds, idleConnections: connections, report }: Run,
 ): Promise<Mark[]> {
 	const title = `${connections} idle connections`;
-	const compared = await runResting(title, GROUPS[runtime], { ...USED_ONCE, rounds, connections }, { garbage: true });
+	const telling = { report, runtime, id: IDLE, garbage: true };
+	const compared = await runResting(title, GROUPS[runtime], { ...USED_ONCE, rounds, connections }, telling);
 	const own = compared === null ? null : ownResult(compared);
 	const { ratio, bytes } = IDLE_MARKS[runtime];
 	const marks = [ratioMark(`${runtime}, ${title}, by ${GROUPS[runtime].reference}`, ratio, own?.ratio ?? null)];
@@ -89,9 +90,9 @@ async function runIdle(
 	return marks;
 }
 
-async function runSlow(runtime: Runtime, settings: Settings): Promise<Mark[]> {
-	const results = await measureSlow(runtime, settings);
-	console.log(formatSlow(`${settings.slowCount} MiB in messages of 1 MiB, through a slow reader`, results));
+async function runSlow(runtime: Runtime, run: Run): Promise<Mark[]> {
+	const results = await measureSlow(runtime, run);
+	run.report.tell(formatSlow(`${run.slowCount} MiB in messages of 1 MiB, through a slow reader`, results));
 	return results.map(({ title, growth }) => ({
 		title: `${runtime}, slow ${title}, MiB`,
 		atMost: SLOW_MARK,
@@ -100,9 +101,9 @@ async function runSlow(runtime: Runtime, settings: Settings): Promise<Mark[]> {
 	}));
 }
 
-async function runStreams(runtime: Runtime, settings: Settings): Promise<Mark[]> {
-	const results = await measureStreams(runtime, settings);
-	console.log(formatStreams("One large message, echoed in parts", results));
+async function runStreams(runtime: Runtime, run: Run): Promise<Mark[]> {
+	const results = await measureStreams(runtime, run);
+	run.report.tell(formatStreams("One large message, echoed in parts", results));
 	return results.map(({ title, bytes, growth }) => ({
 		title: `${runtime}, ${mebibytes(bytes)} MiB of ${title} through an echo in parts, growth in MiB`,
 		atMost: STREAM_MARK,
