@@ -84,6 +84,12 @@ export const OPENING_MARKS: Readonly<Record<Runtime, number>> = { node: 0.9, den
 export const LATENCY = "latency";
 export const LATENCY_MARK = 1.1;
 
+/** The case of what a message costs with few connections and with many. */
+export const SCALING = "scaling";
+/** How much more a message may cost when others are idle; and when all are active, by how much more it then costs the floor. */
+export const CROWDED_MARK = 1.05;
+export const GROWTH_MARK = 1.1;
+
 /** The case of memory held for idle connections. */
 export const IDLE = "idle";
 
@@ -121,6 +127,7 @@ export const CASE_IDS: readonly string[] = [
 	...BROADCAST_CASES.map(({ id }) => id),
 	OPENINGS,
 	LATENCY,
+	SCALING,
 	IDLE,
 	SLOW,
 	STREAM,

@@ -10,6 +10,7 @@ import {
 	IDLE_MARKS,
 	LATENCY,
 	OPENINGS,
+	SCALING,
 	SLOW,
 	SLOW_MARK,
 	SPEED_CASES,
@@ -27,6 +28,7 @@ import { runCompressedIdle, runContexts, runCreep } from "./run-compression.ts";
 import { runLatency } from "./run-latency.ts";
 import { runOpenings } from "./run-openings.ts";
 import { runResting, USED_ONCE } from "./run-resting.ts";
+import { runScaling } from "./run-scaling.ts";
 import type { Runtime } from "./runtimes.ts";
 import { GROUPS } from "./servers.ts";
 import { measureSlow } from "./slow.ts";
@@ -49,6 +51,7 @@ export async function runOn(runtime: Runtime, run: Run): Promise<Mark[]> {
 	}
 	if (cases.includes(OPENINGS)) marks.push(await runOpenings(runtime, run));
 	if (cases.includes(LATENCY)) marks.push(await runLatency(runtime, run));
+	if (cases.includes(SCALING)) marks.push(...(await runScaling(runtime, run)));
 	if (cases.includes(IDLE)) marks.push(...(await runIdle(runtime, run)));
 	if (cases.includes(SLOW)) marks.push(...(await runSlow(runtime, run)));
 	if (cases.includes(STREAM)) marks.push(...(await runStreams(runtime, run)));

@@ -63,7 +63,7 @@ export const GROUPS: Readonly<Record<Runtime, Group>> = {
 };
 
 /** Whether it is one that does less than any server should. */
-export function isFloor({ name }: Contender): boolean {
+export function isFloor({ name }: Pick<Contender, "name">): boolean {
 	return name.endsWith("(floor)");
 }
 

@@ -1,7 +1,8 @@
 import { formatTable } from "../scripts/table.ts";
 import type { CodecMemory } from "./codecs.ts";
 import type { CreepResult } from "./creep.ts";
-import type { Compared } from "./results.ts";
+import { type Compared, median } from "./results.ts";
+import { growths, type Level, type Scaled } from "./scaling.ts";
 import type { SlowResult } from "./slow.ts";
 import type { StreamResult } from "./streams.ts";
 
@@ -18,6 +19,23 @@ export function formatComparison(title: string, unit: string, compared: readonly
 		...titles.map((column) => columns[column] ?? "–"),
 	]);
 	return formatTable(title, [["", unit, "ratio", "rounds", ...titles], ...rows]);
+}
+
+/** Costs at each level, and behind them how they are to those at the first one in the same round. */
+export function formatScaling(title: string, levels: readonly Level[], scaled: readonly Scaled[]): string {
+	const head = levels.flatMap(({ connections, active }, level) => [
+		active === connections ? `${active} active` : `${active} of ${connections}`,
+		...(level === 0 ? [] : ["ratio"]),
+	]);
+	const rows = scaled.map((one) => [
+		one.name,
+		...levels.flatMap((_, level) => [
+			significant(median(one.rounds.map((turns) => turns[level]!.cost))),
+			...(level === 0 ? [] : [median(growths(one, level)).toFixed(2)]),
+		]),
+		percent(median(one.rounds.flatMap((turns) => turns.map(({ busy }) => busy))), 0),
+	]);
+	return formatTable(`${title}, CPU µs/message`, [["", ...head, "load busy"], ...rows]);
 }
 
 export function formatSlow(title: string, results: readonly SlowResult[]): string {

@@ -45,3 +45,13 @@ export function readHeader(bytes: Buffer, at: number): { first: number; start: n
 		length < 126 ? length : length === 126 ? bytes.readUInt16BE(at + 2) : Number(bytes.readBigUInt64BE(at + 2));
 	return { first: bytes[at]!, start, end: start + size };
 }
+
+/** RFC 6455 §11.8: the first byte of a ping that is a whole frame. */
+const PING = 0x89;
+
+/** The bytes of the pings that a server's bytes begin with. */
+export function pingSize(bytes: Buffer): number {
+	let at = 0;
+	for (let header = readHeader(bytes, at); header?.first === PING; header = readHeader(bytes, at)) at = header.end;
+	return at;
+}

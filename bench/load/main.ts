@@ -2,6 +2,7 @@
 // but for the case of large messages, where only the memory of the server is.
 import { Audience } from "./audience.ts";
 import { Churn } from "./churn.ts";
+import { Crowd } from "./crowd.ts";
 import { download } from "./download.ts";
 import { EchoExchange } from "./exchange.ts";
 import { HttpLoad } from "./http.ts";
@@ -48,6 +49,12 @@ async function perform(request: LoadRequest): Promise<number | LoadResult> {
 		case "openOpenings":
 			load = new Openings(request.port, request.atOnce);
 			return 0;
+		case "crowd": {
+			const crowd = load instanceof Crowd ? load : new Crowd(request.port);
+			load = crowd;
+			await crowd.grow(request.connections, request.active);
+			return 0;
+		}
 		case "run":
 			return load === null ? 0 : run(load, request.milliseconds, request.awake);
 		case "close":

@@ -18,6 +18,8 @@ export type LoadRequest =
 	| { readonly ask: "openBroadcast"; readonly port: number; readonly broadcast: BroadcastOptions }
 	/** Open connections and close them again, once it runs: so many are open at the same time. */
 	| { readonly ask: "openOpenings"; readonly port: number; readonly atOnce: number }
+	/** Open connections until there are so many, and let so many of them be active once it runs. */
+	| { readonly ask: "crowd"; readonly port: number; readonly connections: number; readonly active: number }
 	/** Keep what is open busy for so long, then wait for the last reply. `awake`: without sleeping meanwhile. */
 	| { readonly ask: "run"; readonly milliseconds: number; readonly awake: boolean }
 	| { readonly ask: "close" }
