@@ -45,7 +45,7 @@ export class Subject {
 		return new Subject(
 			server,
 			runtime,
-			await startServer({ name, runtime, program, env, compression: true }, OPEN_FILES),
+			await startServer({ name, runtime, program, env, compression: true }, { openFiles: OPEN_FILES }),
 		);
 	}
 

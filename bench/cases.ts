@@ -1,3 +1,4 @@
+import type { Traffic } from "./client/exchange.ts";
 import type { BroadcastOptions } from "./load/audience.ts";
 import type { HttpOptions } from "./load/http.ts";
 import type { Runtime } from "./runtimes.ts";
@@ -43,6 +44,23 @@ export const SPEED_CASES: readonly SpeedCase[] = [
 	compressionCase("20B", "negotiated", 20, 1),
 	compressionCase("20B", "negotiated", 20, 16),
 ];
+
+/** What a client sends and gets back while its CPU time is measured. */
+export interface ClientCase extends Traffic {
+	readonly id: string;
+	readonly title: string;
+}
+
+export const CLIENT_CASES: readonly ClientCase[] = [
+	clientCase("20B", "text", 20, 1),
+	clientCase("20B", "text", 20, 32),
+	clientCase("1KiB", "text", KIB, 16),
+	clientCase("16KiB", "binary", 16 * KIB, 4),
+	clientCase("1MiB", "binary", KIB * KIB, 1),
+];
+
+/** The largest ratio to the reference that barewire's client may have. */
+export const CLIENT_MARK = 1.05;
 
 /** What some connections ask for while the server's CPU time is measured: a GET each time. */
 export interface HttpCase extends HttpOptions {
@@ -123,6 +141,7 @@ export const MESSAGES_PER_SECOND = 5000;
 
 export const CASE_IDS: readonly string[] = [
 	...SPEED_CASES.map(({ id }) => id),
+	...CLIENT_CASES.map(({ id }) => id),
 	...HTTP_CASES.map(({ id }) => id),
 	...BROADCAST_CASES.map(({ id }) => id),
 	OPENINGS,
@@ -155,6 +174,16 @@ function speedCase(
 /** "20 B" */
 function shown(name: string): string {
 	return name.replace(/(?<=\d)(?=[A-Z])/, " ");
+}
+
+function clientCase(name: string, kind: Traffic["kind"], size: number, inFlight: number): ClientCase {
+	return {
+		id: `client:${name}x${inFlight}`,
+		title: `Client, ${shown(name)} ${kind} × ${inFlight} in flight`,
+		kind,
+		size,
+		inFlight,
+	};
 }
 
 function httpCase(name: string, size: number, inFlight: number): HttpCase {

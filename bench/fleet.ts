@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type Child, startChild } from "./children.ts";
+import { type Child, type ChildOptions, startChild } from "./children.ts";
 import type { LoadReply, LoadRequest, LoadResult } from "./load/protocol.ts";
 import { serverCommand } from "./runtimes.ts";
 import type { Contender } from "./servers.ts";
@@ -19,17 +19,33 @@ export interface Generator {
 	end(): void;
 }
 
+/** `part`: what is measured has the processor of servers, which is the default. */
+type StartOptions = Partial<Pick<ChildOptions, "openFiles" | "part">>;
+
 const START_LIMIT = 20_000;
 const ENDING = 200;
 
-/** Starts a server and waits until it listens. `openFiles`: as for a child. */
-export async function startServer(contender: Contender, openFiles: number = 0): Promise<Running> {
+/** Starts a server and waits until it listens. */
+export async function startServer(contender: Contender, options: StartOptions = {}): Promise<Running> {
 	const port = await freePort();
+	return { port, child: await start(contender, port, options) };
+}
+
+/** Starts a client that is measured, and waits until it is ready. The server that it is to talk to is on this port. */
+export function startClient(contender: Contender, port: number): Promise<Child> {
+	return start(contender, port, {});
+}
+
+async function start(
+	contender: Contender,
+	port: number,
+	{ openFiles = 0, part = "server" }: StartOptions,
+): Promise<Child> {
 	const { name, runtime, program, env } = contender;
 	const command = serverCommand(runtime, program);
-	const child = startChild({ name, command, env: { ...env, PORT: String(port) }, part: "server", openFiles });
+	const child = startChild({ name, command, env: { ...env, PORT: String(port) }, part, openFiles });
 	await child.line(START_LIMIT);
-	return { port, child };
+	return child;
 }
 
 /** Starts a server, and ends it when it has been used. */
@@ -38,7 +54,7 @@ export async function withServer<T>(
 	use: (server: Running) => Promise<T>,
 	openFiles: number = 0,
 ): Promise<T> {
-	const server = await startServer(contender, openFiles);
+	const server = await startServer(contender, { openFiles });
 	try {
 		return await use(server);
 	} finally {

@@ -1,5 +1,6 @@
 import {
 	BROADCAST_CASES,
+	CLIENT_CASES,
 	COMPRESSED_IDLE,
 	CONTEXTS,
 	CREEP,
@@ -24,6 +25,7 @@ import { bytesMark, type Mark, ratioMark } from "./marks.ts";
 import type { Run } from "./report.ts";
 import { compare, ownResult } from "./results.ts";
 import { runBroadcast } from "./run-broadcast.ts";
+import { runClient } from "./run-client.ts";
 import { runCompressedIdle, runContexts, runCreep } from "./run-compression.ts";
 import { runLatency } from "./run-latency.ts";
 import { runOpenings } from "./run-openings.ts";
@@ -42,6 +44,9 @@ export async function runOn(runtime: Runtime, run: Run): Promise<Mark[]> {
 	const marks: Mark[] = [];
 	for (const speedCase of SPEED_CASES) {
 		if (cases.includes(speedCase.id)) marks.push(...(await runSpeed(runtime, speedCase, run)));
+	}
+	for (const clientCase of CLIENT_CASES) {
+		if (cases.includes(clientCase.id)) marks.push(await runClient(runtime, clientCase, run));
 	}
 	for (const httpCase of HTTP_CASES) {
 		if (cases.includes(httpCase.id)) marks.push(await runHttp(runtime, httpCase, run));

@@ -46,7 +46,7 @@ export async function takeTurns(
 	const generator = startGenerator(openFiles);
 	const servers: Running[] = [];
 	try {
-		for (const contender of contenders) servers.push(await startServer(contender, openFiles));
+		for (const contender of contenders) servers.push(await startServer(contender, { openFiles }));
 		const taken = contenders.map(({ name }) => ({ name, turns: [] as Turn[] }));
 		const turnOf = (i: number, milliseconds: number): Promise<Turn> => {
 			const server = servers[i]!;

@@ -25,7 +25,7 @@ export class Feed {
 		const name = `the server on ${runtime}`;
 		const program = path("../served.ts");
 		const env = { PROGRAM: path(`./${runtime}.ts`), POLICY: policy };
-		return new Feed(await startServer({ name, runtime, program, env, compression: false }, openFiles));
+		return new Feed(await startServer({ name, runtime, program, env, compression: false }, { openFiles }));
 	}
 
 	async fill(): Promise<void> {
