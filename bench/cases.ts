@@ -45,6 +45,17 @@ export const SPEED_CASES: readonly SpeedCase[] = [
 	compressionCase("20B", "negotiated", 20, 16),
 ];
 
+/** What one connection carries over TLS while its server's CPU time is measured. */
+export interface TlsCase extends Omit<SpeedCase, "group" | "marks"> {
+	readonly marks: Readonly<Record<Runtime, number>>;
+}
+
+export const TLS_CASES: readonly TlsCase[] = [
+	tlsCase("20B", "text", 20, 1, { node: 1.05, deno: 1.05, bun: 1.15 }),
+	tlsCase("20B", "text", 20, 32, { node: 1.05, deno: 1.05, bun: 1.05 }),
+	tlsCase("16KiB", "binary", 16 * KIB, 4, { node: 1.05, deno: 1.05, bun: 1.05 }),
+];
+
 /** What a client sends and gets back while its CPU time is measured. */
 export interface ClientCase extends Traffic {
 	readonly id: string;
@@ -141,6 +152,7 @@ export const MESSAGES_PER_SECOND = 5000;
 
 export const CASE_IDS: readonly string[] = [
 	...SPEED_CASES.map(({ id }) => id),
+	...TLS_CASES.map(({ id }) => id),
 	...CLIENT_CASES.map(({ id }) => id),
 	...HTTP_CASES.map(({ id }) => id),
 	...BROADCAST_CASES.map(({ id }) => id),
@@ -174,6 +186,17 @@ function speedCase(
 /** "20 B" */
 function shown(name: string): string {
 	return name.replace(/(?<=\d)(?=[A-Z])/, " ");
+}
+
+function tlsCase(
+	name: string,
+	kind: SpeedCase["kind"],
+	size: number,
+	inFlight: number,
+	marks: TlsCase["marks"],
+): TlsCase {
+	const { id, title } = speedCase(name, kind, size, inFlight);
+	return { id: `tls:${id}`, title: `${title}, over TLS`, kind, size, inFlight, marks };
 }
 
 function clientCase(name: string, kind: Traffic["kind"], size: number, inFlight: number): ClientCase {

@@ -18,6 +18,7 @@ import {
 	type SpeedCase,
 	STREAM,
 	STREAM_MARK,
+	TLS_CASES,
 } from "./cases.ts";
 import { SPEED_GROUPS } from "./compressed-servers.ts";
 import { HTTP_GROUPS } from "./http-servers.ts";
@@ -31,6 +32,7 @@ import { runLatency } from "./run-latency.ts";
 import { runOpenings } from "./run-openings.ts";
 import { runResting, USED_ONCE } from "./run-resting.ts";
 import { runScaling } from "./run-scaling.ts";
+import { runTls } from "./run-tls.ts";
 import type { Runtime } from "./runtimes.ts";
 import { GROUPS } from "./servers.ts";
 import { measureSlow } from "./slow.ts";
@@ -44,6 +46,9 @@ export async function runOn(runtime: Runtime, run: Run): Promise<Mark[]> {
 	const marks: Mark[] = [];
 	for (const speedCase of SPEED_CASES) {
 		if (cases.includes(speedCase.id)) marks.push(...(await runSpeed(runtime, speedCase, run)));
+	}
+	for (const tlsCase of TLS_CASES) {
+		if (cases.includes(tlsCase.id)) marks.push(await runTls(runtime, tlsCase, run));
 	}
 	for (const clientCase of CLIENT_CASES) {
 		if (cases.includes(clientCase.id)) marks.push(await runClient(runtime, clientCase, run));

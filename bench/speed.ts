@@ -5,15 +5,16 @@ import type { Contender } from "./servers.ts";
 import { percent } from "./table.ts";
 import { type Turn, type Turns, takeTurns } from "./turns.ts";
 
-/** CPU µs that each server takes for a message of this case, by rounds. */
+/** CPU µs that each server takes for a message of this case, by rounds. `ca`: over TLS, and whose certificates are right. */
 export async function measureSpeed(
 	contenders: readonly Contender[],
-	{ kind, size, inFlight }: SpeedCase,
+	{ kind, size, inFlight }: Pick<SpeedCase, "kind" | "size" | "inFlight">,
 	settings: Settings,
+	ca: string | null = null,
 ): Promise<Measured[]> {
 	const taken = await takeTurns(
 		contenders,
-		(port, { compression }) => ({ ask: "open", port, traffic: { kind, size, inFlight, compression } }),
+		(port, { compression }) => ({ ask: "open", port, traffic: { kind, size, inFlight, compression }, ca }),
 		settings,
 	);
 	if (kind !== "json") return taken.map((one) => costs(one));

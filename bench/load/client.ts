@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
+import { connect as connectTls, TLSSocket } from "node:tls";
 import { stir } from "./vigil.ts";
 
 /** What a client is told of its connection. */
@@ -27,6 +28,8 @@ export interface ClientOptions {
 	readonly target?: string;
 	/** Offer compression, and fail unless the server takes it up. Default false. */
 	readonly compression?: boolean;
+	/** The connection is over TLS, and this is whose certificates are right, in PEM; null: without TLS. Default null. */
+	readonly ca?: string | null;
 	/** The most that is read at once. Default 256 KiB. */
 	readonly readSize?: number;
 }
@@ -45,7 +48,7 @@ export class Refused extends Error {
 export function openClient(
 	port: number,
 	receiver: Receiver,
-	{ target = "/", compression = false, readSize = readBuffer.length }: ClientOptions = {},
+	{ target = "/", compression = false, ca = null, readSize = readBuffer.length }: ClientOptions = {},
 ): Promise<Socket> {
 	return new Promise((resolve, reject) => {
 		let head: string | null = "";
@@ -70,13 +73,14 @@ export function openClient(
 			return receiver.isResting !== true;
 		};
 		const buffer = readBuffer.subarray(0, readSize);
-		const socket = connect({ host: "127.0.0.1", port, noDelay: true, onread: { buffer, callback } });
+		const where = { host: "127.0.0.1", port, onread: { buffer, callback } };
+		const socket = ca === null ? connect({ ...where, noDelay: true }) : connectTls({ ...where, ca }).setNoDelay();
 		const ended = (error: Error): void => {
 			socket.destroy();
 			reject(error);
 			receiver.ended(error);
 		};
-		socket.on("connect", () => {
+		socket.on(ca === null ? "connect" : "secureConnect", () => {
 			stir();
 			socket.write(request(target, port, compression));
 		});
@@ -86,6 +90,13 @@ export function openClient(
 			ended(new Error("the server closed the connection"));
 		});
 	});
+}
+
+/** Breaks a connection off: a port that lingers in TIME_WAIT would be in the way of later connections. */
+export function breakOff(socket: Socket): void {
+	// A TLS connection can't be reset.
+	if (socket instanceof TLSSocket) socket.destroy();
+	else socket.resetAndDestroy();
 }
 
 function request(target: string, port: number, compression: boolean): string {

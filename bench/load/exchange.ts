@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { openClient, type Receiver } from "./client.ts";
+import { breakOff, openClient, type Receiver } from "./client.ts";
 import { clientFrame } from "./frames.ts";
 import type { Load } from "./load.ts";
 import { type Replies, type Traffic, type TrafficOptions, trafficFor } from "./traffic.ts";
@@ -31,9 +31,10 @@ export class EchoExchange implements Load, Receiver {
 		this.options = options;
 	}
 
-	static async open(port: number, options: TrafficOptions): Promise<EchoExchange> {
+	/** `ca`: over TLS, and whose certificates are right. */
+	static async open(port: number, options: TrafficOptions, ca: string | null = null): Promise<EchoExchange> {
 		const exchange = new EchoExchange(options);
-		exchange.socket = await openClient(port, exchange, { compression: options.compression });
+		exchange.socket = await openClient(port, exchange, { compression: options.compression, ca });
 		return exchange;
 	}
 
@@ -79,10 +80,9 @@ export class EchoExchange implements Load, Receiver {
 		});
 	}
 
-	/** Breaks the connection off: a port that lingers in TIME_WAIT would be in the way of later connections. */
 	reset(): void {
 		this.isOver = true;
-		this.socket?.resetAndDestroy();
+		if (this.socket !== null) breakOff(this.socket);
 	}
 
 	opened(extensions: string): void {

@@ -35,7 +35,7 @@ process.on("disconnect", () => process.exit());
 async function perform(request: LoadRequest): Promise<number | LoadResult> {
 	switch (request.ask) {
 		case "open":
-			load = await EchoExchange.open(request.port, request.traffic);
+			load = await EchoExchange.open(request.port, request.traffic, request.ca);
 			return 0;
 		case "openTimed":
 			load = await TimedExchange.open(request.port, request.traffic);

@@ -8,8 +8,8 @@ import type { TrafficOptions } from "./traffic.ts";
 
 /** What the bench asks of the load generator. */
 export type LoadRequest =
-	/** Open a connection for this traffic. */
-	| { readonly ask: "open"; readonly port: number; readonly traffic: TrafficOptions }
+	/** Open a connection for this traffic. `ca`: over TLS, and whose certificates are right. */
+	| { readonly ask: "open"; readonly port: number; readonly traffic: TrafficOptions; readonly ca: string | null }
 	/** The same, where one message is on its way and timed. */
 	| { readonly ask: "openTimed"; readonly port: number; readonly traffic: TrafficOptions }
 	/** Open connections for these requests. */

@@ -1,4 +1,5 @@
-// An echo server with Bun's own WebSockets. DEFLATE has it compress: it says with which of Bun's compressors.
+// An echo server with Bun's own WebSockets. DEFLATE has it compress: it says with which of Bun's compressors. TLS_KEY
+// and TLS_CERT have it speak TLS.
 
 interface BunSocket {
 	send(message: string | Uint8Array, compress: boolean): number;
@@ -9,6 +10,7 @@ declare const Bun: {
 	serve(options: {
 		hostname: string;
 		port: number;
+		tls: { key: string; cert: string | undefined } | undefined;
 		fetch(request: Request, server: { upgrade(request: Request): boolean }): Response | undefined;
 		websocket: {
 			perMessageDeflate: false | { compress: string; decompress: string };
@@ -20,12 +22,13 @@ declare const Bun: {
 	}): unknown;
 };
 
-const { PORT = "9006", DEFLATE } = process.env;
+const { PORT = "9006", DEFLATE, TLS_KEY, TLS_CERT } = process.env;
 const MIB = 1024 * 1024;
 
 Bun.serve({
 	hostname: "127.0.0.1",
 	port: Number(PORT),
+	tls: TLS_KEY === undefined ? undefined : { key: TLS_KEY, cert: TLS_CERT },
 	fetch: (request, server) => (server.upgrade(request) ? undefined : new Response(null, { status: 426 })),
 	websocket: {
 		perMessageDeflate: DEFLATE === undefined ? false : { compress: DEFLATE, decompress: DEFLATE },
