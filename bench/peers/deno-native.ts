@@ -3,7 +3,13 @@
 // What is used of it here. Deno's own types can't be had beside Node's.
 declare const Deno: {
 	serve(
-		options: { hostname: string; port: number; key?: string; cert?: string; onListen(address: { port: number }): void },
+		options: {
+			hostname: string;
+			port: number;
+			key?: string | undefined;
+			cert?: string | undefined;
+			onListen(address: { port: number }): void;
+		},
 		handler: (request: Request) => Response,
 	): unknown;
 	upgradeWebSocket(request: Request, options: { idleTimeout: number }): { socket: WebSocket; response: Response };
