@@ -32,13 +32,13 @@ export class Openings implements Load {
 
 	private async openInTurn(): Promise<number> {
 		let count = 0;
-		while (performance.now() < this.until) {
+		do {
 			const visit = new Visit();
 			const socket = await openClient(this.port, visit);
 			socket.write(GOODBYE);
 			await visit.isOver;
 			count++;
-		}
+		} while (performance.now() < this.until);
 		return count;
 	}
 }
