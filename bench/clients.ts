@@ -4,7 +4,7 @@ import type { ClientCase } from "./cases.ts";
 import { type Child, HAS_OWN_PROCESSORS } from "./children.ts";
 import type { ClientReply, ClientRequest } from "./client/program.ts";
 import { ECHO_SERVER } from "./client-groups.ts";
-import { cpuNanoseconds } from "./cpu.ts";
+import { cpuAccount, cpuBetween } from "./cpu.ts";
 import { startClient, startServer } from "./fleet.ts";
 import type { Measured } from "./results.ts";
 import type { Contender } from "./servers.ts";
@@ -64,11 +64,11 @@ export async function measureClients(
 async function runCounted(client: Child, server: Child, milliseconds: number): Promise<Turn> {
 	await server.ask(HAS_OWN_PROCESSORS ? "begin awake" : "begin", GRACE);
 	await pause(SETTLE);
-	const before = cpuNanoseconds(client.pid);
+	const before = cpuAccount(client.pid);
 	const messages = await ask(client, { ask: "run", milliseconds }, milliseconds + GRACE);
 	const busy = Number(await server.ask("end", GRACE));
 	await pause(SETTLE);
-	return { cost: (cpuNanoseconds(client.pid) - before) / messages / 1000, busy };
+	return { cost: cpuBetween(before, cpuAccount(client.pid)) / messages / 1000, busy };
 }
 
 /** The number of messages that it tells. */

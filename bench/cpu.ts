@@ -1,16 +1,29 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+/** CPU time of a process so far, in nanoseconds by the ids of its threads. */
+export type CpuAccount = ReadonlyMap<string, number>;
+
 /**
- * CPU time that a process has used so far, in nanoseconds: user and system, all its threads. The kernel's own account
- * of each thread (/proc/PID/task/TID/schedstat); /proc/PID/stat counts in ticks of 10 ms. It is exact while the
- * threads sleep, so ask between bursts of work. A thread that has ended is no longer counted; Node keeps its own.
+ * User and system time of all threads. The kernel's own account of each (/proc/PID/task/TID/schedstat); /proc/PID/stat counts in
+ * ticks of 10 ms. It is exact while the threads sleep, so ask between bursts of work.
  */
-export function cpuNanoseconds(pid: number): number {
+export function cpuAccount(pid: number): CpuAccount {
 	const tasks = `/proc/${pid}/task`;
-	let sum = 0;
+	const account = new Map<string, number>();
 	for (const task of readdirSync(tasks)) {
-		sum += Number(readFileSync(`${tasks}/${task}/schedstat`, "latin1").split(" ", 1)[0]);
+		const time = readFileSync(`${tasks}/${task}/schedstat`, "latin1").split(" ", 1)[0];
+		account.set(task, Number(time));
 	}
+	return account;
+}
+
+/**
+ * CPU time between two accounts, in nanoseconds. A thread that has ended takes its account along. Those that end are workers of
+ * the engine that nobody has needed for seconds, so what they did before the first account is left out, and they did no more.
+ */
+export function cpuBetween(before: CpuAccount, after: CpuAccount): number {
+	let sum = 0;
+	for (const [task, time] of after) sum += time - (before.get(task) ?? 0);
 	return sum;
 }
 

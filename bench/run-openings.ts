@@ -5,7 +5,7 @@ import { compare, ownResult } from "./results.ts";
 import type { Runtime } from "./runtimes.ts";
 import { GROUPS, isFloor } from "./servers.ts";
 import { costs } from "./speed.ts";
-import { takeTurns } from "./turns.ts";
+import { LONG_WARM_UPS, takeTurns } from "./turns.ts";
 
 /** Connections that are open at the same time. */
 const AT_ONCE = 32;
@@ -16,7 +16,9 @@ export async function runOpenings(runtime: Runtime, run: Run): Promise<Mark> {
 	const { contenders, references, reference } = GROUPS[runtime];
 	// A floor knows no closing handshake.
 	const servers = contenders.filter((contender) => !isFloor(contender));
-	const taken = await takeTurns(servers, (port) => ({ ask: "openOpenings", port, atOnce: AT_ONCE }), run);
+	const taken = await takeTurns(servers, (port) => ({ ask: "openOpenings", port, atOnce: AT_ONCE }), run, {
+		warmUps: LONG_WARM_UPS,
+	});
 	const compared = compare(
 		taken.map((one) => costs(one)),
 		references,

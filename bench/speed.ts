@@ -3,7 +3,7 @@ import type { HttpCase, SpeedCase } from "./cases.ts";
 import { type Columns, type Measured, median } from "./results.ts";
 import type { Contender } from "./servers.ts";
 import { percent } from "./table.ts";
-import { type Turn, type Turns, takeTurns } from "./turns.ts";
+import { LONG_WARM_UPS, type Turn, type Turns, takeTurns } from "./turns.ts";
 
 /** CPU µs that each server takes for a message of this case, by rounds. `ca`: over TLS, and whose certificates are right. */
 export async function measureSpeed(
@@ -28,7 +28,9 @@ export async function measureHttp(
 	settings: Settings,
 ): Promise<Measured[]> {
 	const http = { size, connections, inFlight };
-	const taken = await takeTurns(contenders, (port) => ({ ask: "openHttp", port, http }), settings);
+	const taken = await takeTurns(contenders, (port) => ({ ask: "openHttp", port, http }), settings, {
+		warmUps: LONG_WARM_UPS,
+	});
 	return taken.map((one) => costs(one));
 }
 

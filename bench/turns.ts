@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Settings } from "./arguments.ts";
 import { HAS_OWN_PROCESSORS } from "./children.ts";
-import { cpuNanoseconds } from "./cpu.ts";
+import { cpuAccount, cpuBetween } from "./cpu.ts";
 import { type Generator, type Running, startGenerator, startServer } from "./fleet.ts";
 import type { LoadRequest, LoadResult } from "./load/protocol.ts";
 import type { Contender } from "./servers.ts";
@@ -31,7 +31,12 @@ export interface TurnOptions {
 	readonly openFiles?: number;
 	/** Whether garbage is collected once the connections are open: what is left of those of the turn before is not this turn's. */
 	readonly sweep?: boolean;
+	/** How many times as long the warm-up is. */
+	readonly warmUps?: number;
 }
+
+/** Of what is much code: an engine takes seconds to compile it well. */
+export const LONG_WARM_UPS = 4;
 
 /**
  * All servers have their turn before any has its next, so that a disturbance of the machine meets all of them. The processes
@@ -41,7 +46,7 @@ export async function takeTurns(
 	contenders: readonly Contender[],
 	opening: Opening,
 	settings: Settings,
-	{ openFiles = 0, sweep = false }: TurnOptions = {},
+	{ openFiles = 0, sweep = false, warmUps = 1 }: TurnOptions = {},
 ): Promise<Turns[]> {
 	const generator = startGenerator(openFiles);
 	const servers: Running[] = [];
@@ -52,7 +57,7 @@ export async function takeTurns(
 			const server = servers[i]!;
 			return turn(generator, server, opening(server.port, contenders[i]!), milliseconds, sweep);
 		};
-		for (const i of servers.keys()) await turnOf(i, settings.warmUp);
+		for (const i of servers.keys()) await turnOf(i, settings.warmUp * warmUps);
 		for (let round = 0; round < settings.rounds; round++) {
 			for (const [i, one] of taken.entries()) one.turns.push(await turnOf(i, settings.roundLength));
 		}
@@ -82,10 +87,10 @@ async function turn(
 /** Keeps a server busy by what is open, and looks at what it took. */
 export async function runCounted(generator: Generator, { child }: Running, milliseconds: number): Promise<Turn> {
 	await pause(SETTLE);
-	const before = cpuNanoseconds(child.pid);
+	const before = cpuAccount(child.pid);
 	const run = { ask: "run", milliseconds, awake: HAS_OWN_PROCESSORS } as const;
 	const result = await generator.ask(run, child, milliseconds + GRACE);
 	await pause(SETTLE);
-	const used = cpuNanoseconds(child.pid) - before;
+	const used = cpuBetween(before, cpuAccount(child.pid));
 	return { ...result, cost: used / result.messages / 1000 };
 }
