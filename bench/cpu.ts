@@ -11,8 +11,11 @@ export function cpuAccount(pid: number): CpuAccount {
 	const tasks = `/proc/${pid}/task`;
 	const account = new Map<string, number>();
 	for (const task of readdirSync(tasks)) {
-		const time = readFileSync(`${tasks}/${task}/schedstat`, "latin1").split(" ", 1)[0];
-		account.set(task, Number(time));
+		try {
+			account.set(task, Number(readFileSync(`${tasks}/${task}/schedstat`, "latin1").split(" ", 1)[0]));
+		} catch {
+			// It has ended since the listing.
+		}
 	}
 	return account;
 }
