@@ -23,7 +23,7 @@ const GAP = 12;
 const HEAD = 44;
 const ROW = 18;
 const BAR = 10;
-const FOOT = 24;
+const FOOT = 40;
 /** The largest ratio that fits; a longer bar is cut and says how long it is. */
 const MOST = 2;
 /** Room for the number behind the longest bar. */
@@ -56,14 +56,14 @@ export function drawChart({ machine, comparisons }: Written): string {
 			},
 		);
 	});
-	const foot = `less is better; 1.0: the same cost. CPU time, but for memory. ${machine.date}, ${machine.processor}`;
 	return [
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
 		`<title>What barewire costs, by what each runtime's own server or ws costs</title>`,
 		`<style>${STYLE}</style>`,
 		...labels,
 		...panels,
-		text(LABELS, height - 6, foot),
+		text(LABELS, height - 22, "Less is better; 1.0: the same cost. CPU time, but for memory."),
+		text(LABELS, height - 6, `${machine.date}, ${machine.processor}`),
 		"</svg>",
 		"",
 	].join("\n");
