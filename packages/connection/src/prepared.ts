@@ -2,7 +2,7 @@ import { type Extension, encodeMessage, type MessageKind } from "@barewire/frami
 
 const encoder = new TextEncoder();
 
-/** Whose receivers `prepareMessage` may be asked once for: those that give the same name now. null: nobody's. */
+/** Receivers that give the same name now can share one prepared message. null: this one cannot share. */
 export function preparedFor(extensions: readonly Extension[], kind: MessageKind, size: number): string | null {
 	let names = "";
 	for (const extension of extensions) {

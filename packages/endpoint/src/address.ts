@@ -11,7 +11,7 @@ export interface Place {
 /** A client of a Unix domain socket has no path of its own. */
 const NO_PATH: Address = { transport: "unix", path: "" };
 
-/** Who listens on these listens on all addresses of the machine. */
+/** Wildcard bind addresses. */
 const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** What a listener with that address knows of its streams: whoever came to one address came to that one. */

@@ -341,7 +341,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			this.#given?.outcome?.opened(socket);
 		} catch (error) {
 			this.#driver.context.report(error, null);
-			// What `upgrade` has made for the socket is nobody's: no `open` and no `close` comes.
+			// Nobody gets what `upgrade` has made for the socket: no `open` and no `close` comes.
 			exchange.abort("the client was not let in");
 			return void exchange.answer(internalError(), "handler-failed");
 		}

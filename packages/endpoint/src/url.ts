@@ -37,7 +37,7 @@ export function parseWebSocketUrl(text: string): WebSocketUrl | { readonly ok: f
 	}
 	// The URL Standard lets a host have characters that no Host field has, such as quotes.
 	if (!isHost(url.host)) return fail(text, "the host must be a name or an address");
-	// Port 0 is nobody's.
+	// Port 0 cannot be connected to.
 	if (url.port === "0") return fail(text, "the port must be from 1 to 65535");
 	return {
 		ok: true,

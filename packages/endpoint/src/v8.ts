@@ -15,7 +15,7 @@ const ELEMENTS = ENOUGH / 16;
 
 const NONE: readonly unknown[] = [];
 
-/** Where the garbage is put for a moment, so that no compiler finds out that nobody wants it. */
+/** Where the garbage is stored for a moment, so that the allocation is not optimised away. */
 const holder: { garbage: readonly unknown[] } = { garbage: NONE };
 
 /**

@@ -2,7 +2,7 @@ import { Agreements } from "./agreement.ts";
 import type { Codec, Deflater, Inflater } from "./codec.ts";
 import { type DeflateOptions, type DeflateSettings, deflateSettings, MAX_WINDOW_BITS } from "./settings.ts";
 
-/** So many decompressors that belong to nobody are kept for the next message. */
+/** Maximum number of idle decompressors kept for reuse. */
 const MAX_SPARE_INFLATERS = 8;
 
 /** Somebody who holds a compressor. */
@@ -10,7 +10,7 @@ export interface ContextHolder {
 	/** Whether it has compressed since it was last asked. */
 	takeUsed(): boolean;
 	/** Closes the compressor. The next message begins with an empty window, which a peer need not be told. */
-	giveBack(): void;
+	releaseContext(): void;
 }
 
 /**
@@ -48,7 +48,7 @@ export class DeflateContexts {
 	 * these times after its last message.
 	 */
 	sweep(): void {
-		for (const holder of [...this.#holders]) if (!holder.takeUsed()) holder.giveBack();
+		for (const holder of [...this.#holders]) if (!holder.takeUsed()) holder.releaseContext();
 		if (!this.#contextFreeUsed) {
 			for (const deflater of this.#contextFree.values()) deflater.close();
 			this.#contextFree.clear();
@@ -87,7 +87,7 @@ export class DeflateContexts {
 	}
 
 	/** A compressor with a context of its own; null: there are enough already. */
-	hold(holder: ContextHolder, windowBits: number): Deflater | null {
+	acquire(holder: ContextHolder, windowBits: number): Deflater | null {
 		if (this.#holders.size >= this.settings.maxContexts) return null;
 		this.#used();
 		const deflater = this.#deflater(windowBits);
@@ -95,8 +95,8 @@ export class DeflateContexts {
 		return deflater;
 	}
 
-	/** The compressor that `hold` gave is closed. */
-	letGo(holder: ContextHolder): void {
+	/** The compressor that `acquire` gave is closed. */
+	release(holder: ContextHolder): void {
 		this.#holders.delete(holder);
 	}
 

@@ -107,18 +107,18 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 		return wasUsed;
 	}
 
-	giveBack(): void {
+	releaseContext(): void {
 		if (this.#deflater === null) return;
 		this.#deflater.close();
 		this.#deflater = null;
-		this.#contexts.letGo(this);
+		this.#contexts.release(this);
 	}
 
 	#ownDeflater(): Deflater {
 		const { contextTakeover, windowBits } = this.#agreement.own;
 		if (!contextTakeover) return this.#contextFreeDeflater();
 		this.#wasUsed = true;
-		this.#deflater ??= this.#contexts.hold(this, windowBits);
+		this.#deflater ??= this.#contexts.acquire(this, windowBits);
 		return this.#deflater ?? this.#contextFreeDeflater();
 	}
 
@@ -184,7 +184,7 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 	}
 
 	release(): void {
-		this.giveBack();
+		this.releaseContext();
 		this.#forget();
 		this.#contexts.leave(this.#hasPromise);
 	}

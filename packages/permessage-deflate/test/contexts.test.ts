@@ -13,7 +13,7 @@ class Holder implements ContextHolder {
 
 	constructor(contexts: DeflateContexts) {
 		this.contexts = contexts;
-		this.deflater = contexts.hold(this, 12);
+		this.deflater = contexts.acquire(this, 12);
 	}
 
 	takeUsed(): boolean {
@@ -22,10 +22,10 @@ class Holder implements ContextHolder {
 		return wasUsed;
 	}
 
-	giveBack(): void {
+	releaseContext(): void {
 		this.isHeld = false;
 		this.deflater?.close();
-		this.contexts.letGo(this);
+		this.contexts.release(this);
 	}
 }
 
@@ -36,7 +36,7 @@ describe("compressors with a context", () => {
 		const [first, second, third] = [new Holder(contexts), new Holder(contexts), new Holder(contexts)];
 		expect([first.deflater === null, second.deflater === null, third.deflater]).toEqual([false, false, null]);
 		expect(codec.open.deflaters).toBe(2);
-		first.giveBack();
+		first.releaseContext();
 		expect(codec.open.deflaters).toBe(1);
 		expect(new Holder(contexts).deflater).not.toBe(null);
 	});
@@ -118,7 +118,7 @@ test("whoever wants to sweep is told when there is something to sweep, and when 
 	contexts.contextFree(12);
 	contexts.returnInflater(contexts.borrowInflater());
 	expect(told).toEqual([false]);
-	holder.giveBack();
+	holder.releaseContext();
 	contexts.sweep();
 	expect(told).toEqual([false]);
 	contexts.sweep();
@@ -143,7 +143,7 @@ test("that nothing is left is told too when the last connection's own compressor
 	const told: boolean[] = [];
 	const contexts = new DeflateContexts(counted(), {}, (isIdle) => told.push(isIdle));
 	const hasPromise = contexts.join(true);
-	new Holder(contexts).giveBack();
+	new Holder(contexts).releaseContext();
 	contexts.leave(hasPromise);
 	expect(told).toEqual([false, true]);
 });
