@@ -205,12 +205,13 @@ export class MessageSender {
 		this.#writer.text(text, plain);
 	}
 
-	binary(bytes: Uint8Array, plain: boolean): void {
+	/** A message that is there in bytes; those of a text are UTF-8. */
+	bytes(kind: MessageKind, bytes: Uint8Array, plain: boolean): void {
 		requireBytes(bytes);
-		if (this.isHolding || (bytes.length > SLICE_SIZE && this.#transforms("binary", bytes.length, plain)))
-			return this.#wait("binary", bytes, plain);
+		if (this.isHolding || (bytes.length > SLICE_SIZE && this.#transforms(kind, bytes.length, plain)))
+			return this.#wait(kind, bytes, plain);
 		this.#requireRoom(bytes.length);
-		this.#writer.message("binary", bytes, plain);
+		this.#writer.message(kind, bytes, plain);
 	}
 
 	prepared(frames: Uint8Array): void {
@@ -255,6 +256,11 @@ export class MessageSender {
 
 	ping(payload: Uint8Array): void {
 		this.#writer.ping(payload);
+	}
+
+	/** A pong that answers no ping. */
+	unsolicitedPong(payload: Uint8Array): void {
+		this.#writer.pong(payload);
 	}
 
 	/** Sends an empty ping. The pong behind it tells what the peer has read. */

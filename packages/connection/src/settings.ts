@@ -79,6 +79,12 @@ export interface ConnectionOptions {
 	readonly random?: ((into: Uint8Array) => void) | undefined;
 	/** A faster way to decode a whole text message; null: the bytes are not UTF-8. */
 	readonly decodeText?: ((bytes: Uint8Array) => string | null) | undefined;
+	/** Whole texts are received as bytes (`utf8` events), once it has said that they are UTF-8. Default: as strings. */
+	readonly isUtf8?: ((bytes: Uint8Array) => boolean) | undefined;
+	/** Whether a ping is answered. Default true. With false the owner calls `sendPong`, as RFC 6455 §5.5.2 asks it to. */
+	readonly answersPings?: boolean | undefined;
+	/** Whether the answer to the peer's Close frame has its reason besides its code (RFC 6455 §5.5.1). Default false. */
+	readonly echoesReason?: boolean | undefined;
 	/** Extensions that a server answers to, in the order of its preference. */
 	readonly serverExtensions?: readonly ServerExtension<Extension>[] | undefined;
 	/** Extensions that a client offers, in the order of its preference. */
@@ -95,6 +101,9 @@ export interface WebSocketSettings {
 	readonly maxBufferedBytes: number;
 	readonly random: ((into: Uint8Array) => void) | null;
 	readonly decodeText: ((bytes: Uint8Array) => string | null) | null;
+	readonly isUtf8: ((bytes: Uint8Array) => boolean) | null;
+	readonly answersPings: boolean;
+	readonly echoesReason: boolean;
 }
 
 /** The same for a connection that begins with HTTP, or was snapshot. */
@@ -126,6 +135,9 @@ export function connectionSettings(options: ConnectionOptions = {}): ConnectionS
 			),
 		random: rest.random ?? null,
 		decodeText: rest.decodeText ?? null,
+		isUtf8: rest.isUtf8 ?? null,
+		answersPings: rest.answersPings ?? true,
+		echoesReason: rest.echoesReason ?? false,
 		serverExtensions: rest.serverExtensions ?? [],
 		clientExtensions: rest.clientExtensions ?? [],
 	};

@@ -85,7 +85,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	constructor(open: OpenConnection, settings: WebSocketSettings, now: number) {
 		requireTime(now);
 		const { role, protocol = "", extensions = NONE, rest = null, output = [], random = null } = open;
-		const { framing, decodeText, parts, maxBufferedBytes } = settings;
+		const { framing, decodeText, isUtf8, parts, maxBufferedBytes } = settings;
 		this.role = role;
 		this.protocol = protocol;
 		// A list of its own for each connection would be held for nothing.
@@ -95,6 +95,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			extensions: this.#extensions,
 			parts,
 			...(decodeText === null ? null : { decodeText }),
+			...(isUtf8 === null ? null : { isUtf8 }),
 		});
 		this.#sender = new MessageSender(role, this.#extensions, random, maxBufferedBytes, this.#reader);
 		this.#deadlines = new Deadlines(settings, now);
@@ -251,7 +252,17 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	 */
 	sendBinary(bytes: Uint8Array, plain: boolean = false): void {
 		this.#life.send("data");
-		this.#sender.binary(bytes, plain);
+		this.#sender.bytes("binary", bytes, plain);
+	}
+
+	/**
+	 * Sends a text message that is there in bytes, like `sendBinary`. That they are UTF-8 is not checked.
+	 *
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_BUFFER_FULL`
+	 */
+	sendUtf8(bytes: Uint8Array, plain: boolean = false): void {
+		this.#life.send("data");
+		this.#sender.bytes("text", bytes, plain);
 	}
 
 	/**
@@ -360,6 +371,17 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	sendPing(payload: Uint8Array): void {
 		this.#life.send("control");
 		this.#sender.ping(payload);
+	}
+
+	// RFC 6455 §5.5.3: "A Pong frame MAY be sent unsolicited. This serves as a unidirectional heartbeat."
+	/**
+	 * Sends a pong of at most 125 bytes. Pings are answered without it, unless the settings say otherwise.
+	 *
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_CONTROL_TOO_LONG`
+	 */
+	sendPong(payload: Uint8Array): void {
+		this.#life.send("control");
+		this.#sender.unsolicitedPong(payload);
 	}
 
 	// RFC 6455 §7.1.2: "To Start the WebSocket Closing Handshake with a status code and an optional close reason, an
@@ -540,6 +562,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		if (event === null) return null;
 		switch (event.type) {
 			case "text":
+			case "utf8":
 			case "binary":
 			case "part": {
 				const bytes = this.#deadlines.noteMessage(this.#reader.unread);
@@ -548,7 +571,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			}
 			case "ping":
 				this.#noteControl(event.payload);
-				if (this.#life.maySend("control")) this.#sender.pong(event.payload);
+				if (this.#deadlines.settings.answersPings && this.#life.maySend("control")) this.#sender.pong(event.payload);
 				return event;
 			case "pong":
 				this.#noteControl(event.payload);
@@ -576,8 +599,10 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	#closeReceived(close: Extract<MessageEvent, { type: "close" }>): void {
 		this.#life.hear("close");
 		this.#life.beginEnd("peer");
-		if (this.#life.maySend("close"))
-			this.#sendClose(close.code === NO_STATUS_RECEIVED ? undefined : close.code, undefined, false);
+		if (this.#life.maySend("close")) {
+			const reason = this.#deadlines.settings.echoesReason ? close.reason : "";
+			this.#sendClose(close.code === NO_STATUS_RECEIVED ? undefined : close.code, reason, false);
+		}
 		this.#life.closeReceived(close.code, close.reason);
 		this.#startClosing();
 		// RFC 6455 §7.1.1: "in most normal cases ... the server MUST close the underlying TCP connection first": it ends

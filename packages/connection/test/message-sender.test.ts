@@ -60,8 +60,8 @@ describe("RFC 6455 §5.5.3: the answers to pings", () => {
 
 	test("it is never dropped because too much waits, nor is the Close frame", () => {
 		const sender = newSender([], BACKLOG.length);
-		sender.binary(new Uint8Array(BACKLOG.length), false);
-		expect(misuse(() => sender.binary(new Uint8Array(1), false))).toBe("ERR_BUFFER_FULL");
+		sender.bytes("binary", new Uint8Array(BACKLOG.length), false);
+		expect(misuse(() => sender.bytes("binary", new Uint8Array(1), false))).toBe("ERR_BUFFER_FULL");
 		for (let count = 0; count < 1_000_000; count++) sender.pong(bytesOf("1"));
 		expect(sender.bufferedAmount).toBeLessThan(BACKLOG.length + 16);
 		sender.close(1000, undefined, false);
@@ -110,7 +110,7 @@ test("messages that wait are transformed when their turn comes, the plain ones n
 	sender.text("b", false);
 	sender.text("c", true);
 	sender.begin("binary", true);
-	sender.binary(bytesOf("e"), false);
+	sender.bytes("binary", bytesOf("e"), false);
 	sender.fragment("text", bytesOf("z"), true);
 	sender.fragment("binary", bytesOf("d"), true);
 	expect(textOf(taken(sender))).toBe("\x41\x01A\x80\x01Z\xc1\x01B\x81\x01c\x82\x01d\xc2\x01E");

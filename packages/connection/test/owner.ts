@@ -160,6 +160,8 @@ export function describeEvent(event: AnyEvent): string {
 			return `${event.type} ${toHex(event.payload)}`;
 		case "part":
 			return `${event.first ? "first " : ""}${event.last ? "last " : ""}part ${event.kind} ${toHex(event.bytes)}`;
+		case "utf8":
+			return `utf8 ${toHex(event.bytes)}`;
 		case "close":
 			return `close ${event.code} ${event.reason}`.trimEnd();
 		case "limited":

@@ -39,6 +39,9 @@ test("the defaults", () => {
 		maxBufferedBytes: 67_108_864,
 		random: null,
 		decodeText: null,
+		isUtf8: null,
+		answersPings: true,
+		echoesReason: false,
 		serverExtensions: [],
 		clientExtensions: [],
 	});

@@ -30,6 +30,8 @@ interface PartEvent {
 /** A whole data message, a {@link PartEvent} from a reader of parts, or a {@link ControlEvent}. */
 export type MessageEvent =
 	| { readonly type: "text"; readonly text: string }
+	/** A text from a reader that gives texts as bytes. */
+	| { readonly type: "utf8"; readonly bytes: Uint8Array }
 	| { readonly type: "binary"; readonly bytes: Uint8Array }
 	| PartEvent
 	| ControlEvent;

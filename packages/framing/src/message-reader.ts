@@ -25,6 +25,11 @@ export interface ReaderOptions {
 	 * Default: a fatal `TextDecoder`.
 	 */
 	readonly decodeText?: ((bytes: Uint8Array) => string | null) | undefined;
+	/**
+	 * With it, whole texts are given out as bytes (`utf8` events), once it has said that they are UTF-8: for whoever hands them on, or writes them down.
+	 * It takes the place of every other check of texts. Texts in parts are bytes anyway.
+	 */
+	readonly isUtf8?: ((bytes: Uint8Array) => boolean) | undefined;
 }
 
 /** Where a reader stands, as plain data. The extensions have their own state. */
@@ -48,6 +53,7 @@ export class MessageReader {
 	readonly #frames: FrameReader;
 	readonly #extensions: readonly Extension[];
 	readonly #decodeText: ((bytes: Uint8Array) => string | null) | null;
+	readonly #isUtf8: ((bytes: Uint8Array) => boolean) | null;
 	#decodedSize = 0;
 	#utf8 = UTF8_BOUNDARY;
 	/** Whole messages only: the pieces of the one under way. */
@@ -58,10 +64,11 @@ export class MessageReader {
 
 	/** @throws UsageError `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
 	constructor(role: Role, options: ReaderOptions = {}) {
-		const { limits = {}, extensions = [], parts = false, decodeText = null } = options;
+		const { limits = {}, extensions = [], parts = false, decodeText = null, isUtf8 = null } = options;
 		this.#frames = new FrameReader(role, completeLimits(limits), claimedBits(extensions), parts);
 		this.#extensions = extensions;
 		this.#decodeText = decodeText;
+		this.#isUtf8 = isUtf8;
 	}
 
 	/** Bytes received and not yet parsed. */
@@ -236,8 +243,8 @@ export class MessageReader {
 		const isDecoded = frames.messageRsv !== 0;
 		// What an extension makes of a text is validated when all of it is there: which of two broken rules is found first
 		// must not depend on how the stream was cut.
-		if (this.#kind === "text" && !isDecoded && !this.#isValidText(bytes, from, to, isLast))
-			return failedEvent(frames, "invalid-utf8");
+		const isChecked = this.#kind === "text" && !isDecoded && this.#isUtf8 === null;
+		if (isChecked && !this.#isValidText(bytes, from, to, isLast)) return failedEvent(frames, "invalid-utf8");
 		this.#assembly ??= new MessageAssembly();
 		this.#assembly.add(bytes, from, to);
 		if (!isLast) return null;
@@ -256,6 +263,10 @@ export class MessageReader {
 	/** The message whose bytes these are, or the rule that it breaks. */
 	#messageOf(bytes: Uint8Array, from: number, to: number): MessageEvent {
 		if (this.#kind === "binary") return { type: "binary", bytes: ownBytes(bytes, from, to) };
+		if (this.#isUtf8 !== null) {
+			const utf8 = ownBytes(bytes, from, to);
+			return this.#isUtf8(utf8) ? { type: "utf8", bytes: utf8 } : failedEvent(this.#frames, "invalid-utf8");
+		}
 		if (to - from > LONGEST_TEXT) return failedEvent(this.#frames, "message-too-big");
 		const text = decodeWith(this.#decodeText, bytes, from, to);
 		return text === null ? failedEvent(this.#frames, "invalid-utf8") : { type: "text", text };

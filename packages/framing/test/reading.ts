@@ -8,6 +8,8 @@ export function describeEvent(event: MessageEvent): string {
 			return `text ${toHex(utf8(event.text))}`;
 		case "binary":
 			return `binary ${toHex(event.bytes)}`;
+		case "utf8":
+			return `utf8 ${toHex(event.bytes)}`;
 		case "part":
 			return `${event.first ? "first " : ""}${event.last ? "last " : ""}part ${event.kind} ${toHex(event.bytes)}`;
 		case "close":
