@@ -1,0 +1,5 @@
+// For a package that has an API of its own on Node's sockets, such as `@barewire/ws`.
+
+export { platform } from "./platform.ts";
+export { attachSocket } from "./stream.ts";
+export { headOf, type UpgradeRequest } from "./take-over.ts";
