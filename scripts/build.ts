@@ -1,6 +1,6 @@
 // Builds every package into its `dist`: tsc writes the declarations, esbuild one bundle for each entry.
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { runTool } from "./command.ts";
@@ -20,7 +20,7 @@ if (!declarations.ok) {
 }
 for (const each of packages) {
 	rewriteDeclarations(join(each.folder, "dist"));
-	await bundle(each);
+	await (each.isCommonJs ? bundleCommonJs(each) : bundle(each));
 	console.log(`built ${each.name}: ${each.entries.map(({ bundle: file }) => file).join(", ")}`);
 }
 
@@ -42,6 +42,26 @@ async function bundle({ folder, entries, dependencies }: PublicPackage): Promise
 		external: [...dependencies, "node:*"],
 		logLevel: "warning",
 	});
+}
+
+/** What is required is the default export itself. Jest and others load no ECMAScript module, so nothing is left to be imported but Node's own. */
+async function bundleCommonJs({ folder, entries }: PublicPackage): Promise<void> {
+	await build({
+		absWorkingDir: folder,
+		entryPoints: entries.map(({ source }) => source),
+		outdir: "dist",
+		outbase: "src",
+		outExtension: { ".js": ".cjs" },
+		bundle: true,
+		format: "cjs",
+		footer: { js: "module.exports = module.exports.default;" },
+		conditions: ["source"],
+		sourcemap: true,
+		target: "es2024",
+		platform: "node",
+		logLevel: "warning",
+	});
+	cpSync(join(folder, "package"), join(folder, "dist"), { recursive: true });
 }
 
 function rewriteDeclarations(folder: string): void {

@@ -12,6 +12,8 @@ export interface PublicPackage {
 	readonly entries: readonly Entry[];
 	/** The names of the packages that it needs at run time. */
 	readonly dependencies: readonly string[];
+	/** It is a CommonJS bundle, with all that it needs inside, and the files of its folder `package` around it. */
+	readonly isCommonJs: boolean;
 }
 
 export interface Entry {
@@ -26,9 +28,14 @@ interface Manifest {
 	readonly name: string;
 	readonly version: string;
 	readonly private?: boolean;
-	readonly exports: Record<string, { readonly source: string; readonly default: string }>;
+	readonly exports: Record<string, string | Target>;
 	readonly dependencies?: Record<string, string>;
 }
+
+/** Where an entry leads: to one module, or to one that is imported and one that is required. */
+type Target =
+	| { readonly source: string; readonly default: string }
+	| { readonly source: string; readonly import: { readonly default: string } };
 
 /** All packages that are published, each behind the ones it needs. */
 export function publicPackages(): PublicPackage[] {
@@ -53,15 +60,20 @@ function readPackage(folder: string): PublicPackage | null {
 	if (!existsSync(file)) return null;
 	const manifest = JSON.parse(readFileSync(file, "utf8")) as Manifest;
 	if (manifest.private === true) return null;
+	// `./package.json` is a file as it is.
+	const targets = Object.entries(manifest.exports).filter(
+		(entry): entry is [string, Target] => typeof entry[1] !== "string",
+	);
 	return {
 		name: manifest.name,
 		version: manifest.version,
 		folder,
-		entries: Object.entries(manifest.exports).map(([subpath, target]) => ({
+		entries: targets.map(([subpath, target]) => ({
 			subpath,
 			source: join(folder, target.source),
-			bundle: target.default.replace("./", ""),
+			bundle: ("import" in target ? target.import : target).default.replace("./", ""),
 		})),
 		dependencies: Object.keys(manifest.dependencies ?? {}),
+		isCommonJs: targets.some(([, target]) => "import" in target),
 	};
 }
