@@ -46,7 +46,8 @@ function makeDeflate(options: PerMessageDeflateOptions, isServer: boolean): Defl
 		platform,
 		{
 			compression: {
-				threshold: options.threshold,
+				// As with ws: where a message may refer to those before it, small ones are worth it too.
+				threshold: own.takesOver ? 0 : options.threshold,
 				// -1 is zlib's own default.
 				level: level === -1 ? 6 : level,
 				memoryLevel: memLevel,

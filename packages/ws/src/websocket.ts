@@ -407,8 +407,9 @@ export class WebSocket extends EventEmitter {
 }
 
 for (const [value, name] of STATES.entries()) {
-	Object.defineProperty(WebSocket, name, { enumerable: true, value });
-	Object.defineProperty(WebSocket.prototype, name, { enumerable: true, value });
+	const constant = { configurable: false, enumerable: true, writable: false, value };
+	Object.defineProperty(WebSocket, name, constant);
+	Object.defineProperty(WebSocket.prototype, name, constant);
 }
 for (const name of [
 	"binaryType",
