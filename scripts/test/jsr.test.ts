@@ -22,6 +22,7 @@ describe("jsr.json", () => {
 				{ subpath: "./memory", source: "/packages/b/src/memory/index.ts", bundle: "dist/memory/index.js" },
 			],
 			dependencies: ["@barewire/a"],
+			isCommonJs: false,
 		});
 		expect(JSON.parse(manifest)).toEqual({
 			name: "@barewire/b",

@@ -45,7 +45,7 @@ function maskedFrame(payload: Uint8Array, { maskBuffer, generateMask }: FrameOpt
 		random(key) {
 			if (generateMask !== undefined) generateMask(key);
 			else if (maskBuffer !== undefined) key.set(maskBuffer.subarray(0, 4));
-			else crypto.getRandomValues(key);
+			else crypto.getRandomValues(key as Uint8Array<ArrayBuffer>);
 		},
 	});
 	writer.message("binary", payload);

@@ -2,11 +2,17 @@ import { type EventEmitter, once } from "node:events";
 import { createServer, type Server as HttpServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, createServer as createNetServer, type Socket } from "node:net";
 import type Ws from "ws";
+import type { createWebSocketStream as wsStream } from "ws";
 import type { ClientOptions, ServerOptions, WebSocketServer as WsServer, WebSocket as WsSocket } from "ws";
 
 /** What both packages export. */
 export type Library = typeof Ws & {
+	readonly WebSocket: Library;
 	readonly WebSocketServer: typeof WsServer;
+	readonly Server: typeof WsServer;
+	readonly createWebSocketStream: typeof wsStream;
+	readonly Sender: { frame(data: unknown, options: object): Buffer[] };
+	readonly Receiver: { readonly prototype: unknown };
 	readonly extension: { parse(header: string): unknown; format(extensions: object): string };
 	readonly subprotocol: { parse(header: string): Set<string> };
 	readonly PerMessageDeflate: { readonly extensionName: string };

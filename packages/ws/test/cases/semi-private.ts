@@ -13,13 +13,9 @@ interface Inside {
 
 const inside = (socket: unknown): Inside => socket as Inside;
 
-interface Frames {
-	frame(data: unknown, options: object): Buffer[];
-}
-
 export function semiPrivateCases(kit: Kit): void {
 	const { WebSocket } = kit;
-	const Sender = (WebSocket as unknown as { Sender: Frames }).Sender;
+	const { Sender } = WebSocket;
 	const frame = (data: unknown, options: object): string => Buffer.concat(Sender.frame(data, options)).toString("hex");
 
 	test("_socket is the net.Socket", async () => {

@@ -28,10 +28,13 @@ export function serverCases(kit: Kit): void {
 	});
 
 	test("the callback is called when the port listens", async () => {
-		const server = await new Promise<InstanceType<typeof WebSocketServer>>((resolve) => {
-			const made = new WebSocketServer({ port: 0, host: "127.0.0.1" }, () => resolve(made));
+		let called: () => void = () => {};
+		const listening = new Promise<void>((resolve) => {
+			called = resolve;
 		});
+		const server = new WebSocketServer({ port: 0, host: "127.0.0.1" }, () => called());
 		kit.track(server);
+		await listening;
 		expect(kit.port(server)).toBeGreaterThan(0);
 	});
 

@@ -1,0 +1,71 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../../scripts/command.ts";
+import type { Project } from "./projects.ts";
+
+/** What came of one project. */
+export interface Result {
+	readonly name: string;
+	readonly versions: string;
+	/** What the program says that it has done. */
+	readonly done: readonly string[];
+	/** How many connections @barewire/ws has had in it, in each role. */
+	readonly connections: { readonly server: number; readonly client: number };
+	readonly isOk: boolean;
+	/** What went wrong; null: nothing. */
+	readonly problem: string | null;
+}
+
+/** What `programs/witness.cjs` says of a file that `ws` was resolved to. */
+interface Witnessed {
+	readonly file: string;
+	readonly requiredBy: readonly string[];
+	readonly server: number;
+	readonly client: number;
+}
+
+const PROGRAMS = join(import.meta.dirname, "programs");
+
+/** Installs the project with the tarball in the place of ws, and runs its program. */
+export function runProject(project: Project, tarball: string, folder: string): Result {
+	const { name, dependencies, program, requiredBy } = project;
+	const place = join(folder, program);
+	mkdirSync(place);
+	for (const file of [program, "witness.cjs"]) copyFileSync(join(PROGRAMS, file), join(place, file));
+	const manifest = { private: true, dependencies, overrides: { ws: `file:${tarball}` } };
+	writeFileSync(join(place, "package.json"), JSON.stringify(manifest, null, 2));
+	const versions = [...new Set(Object.values(dependencies))].join(", ");
+	const installed = run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], place);
+	if (!installed.ok)
+		return { name, versions, done: [], connections: NONE, isOk: false, problem: installed.output };
+	const environment = [`REQUIRED_BY=${requiredBy.join()}`];
+	const { ok, output, stdout } = run(
+		"env",
+		[...environment, process.execPath, "--require", "./witness.cjs", program],
+		place,
+	);
+	const lines = stdout.split("\n");
+	const done = lines.filter((line) => line.startsWith("ok: ")).map((line) => line.slice(4));
+	const seen = lines
+		.filter((line) => line.startsWith("ws: "))
+		.map((line) => JSON.parse(line.slice(4)) as Witnessed);
+	const problem = ok ? problemOf(seen, requiredBy.length, place) : output;
+	return { name, versions, done, connections: sum(seen), isOk: problem === null && done.length > 0, problem };
+}
+
+const NONE = { server: 0, client: 0 };
+
+/** Each package that requires ws must have got ours, and have used it. */
+function problemOf(seen: readonly Witnessed[], count: number, place: string): string | null {
+	if (seen.flatMap(({ requiredBy }) => requiredBy).length !== count) return "not every package was looked at";
+	for (const { file, server, client } of seen) {
+		// The bundle of ws itself is another file.
+		if (!file.startsWith(place) || !file.endsWith(join("ws", "dist", "index.cjs"))) return `ws was ${file}`;
+		if (server + client === 0) return `${file} was not used`;
+	}
+	return null;
+}
+
+function sum(seen: readonly Witnessed[]): { server: number; client: number } {
+	return seen.reduce((all, { server, client }) => ({ server: all.server + server, client: all.client + client }), NONE);
+}
