@@ -45,4 +45,5 @@ export const BUNDLE_ROWS: readonly BundleRow[] = [
 	{ name: "transport-deno and all below it", source: all("transport-deno"), budget: 64512 },
 	{ name: "transport-bun and all below it", source: all("transport-bun"), budget: 65024 },
 	{ name: "transport-web and all below it", source: all("transport-web"), budget: 60928 },
+	{ name: "ws and all below it", source: all("ws"), budget: 45568 },
 ];

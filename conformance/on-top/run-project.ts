@@ -36,8 +36,7 @@ export function runProject(project: Project, tarball: string, folder: string): R
 	writeFileSync(join(place, "package.json"), JSON.stringify(manifest, null, 2));
 	const versions = [...new Set(Object.values(dependencies))].join(", ");
 	const installed = run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], place);
-	if (!installed.ok)
-		return { name, versions, done: [], connections: NONE, isOk: false, problem: installed.output };
+	if (!installed.ok) return { name, versions, done: [], connections: NONE, isOk: false, problem: installed.output };
 	const environment = [`REQUIRED_BY=${requiredBy.join()}`];
 	const { ok, output, stdout } = run(
 		"env",
@@ -46,9 +45,7 @@ export function runProject(project: Project, tarball: string, folder: string): R
 	);
 	const lines = stdout.split("\n");
 	const done = lines.filter((line) => line.startsWith("ok: ")).map((line) => line.slice(4));
-	const seen = lines
-		.filter((line) => line.startsWith("ws: "))
-		.map((line) => JSON.parse(line.slice(4)) as Witnessed);
+	const seen = lines.filter((line) => line.startsWith("ws: ")).map((line) => JSON.parse(line.slice(4)) as Witnessed);
 	const problem = ok ? problemOf(seen, requiredBy.length, place) : output;
 	return { name, versions, done, connections: sum(seen), isOk: problem === null && done.length > 0, problem };
 }

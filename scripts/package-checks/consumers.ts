@@ -37,10 +37,12 @@ export function checkConsumers(packed: readonly PackedPackage[], project: string
 }
 
 function loads(packed: readonly PackedPackage[], project: string): Checked[] {
-	return packed.flatMap(({ name, entries }) =>
+	return packed.flatMap(({ name, entries, isCommonJs }) =>
 		entries.map(({ subpath }) => {
 			const module = `${name}${subpath.slice(1)}`;
-			const program = `
+			const program = isCommonJs
+				? sameDefault(module)
+				: `
 				const imported = Object.keys(await import("${module}")).sort();
 				const { createRequire } = await import("node:module");
 				const required = Object.keys(createRequire(process.cwd() + "/x.js")("${module}")).sort();
@@ -53,6 +55,17 @@ function loads(packed: readonly PackedPackage[], project: string): Checked[] {
 			);
 		}),
 	);
+}
+
+/** A program that throws where what is required is not what is imported by default, with every other name on it. */
+function sameDefault(module: string): string {
+	return `
+		const { default: imported, ...named } = await import("${module}");
+		const { createRequire } = await import("node:module");
+		const required = createRequire(process.cwd() + "/x.js")("${module}");
+		if (imported !== required) throw new Error("import and require() give different classes");
+		for (const [name, value] of Object.entries(named))
+			if (value === undefined || (name !== "module.exports" && required[name] !== value)) throw new Error(name + " differs");`;
 }
 
 function uses({ source, adapter, types, runtimes }: Consumer, project: string): Checked[] {

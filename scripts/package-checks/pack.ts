@@ -7,6 +7,7 @@ import type { Entry, PublicPackage } from "../public-packages.ts";
 export interface PackedPackage {
 	readonly name: string;
 	readonly entries: readonly Entry[];
+	readonly isCommonJs: boolean;
 	readonly tarball: string;
 	/** Where the tarball lies unpacked. */
 	readonly contents: string;
@@ -21,7 +22,8 @@ export function packAll(packages: readonly PublicPackage[], folder: string): Pac
 		const [tarball] = readdirSync(place);
 		if (tarball === undefined) throw new Error(`${each.name}: no tarball`);
 		must(run("tar", ["-xzf", tarball], place));
-		return { name: each.name, entries: each.entries, tarball: join(place, tarball), contents: join(place, "package") };
+		const { name, entries, isCommonJs } = each;
+		return { name, entries, isCommonJs, tarball: join(place, tarball), contents: join(place, "package") };
 	});
 }
 

@@ -27,6 +27,7 @@ function findings(): string[] {
 	const packed: PackedPackage = {
 		name: "@barewire/a",
 		entries: [{ subpath: ".", source: "src/index.ts", bundle: "dist/index.js" }],
+		isCommonJs: false,
 		tarball: "",
 		contents,
 	};

@@ -4,15 +4,15 @@ import { expect, test } from "vitest";
 import { codeLines, packageSources } from "../code-lines.ts";
 import { publicPackages } from "../public-packages.ts";
 
-/** What gives a runtime away, and the one package that may have it. */
-const MARKS: readonly { readonly mark: RegExp; readonly owner: string }[] = [
-	{ mark: /\bDeno\b/, owner: "@barewire/transport-deno" },
-	{ mark: /\bBun\b|["']bun(:[a-z]+)?["']/, owner: "@barewire/transport-bun" },
-	{ mark: /["']node:[a-z/]+["']|\bBuffer\b/, owner: "@barewire/transport-node" },
+/** What gives a runtime away, and the packages that may have it. */
+const MARKS: readonly { readonly mark: RegExp; readonly owners: readonly string[] }[] = [
+	{ mark: /\bDeno\b/, owners: ["@barewire/transport-deno"] },
+	{ mark: /\bBun\b|["']bun(:[a-z]+)?["']/, owners: ["@barewire/transport-bun"] },
+	{ mark: /["']node:[a-z/]+["']|\bBuffer\b/, owners: ["@barewire/transport-node", "@barewire/ws"] },
 	// Asking is nobody's.
 	{
 		mark: /\btypeof (Deno|Bun|process|navigator|window)\b|\bprocess\??\.|\bnavigator\??\.|\bglobalThis\b/,
-		owner: "",
+		owners: [],
 	},
 ];
 
@@ -32,7 +32,7 @@ const ALLOWED: readonly { readonly place: string; readonly line: RegExp }[] = [
 function foreign(name: string, file: string, lines: readonly string[]): string[] {
 	return lines.filter(
 		(line) =>
-			MARKS.some(({ mark, owner }) => owner !== name && mark.test(line)) &&
+			MARKS.some(({ mark, owners }) => !owners.includes(name) && mark.test(line)) &&
 			!ALLOWED.some((allowed) => allowed.place === `${name} ${file}` && allowed.line.test(line)),
 	);
 }

@@ -1,7 +1,7 @@
 import type { EventEmitter } from "node:events";
 
 /** An event as `addEventListener` gives it. ws has classes of its own for these too, and not the global ones. */
-export class Event {
+class Event {
 	readonly #type: string;
 	readonly #target: unknown;
 
@@ -19,7 +19,7 @@ export class Event {
 	}
 }
 
-export class CloseEvent extends Event {
+class CloseEvent extends Event {
 	readonly #end: { readonly code: number; readonly reason: string; readonly wasClean: boolean };
 
 	constructor(target: unknown, end: { readonly code: number; readonly reason: string; readonly wasClean: boolean }) {
@@ -40,7 +40,7 @@ export class CloseEvent extends Event {
 	}
 }
 
-export class ErrorEvent extends Event {
+class ErrorEvent extends Event {
 	readonly #error: unknown;
 
 	constructor(target: unknown, error: unknown) {
@@ -57,7 +57,7 @@ export class ErrorEvent extends Event {
 	}
 }
 
-export class MessageEvent extends Event {
+class MessageEvent extends Event {
 	readonly #data: unknown;
 
 	constructor(target: unknown, data: unknown) {

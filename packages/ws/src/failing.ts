@@ -1,4 +1,5 @@
 import type { ClientRequest } from "node:http";
+import { nextTick } from "node:process";
 import type { WebSocket } from "./websocket.ts";
 
 /** Gives the opening handshake up: `error` and `close` follow. */
@@ -6,7 +7,7 @@ export function abortHandshake(socket: WebSocket, request: ClientRequest, messag
 	socket._readyState = socket.CLOSING;
 	socket._req = null;
 	request.destroy();
-	process.nextTick(failHandshake, socket, new Error(message));
+	nextTick(failHandshake, socket, new Error(message));
 }
 
 /** The opening handshake has failed: tells of it, and of the end. */

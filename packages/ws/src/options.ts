@@ -56,7 +56,7 @@ export interface ClientInfo {
 
 type Verdict = (isWelcome: boolean, code?: number, message?: string, headers?: OutgoingHttpHeaders) => void;
 
-export type VerifyClient = ((info: ClientInfo) => boolean) | ((info: ClientInfo, verdict: Verdict) => void);
+type VerifyClient = ((info: ClientInfo) => boolean) | ((info: ClientInfo, verdict: Verdict) => void);
 
 export interface ServerOptions extends Some<SocketOptions> {
 	host?: string | undefined;

@@ -1,3 +1,4 @@
+import { nextTick } from "node:process";
 import { Duplex, type DuplexOptions } from "node:stream";
 import type { WebSocket } from "./websocket.ts";
 
@@ -34,7 +35,7 @@ export function createWebSocketStream(socket: WebSocket, options: DuplexOptions 
 		destroy(error, callback) {
 			if (socket.readyState === socket.CLOSED) {
 				callback(error);
-				process.nextTick(() => duplex.emit("close"));
+				nextTick(() => duplex.emit("close"));
 				return;
 			}
 			let isTold = false;
@@ -44,7 +45,7 @@ export function createWebSocketStream(socket: WebSocket, options: DuplexOptions 
 			});
 			socket.once("close", () => {
 				if (!isTold) callback(error);
-				process.nextTick(() => duplex.emit("close"));
+				nextTick(() => duplex.emit("close"));
 			});
 			if (isCut) socket.terminate();
 		},

@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import type { Server as HttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import { computeAccept, evaluateRequest, formatExtensionList, negotiateExtensions } from "@barewire/handshake";
 import { headOf } from "@barewire/transport-node/adapter";
@@ -94,7 +95,7 @@ export class WebSocketServer extends EventEmitter {
 	close(callback?: (error?: Error) => void): void {
 		if (this._state === CLOSED) {
 			if (callback !== undefined) this.once("close", () => callback(new Error("The server is not running")));
-			process.nextTick(() => this.#emitClose());
+			nextTick(() => this.#emitClose());
 			return;
 		}
 		if (callback !== undefined) this.once("close", callback);
@@ -106,7 +107,7 @@ export class WebSocketServer extends EventEmitter {
 		this._server = null;
 		if (!this.options.noServer && !this.options.server) return void server?.close(() => this.#emitClose());
 		if (this.clients !== undefined && this.clients.size > 0) this.#emitsClose = true;
-		else process.nextTick(() => this.#emitClose());
+		else nextTick(() => this.#emitClose());
 	}
 
 	#emitClose(): void {
@@ -198,7 +199,7 @@ export class WebSocketServer extends EventEmitter {
 			clients.add(client);
 			client.on("close", () => {
 				clients.delete(client);
-				if (this.#emitsClose && clients.size === 0) process.nextTick(() => this.#emitClose());
+				if (this.#emitsClose && clients.size === 0) nextTick(() => this.#emitClose());
 			});
 		}
 		callback(client, request);

@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
+import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import type { Closed, WebSocketEvent } from "@barewire/connection";
 import { closePayload } from "@barewire/framing";
@@ -296,7 +297,7 @@ export class WebSocket extends EventEmitter {
 	/** Not open any more: what was to be sent counts as waiting, as in a browser. */
 	#refuse(data: unknown, sent: Sent | undefined): void {
 		this.#refused += isBlob(data) ? data.size : bytesOf(data).length;
-		if (sent !== undefined) process.nextTick(sent, new Error(notOpen(this.readyState)));
+		if (sent !== undefined) nextTick(sent, new Error(notOpen(this.readyState)));
 	}
 
 	/** Acts at once, or behind a Blob that is being read. */
@@ -399,7 +400,7 @@ export class WebSocket extends EventEmitter {
 		try {
 			this.emit(name, ...args);
 		} catch (error) {
-			process.nextTick(() => {
+			nextTick(() => {
 				throw error;
 			});
 		}

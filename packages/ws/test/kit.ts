@@ -2,8 +2,13 @@ import { type EventEmitter, once } from "node:events";
 import { createServer, type Server as HttpServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect, createServer as createNetServer, type Socket } from "node:net";
 import type Ws from "ws";
-import type { createWebSocketStream as wsStream } from "ws";
-import type { ClientOptions, ServerOptions, WebSocketServer as WsServer, WebSocket as WsSocket } from "ws";
+import type {
+	ClientOptions,
+	ServerOptions,
+	WebSocketServer as WsServer,
+	WebSocket as WsSocket,
+	createWebSocketStream as wsStream,
+} from "ws";
 
 /** What both packages export. */
 export type Library = typeof Ws & {
