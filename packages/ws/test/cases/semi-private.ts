@@ -85,7 +85,7 @@ export function semiPrivateCases(kit: Kit): void {
 
 	test("Sender.frame gives Buffers", () => {
 		const list = Sender.frame(Buffer.from("a"), { opcode: 1, fin: true, mask: false });
-		expect(list.every((piece) => Buffer.isBuffer(piece))).toBe(true);
+		expect([list.length > 0, list.every((piece) => Buffer.isBuffer(piece))]).toEqual([true, true]);
 	});
 
 	test("Sender.frame masks with what generateMask gives", () => {

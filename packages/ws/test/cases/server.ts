@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { LOCALHOST } from "../../../../conformance/fixtures/certificates.ts";
 import { closed, type Kit, message, next, requestText } from "../kit.ts";
 
 export function serverCases(kit: Kit): void {
@@ -117,7 +120,7 @@ export function serverCases(kit: Kit): void {
 		const http = await kit.http();
 		kit.track(new WebSocketServer({ server: http }));
 		const response = await fetch(`http://127.0.0.1:${kit.port(http)}/`);
-		expect(await response.text()).toBe("http");
+		expect([await response.text(), http.listenerCount("upgrade")]).toEqual(["http", 1]);
 	});
 
 	test("server: its upgrades are taken", async () => {
@@ -139,6 +142,41 @@ export function serverCases(kit: Kit): void {
 		expect(server.address()).toEqual(http.address());
 	});
 
+	test("server: an HTTPS server, and verifyClient is told that it is secure", async () => {
+		const https = createHttpsServer(LOCALHOST);
+		const secure: unknown[] = [];
+		const verifyClient = (info: { secure: boolean }): boolean => secure.push(info.secure) > 0;
+		const server = new WebSocketServer({ server: https, verifyClient });
+		kit.track(server);
+		kit.endsWith(() => https.close());
+		https.listen(0, "127.0.0.1");
+		await once(https, "listening");
+		server.on("connection", (peer) => peer.send("over TLS"));
+		const client = kit.client(`wss://127.0.0.1:${kit.port(https)}/`, { ca: LOCALHOST.cert });
+		expect([await message(client), secure]).toEqual([["over TLS", false], [true]]);
+	});
+
+	test("server: a certificate that the client does not trust is its error", async () => {
+		const https = createHttpsServer(LOCALHOST);
+		https.listen(0, "127.0.0.1");
+		kit.endsWith(() => https.close());
+		await once(https, "listening");
+		const client = kit.client(`wss://127.0.0.1:${kit.port(https)}/`);
+		const [error] = await next(client, "error");
+		expect((error as { code: string }).code).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
+	});
+
+	test("rejectUnauthorized: false takes it", async () => {
+		const https = createHttpsServer(LOCALHOST);
+		kit.track(new WebSocketServer({ server: https }));
+		https.listen(0, "127.0.0.1");
+		kit.endsWith(() => https.close());
+		await once(https, "listening");
+		const client = kit.client(`wss://localhost:${kit.port(https)}/`, { rejectUnauthorized: false });
+		await once(client, "open");
+		expect(client.readyState).toBe(1);
+	});
+
 	test("server: an error of it is told", async () => {
 		const http = createServer();
 		const server = new WebSocketServer({ server: http });
@@ -150,9 +188,10 @@ export function serverCases(kit: Kit): void {
 	test("server: close() leaves it running", async () => {
 		const http = await kit.http();
 		const server = new WebSocketServer({ server: http });
+		const listeners = [http.listenerCount("upgrade")];
 		await new Promise<void>((resolve) => server.close(() => resolve()));
-		expect(http.listening).toBe(true);
-		expect(http.listenerCount("upgrade")).toBe(0);
+		listeners.push(http.listenerCount("upgrade"));
+		expect([http.listening, listeners]).toEqual([true, [1, 0]]);
 	});
 
 	test("server: a Unix domain socket", async () => {
@@ -319,29 +358,22 @@ export function serverCases(kit: Kit): void {
 	});
 
 	test("a client that has gone while verifyClient waits is let go without a word", async () => {
-		let welcome: () => void = () => {};
-		const asked = new Promise<void>((resolve) => {
-			welcome = resolve;
+		type Asked = { readonly gone: Promise<unknown>; readonly verdict: (isWelcome: boolean) => void };
+		let asked: (question: Asked) => void = () => {};
+		const question = new Promise<Asked>((resolve) => {
+			asked = resolve;
 		});
-		let verdict: (isWelcome: boolean) => void = () => {};
 		const server = await kit.serve({
-			verifyClient: (_info: unknown, callback: (isWelcome: boolean) => void) => {
-				verdict = callback;
-				welcome();
-			},
+			verifyClient: (info: { req: { socket: Socket } }, verdict: (isWelcome: boolean) => void) =>
+				asked({ gone: next(info.req.socket, "close"), verdict }),
 		});
 		const connections: unknown[] = [];
 		server.on("connection", (peer) => connections.push(peer));
 		const raw = kit.raw(server);
 		raw.socket.write(requestText());
-		await asked;
-		const gone = new Promise<void>(
-			(resolve) => (server as never as { _server: NodeJS.EventEmitter })._server && resolve(),
-		);
-		raw.socket.destroy();
+		const { gone, verdict } = await question;
+		raw.socket.resetAndDestroy();
 		await gone;
-		await raw.ended();
-		await new Promise((resolve) => setTimeout(resolve, 20));
 		verdict(true);
 		expect(connections).toEqual([]);
 	});
@@ -425,8 +457,10 @@ export function serverCases(kit: Kit): void {
 
 	test("close() calls back when the port is free", async () => {
 		const server = await kit.serve();
+		const port = kit.port(server);
 		const error = await new Promise((resolve) => server.close(resolve));
-		expect(error).toBe(undefined);
+		const again = await kit.serve({ port });
+		expect([error, kit.port(again)]).toEqual([undefined, port]);
 	});
 
 	test("close() emits close", async () => {
@@ -468,7 +502,7 @@ export function serverCases(kit: Kit): void {
 			new Promise((resolve) => server.close(resolve)),
 			new Promise((resolve) => server.close(resolve)),
 		]);
-		expect(both).toEqual([undefined, undefined]);
+		expect([both, server.address()]).toEqual([[undefined, undefined], null]);
 	});
 
 	test("close() behind the end calls back with an error", async () => {
