@@ -1,13 +1,16 @@
 /** A project that stands on ws, and a program that uses it as its own users do. */
 export interface Project {
 	readonly name: string;
-	/** What the program installs from npm, each in one version. */
+	/** What the program installs from npm, each in one version; first the project itself. */
 	readonly dependencies: Readonly<Record<string, string>>;
-	/** The packages that require ws, from which it is resolved. */
+	/** The packages that require ws, from which it is resolved. None: the program requires it, and hands it over. */
 	readonly requiredBy: readonly string[];
 	/** A file of `programs`. It ends by itself, and prints `ok: …` for each thing that it has done. */
 	readonly program: string;
 }
+
+/** What the program requires itself. It is replaced like every other one. */
+const WS = { ws: "8.23.0" };
 
 export const PROJECTS: readonly Project[] = [
 	{
@@ -15,5 +18,47 @@ export const PROJECTS: readonly Project[] = [
 		dependencies: { "socket.io": "4.8.4", "socket.io-client": "4.8.4" },
 		requiredBy: ["engine.io", "engine.io-client"],
 		program: "socket.io.cjs",
+	},
+	{
+		name: "engine.io",
+		dependencies: { "engine.io": "6.6.13", "engine.io-client": "6.6.8" },
+		requiredBy: ["engine.io", "engine.io-client"],
+		program: "engine.io.cjs",
+	},
+	{
+		name: "graphql-ws",
+		dependencies: { "graphql-ws": "6.4.2", graphql: "17.1.0", ...WS },
+		requiredBy: [],
+		program: "graphql-ws.cjs",
+	},
+	{
+		name: "mqtt",
+		dependencies: { mqtt: "5.16.0", aedes: "1.2.0", ...WS },
+		requiredBy: ["mqtt"],
+		program: "mqtt.cjs",
+	},
+	{
+		name: "@fastify/websocket",
+		dependencies: { "@fastify/websocket": "11.3.7", fastify: "5.12.8", ...WS },
+		requiredBy: ["@fastify/websocket"],
+		program: "fastify-websocket.cjs",
+	},
+	{
+		name: "@hono/node-ws",
+		dependencies: { "@hono/node-ws": "1.3.1", "@hono/node-server": "1.19.19", hono: "4.13.19", ...WS },
+		requiredBy: ["@hono/node-ws"],
+		program: "hono-node-ws.cjs",
+	},
+	{
+		name: "@trpc/server",
+		dependencies: { "@trpc/server": "11.25.2", "@trpc/client": "11.25.2", ...WS },
+		requiredBy: [],
+		program: "trpc.cjs",
+	},
+	{
+		name: "socketcluster-server",
+		dependencies: { "socketcluster-server": "20.0.1", "socketcluster-client": "20.0.2" },
+		requiredBy: ["socketcluster-server", "socketcluster-client"],
+		program: "socketcluster.cjs",
 	},
 ];

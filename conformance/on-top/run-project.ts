@@ -32,9 +32,12 @@ export function runProject(project: Project, tarball: string, folder: string): R
 	const place = join(folder, program);
 	mkdirSync(place);
 	for (const file of [program, "witness.cjs"]) copyFileSync(join(PROGRAMS, file), join(place, file));
-	const manifest = { private: true, dependencies, overrides: { ws: `file:${tarball}` } };
+	// A dependency of one's own can't be overridden by another one: npm wants both to be the same.
+	const ours = `file:${tarball}`;
+	const wanted = "ws" in dependencies ? { ...dependencies, ws: ours } : dependencies;
+	const manifest = { private: true, dependencies: wanted, overrides: { ws: ours } };
 	writeFileSync(join(place, "package.json"), JSON.stringify(manifest, null, 2));
-	const versions = [...new Set(Object.values(dependencies))].join(", ");
+	const versions = Object.values(dependencies)[0] as string;
 	const installed = run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], place);
 	if (!installed.ok) return { name, versions, done: [], connections: NONE, isOk: false, problem: installed.output };
 	const environment = [`REQUIRED_BY=${requiredBy.join()}`];
@@ -46,7 +49,7 @@ export function runProject(project: Project, tarball: string, folder: string): R
 	const lines = stdout.split("\n");
 	const done = lines.filter((line) => line.startsWith("ok: ")).map((line) => line.slice(4));
 	const seen = lines.filter((line) => line.startsWith("ws: ")).map((line) => JSON.parse(line.slice(4)) as Witnessed);
-	const problem = ok ? problemOf(seen, requiredBy.length, place) : output;
+	const problem = ok ? problemOf(seen, Math.max(1, requiredBy.length), place) : output;
 	return { name, versions, done, connections: sum(seen), isOk: problem === null && done.length > 0, problem };
 }
 

@@ -4,10 +4,14 @@
 
 const { createRequire } = require("node:module");
 
+// The program itself requires it, where nobody else is named.
+const places = (process.env.REQUIRED_BY || ".").split(",");
+
 const witnessed = new Map();
 
-for (const name of (process.env.REQUIRED_BY ?? "").split(",")) {
-	const file = createRequire(require.resolve(name, { paths: [process.cwd()] })).resolve("ws");
+for (const name of places) {
+	const place = name === "." ? __filename : require.resolve(name, { paths: [process.cwd()] });
+	const file = createRequire(place).resolve("ws");
 	const seen = witnessed.get(file) ?? { file, requiredBy: [], server: 0, client: 0 };
 	seen.requiredBy.push(name);
 	if (witnessed.has(file)) continue;

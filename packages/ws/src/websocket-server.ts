@@ -11,11 +11,11 @@ import type { AddressInfo } from "node:net";
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import { computeAccept, evaluateRequest, formatExtensionList, negotiateExtensions } from "@barewire/handshake";
-import { headOf } from "@barewire/transport-node/adapter";
 import { agreed } from "./client.ts";
 import { type AgreedExtensions, deflateOf } from "./deflate.ts";
 import { type ClientInfo, DEFAULT_SOCKET_OPTIONS, type ServerOptions } from "./options.ts";
 import { refusalOf } from "./refusals.ts";
+import { requestHead } from "./request-head.ts";
 import { WebSocket } from "./websocket.ts";
 
 /** Called with the new client. */
@@ -127,7 +127,7 @@ export class WebSocketServer extends EventEmitter {
 	/** Leads the opening handshake on a socket of an HTTP server. */
 	handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, callback: Connected): void {
 		socket.on("error", destroy);
-		const evaluation = evaluateRequest(headOf(request));
+		const evaluation = evaluateRequest(requestHead(request));
 		if (!evaluation.ok) {
 			const { code, message, fields } = refusalOf(evaluation.failure);
 			return this.#clientError(request, socket, code, message, fields);

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { Duplex } from "node:stream";
+import { Duplex, duplexPair } from "node:stream";
 import { expect, test } from "vitest";
+import type { WebSocket as WsSocket } from "ws";
 import { closed, type Kit, masked, message, next } from "../kit.ts";
 
 interface Inside {
@@ -223,6 +224,31 @@ export function semiPrivateCases(kit: Kit): void {
 		expect(Buffer.concat(written).toString("hex")).toBe("810161");
 		socket.terminate();
 		await closed(socket);
+	});
+
+	test("handleUpgrade takes a request that a test has made, over streams that it has made", async () => {
+		const [near, far] = duplexPair();
+		const server = new WebSocket.WebSocketServer({ noServer: true });
+		kit.track(server);
+		const request = {
+			method: "GET",
+			url: "/made",
+			httpVersion: "1.1",
+			headers: {
+				connection: "upgrade",
+				upgrade: "websocket",
+				"sec-websocket-version": 13,
+				"sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+			},
+		};
+		const answer = next(near, "data");
+		const peer = await new Promise<WsSocket>((resolve) =>
+			server.handleUpgrade(request as never, far, Buffer.alloc(0), (made) => resolve(made)),
+		);
+		expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/);
+		const came = message(peer);
+		near.write(masked(0x81, "a"));
+		expect(await came).toEqual(["a", false]);
 	});
 
 	test("_socket is still there behind the end", async () => {
