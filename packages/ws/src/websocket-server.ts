@@ -57,6 +57,8 @@ export class WebSocketServer extends EventEmitter {
 		};
 		// Made once: sockets share compressors.
 		if (this.options.perMessageDeflate === true) this.options = { ...this.options, perMessageDeflate: {} };
+		// An option that can't be is told now, and not with the first client.
+		deflateOf(this.options.perMessageDeflate, true);
 		const { port, server, noServer, host, backlog } = this.options;
 		const isPort = port !== undefined && port !== null;
 		if ([isPort, Boolean(server), Boolean(noServer)].filter(Boolean).length !== 1)

@@ -8,6 +8,7 @@ import { controlCases } from "./cases/control.ts";
 import { exportsCases } from "./cases/exports.ts";
 import { handshakeCases } from "./cases/handshake.ts";
 import { messageCases } from "./cases/messages.ts";
+import { processCases } from "./cases/process.ts";
 import { ruleCases } from "./cases/rules.ts";
 import { semiPrivateCases } from "./cases/semi-private.ts";
 import { serverCases } from "./cases/server.ts";
@@ -28,6 +29,7 @@ const GROUPS = {
 	compression: compressionCases,
 	"semi-private": semiPrivateCases,
 	stream: streamCases,
+	process: processCases,
 };
 
 // What `import` gives of ws has no statics on the class.
@@ -37,8 +39,8 @@ const ws = createRequire(import.meta.url)("ws") as Library;
 describe.each([
 	["ws", ws],
 	["@barewire/ws", barewire as unknown as Library],
-])("%s", (_name, library) => {
-	const kit = new Kit(library);
+])("%s", (name, library) => {
+	const kit = new Kit(library, name);
 	afterEach(() => kit.end());
-	for (const [name, cases] of Object.entries(GROUPS)) describe(name, () => cases(kit));
+	for (const [group, cases] of Object.entries(GROUPS)) describe(group, () => cases(kit));
 });

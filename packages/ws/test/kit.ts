@@ -114,10 +114,13 @@ export class Raw {
 /** Makes servers and clients of one library, and ends them all behind the case. */
 export class Kit {
 	readonly WebSocket: Library;
+	/** What gives the library to `require`, in this package. */
+	readonly required: string;
 	#ends: (() => void)[] = [];
 
-	constructor(library: Library) {
+	constructor(library: Library, required: string) {
 		this.WebSocket = library;
+		this.required = required;
 	}
 
 	end(): void {
