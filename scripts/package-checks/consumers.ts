@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../command.ts";
+import { run, toolPath } from "../command.ts";
 import { ROOT } from "../repository.ts";
 import { RUNTIMES, type RuntimeName, runtimeCommand } from "../runtime-command.ts";
 import { type Checked, checked } from "./checked.ts";
@@ -33,7 +33,11 @@ const CONSUMERS: readonly Consumer[] = [
 
 /** Imports, requires, type-checks and runs the installed packages on each runtime they are for. */
 export function checkConsumers(packed: readonly PackedPackage[], project: string): Checked[] {
-	return [...loads(packed, project), ...CONSUMERS.flatMap((consumer) => uses(consumer, project))];
+	return [
+		...loads(packed, project),
+		...bundles(packed, project),
+		...CONSUMERS.flatMap((consumer) => uses(consumer, project)),
+	];
 }
 
 function loads(packed: readonly PackedPackage[], project: string): Checked[] {
@@ -55,6 +59,30 @@ function loads(packed: readonly PackedPackage[], project: string): Checked[] {
 			);
 		}),
 	);
+}
+
+/** A program that imports and requires a CommonJS package still runs when esbuild has put both into one file, in either format. */
+function bundles(packed: readonly PackedPackage[], project: string): Checked[] {
+	const esbuild = toolPath("esbuild");
+	return packed
+		.filter(({ isCommonJs }) => isCommonJs)
+		.flatMap(({ name }) => {
+			const program = `
+				import imported from "${name}";
+				if (imported !== require("${name}") || imported.length !== 3) throw new Error("it is another class");`;
+			writeFileSync(join(project, "bundled.js"), program);
+			return ["cjs", "esm"].map((format) => {
+				const file = `bundle-${format}.${format === "cjs" ? "cjs" : "mjs"}`;
+				const banner =
+					"--banner:js=import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+				const options = ["--bundle", "--platform=node", `--format=${format}`, `--outfile=${file}`];
+				const made = run(esbuild, ["bundled.js", ...options, ...(format === "esm" ? [banner] : [])], project);
+				return checked(
+					`${name}: bundled by esbuild as ${format}`,
+					made.ok ? run(process.execPath, [file], project) : made,
+				);
+			});
+		});
 }
 
 /** A program that throws where what is required is not what is imported by default, with every other name on it. */
