@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { Agent, createServer } from "node:http";
+import { Agent, createServer, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import type { Duplex } from "node:stream";
 import { expect, test } from "vitest";
-import { acceptOf, closed, type Kit, message, next, requestText } from "../kit.ts";
+import { acceptOf, closed, type Kit, message, next } from "../kit.ts";
 
 /** The end of a client that can't open: its error's text and the code of close. */
 async function failure(client: import("ws").WebSocket): Promise<[string, number]> {
@@ -198,14 +199,13 @@ export function clientCases(kit: Kit): void {
 
 	test("finishRequest ends the request itself", async () => {
 		const server = await kit.serve();
-		const client = kit.client(`ws://127.0.0.1:${kit.port(server)}/`, {
+		kit.client(`ws://127.0.0.1:${kit.port(server)}/`, {
 			finishRequest: (request, socket) => {
 				request.setHeader("X-Late", String(socket.readyState));
 				request.end();
 			},
 		});
 		const [, request] = await next(server, "connection");
-		await Promise.resolve(client);
 		expect((request as { headers: Record<string, string> }).headers["x-late"]).toBe("0");
 	});
 
@@ -412,12 +412,28 @@ export function clientCases(kit: Kit): void {
 		expect(order).toEqual(["error", "close"]);
 	});
 
-	test("a client masks what it sends", async () => {
-		const url = await answering(kit, [...SWITCH, "Sec-WebSocket-Accept: ACCEPT"]);
-		const client = kit.client(url);
+	test("a client masks what it sends, each frame by another key", async () => {
+		const server = createServer();
+		server.listen(0, "127.0.0.1");
+		await once(server, "listening");
+		kit.endsWith(() => server.close());
+		const client = kit.client(`ws://127.0.0.1:${kit.port(server)}/`);
+		const [request, socket] = (await next(server, "upgrade")) as [IncomingMessage, Duplex];
+		kit.endsWith(() => socket.destroy());
+		const accept = await acceptOf(`sec-websocket-key: ${request.headers["sec-websocket-key"]}\r\n`);
+		socket.write([...SWITCH, `Sec-WebSocket-Accept: ${accept}`, "", ""].join("\r\n"));
 		await once(client, "open");
-		expect((client as unknown as { _isServer: boolean })._isServer).toBe(false);
-		expect(requestText()).toContain("Sec-WebSocket-Key");
+		client.send("a");
+		client.send("a");
+		let bytes = Buffer.alloc(0);
+		while (bytes.length < 14) bytes = Buffer.concat([bytes, (await next(socket, "data"))[0] as Buffer]);
+		const frames = [bytes.subarray(0, 7), bytes.subarray(7)];
+		const [first, second] = frames.map((frame) => frame.subarray(2, 6).toString("hex"));
+		expect(frames.map((frame) => [frame[1], (frame[6] as number) ^ (frame[2] as number)])).toEqual([
+			[0x81, 0x61],
+			[0x81, 0x61],
+		]);
+		expect(first).not.toBe(second);
 	});
 
 	test("maxPayload of a client", async () => {

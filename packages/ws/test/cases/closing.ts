@@ -1,6 +1,7 @@
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { expect, test } from "vitest";
-import { closed, events, type Kit, masked, next } from "../kit.ts";
+import { acceptOf, closed, type Kit, masked, next } from "../kit.ts";
 
 export function closingCases(kit: Kit): void {
 	test("the peer is told code and reason", async () => {
@@ -267,15 +268,18 @@ export function closingCases(kit: Kit): void {
 	});
 
 	test("a client's closeTimeout is kept too", async () => {
-		const { acceptOf } = await import("../kit.ts");
-		const { url, sockets } = await kit.rawServer(() => null);
-		const client = kit.client(url, { closeTimeout: 60 } as object);
-		while (sockets.length === 0) await new Promise((resolve) => setImmediate(resolve));
-		const [request] = (await events(sockets[0] as never, "data", 1))[0] as [Buffer];
-		const accept = await acceptOf(request.toString());
-		sockets[0]?.write(
-			`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-		);
+		const http = createServer();
+		http.on("upgrade", async (request, socket) => {
+			const accept = await acceptOf(`sec-websocket-key: ${request.headers["sec-websocket-key"]}\r\n`);
+			socket.on("error", () => {});
+			kit.endsWith(() => socket.destroy());
+			const fields = ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];
+			socket.write(["HTTP/1.1 101 Switching Protocols", ...fields, "", ""].join("\r\n"));
+		});
+		http.listen(0, "127.0.0.1");
+		await once(http, "listening");
+		kit.endsWith(() => http.close());
+		const client = kit.client(`ws://127.0.0.1:${kit.port(http)}/`, { closeTimeout: 60 } as object);
 		await once(client, "open");
 		client.close(1000);
 		expect(await closed(client)).toEqual([1006, ""]);
