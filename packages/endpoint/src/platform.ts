@@ -15,6 +15,11 @@ export interface Platform {
 	/** Runs the task when others had their turn: timers, sockets. */
 	nextTurn(task: () => void): void;
 	/**
+	 * Where `nextTurn` is dear: runs the task, at less cost, when this round of the loop is over, whether or not the loop looks at the sockets then.
+	 * Left out: `nextTurn` is cheap.
+	 */
+	nextRound?(task: () => void): void;
+	/**
 	 * Milliseconds of work between two turns; 1 where it is left out. Where `nextTurn` takes longer by itself, give that: it is asked for when
 	 * the work begins.
 	 */

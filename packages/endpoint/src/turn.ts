@@ -15,6 +15,12 @@ const MANY = 8 * UNITS;
 /** The next turn is asked for at the latest when the clock was looked at so often: asking costs as much as several small events. */
 const LOOKS = 8;
 
+/** Where asking is dear: so many times as often, at the most, where the rounds of the loop were seen to be short. */
+const MOST_PATIENCE = 16;
+
+/** A round that took less than this part of a turn was short. */
+const SHORT = 1 / 4;
+
 /** A turn is far over when it has lasted so many times as long as one may. */
 const FAR_OVER = 4;
 
@@ -51,6 +57,10 @@ export class Turn {
 	/** When the clock was looked at last, and how often since the loop last turned, as far as is known. */
 	#lookedAt: number = Number.NEGATIVE_INFINITY;
 	#looks: number = 0;
+	/** How many times as much is done before the next turn is asked for. */
+	#patience: number = 1;
+	/** How long the rounds of the loop took that were asked for since the sockets were last known to be looked at. */
+	#unseen: number = 0;
 	readonly #waiting: Set<Waiting> = new Set();
 
 	constructor(platform: Platform) {
@@ -101,7 +111,7 @@ export class Turn {
 	/** Lets `one` go on in a later turn, behind those that wait already. */
 	wait(one: Waiting): void {
 		this.#waiting.add(one);
-		if (this.#askedAt === Number.POSITIVE_INFINITY) this.#ask(this.#platform.now());
+		if (this.#askedAt === Number.POSITIVE_INFINITY) this.#askForTurn(this.#platform.now());
 	}
 
 	/** For a loop over a source that may always be ready: to be awaited; null: go on at once. */
@@ -139,7 +149,8 @@ export class Turn {
 		const isFast = now - this.#lookedAt < this.#longest / 2;
 		this.#lookedAt = now;
 		// Where nothing was timed yet, the time begins here.
-		if (!isFast || ++this.#looks >= LOOKS) this.#ask(now);
+		this.#looks += isFast ? 1 : Math.max(LOOKS, (LOOKS * this.#patience) / 4);
+		if (this.#looks >= LOOKS * this.#patience || this.#batch < UNITS) this.#ask(now);
 		return false;
 	}
 
@@ -147,25 +158,53 @@ export class Turn {
 		return this.#platform.now() - this.#askedAt >= this.#longest;
 	}
 
-	/** Asks for the next turn. */
+	/** Asks for the next turn, or first, where that is dear, for the end of this round of the loop. */
 	#ask(now: number): void {
-		this.#askedAt = now;
-		// The first event tells how long they take now.
-		this.#begin(now, 1);
+		const platform = this.#platform;
+		if (platform.nextRound === undefined) return this.#askForTurn(now);
+		this.#time(now);
+		platform.nextRound(() => this.#roundOver());
+	}
+
+	#askForTurn(now: number): void {
+		this.#time(now);
 		this.#platform.nextTurn(() => this.#turned());
 	}
 
-	#turned(): void {
+	#time(now: number): void {
+		this.#askedAt = now;
+		// The first event tells how long they take now.
+		this.#begin(now, 1);
+	}
+
+	/**
+	 * A round of the loop is over, and the sockets were perhaps not looked at. Where such rounds have taken a turn together, or somebody waits,
+	 * the turn goes on until they are.
+	 */
+	#roundOver(): void {
+		const lasted = this.#platform.now() - this.#askedAt;
+		this.#patience = lasted < this.#longest * SHORT ? Math.min(2 * this.#patience, MOST_PATIENCE) : 1;
+		this.#unseen += lasted;
+		if (this.#waiting.size === 0 && this.#unseen < this.#longest) return this.#free();
+		this.#unseen = 0;
+		this.#platform.nextTurn(() => this.#turned());
+	}
+
+	/** Nothing is timed any more, nor waits. */
+	#free(): void {
 		this.#askedAt = Number.POSITIVE_INFINITY;
 		this.#looks = 0;
-		if (this.#waiting.size === 0) {
-			// Slow events were few, or are over. Not all at once: they may come again.
-			this.#units = Math.min(2 * this.#units, UNITS);
-			this.#batch = this.#units;
-			this.#left = this.#units;
-			return;
-		}
-		this.#ask(this.#platform.now());
+		// Slow events were few, or are over. Not all at once: they may come again.
+		this.#units = Math.min(2 * this.#units, UNITS);
+		this.#batch = this.#units;
+		this.#left = this.#units;
+	}
+
+	#turned(): void {
+		if (this.#waiting.size === 0) return this.#free();
+		this.#askedAt = Number.POSITIVE_INFINITY;
+		this.#looks = 0;
+		this.#askForTurn(this.#platform.now());
 		// Those that come while it runs wait for the next one.
 		let count = this.#waiting.size;
 		let late = this.#units < UNITS ? this.#units : MANY;

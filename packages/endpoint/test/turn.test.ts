@@ -153,6 +153,80 @@ test("those that wait go on in their order, as many in a turn as it has room for
 	expect(seen.slice(0, 4)).toEqual(["a", "b", "short,short,short,a", "b"]);
 });
 
+// ── Where asking for a turn is dear ────────────────────────────────────────────────────────────────────────────
+
+/** A clock whose loop has rounds in which the sockets are not looked at. */
+class RoundClock extends BusyClock {
+	/** How often the end of a round was asked for. */
+	rounds: number = 0;
+	#tasks: (() => void)[] = [];
+
+	nextRound(task: () => void): void {
+		this.rounds++;
+		this.#tasks.push(task);
+	}
+
+	endRound(): void {
+		for (const task of this.#tasks.splice(0)) task();
+	}
+}
+
+/** Does so many small things, each in a round of its own. */
+function doInRounds(clock: RoundClock, turn: Turn, count: number, milliseconds: number): void {
+	for (let i = 0; i < count; i++) {
+		clock.work(milliseconds);
+		expect(turn.spendOne()).toBe(false);
+		clock.endRound();
+	}
+}
+
+test("the end of a round is asked for, and where rounds are short, less and less often", () => {
+	const clock = new RoundClock();
+	const turn = new Turn(clock);
+	doInRounds(clock, turn, 20_000, 0.001);
+	expect(clock.asked).toBe(0);
+	clock.rounds = 0;
+	doInRounds(clock, turn, 8 * 16 * UNITS, 0.001);
+	expect(clock.rounds).toBe(1);
+});
+
+test("rounds that take a turn together end it: the sockets come next", () => {
+	const clock = new RoundClock();
+	const turn = new Turn(clock);
+	let done = 0;
+	while (clock.asked === 0) {
+		for (let i = 0; i < 40 && !turn.isOver; i++, done++) {
+			clock.work(0.01);
+			turn.spend(0);
+		}
+		clock.endRound();
+	}
+	expect(done * 0.01).toBeLessThan(4);
+	clock.work(1);
+	expect(turn.isOverAt(clock.now())).toBe(true);
+	clock.runTurn();
+	expect(turn.isOverAt(clock.now())).toBe(false);
+});
+
+test("who waits goes on when the sockets were looked at, and not before", () => {
+	const clock = new RoundClock();
+	const turn = new Turn(clock);
+	untilOver(clock, turn, 1);
+	let pumped = 0;
+	turn.wait({ pump: () => void pumped++ });
+	clock.endRound();
+	expect([pumped, clock.asked]).toEqual([0, 1]);
+	clock.runTurn();
+	expect(pumped).toBe(1);
+	// Nothing was timed: there is no round to wait for.
+	clock.runTurn();
+	turn.wait({ pump: () => void pumped++ });
+	clock.runTurn();
+	expect([pumped, clock.rounds]).toEqual([2, 1]);
+});
+
+// ── Those that share a turn ────────────────────────────────────────────────────────────────────────────────────
+
 test("a source that is always ready waits when the turn is over", async () => {
 	const clock = new BusyClock();
 	const turn = new Turn(clock);
