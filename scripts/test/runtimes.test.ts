@@ -18,10 +18,10 @@ const MARKS: readonly { readonly mark: RegExp; readonly owners: readonly string[
 
 /** Lines that look like it and are not: each with its reason. */
 const ALLOWED: readonly { readonly place: string; readonly line: RegExp }[] = [
-	// Deno's own `node:buffer` and `node:zlib`, and whether they are there: an import would want Node's types of everybody.
+	// Deno's own `node:buffer`, `node:timers` and `node:zlib`, and whether they are there: an import would want Node's types of everybody.
 	{
 		place: "@barewire/transport-deno platform.ts",
-		line: /BufferModule|Buffer\.prototype|readonly Buffer:|"node:(buffer|zlib)"|getBuiltinModule/,
+		line: /BufferModule|Buffer\.prototype|readonly Buffer:|"node:(buffer|timers|zlib)"|getBuiltinModule/,
 	},
 	// Bun's own.
 	{ place: "@barewire/transport-bun platform.ts", line: /^import \* as zlib from "node:zlib";$/ },

@@ -12,6 +12,7 @@ interface BufferModule {
 /** What of Node's Deno has, by name. */
 interface BuiltinModules {
 	"node:buffer": BufferModule;
+	"node:timers": TimersModule;
 	"node:zlib": ZlibModule;
 }
 
@@ -21,8 +22,8 @@ declare const process:
 	| { getBuiltinModule?<Name extends keyof BuiltinModules>(name: Name): BuiltinModules[Name] | undefined }
 	| undefined;
 
-/** What of Node's Deno 2 has among its globals. */
-interface WithImmediates {
+/** What is used of `node:timers`. */
+interface TimersModule {
 	setImmediate(task: () => void): unknown;
 }
 
@@ -50,10 +51,8 @@ function builtin<Name extends keyof BuiltinModules>(name: Name): BuiltinModules[
 }
 
 const buffer = builtin("node:buffer");
+const timers = builtin("node:timers");
 const zlib = builtin("node:zlib");
-
-// Tests of applications put timers of their own in the place of the global ones, which may never come.
-const immediately: ((task: () => void) => unknown) | undefined = (globalThis as Partial<WithImmediates>).setImmediate;
 
 export const platform: Platform = {
 	...webPlatform,
@@ -61,7 +60,7 @@ export const platform: Platform = {
 	// can't come before that look. One of 0 takes 2 ms: by the time that a turn is over, it is due, and costs no waiting.
 	turnTime: 2,
 	// While a timer is due so soon, each round of the loop costs more: some 400 µs in all, and a `setImmediate` 50 (bench: 20 B × 1).
-	...(immediately === undefined ? null : { nextRound: (task) => void immediately(task) }),
+	...(timers === undefined ? null : { nextRound: (task) => void timers.setImmediate(task) }),
 	...(buffer === undefined ? null : { decodeText: decodeTextWith(buffer) }),
 	...(zlib === undefined ? null : { codec: () => hastenedCodec(zlibCodec(zlib)) }),
 };
