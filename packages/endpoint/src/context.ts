@@ -18,9 +18,12 @@ export interface Flushable {
 	flush(): void;
 }
 
-/** A session that takes part in topics. */
+/** A session that can subscribe to topics. */
 export interface Subscriber {
-	/** Sends the message, in a frame that was made for several if it can be. false: it was not sent to this one. */
+	/**
+	 * Sends the message, in a frame that is shared by several connections if possible. false: the message was not sent to
+	 * this subscriber.
+	 */
 	sendBroadcast(broadcast: Broadcast, publication: Publication): boolean;
 }
 
@@ -34,26 +37,26 @@ export class Context<Data> {
 	/** Milliseconds in which a peer must take some of the output that waits for it. */
 	readonly stallTime: number;
 	readonly deadlines: Deadlines;
-	/** What keeps a connection from holding the turn. */
+	/** Prevents one connection from keeping the turn of the event loop. */
 	readonly turn: Turn;
-	/** What the connections of a server may hold together; null: these are the sockets of clients. */
+	/** Limits what the connections of a server hold together; null: these are client sockets. */
 	readonly budget: ServerBudget<Data> | null;
 	readonly topics: Topics<Subscriber> = new Topics();
-	/** The `Server`; null: these are the sockets of clients. */
+	/** The `Server`; null: these are client sockets. */
 	server: unknown = null;
-	/** Counts the streams of each address; null: nobody limits them. */
+	/** Counts the streams of each address; null: there is no such limit. */
 	addresses: AddressTable | null = null;
 	/** Every connected stream. */
 	readonly drivers: Set<Driver<Data>> = new Set();
-	/** Those whose stream is gone and whose messages still wait for the application. */
+	/** Drivers whose stream is gone and whose messages still wait for the application. */
 	readonly untaken: Set<Driver<Data>> = new Set();
 	/** Every socket between its opening handshake and its end. */
 	readonly sockets: Set<Socket<Data>> = new Set();
-	/** `connect` has not answered yet: a handler may use what it gives, so that none is called. */
+	/** `connect` has not resolved yet. No handler is called, because a handler may use the result of `connect`. */
 	isConnecting: boolean = false;
 	/**
-	 * How many sockets have a handler under way that has returned a promise, or messages that wait for a later turn, and how many requests
-	 * are being dealt with.
+	 * The number of sockets with a pending promise of a handler, or with messages that wait for a later turn, plus the number
+	 * of requests that are being handled.
 	 */
 	running: number = 0;
 	readonly #observe: Observe | null;
@@ -61,7 +64,7 @@ export class Context<Data> {
 	#allGone: (() => void) | null = null;
 	#waitsForHandlers: boolean = true;
 
-	/** `options` have been checked. */
+	/** `options` must have been checked. */
 	constructor(
 		platform: Platform,
 		options: Parameters<typeof settle>[0],
@@ -82,7 +85,7 @@ export class Context<Data> {
 		compression?.watch(this.deadlines);
 	}
 
-	/** Flushes when the present turn ends: all that a turn sends leaves in one write per connection. */
+	/** Flushes when the present turn ends: everything sent in a turn leaves in one write per connection. */
 	flushLater(flushable: Flushable): void {
 		this.#flushing.push(flushable);
 		if (this.#flushing.length > 1) return;
@@ -93,7 +96,7 @@ export class Context<Data> {
 		});
 	}
 
-	/** A message to thousands makes as many system calls: not all of them in one turn. */
+	/** A message to thousands of connections needs thousands of system calls: they are spread over turns. */
 	#flush(flushing: readonly Flushable[], from: number): void {
 		for (let i = from; i < flushing.length; i++) {
 			if (i > from && this.turn.isOver) return this.turn.wait({ pump: () => this.#flush(flushing, i) });
@@ -102,14 +105,14 @@ export class Context<Data> {
 		}
 	}
 
-	/** A driver's stream is gone. The end that this turn hands over may still begin a handler. */
+	/** The stream of a driver is gone. The end event of this turn may still start a handler. */
 	streamGone(driver: Driver<Data>): void {
 		this.drivers.delete(driver);
 		this.addresses?.leave(driver.stream);
 		if (this.#allGone !== null) this.platform.defer(() => this.#tellIfGone());
 	}
 
-	/** The last events of a stream that is gone wait for a later turn: they are waited for like a handler. */
+	/** The last events of a stream that is gone wait for a later turn: `whenAllGone` waits for them as for a handler. */
 	async lastEventsWait(driver: Driver<Data>): Promise<void> {
 		const { turn } = this;
 		await this.whileRunning(
@@ -119,12 +122,12 @@ export class Context<Data> {
 		);
 	}
 
-	/** A handler's promise has settled, and all that waited for it is done. */
+	/** A handler's promise has settled, and everything that waited for it is done. */
 	handlerReturned(): void {
 		this.#tellIfGone();
 	}
 
-	/** What an HTTP handler begins is waited for, also when its client has gone. */
+	/** Counts the work of an HTTP handler as running, also after its client has gone. */
 	async whileRunning(work: Promise<void>): Promise<void> {
 		this.running++;
 		try {
@@ -135,7 +138,7 @@ export class Context<Data> {
 		}
 	}
 
-	/** From now on nobody waits for handlers. */
+	/** Stops waiting for handlers. */
 	abandonHandlers(): void {
 		this.#waitsForHandlers = false;
 		this.#tellIfGone();
@@ -153,12 +156,12 @@ export class Context<Data> {
 		if (this.drivers.size === 0 && (this.running === 0 || !this.#waitsForHandlers)) this.#allGone?.();
 	}
 
-	/** Whether somebody wants to be told: what is told need not be made otherwise. */
+	/** Whether there is an observer: without one, events need not be created. */
 	get isObserved(): boolean {
 		return this.#observe !== null;
 	}
 
-	/** Tells who observes. Where that throws or rejects, the connection goes on. */
+	/** Calls the observer. If it throws or rejects, the connection continues. */
 	observe(observed: Observed): void {
 		guard(
 			() => this.#observe?.(observed),
@@ -166,7 +169,7 @@ export class Context<Data> {
 		);
 	}
 
-	/** Tells the application that one of its handlers failed; once per failure. */
+	/** Reports to the application that one of its handlers failed; once per failure. */
 	report(error: unknown, socket: Socket<Data> | null): void {
 		const { handlers, platform } = this;
 		if (handlers.error === undefined) return platform.report(error);
@@ -177,7 +180,7 @@ export class Context<Data> {
 	}
 }
 
-/** Runs a handler; tells of its failure, whether it throws or its promise rejects. */
+/** Runs a handler. Calls `failed` if it throws or its promise rejects. */
 export function guard(run: () => unknown, failed: (error: unknown) => void): void {
 	try {
 		const result = run();
@@ -187,7 +190,7 @@ export function guard(run: () => unknown, failed: (error: unknown) => void): voi
 	}
 }
 
-/** Whether a handler's result has to be waited for. */
+/** Whether the result of a handler has to be awaited. */
 export function isThenable(result: unknown): result is PromiseLike<unknown> {
 	return typeof (result as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

@@ -10,62 +10,81 @@ import { OutputWatch } from "./output-watch.ts";
 import type { ByteStream, StreamEvents } from "./stream.ts";
 
 /**
- * A larger piece goes to the stream in parts, each when the one before is out: the system tells that it has taken a piece,
- * and not how much of it, so a slow peer that is reading could otherwise not be told from one that is gone.
+ * A larger piece is written in parts, and each part waits until the stream has taken the one before. The operating system
+ * reports only whole pieces as taken. Without parts, a peer that reads slowly looks like a peer that is gone.
  */
 const LARGEST_WRITE = 256 * 1024;
 
-/** The last part is never smaller than this: for a larger one `write` returns false unless all of it is taken at once. */
+/**
+ * The last part is never smaller than this. For a last part that is larger, `write` returns false unless the system takes
+ * all of it at once.
+ */
 const SMALLEST_REST = 64 * 1024;
 
-/** So many bytes leave together, also when the turn is over: small pieces, each with a system call of its own, would take longer. */
+/**
+ * This many bytes are written together even when the turn is over. Small pieces, each with a system call of its own, would
+ * take longer.
+ */
 const SMALLEST_BATCH = 64 * 1024;
 
-/** While the driver waits for a later turn, the stream is paused when so many bytes are unread. */
+/** While the driver waits for a later turn, the stream is paused when this many bytes are unread. */
 const MOST_WAITING = 64 * 1024;
 
-/** So few bytes are handled even when the turn is over: an ordinary connection must not stand behind all that wait. */
+/**
+ * This many bytes or fewer are handled even when the turn is over: an ordinary connection must not wait behind the whole
+ * queue.
+ */
 const LITTLE = 1024;
 
-/** A connection that holds fewer bytes is not noted: for a short answer that the system takes at once, noting it would be the larger part of the work. */
+/**
+ * A connection that holds fewer bytes has no `Holding`. For a short answer that the system takes at once, the bookkeeping
+ * would be most of the work.
+ */
 const LEAST_NOTED = 4096;
 
-/** Milliseconds after which a connection that holds too much is looked at again. */
+/** Milliseconds after which a connection that holds too much is checked again. */
 const LOOK_AGAIN = 100;
 
-/** What the events of a protocol are for: HTTP's exchanges, a client's handshake, or a socket's session. */
+/** Handles the events of a protocol: HTTP exchanges, a client's opening handshake, or a socket's session. */
 export interface ProtocolOwner<Event> {
 	readonly speaks: "http" | "websocket";
 	/** Whether the application can take another event now. */
 	wantsEvent(): boolean;
 	dispatch(event: Event): void;
-	/** Bytes that may be unread before the stream is paused; 0 where it is left out. An end behind them is seen. */
+	/**
+	 * Bytes that may be unread before the stream is paused; 0 if omitted. The end of the stream is still detected behind
+	 * these bytes.
+	 */
 	readonly readAhead?: number;
-	/** The peer has reached a rate: the protocol reads what has come later, by itself. */
+	/** The peer has reached a rate limit: the protocol reads the remaining input later, by itself. */
 	readonly isHeldBack?: boolean;
-	/** Bytes of memory that wait for the application, about. */
+	/** Approximate bytes of memory that wait for the application. */
 	readonly held: number;
-	/** The stream is, or stays, paused: what has come is more than the application has room for, or comes too fast. */
+	/** The stream is, or stays, paused: the input is more than the application has room for, or comes too fast. */
 	paused?(): void;
-	/** All output that may leave has been handed over, and the stream has room again. */
+	/** The stream was given all output that may leave, and has room again. */
 	outputDrained(): void;
-	/** The stream is gone: called once, before the last events. `error`: why, when it was not by this endpoint's doing. */
+	/** The stream is gone: called once, before the last events. `error`: the cause, when this endpoint did not close it. */
 	streamGone(error: Error | null): void;
-	/** Ends politely: a socket with a Close frame, HTTP after the answer that is under way. */
+	/** Ends in order: a socket with a Close frame, HTTP after the current answer. */
 	shutDown(code: number, reason: string): void;
 	/** Ends at once. */
 	terminate(): void;
-	/** The peer has taken no output for too long: the same. */
+	/** The peer has taken no output for too long: also ends at once. */
 	stalled(): void;
-	/** It holds too much, and must end: "message-too-big": of what the peer has sent; "no-room": this side has no room. */
+	/**
+	 * The connection holds too much and must end. "message-too-big": the peer's message is too large; "no-room": this
+	 * endpoint has no room.
+	 */
 	noRoom(why: "message-too-big" | "no-room"): void;
-	/** The connection can't go on: tells the application. */
+	/** The connection can't continue: reports the error to the application. */
 	broke(error: unknown): void;
 }
 
 /**
- * Joins one stream (an adapter's) to one protocol object (pure) at a time and to the owner of its events: bytes in, events
- * out, output in as few writes as can be, deadlines, and back-pressure in both directions.
+ * Connects one stream (of an adapter) to one protocol object (without I/O) at a time, and to the owner of its events. Bytes
+ * go in and events come out. The driver writes the output in as few calls as possible, and handles deadlines and
+ * back-pressure in both directions.
  */
 export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	slot: number | null = null;
@@ -73,19 +92,22 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	readonly context: Context<Data>;
 	#protocol: Protocol<unknown> = NO_PROTOCOL;
 	#owner: ProtocolOwner<unknown> = NO_OWNER;
-	/** The stream wants no more bytes until it has drained. */
+	/** The stream takes no more bytes until it has drained. */
 	#isCongested: boolean = false;
-	/** "flushing": a flush comes when the present turn ends; a pump flushes when it ends. */
+	/** "flushing": a flush follows at the end of the present turn. "pumping": the pump flushes when it ends. */
 	#turn: "idle" | "pumping" | "flushing" = "idle";
-	/** Whether the stream is paused, and what is held: null: it is not, and nothing was when it was looked at last. */
+	/** Records whether the stream is paused, and what is held. null: not paused, and nothing was held at the last check. */
 	#holding: Holding<Data> | null = null;
-	/** "ending": the sending half was ended. "failed": the connection can't go on. */
+	/** "ending": the sending half was ended. "failed": the connection can't continue. */
 	#stage: "open" | "ending" | "failed" = "open";
-	/** Held while the stream may have output that waits. */
+	/** Set while the stream may have output that waits. */
 	#watch: OutputWatch | null = null;
-	/** What is left of a piece that is too large for one write. */
+	/** The rest of a piece that is too large for one write. */
 	#rest: Uint8Array | null = null;
-	/** Once the adapter has said that the stream is gone: bytes that it was given and that the system never took. */
+	/**
+	 * Set when the adapter has reported that the stream is gone: the bytes that the stream was given and the system never
+	 * took.
+	 */
 	#lost: number | null = null;
 
 	constructor(context: Context<Data>, stream: ByteStream) {
@@ -94,20 +116,20 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		context.drivers.add(this);
 	}
 
-	/** The stream wants no more bytes: `outputDrained` tells when it has taken what waits. */
+	/** The stream takes no more bytes: `outputDrained` is called when it has taken what waits. */
 	get isCongested(): boolean {
 		return this.#isCongested || this.#rest !== null;
 	}
 
-	/** The adapter has said that the stream is gone. */
+	/** The adapter has reported that the stream is gone. */
 	get isStreamGone(): boolean {
 		return this.#lost !== null;
 	}
 
-	/** From now on the stream speaks this protocol: at the switch, WebSocket takes the place of HTTP. */
+	/** Sets the protocol of the stream: after the opening handshake, WebSocket replaces HTTP. */
 	drive<Event>(protocol: Protocol<Event>, owner: ProtocolOwner<Event>): void {
 		this.#protocol = protocol;
-		// The two belong together: this owner gets the events of this protocol and of no other.
+		// The cast is safe: this owner only gets the events of this protocol.
 		this.#owner = owner as ProtocolOwner<unknown>;
 		this.flushSoon();
 	}
@@ -120,22 +142,22 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return this.context.platform.now();
 	}
 
-	/** Tells that the peer takes its messages slower than they come: once, until it has taken all that waits. */
+	/** Reports, once until all waiting output is taken, that the peer takes its messages more slowly than they come. */
 	observeSlow(observed: (connection: ConnectionView) => Observed): void {
-		// What only waits for the end of the turn tells nothing of the peer.
+		// Output that only waits for the end of the turn does not mean that the peer is slow.
 		if (!this.isCongested || this.#watch === null || this.#watch.isKnownSlow) return;
 		this.#watch.isKnownSlow = true;
 		this.observe(observed);
 	}
 
-	/** Tells who observes the server, if somebody does. */
+	/** Calls the observer of the server, if there is one. */
 	observe(observed: (connection: ConnectionView) => Observed): void {
 		if (this.context.isObserved) this.context.observe(observed(viewOf(this)));
 	}
 
-	// ── What the adapter tells ─────────────────────────────────────────────────────────────────────────────────
+	// ── Calls from the adapter ─────────────────────────────────────────────────────────────────────────────────
 
-	// None of these throws, and neither do `pump` and `flush`: a failure stays inside of its connection.
+	// These methods never throw, and neither do `pump` and `flush`: a failure stays within its connection.
 
 	received(chunk: Uint8Array): void {
 		try {
@@ -164,7 +186,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			const now = this.now();
 			this.#watch?.drained(now);
 			this.#protocol.noteProgress(now);
-			// A peer that takes all at once would get the next output, and the next, without end.
+			// A peer that takes everything at once would otherwise get output without end.
 			this.context.turn.spend(LARGEST_WRITE);
 			if (this.context.turn.isOverAt(now)) this.context.turn.wait(this);
 			else this.flush();
@@ -179,11 +201,12 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.#rest = null;
 		this.#watch = null;
 		this.context.deadlines.forget(this);
-		// Whatever fails below: the server must not wait for this stream, but for the handlers that its end begins.
+		// This comes before anything that can fail: the server must not wait for this stream, only for the handlers that its end
+		// starts.
 		this.context.streamGone(this);
 		try {
 			if (error instanceof UsageError) this.#brokeBy(error);
-			// Without an error both halves have ended, or it was destroyed here.
+			// Without an error, both halves have ended, or this endpoint destroyed the stream.
 			const now = this.now();
 			if (error === null) this.#protocol.receiveEnd(now);
 			this.#protocol.receiveReset(now);
@@ -206,7 +229,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		}
 	}
 
-	/** The connection can't go on: a defect, or bytes that the application has taken back before they were sent. */
+	/** The connection can't continue: because of a bug, or because the application transferred a buffer before it was sent. */
 	#failed(error: unknown): void {
 		this.#turn = "idle";
 		if (this.#stage === "failed") return;
@@ -217,20 +240,23 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 
 	#brokeBy(error: unknown): void {
 		this.#owner.broke(error);
-		// What the owner waits for ends with the stream.
+		// Everything that the owner waits for ends with the stream.
 		this.#owner.terminate();
 	}
 
-	// ── For the owners ─────────────────────────────────────────────────────────────────────────────────────────
+	// ── Calls from the owners ──────────────────────────────────────────────────────────────────────────────────
 
-	/** Goes on when the application can take events again, perhaps long after they came. */
+	/** Continues when the application can take events again, which may be long after they came. */
 	pump(): void {
 		if (this.#turn === "pumping") return;
-		// What the events begin, such as the closing deadline, begins now.
+		// Deadlines that these events start, such as the closing deadline, must start at the present time.
 		this.deadlineReached();
 	}
 
-	/** Hands over the events that the application can take, then all that it sent meanwhile in one batch. `received`: bytes, just now. */
+	/**
+	 * Hands over the events that the application can take, then writes in one batch what the application sent. `received`:
+	 * bytes received just now.
+	 */
 	#pump(now: number, received: number = 0): void {
 		if (this.#turn === "pumping") return;
 		const { turn } = this.context;
@@ -241,19 +267,19 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	}
 
 	/**
-	 * Whether what has come is so little that it is handled although the turn is over. A request is not, once the turn is far over: open
-	 * sockets go before very many new connections.
+	 * Whether the input is so little that it is handled although the turn is over. HTTP requests are not handled once the
+	 * turn is far over: open sockets take precedence over very many new connections.
 	 */
 	#isLittle(now: number, received: number): boolean {
 		if (received > LITTLE || this.#protocol.unread > LITTLE) return false;
 		return this.#owner.speaks === "websocket" || !this.context.turn.isFarOverAt(now);
 	}
 
-	/** All of them, or as many as this turn has room for. */
+	/** Takes all events, or as many as this turn has room for. */
 	#takeEvents(): void {
 		const { turn } = this.context;
 		this.#turn = "pumping";
-		// An event may put another protocol and owner in the place of these.
+		// An event may replace the protocol and the owner.
 		while (this.#owner.wantsEvent()) {
 			const event = this.#nextEvent();
 			if (event === null) break;
@@ -281,7 +307,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		}
 	}
 
-	/** Hands events over, and leaves it to the caller to have the output leave: what they make at once can leave with it. */
+	/** Hands events over. The caller flushes: output that the events produce at once can leave in the same write. */
 	pumpEvents(): void {
 		if (this.#turn === "pumping" || this.context.turn.waits(this)) return;
 		try {
@@ -291,7 +317,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		}
 	}
 
-	/** Pumps once the present turn is over: a caller of the socket never runs other handlers inside its call. */
+	/** Pumps when the present turn is over: a call on the socket never runs other handlers inside itself. */
 	pumpLater(): void {
 		this.context.platform.defer(() => this.pump());
 	}
@@ -312,7 +338,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		}
 	}
 
-	/** Hands the output to the stream: pieces that follow one another are marked so that they can leave together. */
+	/** Writes the output to the stream. Pieces that follow one another are marked so that the stream can write them together. */
 	#flush(): void {
 		if (this.#turn === "flushing") this.#turn = "idle";
 		const { stream } = this;
@@ -325,7 +351,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 			let written = 0;
 			let last: Uint8Array | null = null;
 			while (piece !== null) {
-				// A part of that size is a batch of its own: whether the stream has room is asked after it.
+				// A part of this size is its own batch: check after it whether the stream has room.
 				const isBatch = piece.length >= LARGEST_WRITE;
 				turn.spend(piece.length);
 				written += piece.length;
@@ -338,14 +364,15 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 				if (isBatch && !isOver && !this.#isCongested) next = this.#nextPiece();
 				piece = next;
 			}
-			// If it were not for another turn, it would have left.
+			// The output would have left now, but its work has to wait for another turn.
 			isOver ||= this.#protocol.outputIsWork;
 			this.#follow();
 			if (writes) this.#watchWritten(last);
 			const deadline = Math.min(this.#protocol.nextDeadline, this.#watch?.due ?? Number.POSITIVE_INFINITY);
 			if (deadline < Number.POSITIVE_INFINITY) this.context.deadlines.schedule(this, deadline);
 		}
-		// Also where only a part of a piece is out: nobody tells when a stream that has room wants the rest.
+		// This also applies when only a part of a piece is written: a stream that has room sends no event that would continue the
+		// rest.
 		if (isOver && !this.#isCongested && this.waiting > 0) return turn.wait(this);
 		if (this.isCongested) return;
 		if (this.#watch !== null) this.#watch.isKnownSlow = false;
@@ -353,7 +380,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		if (this.#protocol.streamAction !== "open") this.#takeLastEvent();
 	}
 
-	/** Begins to watch what the stream could not pass on at once. */
+	/** Starts to watch the output that the stream could not pass on at once. */
 	#watchWritten(last: Uint8Array | null): void {
 		if (this.#watch === null) {
 			if (this.stream.bufferedAmount === 0) return;
@@ -362,11 +389,11 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.#watch.written(last, this.now());
 	}
 
-	/** A peer that takes any byte of the output lives; one that takes none for too long is cut. */
+	/** A peer that takes any byte of the output is alive. The connection to a peer that takes none for too long is cut. */
 	#watchOutput(now: number): void {
 		const watch = this.#watch;
 		if (watch === null) return;
-		// Only where the stream had no room: otherwise the system has taken it, and the peer perhaps not.
+		// This counts only when the stream had no room. Otherwise the system has taken the output, but the peer perhaps has not.
 		if (watch.look(now) && this.#isCongested) this.#protocol.noteProgress(now);
 		if (watch.due > now) return;
 		const standing = watch.judge(now);
@@ -375,7 +402,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		if (standing === "stalled") this.#owner.stalled();
 	}
 
-	/** The end of a protocol comes behind its last output. */
+	/** The end event of a protocol follows its last output. */
 	#takeLastEvent(): void {
 		if (this.#turn === "pumping" || this.context.turn.waits(this) || !this.#owner.wantsEvent()) return;
 		const event = this.#nextEvent();
@@ -387,53 +414,58 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return this.waiting + (this.isStreamGone ? 0 : this.stream.bufferedAmount);
 	}
 
-	/** Bytes that were given out by the protocol and that the system never took, where the stream is cut. */
+	/** If the stream is cut: bytes that the protocol has output and that the system never took. */
 	get lost(): number {
 		const { streamAction } = this.#protocol;
 		if (streamAction !== "destroy" && streamAction !== "reset") return 0;
 		return this.#lost ?? (this.#rest?.length ?? 0) + this.stream.bufferedAmount;
 	}
 
-	/** Bytes of memory that the connection takes beyond what an idle one does, about. Once the stream is gone: what waits for the application. */
+	/**
+	 * Approximate bytes of memory beyond those of an idle connection. Once the stream is gone: what waits for the
+	 * application.
+	 */
 	get held(): number {
 		if (this.isStreamGone) return this.#owner.held;
 		return this.#protocol.held + this.#owner.held + this.#heldByStream;
 	}
 
-	/** Bytes that the stream was given, or is to be given next. */
+	/** Bytes that the stream was given, or is given next. */
 	get #heldByStream(): number {
-		// It has passed on all of them, as far as was seen.
+		// As far as we know, the stream has passed on all bytes.
 		if (this.#watch === null && !this.isCongested) return 0;
 		return (this.#rest === null ? 0 : this.#rest.length) + this.stream.bufferedAmount;
 	}
 
-	/** How many of these are an unfinished message's. */
+	/** How many of the held bytes belong to an unfinished message. */
 	get unfinished(): number {
 		return this.#protocol.unfinished;
 	}
 
-	/** How many of these wait to be sent. */
+	/** How many of the held bytes wait to be sent. */
 	get heldOutput(): number {
 		return this.#protocol.heldOutput + this.#heldByStream;
 	}
 
-	/** Whether what was received gets less while nothing more is: the application takes it. */
+	/** Whether the held input can become less while nothing more is received, because the application takes it. */
 	get inputCanGetLess(): boolean {
 		return this.#owner.held > 0 || this.#hasInput;
 	}
 
-	/** The arrays in which what waits to be sent lies. What the stream was given is not among it: the runtime may have copied that. */
+	/**
+	 * The arrays that contain the waiting output. Bytes that the stream was given are not included: the runtime may have
+	 * copied them.
+	 */
 	get pieces(): readonly Uint8Array[] {
 		const { pieces } = this.#protocol;
 		return this.#rest === null ? pieces : [this.#rest, ...pieces];
 	}
 
-	/** What is noted of what is held. */
 	get holding(): Holding<Data> | null {
 		return this.#holding;
 	}
 
-	/** Bytes that are not yet with the stream. */
+	/** Bytes that the stream was not given yet. */
 	get waiting(): number {
 		return this.#protocol.bufferedAmount + (this.#rest === null ? 0 : this.#rest.length);
 	}
@@ -450,7 +482,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		return piece.subarray(0, LARGEST_WRITE);
 	}
 
-	/** Does to the stream what the protocol asks for. */
+	/** Performs the stream action that the protocol asks for. */
 	#follow(): void {
 		const { streamAction } = this.#protocol;
 		if (streamAction === "destroy") this.stream.destroy();
@@ -466,14 +498,20 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		else this.stream.abort();
 	}
 
-	/** Whether what comes while the driver waits has to be stopped: it is much already, or is discarded and could come for ever. */
+	/**
+	 * Whether reading must stop while the driver waits: much input is unread already, or the input is discarded and could
+	 * come without end.
+	 */
 	get #mayPileUp(): boolean {
 		const { unread, outputIsWork } = this.#protocol;
-		// Who waits for a turn to send a large message is to see a ping or a Close meanwhile.
+		// A peer's ping or Close frame must be read while a large message waits for a turn to be sent.
 		return unread > MOST_WAITING || (unread === 0 && !outputIsWork);
 	}
 
-	/** Notes what is held, and stops the stream while that is too much, comes too fast, or is more than the application or this turn can take. */
+	/**
+	 * Records what is held. Pauses the stream while that is too much, while input comes too fast, or while there is more than
+	 * the application or this turn can take.
+	 */
 	regulate(): void {
 		if (this.#turn === "pumping") return;
 		const { held } = this;
@@ -500,18 +538,18 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		}
 		const rests = waits || holding.isOver;
 		if (rests) this.#protocol.restReading(this.now());
-		// From now on what is awaited has its time again.
+		// Restart the timers of what we wait for.
 		if (holding.isOver !== holding.wasOver) {
 			holding.wasOver = holding.isOver;
 			if (!rests) this.pumpLater();
 		}
 		if (isFull) owner.paused?.();
-		// Nobody tells when a stream that has room has passed on what waits.
+		// There is no event when a stream that has room has passed on its output.
 		if (holding.isOverLimit) this.context.deadlines.schedule(this, this.now() + LOOK_AGAIN);
 		if (holding.isEmpty) this.#holding = null;
 	}
 
-	/** Notes what a stream that is gone has left to the application, until it has taken that. */
+	/** Records what a stream that is gone has left for the application, until the application has taken it. */
 	#noteUntaken(held: number): void {
 		const { untaken } = this.context;
 		if (held < LEAST_NOTED && this.#holding === null) return;
@@ -523,7 +561,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	}
 }
 
-/** Before the first `drive`. */
+/** The protocol before the first `drive`. */
 const NO_PROTOCOL: Protocol<never> = {
 	receive() {},
 	receiveEnd() {},

@@ -1,24 +1,27 @@
 import { viewOf } from "./connection-view.ts";
 import type { Driver } from "./driver.ts";
 
-/** A connection that was over its limit goes on when it holds less than this part of it: otherwise it would stop and go by turns. */
+/**
+ * A connection that was over its limit resumes when it holds less than this part of it. Otherwise it would pause and resume
+ * too often.
+ */
 const LOW = 7 / 8;
 
-/** What is noted of a connection that holds something, or whose stream is paused. Others have none. */
+/** The record of a connection that holds something, or whose stream is paused. Other connections have none. */
 export class Holding<Data> {
-	/** What it held when it was looked at last, in bytes; shared frames in full. The server's budget has counted that. */
+	/** What the connection held at the last check, in bytes, with shared frames in full. The server's budget has counted it. */
 	noted: number = 0;
-	/** When it last held less than before, or began to hold something. */
+	/** When the connection last held less than before, or began to hold something. */
 	progressAt: number;
 	/** The stream is paused. */
 	isPaused: boolean = false;
-	/** Whether it was over when it was regulated last. */
+	/** The value of `isOver` when the connection was last regulated. */
 	wasOver: boolean = false;
-	/** It has received more than a connection may hold. */
+	/** The connection has received more than it may hold. */
 	isOverLimit: boolean = false;
-	/** The server holds more than it may, and this connection more than its share. */
+	/** The server holds more than it may, and this connection holds more than its share. */
 	isOverShare: boolean = false;
-	/** When it was closed because it held too much. */
+	/** When the connection was closed because it held too much. */
 	closedAt: number | null = null;
 	readonly #driver: Driver<Data>;
 
@@ -27,23 +30,23 @@ export class Holding<Data> {
 		this.progressAt = driver.now();
 	}
 
-	/** It must not be read from: it holds too much. */
+	/** Reading must stop: the connection holds too much. */
 	get isOver(): boolean {
 		return this.isOverLimit || this.isOverShare;
 	}
 
-	/** There is nothing to know of it any more. */
+	/** The record has no content any more. */
 	get isEmpty(): boolean {
 		return this.noted === 0 && !this.isPaused && !this.isOver && this.closedAt === null;
 	}
 
-	/** So much is held now. */
+	/** Records what is held now, and applies the limit of the connection. */
 	note(held: number): void {
 		this.count(held);
 		if (this.isOverLimit || held > this.#driver.context.settings.maxBufferedBytes) this.#judge();
 	}
 
-	/** The same, and nothing comes of it for the connection. */
+	/** Records what is held now, without applying the limit of the connection. */
 	count(held: number): void {
 		const driver = this.#driver;
 		const difference = held - this.noted;
@@ -53,15 +56,16 @@ export class Holding<Data> {
 	}
 
 	/**
-	 * Of the limit only what was received counts: what is to be sent does not get less by reading less, and where both sides
-	 * stopped for that, neither would ever take the other's. `send` refuses what would make it too much.
+	 * Only received bytes count for this limit. Reading less does not reduce the output, and if both sides stopped reading
+	 * because of their output, neither would ever take the output of the other. `send` refuses a message that would exceed
+	 * the limit.
 	 */
 	#judge(): void {
 		const driver = this.#driver;
 		const { maxBufferedBytes } = driver.context.settings;
 		const received = this.noted - driver.heldOutput;
 		const { inputCanGetLess } = driver;
-		// What can't get less needs what comes next.
+		// Input that can't become less needs the input that comes next.
 		const most = this.isOverLimit && inputCanGetLess ? maxBufferedBytes * LOW : maxBufferedBytes;
 		if (received > most !== this.isOverLimit) {
 			this.isOverLimit = !this.isOverLimit;
@@ -70,7 +74,7 @@ export class Holding<Data> {
 		if (!this.isOverLimit || this.closedAt !== null) return;
 		const { unfinished } = driver;
 		if (unfinished <= maxBufferedBytes && inputCanGetLess) return;
-		// Nothing of it gets less while nothing is read: it can't go on.
+		// None of the held input can become less while reading has stopped: the connection can't continue.
 		this.closedAt = driver.now();
 		this.tell("maxBufferedBytes", "closed");
 		const isByMessage = unfinished > maxBufferedBytes || received - unfinished <= maxBufferedBytes;

@@ -14,42 +14,46 @@ import type { ConnectionInfo, RequestHandlers } from "./server-options.ts";
 import { SocketSession } from "./socket-session.ts";
 import type { Turn } from "./turn.ts";
 
-/** What the HTTP of one server shares beyond the context. */
+/** What the HTTP sessions of one server share beyond the context. */
 export interface ServerShared<Data> {
 	readonly requests: RequestHandlers<Data>;
 	readonly origins: "same-origin" | "any" | readonly string[];
 	readonly admission: Admission;
-	/** The server is closing: no client is let in any more. */
+	/** The server is closing: new clients are refused. */
 	closing: boolean;
 }
 
-/** A client that leaves is noticed while it has sent no more than this that nobody reads: part of a body, or a next request. */
+/**
+ * The end of a client is detected as long as it has sent no more unread bytes than this: a part of a body, or the next
+ * request.
+ */
 const READ_AHEAD = 64 * 1024;
 
 /**
- * An answer waits so many rounds of promises for the next one, where the next request has come already: a handler that awaits nothing from
- * outside takes about ten. (`bench --only http:100Bx8`: a third less CPU time on Node, a quarter less on Bun.)
+ * If the next request has come already, an answer waits this many rounds of promises for the next answer. A handler that
+ * awaits nothing external takes about ten rounds. (`bench --only http:100Bx8`: a third less CPU time on Node, a quarter
+ * less on Bun.)
  */
 const ROUNDS = 16;
 
-/** Seconds: those that hold most are closed within that time. */
+/** Seconds: the connections that hold most are closed within that time. */
 const RETRY_AFTER = 5;
 
 const CLIENT_GONE = "the connection to the client has ended";
 
-/** A server's HTTP on one stream: its exchanges, until a `SocketSession` takes the stream over. */
+/** A server's HTTP on one stream: its exchanges, until a `SocketSession` takes over the stream. */
 export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, ExchangeOwner {
 	readonly #driver: Driver<Data>;
 	readonly #http: Http1Server;
 	readonly #shared: ServerShared<Data>;
 	#exchange: Exchange | null = null;
 	#bodyWanted: boolean = false;
-	/** Why the stream was cut from here. */
+	/** Why this endpoint cut the stream. */
 	#whyCut: string | null = null;
 	#roomWaiters: (() => void)[] | null = null;
-	/** Rounds of promises that the output waits for the answer to the next request; 0: it does not. */
+	/** The remaining rounds of promises that the output waits for the answer to the next request; 0: it does not wait. */
 	#rounds: number = 0;
-	/** Another HTTP server has read the head of its only request; null: this one reads all of them. */
+	/** Set when another HTTP server has read the head of the only request; null: this session reads all requests. */
 	readonly #given: GivenRequest<Data> | null;
 
 	constructor(shared: ServerShared<Data>, driver: Driver<Data>, given: GivenRequest<Data> | null = null) {
@@ -59,7 +63,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		this.#http = new Http1Server(driver.context.settings, driver.now());
 		driver.drive(this.#http, this);
 		if (given !== null) this.#http.receiveHead(given.head, driver.now());
-		// A client that says nothing is timed from the start.
+		// The timeout of a client that sends nothing starts now.
 		driver.flush();
 	}
 
@@ -90,7 +94,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		this.#driver.pumpLater();
 	}
 
-	/** What was read is with the application: a body is read one part at a time. */
+	/** Everything that was read is with the application: a body is read one part at a time. */
 	get held(): number {
 		return 0;
 	}
@@ -103,7 +107,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		this.#driver.context.report(error, null);
 	}
 
-	// ── What an exchange asks ──────────────────────────────────────────────────────────────────────────────────
+	// ── Calls from an exchange ─────────────────────────────────────────────────────────────────────────────────
 
 	get secure(): boolean {
 		return this.#driver.stream.secure;
@@ -169,7 +173,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		this.#driver.pump();
 	}
 
-	/** The next request has come already, and is perhaps answered at once: both answers leave in one write then. */
+	/** The next request has come already, and its answer may be ready at once: then both answers leave in one write. */
 	#pumpNext(): void {
 		const waits = this.#rounds > 0;
 		this.#rounds = ROUNDS;
@@ -209,7 +213,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 				this.#bodyWanted = false;
 				return this.#exchange?.receivedAll();
 			case "failed":
-				// Answered already; if it was about the body, the application has waited for it.
+				// The answer was sent already. If the failure is in the body, the application is waiting for that body.
 				this.#exchange?.abort(this.#http.failure?.message ?? `the request has broken a rule: ${event.failure.message}`);
 				this.#exchange = null;
 				if (event.answered) this.refused(event.failure.status, event.failure.kind);
@@ -258,7 +262,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		else void context.whileRunning(this.#runUpgrade(exchange, event, requests.upgrade));
 	}
 
-	/** A limit on connections or opening handshakes is in the way of this request. */
+	/** A limit on connections or opening handshakes refuses this request. */
 	#overLimit(exchange: Exchange, { head }: RequestReceived, limit: LimitName): void {
 		this.#driver.observe((connection) => {
 			const client = this.#shared.admission.clients.of(this.#driver.stream.remote, head.fields);
@@ -269,7 +273,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 
 	async #runFetch(exchange: Exchange, event: RequestReceived): Promise<void> {
 		const { fetch } = this.#shared.requests;
-		// A body that ends with the head is complete before the application sees the request.
+		// A body that ends with the head is complete before the application gets the request.
 		if (event.body.kind === "none") this.#bodyWanted = true;
 		if (fetch === undefined)
 			return exchange.answer(webSocketOnly(this.#given === null ? "port" : "path"), "websocket-only");
@@ -286,7 +290,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		await exchange.answer(response);
 	}
 
-	/** null: its target makes no URL, and the client is told so. */
+	/** null: the request-target makes no URL, and the client gets a 400. */
 	#request(exchange: Exchange): Request | null {
 		try {
 			return exchange.request();
@@ -307,7 +311,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		let result: Accepted<Data> | Response | null;
 		admission.upgradeBegun();
 		try {
-			// A synchronous answer is acted upon in this very turn, so that the 101 leaves with the first messages.
+			// The result of a synchronous handler is used in the same turn, so that the 101 leaves with the first messages.
 			const answer = upgrade(request, this.#info(event));
 			result = isThenable(answer) ? await answer : answer;
 			if (!(result instanceof Accepted))
@@ -316,7 +320,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			this.failed(exchange, error);
 			result = null;
 		}
-		// Also where the client has left meanwhile: the handler has worked for it until now.
+		// This also counts when the client has left: the handler has worked for it until now.
 		admission.upgradeOver();
 		if (result === null) return exchange.answer(internalError(), "handler-failed");
 		if (result instanceof Response) return exchange.answer(result, "application");
@@ -341,14 +345,15 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 			this.#given?.outcome?.opened(socket);
 		} catch (error) {
 			this.#driver.context.report(error, null);
-			// Nobody gets what `upgrade` has made for the socket: no `open` and no `close` comes.
+			// The socket was not created, so no `open` and no `close` handler is called: only the signal can end what `upgrade` has
+			// created for it.
 			exchange.abort("the client was not let in");
 			return void exchange.answer(internalError(), "handler-failed");
 		}
 	}
 
-	// RFC 6455 §10.2: "Servers that are not intended to process input from any web page but only for certain sites SHOULD
-	// verify the |Origin| field is an origin they expect." A client that is no browser sends none.
+	// RFC 6455 §10.2: "Servers that are not intended to process input from any web page but only for certain sites SHOULD verify
+	// the |Origin| field is an origin they expect." A client that is not a browser sends no Origin field.
 	#allowsOrigin({ upgrade }: RequestReceived): boolean {
 		const { origins } = this.#shared;
 		if (upgrade === null || upgrade.origin === null || origins === "any") return true;
@@ -373,8 +378,8 @@ function checkResponse(handler: string, wanted: string, response: unknown): asse
 		const what = isOther ? "a Response of another class: return `new Response(other.body, other)`" : shown(response);
 		throw new TypeError(`${handler} must return ${wanted}: it returned ${what}`);
 	}
-	// Before anything asks for `body`: Bun makes the content-type of a Blob, a file or FormData when `headers` is first read,
-	// and makes none any more once `body` was.
+	// Read `headers` before `body`: Bun creates the content-type of a Blob, a file or FormData when `headers` is first read, but
+	// not if `body` was read before.
 	void response.headers;
 	if (response.status < 200) throw new TypeError(`${handler} must return a final response, of status 200 to 599`);
 	if (response.bodyUsed || response.body?.locked)
@@ -389,8 +394,8 @@ function forbidden(origin: string | null): Response {
 	);
 }
 
-// RFC 6585 §4: 429 is for what one client has too much of. A proxy may take a 503 for a sign that the whole server is ill, which
-// one client must not be able to bring about. RFC 9110 §10.2.3: Retry-After may be "a number of seconds to delay".
+// RFC 6585 §4: 429 is for too many requests of one client. A proxy may take a 503 as a sign that the whole server has failed,
+// and one client must not be able to cause that. RFC 9110 §10.2.3: Retry-After may be "a number of seconds to delay".
 function overLimit(limit: LimitName): Response {
 	return limit === "maxConnectionsPerAddress"
 		? plainResponse(429, "too many connections from this address", { "retry-after": "10" })

@@ -23,11 +23,11 @@ export interface ServerTls {
 
 /** Where a server listens. */
 export interface ListenOptions {
-	/** A name or an address. Default `127.0.0.1`: this machine only. `0.0.0.0` and `::` stand for all addresses. */
+	/** A host name or an address. Default `127.0.0.1`: this machine only. `0.0.0.0` and `::` mean all addresses. */
 	hostname?: string | undefined;
-	/** 0: the system chooses; `server.address` tells. */
+	/** 0: the system chooses the port, and `server.address` has it. */
 	port?: number | undefined;
-	/** A Unix domain socket instead of host name and port. Not the path of a URL: `upgrade` looks at that. */
+	/** A Unix domain socket instead of host name and port. This is not the path of a URL: use `upgrade` for that. */
 	path?: string | undefined;
 	/** How many connections may wait to be accepted. Default 4096; the system may lower it. On Bun it is always 512. */
 	backlog?: number | undefined;
@@ -35,27 +35,29 @@ export interface ListenOptions {
 	tls?: ServerTls | undefined;
 }
 
-/** For a server whose streams come from elsewhere. */
+/** For a server that gets its streams from other code. */
 export type ListensNowhere = { readonly [Name in keyof ListenOptions]?: never };
 
-/** Everything that `serve` takes. */
+/** All options of `serve`. */
 export type ServeOptions<Data = undefined> = ServerOptions<Data> & ListenOptions;
 
 /** The same, with messages in parts. */
 export type PartsServeOptions<Data = undefined> = PartsServerOptions<Data> & ListenOptions;
 
 /**
- * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted.
- * Rejects with a `UsageError` (ERR_OPTION) that names a wrong option, or with a `TransportError`.
+ * Listens on one port, or one Unix domain socket, for HTTP and WebSocket. Resolves once connections are accepted. Rejects
+ * with a `UsageError` (ERR_OPTION) that names a wrong option, or with a `TransportError`.
  *
- * `Data` is the type of `socket.data`: write `serve<Data>`. It is inferred only where `upgrade` has no parameter whose type is to be inferred too.
+ * `Data` is the type of `socket.data`: write `serve<Data>`. It is inferred only if `upgrade` has no parameter whose type
+ * has to be inferred too.
  */
 export interface Serve {
 	(options: ServeOptions): Promise<Server>;
 	(options: PartsServeOptions): Promise<Server<undefined, IncomingMessage>>;
 	<Data>(options: ServeOptions<Data>): Promise<Server<Data>>;
 	<Data>(options: PartsServeOptions<Data>): Promise<Server<Data, IncomingMessage>>;
-	// Options of either kind. Where none fits, TypeScript tells what the last of the union misses: `upgrade`, and not `receive`.
+	// Options of either kind. If none fits, TypeScript's error names what the last type of the union lacks: `upgrade`, and not
+	// `receive`.
 	<Data>(options: PartsServeOptions<Data> | ServeOptions<Data>): Promise<Server<Data, never>>;
 }
 
@@ -63,19 +65,19 @@ export interface Serve {
 export interface ListenPlace {
 	readonly hostname: string;
 	readonly port: number;
-	/** Set: a Unix domain socket, instead of host name and port. */
+	/** If set: a Unix domain socket, instead of host name and port. */
 	readonly path: string | null;
 	readonly backlog: number;
 	readonly tls: ServerTls | null;
-	/** How long a client may take for the TLS handshake, in milliseconds. */
+	/** How long the TLS handshake of a client may take, in milliseconds. */
 	readonly handshakeTimeout: number;
-	/** For messages: "listen on 127.0.0.1:80". */
+	/** For error messages: "listen on 127.0.0.1:80". */
 	readonly task: string;
 }
 
 const TLS_CHECKS: Checks = { key: pem, cert: pem };
 
-/** What the runtimes would only say of that it does not resolve, or would take each in its own way. */
+/** Rejects names that the runtimes would only report as not resolvable, or would handle in different ways. */
 const host: Check = (value) => {
 	if (typeof value === "string") {
 		const name = withoutBrackets(value);
@@ -86,10 +88,10 @@ const host: Check = (value) => {
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 
-/** In the form alone: whether it is right, the system knows. */
+/** Checks the form only: the system decides whether the address is valid. */
 const IPV6_OR_NAME = /^(?:[\da-f.]*:[\da-f.]*:[\da-f.:]*|[^\s:/?#@%[\]]+)$/i;
 
-/** An IPv6 address as a URL has it (RFC 3986 §3.2.2) is taken as well. */
+/** Also accepts an IPv6 address in the form of a URL (RFC 3986 §3.2.2). */
 function withoutBrackets(hostname: string): string {
 	return hostname.replace(/^\[(.*:.*)\]$/, "$1");
 }
@@ -108,7 +110,7 @@ const SERVE_CHECKS: Checks = {
 	...SERVER_CHECKS,
 };
 
-/** Checks all that `serve` was given; throws a `UsageError` (ERR_OPTION) that names what is wrong. */
+/** Checks all options of `serve`. Throws a `UsageError` (ERR_OPTION) that names the wrong one. */
 export function listenPlace(options: ListenOptions & Pick<CommonOptions, "timeouts">): ListenPlace {
 	checkOptions(options, SERVE_CHECKS);
 	const { port, path, backlog = DEFAULT_BACKLOG, tls = null } = options;
@@ -125,7 +127,7 @@ export function listenPlace(options: ListenOptions & Pick<CommonOptions, "timeou
 	return { hostname, port: port ?? 0, path: path ?? null, backlog, tls, handshakeTimeout, task };
 }
 
-/** Host name and port as a URL has them (RFC 3986 §3.2). */
+/** Host name and port in the form of a URL (RFC 3986 §3.2). */
 export function authority(hostname: string, port: number): string {
 	return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

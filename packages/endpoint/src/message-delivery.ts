@@ -7,25 +7,25 @@ import { MessageQueue } from "./message-queue.ts";
 import type { Received } from "./socket.ts";
 import type { Turn, Waiting } from "./turn.ts";
 
-/** Milliseconds that a loop may take to begin once more has come than is read ahead; then all messages are discarded. */
+/** Milliseconds in which a loop must begin after more has come than is read ahead. Then all messages are discarded. */
 const UNREAD_TIME = 2_000;
 
-/** What the delivery of messages asks of its session. */
+/** What the delivery of messages needs from its session. */
 export interface DeliveryOwner {
-	/** Nothing waits for the application any more: what has no room is dropped. */
+	/** The socket is closing: messages that have no room are dropped. */
 	readonly isClosing: boolean;
-	/** The stream is gone. Messages may still come that it has left. */
+	/** The stream is gone. Messages that it has left may still come. */
 	readonly isStreamGone: boolean;
 	/** The connection has ended. */
 	readonly hasEnded: boolean;
-	/** Gives the message to the `message` handler. */
+	/** Calls the `message` handler. */
 	handle(message: Received): void;
 	handlerFailed(error: unknown): void;
-	/** No handler runs any more: gives it the next message, or the end. */
+	/** No handler runs any more: delivers the next message, or the end. */
 	goOn(): void;
-	/** Begins the closing handshake. */
+	/** Starts the closing handshake. */
 	close(code: number, reason: string): void;
-	/** Takes the events that there is room for: now, or once the present turn is over. */
+	/** Takes the events that there is room for: now, or when the present turn is over. */
 	pump(): void;
 	pumpLater(): void;
 	/** A message is larger than `maxMessageSize`: fails the connection. */
@@ -33,23 +33,23 @@ export interface DeliveryOwner {
 }
 
 /**
- * The way of one socket's messages to its `message` handler or its `for await` loop, once one has to wait: for the handler that
- * runs, for the loop, for its own parts, or for a later turn.
+ * Delivers the messages of one socket to its `message` handler or its `for await` loop, once a message has to wait: for the
+ * handler that runs, for the loop, for its own parts, or for a later turn.
  */
 export class MessageDelivery<Data> implements IncomingSource, Waiting {
 	readonly #context: Context<Data>;
 	readonly #owner: DeliveryOwner;
-	/** A handler's promise is pending: messages wait for it, and so does the `close` handler. */
+	/** A handler's promise is pending: messages and the `close` handler wait for it. */
 	isBusy: boolean = false;
-	/** The Close frame that waits for what the application does with a message. */
+	/** The Close frame that waits until the application is done with a message. */
 	shutDown: { readonly code: number; readonly reason: string } | null = null;
-	/** The message whose reading goes on although its handler has returned: the next one waits for it. */
+	/** The message that is still being read although its handler has returned: the next message waits for it. */
 	#reading: IncomingParts | null = null;
-	/** A `for await` loop has asked for a message, and has not been left. */
+	/** A `for await` loop has asked for a message and has not been left. */
 	#hasLoop: boolean = false;
-	/** Nobody reads, and more has come than is read ahead: messages are discarded. */
+	/** There is no reader, and more has come than is read ahead: messages are discarded. */
 	#isIgnoring: boolean = false;
-	/** The socket is closing, and a message had no room: those behind it are dropped as well. */
+	/** The socket is closing and a message had no room: later messages are dropped as well. */
 	#dropsRest: boolean = false;
 	#cancelWatch: (() => void) | null = null;
 	#incoming: IncomingSide | null = null;
@@ -60,13 +60,13 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		this.#owner = owner;
 	}
 
-	/** Whether another message, or part, may come. */
+	/** Whether there is room for another message or part. */
 	get hasRoom(): boolean {
 		if (this.#isIgnoring) return true;
 		return (this.#queue === null || this.#queue.hasRoom) && (this.#incoming === null || this.#incoming.hasRoom);
 	}
 
-	/** Bytes of memory that wait for the application, about. */
+	/** Approximate bytes of memory that wait for the application. */
 	get held(): number {
 		return (this.#queue === null ? 0 : this.#queue.held) + (this.#incoming === null ? 0 : this.#incoming.held);
 	}
@@ -91,12 +91,12 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		this.#watchUnread();
 	}
 
-	/** Whether a handler runs, or messages wait for it. */
+	/** Whether a handler runs, or messages wait for one. */
 	get hasWork(): boolean {
 		return this.isBusy || (this.#context.handlers.message !== undefined && this.#queue?.isEmpty === false);
 	}
 
-	/** Hands over the messages that have waited, as many as the turn has room for. */
+	/** Delivers the messages that have waited, as many as the turn has room for. */
 	deliverWaiting(): void {
 		while (this.#isFree && !this.#isPutOff) {
 			const message = this.#queue?.shift();
@@ -106,14 +106,14 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		}
 	}
 
-	/** Counts what was done with a message. Where the turn is over, what waits goes on in a later one: then it is true. */
+	/** Counts the work for one message. true: the turn is over, and the waiting messages continue in a later one. */
 	#putsOff(): boolean {
 		if (!this.#context.turn.spendOne() || this.#queue === null || this.#queue.isEmpty) return false;
 		this.#putOff();
 		return true;
 	}
 
-	/** Messages wait for a later turn: `server.close()` waits for them like for a handler. */
+	/** Messages wait for a later turn. `server.close()` waits for them as it waits for a handler. */
 	#putOff(): void {
 		if (this.#isPutOff) return;
 		this.#context.running++;
@@ -124,12 +124,12 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		return this.#context.turn.waits(this);
 	}
 
-	// What a loop does with a message it does later, and so may a handler.
+	// A loop, and perhaps a handler, does its work for a message later.
 	get isLate(): true {
 		return true;
 	}
 
-	/** It is a later turn. */
+	/** Continues in a later turn. */
 	pump(): void {
 		this.#context.running--;
 		const queue = this.#queue;
@@ -140,7 +140,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		this.#context.handlerReturned();
 	}
 
-	/** A handler has returned a promise. `handled`: the message that it was given. */
+	/** Waits for the promise that a handler has returned. `handled`: the message that the handler was given. */
 	waitFor(result: PromiseLike<unknown>, handled: Received | null): void {
 		this.isBusy = true;
 		this.#context.running++;
@@ -155,10 +155,10 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 			});
 	}
 
-	/** What the application did with a message is done: no handler runs any more. */
+	/** The application is done with a message, and no handler runs. */
 	#goOn(): void {
 		this.doneWithMessage();
-		// Handlers whose promises settle at once would have all that was read ahead in one turn.
+		// Without this, handlers whose promises settle at once would take all read-ahead messages in one turn.
 		if (!this.#putsOff()) this.#owner.goOn();
 	}
 
@@ -169,19 +169,19 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		if (!message.isFinished && !this.#owner.hasEnded) this.#reading = message;
 	}
 
-	/** What the application did with a message is done: its handler has returned, or the loop goes on. */
+	/** The application is done with a message: its handler has returned, or the loop continues. */
 	doneWithMessage(): void {
 		const { shutDown } = this;
 		this.shutDown = null;
 		if (shutDown !== null) this.#owner.close(shutDown.code, shutDown.reason);
 	}
 
-	/** Forgets what waits. */
+	/** Discards the waiting messages. */
 	clear(): void {
 		this.#queue?.clear();
 	}
 
-	/** No further message comes, nor the rest of one. */
+	/** No further message comes, and no further part of one. */
 	end(): void {
 		this.#incoming?.cut();
 		this.#queue?.end();
@@ -215,7 +215,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		return next;
 	}
 
-	/** A loop that never has to wait would have all that was read ahead in one turn. */
+	/** Without this, a loop that never has to wait would take all read-ahead messages in one turn. */
 	#nextOf(queue: MessageQueue<Received>): Promise<IteratorResult<Received, undefined>> {
 		const isOver = this.#context.turn.spendOne();
 		if (queue.isEmpty || !(isOver || queue.isOwed)) return queue.take();
@@ -225,14 +225,14 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 
 	leaveLoop(): void {
 		this.#incoming?.loopGoesOn();
-		// Nobody looks at what a `next()` gives that was called before: the message would be lost.
+		// The result of an earlier `next()` is ignored: a message given to it would be lost.
 		this.#queue?.release();
 		this.#hasLoop = false;
 		this.#watchUnread();
 		this.#owner.pumpLater();
 	}
 
-	// ── What an incoming message asks ──────────────────────────────────────────────────────────────────────────
+	// ── Calls from an incoming message ─────────────────────────────────────────────────────────────────────────
 
 	get maxMessageSize(): number {
 		return this.#context.settings.framing.maxMessageSize;
@@ -268,7 +268,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		this.#owner.pumpLater();
 	}
 
-	// ── What waits ─────────────────────────────────────────────────────────────────────────────────────────────
+	// ── Waiting messages ───────────────────────────────────────────────────────────────────────────────────────
 
 	/** Whether there is a `message` handler that may be called. */
 	get #isFree(): boolean {
@@ -285,12 +285,15 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		this.#watchUnread();
 	}
 
-	/** Nothing stops what a stream that is gone has left, and it may inflate to very much. */
+	/** There is no back-pressure on what a stream that is gone has left, and its messages may decompress to a large size. */
 	#mayKeep(message: Received): boolean {
 		return !this.#owner.isStreamGone || this.held + sizeOf(message) <= this.#context.settings.maxBufferedBytes;
 	}
 
-	/** Without a reader, messages must not keep pongs and the Close frame from being seen. A loop may begin a little late. */
+	/**
+	 * If nothing reads the messages, they must not keep pongs and the Close frame from being read. A loop may begin a little
+	 * late.
+	 */
 	#watchUnread(): void {
 		if (this.#context.handlers.message !== undefined || this.#hasLoop) return;
 		if (this.#cancelWatch !== null || this.hasRoom || this.#owner.isClosing || this.#owner.hasEnded) return;
@@ -312,6 +315,6 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function sizeOf(message: Received): number {
 	if (typeof message === "string") return message.length;
-	// A message is a view of a larger buffer only where it makes up at least half of it.
+	// A message is a view of a larger buffer only if it makes up at least half of that buffer.
 	return message instanceof IncomingParts ? 0 : message.buffer.byteLength;
 }

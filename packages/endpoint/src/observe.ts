@@ -5,8 +5,9 @@ import type { ConnectionView } from "./connection-view.ts";
 import type { ClosedEvent, Socket } from "./socket.ts";
 
 /**
- * Why a request was refused. By the library: the kind of the rule that was broken; a time or a limit by its name; `origin`;
- * `websocket-only` (there is no `fetch`); `path` (no attachment takes it); `closing`; `handler-failed`. `application`: `upgrade` returned a Response.
+ * Why a request was refused. By the library: the kind of the broken rule; the name of a timeout or a limit; `origin`;
+ * `websocket-only` (there is no `fetch`); `path` (no attachment takes it); `closing`; `handler-failed`. `application`:
+ * `upgrade` returned a Response.
  */
 export type RefusalReason =
 	| HandshakeFailure["kind"]
@@ -32,11 +33,11 @@ export type LimitName =
 	| "maxMessagesPerSecond"
 	| "maxBytesPerSecond";
 
-/** What happens with a server's connections, as `observe` is told. */
+/** The events of a server's connections, for `observe`. */
 export type Observed =
 	/** A stream was accepted; it speaks HTTP. */
 	| { readonly type: "accepted"; readonly connection: ConnectionView }
-	/** It speaks WebSocket from now on: told before `open` is called. */
+	/** The connection speaks WebSocket from now on. Comes before `open` is called. */
 	| { readonly type: "upgraded"; readonly connection: ConnectionView; readonly socket: Socket<unknown, unknown> }
 	/** A request was answered with an error, by the library or by `upgrade`. */
 	| {
@@ -45,14 +46,17 @@ export type Observed =
 			readonly status: number;
 			readonly reason: RefusalReason;
 	  }
-	/** A WebSocket failed by this side's judgement: the peer broke a rule, answered no ping, or took no output. `closed` follows. */
+	/** This endpoint failed a WebSocket: the peer broke a rule, answered no ping, or took no output. `closed` follows. */
 	| {
 			readonly type: "failed";
 			readonly connection: ConnectionView;
 			readonly kind: ConnectionFailure["kind"];
 			readonly message: string;
 	  }
-	/** The connection has ended. `event`: how the WebSocket ended; null: it never was one. `failure`: what went wrong, or null. */
+	/**
+	 * The connection has ended. `event`: how the WebSocket ended; null: it was not a WebSocket. `failure`: the kind of
+	 * failure, or null.
+	 */
 	| {
 			readonly type: "closed";
 			readonly connection: ConnectionView;
@@ -60,8 +64,8 @@ export type Observed =
 			readonly failure: ConnectionFailure["kind"] | null;
 	  }
 	/**
-	 * A subscriber takes its messages slower than they come, and this was done about it. Of messages that are dropped or replaced it is told
-	 * once, until the subscriber has taken all that waits; `topic` is that of the first one.
+	 * A subscriber takes its messages more slowly than they come, and `action` was taken. Dropped and replaced messages are
+	 * reported once, until the subscriber has taken all that waits; `topic` is that of the first message.
 	 */
 	| {
 			readonly type: "slow-consumer";
@@ -70,20 +74,20 @@ export type Observed =
 			readonly action: "dropped" | "replaced" | "disconnected";
 	  }
 	/**
-	 * What is held has passed a budget, and this was done about it. `connection`: who is paused, goes on, or is closed; null: from now on
-	 * the server refuses new WebSockets ("refused"), or lets them in again ("resumed").
+	 * A budget was passed or is met again, and `action` was taken. `connection`: the one that is paused, resumed or closed;
+	 * null: from now on the server refuses new WebSockets ("refused"), or admits them again ("resumed").
 	 */
 	| {
 			readonly type: "budget";
 			readonly budget: "maxBufferedBytes" | "maxServerBytes";
 			readonly connection: ConnectionView | null;
 			readonly action: "paused" | "resumed" | "closed" | "refused";
-			/** Bytes held by the one that the budget is of. */
+			/** Bytes that are held under this budget. */
 			readonly held: number;
 	  }
 	/**
-	 * A limit was reached. `connection`: who reached it; null: a stream that was dropped when it was accepted. `client`: the address of
-	 * the client, with limits on connections and opening handshakes.
+	 * A limit was reached. `connection`: the one that reached it; null: a stream that was dropped when it was accepted.
+	 * `client`: the address of the client, for limits on connections and opening handshakes.
 	 */
 	| {
 			readonly type: "limit";
@@ -92,5 +96,5 @@ export type Observed =
 			readonly client?: string;
 	  };
 
-/** Is told of what happens. What it throws goes to `error`. */
+/** Receives the events. An error that it throws goes to `error`. */
 export type Observe = (observed: Observed) => void;

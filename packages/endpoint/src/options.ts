@@ -10,21 +10,24 @@ import { Compression } from "./compression.ts";
 import type { Platform } from "./platform.ts";
 import type { CommonOptions, Limits } from "./server-options.ts";
 
-/** Says what is wrong with a value ("a whole number from 0 to 65535"), or null when nothing is. */
+/** Returns what a value must be ("a whole number from 0 to 65535"), or null if the value is valid. */
 export type Check = (value: unknown) => string | null;
 
-/** The options that a call takes, with what each must be. */
+/** The options of a call, with the check of each. */
 export type Checks = Readonly<Record<string, Check>>;
 
 const DEFAULT_HIGH_WATER_MARK = 64 * 1024;
 
-/** docs/limits.md argues it. */
+/** docs/limits.md explains the value. */
 export const DEFAULT_MAX_SERVER_BYTES: number = 512 * 1024 * 1024;
 
-/** The system takes output in steps of up to 1.4 MB (over loopback): a peer that reads 5 KB a second takes one in 280 seconds. */
+/**
+ * The system takes output in steps of up to 1.4 MB (over loopback): a peer that reads 5 KB per second takes one step in 280
+ * seconds.
+ */
 const DEFAULT_STALL_TIME = 300_000;
 
-/** A burst of so many connections loses none. Linux lowers it to net.core.somaxconn, which is 4096 by default. */
+/** A burst of this many connections loses none. Linux lowers it to net.core.somaxconn, which is 4096 by default. */
 export const DEFAULT_BACKLOG = 4096;
 
 export function wholeNumber(least: number, most: number): Check {
@@ -48,7 +51,7 @@ export const duration: Check = (value) =>
 
 export const text: Check = (value) => (typeof value === "string" && value !== "" ? null : "a string that is not empty");
 
-/** What TLS keys and certificates come in. */
+/** The types of TLS keys and certificates. */
 export const pem: Check = (value) =>
 	typeof value === "string" || value instanceof Uint8Array ? null : "a string or a Uint8Array in PEM";
 
@@ -144,7 +147,7 @@ export const COMMON_CHECKS: Checks = {
 	error: callback,
 };
 
-/** Those that only `serve` takes, besides where to listen. */
+/** The options of `serve` only, except where to listen. */
 export const SERVER_CHECKS: Checks = {
 	...COMMON_CHECKS,
 	limits: group("limits", SERVER_LIMITS),
@@ -169,16 +172,16 @@ export const SERVER_CHECKS: Checks = {
 	},
 };
 
-/** Checks what a server takes besides where to listen; throws a `UsageError` (ERR_OPTION) that names what is wrong. */
+/** Checks the options of a server except where to listen. Throws a `UsageError` (ERR_OPTION) that names the wrong one. */
 export function checkServerOptions(options: unknown): void {
 	checkOptions(options, SERVER_CHECKS);
 }
 
-/** Throws a `UsageError` (ERR_OPTION) that names the option, unless all options are known and right. */
+/** Throws a `UsageError` (ERR_OPTION) that names the option, unless all options are known and valid. */
 export function checkOptions(options: unknown, checks: Checks, prefix: string = "", of: string = ""): void {
 	if (typeof options !== "object" || options === null || Array.isArray(options)) {
 		const what = prefix === "" ? "the options" : `the option \`${prefix.slice(0, -1)}\``;
-		// A string in the place of `tls` may be a private key.
+		// A string given for `tls` may be a private key, so it must not be shown.
 		const given = typeof options === "string" ? "a string" : shown(options);
 		throw new UsageError(
 			"ERR_OPTION",
@@ -202,7 +205,7 @@ export function checkOptions(options: unknown, checks: Checks, prefix: string = 
 	}
 }
 
-/** Where an option belongs that was given beside its group: "limits.maxConnections". */
+/** The place of an option that was given outside its group: "limits.maxConnections". */
 function groupOf(checks: Checks, name: string): string | undefined {
 	if (Object.hasOwn(checks, "limits") && Object.hasOwn(SERVER_LIMITS, name)) return `limits.${name}`;
 	return Object.hasOwn(checks, "timeouts") && Object.hasOwn(TIMEOUTS, name) ? `timeouts.${name}` : undefined;
@@ -229,10 +232,10 @@ function wrong(what: string, wanted: string, value: unknown): UsageError {
 	return new UsageError("ERR_OPTION", `${what} must be ${wanted}, not ${shown(value)}`);
 }
 
-/** So much of a string is shown: it may be a whole page. */
+/** Only this much of a string is shown: it may be a whole page. */
 const MAX_SHOWN = 100;
 
-/** A value for a message. */
+/** Formats a value for an error message. */
 export function shown(value: unknown): string {
 	if (typeof value === "string")
 		return value.length <= MAX_SHOWN ? JSON.stringify(value) : `${JSON.stringify(value.slice(0, MAX_SHOWN))}…`;
@@ -241,7 +244,7 @@ export function shown(value: unknown): string {
 	return String(value);
 }
 
-/** What the options ask for, with the defaults filled in. The options have been checked. */
+/** Returns the settings for the options, with the defaults filled in. The options must have been checked. */
 export function settle(
 	options: CommonOptions & { receive?: "messages" | "parts" | undefined },
 	platform: Platform,
@@ -283,7 +286,7 @@ export function settle(
 	};
 }
 
-/** `send` says false before there is no room. Infinity: it never does. */
+/** `send` must return false before the room is used up. With Infinity it never returns false. */
 function highWaterMark(given: number | undefined, room: number): number {
 	if (given === undefined) return Math.min(DEFAULT_HIGH_WATER_MARK, room / 2);
 	if (given < room || given === Number.POSITIVE_INFINITY) return given;
@@ -298,7 +301,7 @@ function pick<T extends object>(limits: Partial<T>, defaults: T): Partial<T> {
 	return Object.fromEntries(Object.entries(limits).filter(([name]) => Object.hasOwn(defaults, name))) as Partial<T>;
 }
 
-/** An option that is present but undefined counts as absent: its default must not be overwritten. */
+/** An option that is present but undefined counts as absent: it must not overwrite the default. */
 export function withoutUndefined<T extends object>(options: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
 	const given = Object.entries(options).filter(([, value]) => value !== undefined);
 	return Object.fromEntries(given) as { [Name in keyof T]: Exclude<T[Name], undefined> };

@@ -1,53 +1,54 @@
 import { pooledRandom } from "@barewire/connection";
 import type { Codec } from "@barewire/permessage-deflate";
 
-/** What a runtime gives besides sockets. Everything has a default made of web standards. */
+/** What a runtime provides besides sockets. Every member has a default made of web standards. */
 export interface Platform {
 	/** Monotonic milliseconds. */
 	now(): number;
 	/**
-	 * Calls back after so many milliseconds, or after 24 days if that is sooner; 0: once all promises that have settled are
-	 * answered. Returns how to cancel that.
+	 * Calls back after this many milliseconds, or after 24 days if that is sooner. 0: after all settled promises are
+	 * processed. Returns a function that cancels the timer.
 	 */
 	setTimer(callback: () => void, delay: number): () => void;
-	/** Runs the task when the present one has ended. */
+	/** Runs the task after the present one. */
 	defer(task: () => void): void;
-	/** Runs the task when others had their turn: timers, sockets. */
+	/** Runs the task after the event loop has handled timers and sockets. */
 	nextTurn(task: () => void): void;
 	/**
-	 * Where `nextTurn` is dear: runs the task, at less cost, when this round of the loop is over, whether or not the loop looks at the sockets then.
-	 * Left out: `nextTurn` is cheap.
+	 * For runtimes on which `nextTurn` is expensive: runs the task, at less cost, when this round of the loop is over,
+	 * whether or not the loop polls the sockets then. If omitted, `nextTurn` is cheap.
 	 */
 	nextRound?(task: () => void): void;
 	/**
-	 * Milliseconds of work between two turns; 1 where it is left out. Where `nextTurn` takes longer by itself, give that: it is asked for when
-	 * the work begins.
+	 * Milliseconds of work between two turns; 1 if omitted. If `nextTurn` itself takes longer, use that time: the turn is
+	 * requested when the work begins.
 	 */
 	readonly turnTime?: number;
-	/** Fills the array with unpredictable bytes. It is called for each frame of a client with 4 bytes: have a pool. */
+	/** Fills the array with unpredictable bytes. A client calls it with 4 bytes for each frame, so use a pool. */
 	readonly random: (into: Uint8Array) => void;
 	/** The time of day for the `date` field of a response (RFC 9110 §6.6.1). */
 	date(): string;
-	/** The last resort for an error that no `error` handler takes. */
+	/** Reports an error for which there is no `error` handler. */
 	report(error: unknown): void;
-	/** A faster way to decode a whole text message than the core's; null: the bytes are not UTF-8. */
+	/** Decodes a whole text message faster than the core does; null: the bytes are not UTF-8. */
 	readonly decodeText?: (bytes: Uint8Array) => string | null;
 	/**
-	 * Whether the runtime's `fetch()` decodes a body that has these content codings, in lower case and in the order in which they
-	 * were applied, while it leaves the fields. Default: gzip or br, alone.
+	 * Whether the runtime's `fetch()` decodes a body with these content codings (in lower case, in the order in which they
+	 * were applied) but keeps the fields. Default: gzip or br, alone.
 	 */
 	readonly decodes?: (codings: readonly string[]) => boolean;
-	/** The runtime's own DEFLATE; asked for when `compression` is. Without it the application has to bring one. */
+	/** The runtime's own DEFLATE; called if `compression` is on. Without it, the application has to provide a codec. */
 	readonly codec?: () => Codec;
 }
 
 /**
- * Like `setTimer`, for a time in which a peer has to do something. What came before its end is read first: where the process was busy,
- * or stopped, the timer comes late, and the bytes that would tell lie with the system. Returns how to cancel it.
+ * Like `setTimer`, for a time in which a peer has to act. Input that came in time is read first: if the process was busy or
+ * stopped, the timer is late, and the system may still hold the bytes that were waited for. Returns a function that cancels
+ * it.
  */
 export function setDeadline(platform: Platform, callback: () => void, delay: number): () => void {
 	let cancel = (): void => {};
-	// Between two timers, each runtime looks at its sockets; what was still to be written then comes with the second look.
+	// Each runtime polls its sockets between two timers. The second round covers output that still had to be written.
 	const wait = (time: number, rounds: number): void => {
 		cancel = platform.setTimer(() => (rounds === 0 ? callback() : wait(0, rounds - 1)), time);
 	};
@@ -55,14 +56,14 @@ export function setDeadline(platform: Platform, callback: () => void, delay: num
 	return () => cancel();
 }
 
-// The date has a resolution of one second: it is formatted once a second at the most.
+// The date has a resolution of one second, so it is formatted at most once a second.
 let dateSecond = 0;
 let dateText = "";
 
-/** The longest time that `setTimeout` knows, 24.8 days: beyond it, it fires at once. */
+/** The longest time that `setTimeout` supports, 24.8 days. With a longer one it fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-// Tests of applications put timers of their own in the place of the global ones, which may never come.
+// Tests of applications replace the global timers by their own, which may never fire.
 const later = setTimeout;
 
 export const webPlatform: Platform = {
@@ -73,7 +74,7 @@ export const webPlatform: Platform = {
 	},
 	defer: (task) => queueMicrotask(task),
 	nextTurn: (task) => void later(task, 0),
-	// The view is never over shared memory: its type just cannot say so.
+	// The cast is safe: the view is never over shared memory. Its type can't express that.
 	random: pooledRandom((into) => void crypto.getRandomValues(into as Uint8Array<ArrayBuffer>)),
 	date() {
 		const second = Math.floor(Date.now() / 1000);

@@ -3,25 +3,28 @@ import { type Checks, checkOptions, flag, SERVER_CHECKS } from "./options.ts";
 import { type SendOptions, Socket } from "./socket.ts";
 import { requireTopic } from "./topics.ts";
 
-/** What a server does about a subscriber that takes its messages slower than they come. */
+/** What a server does about a subscriber that takes its messages more slowly than they come. */
 export type SlowPolicy = "wait" | "drop" | "latest" | "disconnect";
 
-/** How one message is published. `Except`: the server's sockets. */
+/** How one message is published. `Except`: the type of the server's sockets. */
 export interface PublishOptions<Except = Socket<unknown, unknown>> extends SendOptions {
 	/**
-	 * What happens with a subscriber that is slow: more than `limits.highWaterMark` waits for it, and the system takes no more. `"wait"`: the
-	 * message waits as well. `"drop"`: it is not sent to that one. `"latest"`: it waits instead of the one of its `key` that has waited until
-	 * now, also below that mark. `"disconnect"`: the subscriber is closed with 1013, as it is with the others above `limits.maxBufferedBytes`.
-	 * Default: the option `slow` of `serve`.
+	 * What happens with a slow subscriber: more than `limits.highWaterMark` waits for it, and the system takes no more.
+	 * `"wait"`: the message waits as well. `"drop"`: the message is not sent to this subscriber. `"latest"`: the message
+	 * replaces a waiting one with the same `key`, also below that mark. `"disconnect"`: the subscriber is closed with 1013;
+	 * the other policies do this only above `limits.maxBufferedBytes`. Default: the option `slow` of `serve`.
 	 */
 	readonly slow?: SlowPolicy | undefined;
-	/** What the message is the newest value of, for `"latest"`: the same name means the same whatever the topic. Default: the topic. */
+	/**
+	 * For `"latest"`: names the value that the message updates. The same name means the same value in every topic. Default:
+	 * the topic.
+	 */
 	readonly key?: string | undefined;
-	/** Who does not get it, although subscribed: a socket or several. */
+	/** Subscribers that do not get the message: one socket or several. */
 	readonly except?: Except | Iterable<Except> | undefined;
 }
 
-/** To whom a message is published, and what is done about those that are slow. */
+/** Which message is published, and the policy for slow subscribers. */
 export interface Publication {
 	readonly topic: string;
 	readonly slow: SlowPolicy;
@@ -36,7 +39,7 @@ const CHECKS: Checks = {
 	compress: flag,
 };
 
-/** The options, with the defaults filled in. Throws a `UsageError` (ERR_OPTION) that names what is wrong. */
+/** Returns the options with the defaults filled in. Throws a `UsageError` (ERR_OPTION) that names the wrong option. */
 export function publication(topic: string, options: PublishOptions | undefined, byDefault: SlowPolicy): Publication {
 	requireTopic(topic);
 	if (options === undefined) return { topic, slow: byDefault, key: topic, except: null };

@@ -3,40 +3,50 @@ import type { Dated } from "./deadlines.ts";
 import type { Driver } from "./driver.ts";
 import { SharedFrames } from "./shared-frames.ts";
 
-/** It is over the limit until it holds less than this part of it: otherwise it would refuse and admit by turns. */
+/**
+ * The server stays over the limit until it holds less than this part of it. Otherwise it would switch often between
+ * refusing and admitting.
+ */
 const LOW = 7 / 8;
 
-/** From here on closing does not wait: pausing has not helped. */
+/** Above this part of the limit, connections are closed without waiting: pausing has not helped. */
 const HIGH = 9 / 8;
 
-/** While it is over: it is looked at anew when so much more of the limit is held, and after so many milliseconds. */
+/**
+ * While the server is over the limit, it checks again when this much more of the limit is held, and after this many
+ * milliseconds.
+ */
 const STEP = 1 / 16;
 const INTERVAL = 100;
 
-/** So many pieces of output are looked at before others have their turn: a millisecond's work, about. */
+/** This many pieces of output are checked before other work has its turn: about a millisecond of work. */
 const LOOKS = 5_000;
 
-/** Milliseconds in which those that are paused may get below their share, before any of them is closed. */
+/** Milliseconds in which paused connections may get below their share before any of them is closed. */
 const PATIENCE = 2_000;
 
-/** Milliseconds that one that was closed has to take its Close frame and what is before it. Then it is cut. Above HIGH there is no time for that. */
+/**
+ * Milliseconds that a closed connection has to take the output before its Close frame and the frame itself. Then it is cut.
+ * Above HIGH it has no time.
+ */
 const CLOSING = 1_000;
 
 /**
- * What all connections of a server may hold together. Each tells by how much it has changed, which is a sum and a comparison. They are
- * looked at one by one only when the limit is passed, and then from time to time until less is held.
+ * Limits what all connections of a server may hold together. Each connection adds its changes, which costs a sum and a
+ * comparison. The connections are checked one by one only when the limit is passed, and then at intervals until less is
+ * held.
  */
 export class ServerBudget<Data> implements Dated {
 	slot: number | null = null;
 	readonly #context: Context<Data>;
 	readonly #limit: number;
-	/** What the connections have noted, shared frames in full for each. */
+	/** The sum of what the connections have recorded. Shared frames count in full for each connection. */
 	#noted: number = 0;
-	/** Since when the limit is passed; null: it is not. */
+	/** The time when the limit was passed; null: it is not passed. */
 	#overSince: number | null = null;
-	/** What was held when all were looked at last. Shared frames count once. */
+	/** What was held at the last check of all connections. Shared frames count once. */
 	seen: number = 0;
-	/** Bytes that may be added before all are looked at again. */
+	/** Bytes that may be added before all connections are checked again. */
 	#room: number = 0;
 	#looksSoon: boolean = false;
 	#isLooking: boolean = false;
@@ -46,17 +56,20 @@ export class ServerBudget<Data> implements Dated {
 		this.#limit = limit;
 	}
 
-	/** The limit was passed, and too much is still held: nobody is let in. */
+	/** The limit was passed, and too much is still held: no client is let in. */
 	get isOver(): boolean {
 		return this.#overSince !== null;
 	}
 
-	/** Bytes that are held, as far as it was noted: with each turn of a connection. Shared frames count once. Looks at all that waits. */
+	/**
+	 * Bytes that are held, as recorded at each turn of a connection. Shared frames count once. This examines all waiting
+	 * output.
+	 */
 	get held(): number {
 		return this.#noted - SharedFrames.of(this.#context.drivers).bytes;
 	}
 
-	/** A connection holds so much more; less, when negative. */
+	/** A connection holds this much more; less, if negative. */
 	add(difference: number): void {
 		this.#noted += difference;
 		if (difference <= 0) return;
@@ -64,7 +77,10 @@ export class ServerBudget<Data> implements Dated {
 		if (this.#mayBeOver && !this.#looksSoon) this.#lookSoon();
 	}
 
-	/** Whether more than the limit may be held: more than that was noted, and since the last look more was added than there was room for. */
+	/**
+	 * Whether more than the limit may be held: the recorded sum is above it, and more was added since the last check than
+	 * there was room for.
+	 */
 	get #mayBeOver(): boolean {
 		return this.#noted > this.#limit && this.#room < 0;
 	}
@@ -77,12 +93,12 @@ export class ServerBudget<Data> implements Dated {
 		});
 	}
 
-	/** Looks at all connections, and does what has to be done. */
+	/** Checks all connections, and pauses or closes those that hold too much. */
 	deadlineReached(): void {
 		if (!this.#isLooking) void this.#look();
 	}
 
-	/** There may be very much that waits: to look at it is no more work in one turn than anything else. */
+	/** Very much output may wait: the check is spread over turns like all other work. */
 	async #look(): Promise<void> {
 		const { drivers, turn } = this.#context;
 		this.#isLooking = true;
@@ -95,10 +111,10 @@ export class ServerBudget<Data> implements Dated {
 				await turn.over();
 			}
 			if (driver.isStreamGone) continue;
-			// What the system has taken meanwhile nobody has told.
+			// There is no event when the system takes output, so update the record now.
 			driver.regulate();
 			looks += shared.add(driver);
-			// What comes while the others are looked at does not count yet.
+			// What comes while the other connections are checked does not count yet.
 			noted += driver.holding?.noted ?? 0;
 		}
 		for (const { holding } of this.#context.untaken) noted += holding?.noted ?? 0;
@@ -110,7 +126,7 @@ export class ServerBudget<Data> implements Dated {
 	#judge(shared: SharedFrames): void {
 		const { drivers, platform, deadlines } = this.#context;
 		const now = platform.now();
-		// At least a step, or all would be looked at with each small piece.
+		// The room is at least one step. Otherwise each small piece would cause a check of all connections.
 		this.#room = Math.max(this.#limit - this.seen, this.#limit * STEP);
 		const awaitsEnd = this.#cutClosed(now);
 		const isOver = this.seen > this.#limit * (this.isOver ? LOW : 1);
@@ -136,7 +152,7 @@ export class ServerBudget<Data> implements Dated {
 		this.#tell("resumed");
 	}
 
-	/** Cuts those that were closed and have had their time. Returns whether others still have some. */
+	/** Cuts the closed connections whose time is over. Returns whether others still have time. */
 	#cutClosed(now: number): boolean {
 		const time = this.seen > this.#limit * HIGH ? 0 : CLOSING;
 		let awaitsEnd = false;
@@ -149,8 +165,8 @@ export class ServerBudget<Data> implements Dated {
 	}
 
 	/**
-	 * Closes those above their share that are longest without progress, until the others hold little enough. First goes what waits for the
-	 * application of those whose stream is gone.
+	 * Closes connections above their share, those that are longest without progress first, until the rest hold little enough.
+	 * Before that, discards what waits for the application from streams that are gone.
 	 */
 	#close(share: number, now: number, shared: SharedFrames): void {
 		const candidates: { readonly driver: Driver<Data>; readonly progressAt: number; readonly own: number }[] = [];
@@ -188,8 +204,9 @@ export class ServerBudget<Data> implements Dated {
 }
 
 /**
- * Pauses a connection that holds more than its share, and lets it go on once it does not. Here what it has to send counts as well: a
- * pause can't get two sides stuck, as those that hold too much are closed. Of a frame that waits for several, each has its part.
+ * Pauses a connection that holds more than its share, and resumes it once it does not. Here the waiting output counts as
+ * well. A pause can't block two sides forever, because connections that hold too much are closed. If a frame waits for
+ * several connections, each counts its part of it.
  */
 function setOverShare<Data>(driver: Driver<Data>, share: number, shared: SharedFrames | null): void {
 	const { holding } = driver;

@@ -18,19 +18,19 @@ import type { Socket } from "./socket.ts";
 import { type ServerStats, statsOf } from "./stats.ts";
 import type { Address, ByteStream, StreamEvents } from "./stream.ts";
 
-/** A listening socket, as an adapter shows it. */
+/** A listening socket of an adapter. */
 export interface Listener {
 	readonly address: Address;
-	/** Stops accepting; connections live on. Resolves when the socket is closed. */
+	/** Stops accepting; open connections continue. Resolves when the listening socket is closed. */
 	close(): Promise<void>;
 }
 
-/** How `server.close()` goes about it. */
+/** How `server.close()` closes connections. */
 export interface CloseOptions {
-	/** The close code that every peer gets. Default 1001, "going away". */
+	/** The close code for every peer. Default 1001, "going away". */
 	code?: number | undefined;
 	reason?: string | undefined;
-	/** Milliseconds until whoever is still there is cut off; 0: at once. Default 10,000. */
+	/** Milliseconds until the remaining connections are cut; 0: at once. Default 10,000. */
 	deadline?: number | undefined;
 }
 
@@ -45,25 +45,25 @@ const CLOSE_CHECKS: Checks = {
 		typeof value === "number" && value >= 0 ? null : "a number of milliseconds from 0 on, or Infinity",
 };
 
-/** The events of a stream that was dropped when it was accepted. */
+/** The event handlers of a stream that was dropped when it was accepted. */
 const TURNED_AWAY: StreamEvents = { received() {}, ended() {}, drained() {}, closed() {} };
 
 /**
- * A running server: what `serve` resolves to. `Message` is what its sockets give: whole messages, or `IncomingMessage` with the
- * option `receive: "parts"`.
+ * A running server: the result of `serve`. `Message` is the type of the messages of its sockets: whole messages, or
+ * `IncomingMessage` with the option `receive: "parts"`.
  */
 export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>> {
-	/** What the server has and holds now. Always the same object. */
+	/** What the server has and holds now. It is always the same object. */
 	readonly stats: ServerStats;
 	readonly #context: Context<Data>;
 	readonly #shared: ServerShared<Data>;
 	readonly #slow: SlowPolicy;
 	#listener: Listener | null = null;
 	#closed: Promise<void> | null = null;
-	/** Cancel the deadlines of `close()`; null: it is over. */
+	/** Functions that cancel the deadlines of `close()`; null: `close()` is over. */
 	#deadlines: (() => void)[] | null = [];
 
-	/** Adapters make servers; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
+	/** Called by adapters; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
 	constructor(options: ServerOptions<Data> | PartsServerOptions<Data>, platform: Platform = webPlatform) {
 		const { observe = null, limits } = options;
 		const { maxServerBytes = DEFAULT_MAX_SERVER_BYTES } = limits ?? {};
@@ -77,8 +77,9 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	}
 
 	/**
-	 * For the adapter: takes a stream that was accepted. `given`: another HTTP server has read a head on it, which counts as this stream's
-	 * first. Then call `received` once with what that server has read behind the head, also where that is nothing: it begins with it.
+	 * For the adapter: takes an accepted stream. `given`: another HTTP server has read a request head from it, which is the
+	 * first head of this stream. Then call `received` once with the bytes that the other server has read after the head, even
+	 * if there are none: handling starts with this call.
 	 */
 	attach(stream: ByteStream, given: GivenRequest<Data> | null = null): StreamEvents {
 		const limit = this.#shared.admission.streamAccepted(stream, this.#context.drivers.size);
@@ -89,12 +90,12 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		const driver = new Driver(this.#context, stream);
 		new HttpSession(this.#shared, driver, given);
 		driver.observe((connection) => ({ type: "accepted", connection }));
-		// A client that has asked already gets its answer.
+		// A client that has sent its request already gets an answer.
 		if (this.#shared.closing && given === null) driver.owner.terminate();
 		return driver;
 	}
 
-	/** Nothing is made for this stream, nor read of it. */
+	/** Drops the stream: no objects are created for it, and it is not read. */
 	#turnAway(stream: ByteStream, limit: LimitName): StreamEvents {
 		const context = this.#context;
 		if (context.isObserved) {
@@ -105,39 +106,40 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		return TURNED_AWAY;
 	}
 
-	/** For the adapter: what accepts the streams. */
+	/** For the adapter: sets the listener that accepts the streams. */
 	listening(listener: Listener): this {
 		this.#listener = listener;
 		return this;
 	}
 
-	/** For the adapter: tells the application of an error that is no connection's. */
+	/** For the adapter: reports an error that belongs to no connection to the application. */
 	report(error: unknown): void {
 		this.#context.report(error, null);
 	}
 
-	/** Where the server listens: the port that the system chose, if it was asked to. */
+	/** Where the server listens. If the system chose the port, it is that port. */
 	get address(): Address {
 		if (this.#listener === null) throw new UsageError("ERR_STATE", "the server does not listen yet");
 		return this.#listener.address;
 	}
 
-	/** Every WebSocket, from `open` to its end: those that are closing too. */
+	/** Every WebSocket from `open` to its end, including those that are closing. */
 	get sockets(): ReadonlySet<Socket<Data, Message>> {
-		// The options say which messages there are: their type and this one agree.
+		// The cast is safe: the options decide the type of the messages, and their type matches.
 		return this.#context.sockets as ReadonlySet<unknown> as ReadonlySet<Socket<Data, Message>>;
 	}
 
-	/** Every connected stream, HTTP and WebSocket alike. */
+	/** Every connected stream, of HTTP and of WebSocket. */
 	get connections(): readonly ConnectionView[] {
 		return [...this.#context.drivers].map(viewOf);
 	}
 
 	/**
-	 * Sends a message to every socket that has subscribed to the topic. It is framed once for all, and compressed once for all
-	 * who can be sent the same. What happens to those that read too slowly, `slow` says. Returns how many it was sent to: those for which it
-	 * waits too, also in the place of an older one; not those that are closing, that `except` names, for which it was dropped, or that were
-	 * closed instead. Throws a `UsageError` (ERR_MESSAGE_TYPE for what is no message, ERR_OPTION).
+	 * Sends a message to every socket that has subscribed to the topic. It is framed and compressed once for all sockets that
+	 * can be sent the same bytes. The option `slow` decides what happens with subscribers that read too slowly. Returns the
+	 * number of sockets that it was sent to. Sockets for which the message waits count, also if it replaced an older one.
+	 * Sockets that are closing, that `except` names, for which the message was dropped, or that were closed instead do not
+	 * count. Throws a `UsageError` (ERR_MESSAGE_TYPE for a value that is not a message, ERR_OPTION).
 	 */
 	publish(topic: string, message: string | Uint8Array, options?: PublishOptions<Socket<Data, Message>>): number {
 		requireMessage(message);
@@ -150,11 +152,12 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	}
 
 	/**
-	 * Stops accepting, lets the handlers and HTTP answers under way end, closes every WebSocket behind what its handler sent, and
-	 * cuts off whoever is left at the deadline. A `for await` loop over a socket ends with the Close frame. Where `open`'s promise
-	 * waits for the loop, it leaves when the loop asks for its next message; otherwise at once. Resolves when everybody is gone and no
-	 * handler runs, or at the deadline. A second call waits for the first, and its deadline counts too, if it has one. A handler that
-	 * awaits it waits for itself, until the deadline.
+	 * Stops accepting, waits for running handlers and HTTP answers, and closes every WebSocket after the messages that its
+	 * handler has sent. At the deadline it cuts the remaining connections. A `for await` loop over a socket ends with the
+	 * Close frame. If the promise of `open` waits for the loop, the Close frame is sent when the loop asks for its next
+	 * message; otherwise at once. Resolves when every connection is gone and no handler runs, or at the deadline. A second
+	 * call waits for the first, and its deadline, if given, applies too. A handler that awaits `close()` waits for itself
+	 * until the deadline.
 	 */
 	async close(options: CloseOptions = {}): Promise<void> {
 		checkOptions(options, CLOSE_CHECKS);
@@ -167,7 +170,8 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		const context = this.#context;
 		this.#shared.closing = true;
 		const listenerClosed = this.#listener?.close();
-		// A handler that calls this before its first `await` has returned its promise by then: what it sends goes before the Close frame.
+		// A handler that calls this before its first `await` returns its promise first, so what it sends goes before the Close
+		// frame.
 		await null;
 		for (const { owner } of [...context.drivers]) owner.shutDown(code, reason);
 		this.#cutAfter(deadline);
@@ -177,7 +181,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		await listenerClosed;
 	}
 
-	/** Cuts off whoever is left then. */
+	/** Cuts the connections that remain at the deadline. */
 	#cutAfter(deadline: number): void {
 		if (deadline === Number.POSITIVE_INFINITY || this.#deadlines === null) return;
 		const context = this.#context;

@@ -3,17 +3,19 @@ import type { Broadcast } from "./broadcast.ts";
 import type { Publication } from "./publish.ts";
 
 /**
- * RFC 6455 §7.4.2 leaves this code to the registry: 1013, "Try Again Later". The peer broke no rule, as 1008 would say: it may come
- * back when it, or its network, is faster.
+ * RFC 6455 §7.4.2 leaves this code to the registry: 1013, "Try Again Later". The peer broke no rule, so 1008 would be
+ * wrong: it may connect again when it, or its network, is faster.
  */
 export const SLOW_CONSUMER = 1013;
 
 /**
- * Sends a message to a subscriber for which it has to wait. It is not framed before its turn comes, so that it can still be replaced
- * or dropped.
+ * Sends a message to a subscriber for which it has to wait. The message is framed only when it can be sent, so that until
+ * then it can be replaced or dropped.
  *
- * @param isSlow More waits than the high-water mark, and no more can leave now.
- * @returns What was done about it; "sent": nothing.
+ * @param isSlow More than the high-water mark waits, and no more can leave now.
+ *
+ * @returns What was done with the message.
+ *
  * @throws UsageError `ERR_BUFFER_FULL`
  */
 export function sendToSlow(

@@ -19,26 +19,26 @@ import { type ClosedEvent, type Received, type SendStreamOptions, Socket, type S
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
 
-/** A WebSocket on one stream, in either role: between the connection's events and the application. */
+/** One WebSocket on one stream, in either role. It stands between the connection's events and the application. */
 export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, SocketLink, Subscriber, DeliveryOwner {
 	readonly #driver: Driver<Data>;
 	readonly #context: Context<Data>;
 	readonly #connection: WebSocketConnection;
 	#socket: Socket<Data> | null = null;
-	/** `close()` was called, or the connection failed from here. */
+	/** `close()` was called, or this endpoint failed the connection. */
 	isClosing: boolean = false;
-	/** More than the high-water mark has waited, and not all of it is taken yet. */
+	/** More than the high-water mark was waiting, and not all of it is taken yet. */
 	#wantsDrain: boolean = false;
-	/** The `close` handler is to be told of it, once no other handler runs. */
+	/** The end that the `close` handler has not received yet. It is called once no other handler runs. */
 	#untold: SessionEnd | null = null;
-	// What few sockets need is made when it is needed: an idle connection holds none of it.
+	// These are created when they are needed: few sockets need them, and an idle connection must stay small.
 	#delivery: MessageDelivery<Data> | null = null;
 	#outgoing: OutgoingStreams | null = null;
 	#subscriptions: Set<string> | null = null;
 	#promises: PendingPromises | null = null;
 	#failures: Failures | null = null;
 
-	/** The connection takes the stream over. */
+	/** The connection takes over the stream. */
 	constructor(driver: Driver<Data>, connection: WebSocketConnection) {
 		this.#driver = driver;
 		this.#context = driver.context;
@@ -46,7 +46,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		driver.drive(connection, this);
 	}
 
-	/** The application gets its socket, then the messages. */
+	/** Gives the socket to the application, then the messages. */
 	begin(data: Data): Socket<Data> {
 		const socket = new Socket<Data>(this, data);
 		this.#socket = socket;
@@ -64,14 +64,14 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return socket;
 	}
 
-	/** Whoever awaited `connect` has the socket: from now on it gets its events. */
+	/** The caller of `connect` has the socket now: deliver its events. */
 	connected(): void {
 		this.#context.isConnecting = false;
 		this.#driver.pump();
 		this.paused();
 	}
 
-	// ── What a socket asks ─────────────────────────────────────────────────────────────────────────────────────
+	// ── Calls from the socket ──────────────────────────────────────────────────────────────────────────────────
 
 	get speaks(): "websocket" {
 		return "websocket";
@@ -134,7 +134,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		if (connection.readyState !== "open" || publication.except?.has(this.#socket)) return false;
 		try {
 			const isFull = this.#wantsDrain && this.bufferedAmount > this.#context.highWaterMark;
-			// What only waits for the end of the turn tells nothing of the peer.
+			// Output that only waits for the end of the turn does not mean that the peer is slow.
 			const isHeld = this.#driver.isCongested || connection.isSending;
 			if (isFull || isHeld || connection.isHolding) {
 				const action = sendToSlow(connection, broadcast, publication, isFull && isHeld);
@@ -149,8 +149,9 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		} catch (error) {
 			const isFull = error instanceof UsageError && error.code === "ERR_BUFFER_FULL";
 			if (isFull && publication.slow === "drop") return this.#drop(publication.topic);
-			// A receiver that can't take it, such as one for which too much waits already, must not keep the others from the message.
-			// Told later: a handler that publishes, or changes who subscribes, must not do so in the midst of this message.
+			// One receiver that can't take the message, for example because too much waits for it, must not keep the message from the
+			// others. The error is reported later: a handler that publishes, or changes subscriptions, must not do so while this
+			// message is being published.
 			this.#context.platform.defer(() => this.#report(error));
 			if (isFull) return this.#disconnect(publication.topic);
 			this.terminate();
@@ -161,17 +162,20 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return true;
 	}
 
-	/** Closes a subscriber that takes too little. What is not framed yet is dropped, or the Close frame would come too late. */
+	/** Closes a subscriber that is too slow. Output that is not framed yet is dropped, or the Close frame would come too late. */
 	#disconnect(topic: string): false {
 		this.#connection.closeAtOnce(SLOW_CONSUMER, "too slow", this.#driver.now(), true);
 		this.isClosing = true;
 		this.#driver.pumpLater();
-		// Only now: who is told may publish.
+		// This comes last, because the observer may publish.
 		this.#driver.observe((connection) => ({ type: "slow-consumer", connection, topic, action: "disconnected" }));
 		return false;
 	}
 
-	/** More was published in a turn than there is room for: a subscriber that is not slow is told of as well, as it has lost something. */
+	/**
+	 * More was published in a turn than there is room for. This is reported for a subscriber that is not slow as well,
+	 * because it has lost a message.
+	 */
 	#drop(topic: string): false {
 		this.#driver.observe((connection) => ({ type: "slow-consumer", connection, topic, action: "dropped" }));
 		return false;
@@ -205,7 +209,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#driver.pumpLater();
 	}
 
-	// The answer of a handler that runs leaves before the Close frame. A loop that waits for a message has nothing to answer, and the
+	// If a handler runs, its answer leaves before the Close frame. A loop that waits for a message has no answer to send, and the
 	// handler that runs it waits for the end.
 	shutDown(code: number, reason: string): void {
 		if (this.#delivery?.isBusy && !this.#delivery.isAwaited) this.#delivery.shutDown = { code, reason };
@@ -257,19 +261,19 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	get held(): number {
 		const delivery = this.#delivery;
 		if (delivery === null) return 0;
-		// A handler will take what a stream that is gone has left. Of a loop nobody knows whether it goes on.
+		// A handler will take the messages that a stream that is gone has left. A loop may never continue, so they do not count.
 		return this.#driver.isStreamGone && !delivery.hasWork ? 0 : delivery.held;
 	}
 
 	noRoom(why: "message-too-big" | "no-room"): void {
-		// What was read ahead of a message that is too large still counts.
+		// Messages that were read before the one that is too large are still delivered.
 		if (why === "no-room") this.#delivery?.clear();
 		this.#connection.fail(why, this.#driver.now());
 		this.isClosing = true;
 		this.#driver.pumpLater();
 	}
 
-	// ── What the delivery of messages asks ─────────────────────────────────────────────────────────────────────
+	// ── Calls from the delivery of messages ────────────────────────────────────────────────────────────────────
 
 	get isStreamGone(): boolean {
 		return this.#driver.isStreamGone;
@@ -282,7 +286,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	handle(message: Received): void {
 		if (this.#failures?.hasFailed) return this.#delivery?.handled(message);
 		try {
-			// The options say which kind of message there is: their type and this one agree.
+			// The cast is safe: the options decide which kind of message there is, and their type matches.
 			const handlers = this.#context.handlers as { message(socket: Socket<Data> | null, message: Received): unknown };
 			const result = handlers.message(this.#socket, message);
 			if (isThenable(result)) this.#deliveries().waitFor(result, message);
@@ -295,7 +299,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition that prevented it from fulfilling the request".
 	handlerFailed(error: unknown): void {
-		// What a handler throws may be anything, null and undefined too.
+		// A handler may throw any value, including null and undefined.
 		const ofPeer = this.#failures?.ofPeer ?? null;
 		if (isEnd(error) || (ofPeer !== null && error === ofPeer)) return;
 		this.#report(error);
@@ -325,7 +329,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return error;
 	}
 
-	// ── What the connection tells ──────────────────────────────────────────────────────────────────────────────
+	// ── Calls from the connection ──────────────────────────────────────────────────────────────────────────────
 
 	wantsEvent(): boolean {
 		return this.#hasRoomToRead && !this.#context.isConnecting;
@@ -344,7 +348,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			case "text":
 				return this.#deliver(event.text);
 			case "binary":
-				// No runtime receives into shared memory: the type of a chunk just does not say so.
+				// The cast is safe: no runtime receives into shared memory. The type of a chunk does not express that.
 				return this.#deliver(event.bytes as Uint8Array<ArrayBuffer>);
 			case "part":
 				this.#context.turn.spend(event.bytes.length);
@@ -364,7 +368,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#outgoing?.drained();
 		// Messages may still wait behind one that is sent as a stream.
 		if (!this.#wantsDrain || this.#connection.bufferedAmount > 0) return;
-		// What was dropped has not left: `streamGone` ends the waiting.
+		// The rest was dropped, not sent: `streamGone` ends the waiting.
 		if (this.#connection.streamAction === "destroy") return;
 		this.#wantsDrain = false;
 		this.#promises?.drain();
@@ -377,10 +381,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		);
 	}
 
-	// A handler that waits for a pong or for room would otherwise wait for ever, and `closed` for the handler.
+	// Without this, a handler that waits for a pong or for room would wait forever, and `closed` would wait for the handler.
 	streamGone(): void {
 		this.#endWaiting();
-		// Messages that came before may keep the handlers busy for long; nobody can be reached meanwhile.
+		// Messages that came before may keep the handlers busy for long, but the peer can't be reached any more.
 		this.#unlist();
 	}
 
@@ -388,14 +392,14 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#driver.observe((connection) => ({ type: "limit", limit, connection }));
 	}
 
-	/** The connection has ended, and with it the session. */
+	/** The connection has ended, and the session ends with it. */
 	#end(event: Closed): void {
 		this.#unlist();
 		const end = new SessionEnd(event, this.#driver.lost, this.#failures?.ofPeer ?? null);
 		this.#delivery?.end();
 		this.#endWaiting();
 		this.#pending().end(end);
-		// No bytes and no timer of the connection have told of it.
+		// No input and no timer of the connection has reported this failure.
 		if (event.failure?.kind === "stalled-timeout") this.#observeFailed(event.failure);
 		this.#driver.observe((connection) => {
 			const { closedEvent } = end;
@@ -410,7 +414,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#driver.observe((connection) => ({ type: "failed", connection, kind, message }));
 	}
 
-	/** Calls the `close` handler once the connection has ended, no handler runs any more, and no message waits for one. */
+	/** Calls the `close` handler once the connection has ended, no handler runs, and no message waits for a handler. */
 	#tellOfEnd(): void {
 		const end = this.#untold;
 		const socket = this.#socket;
@@ -424,7 +428,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		);
 	}
 
-	/** It is no open socket of the endpoint any more. */
+	/** Removes the socket from the open sockets of the endpoint. */
 	#unlist(): void {
 		const { sockets, topics } = this.#context;
 		for (const topic of this.#subscriptions ?? []) topics.unsubscribe(topic, this);
@@ -437,7 +441,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#outgoing?.end();
 	}
 
-	/** While no message has had to wait, a handler gets each as it comes. */
+	/** Until a message has to wait, each message goes to the handler directly. */
 	#deliver(message: string | Uint8Array<ArrayBuffer>): void {
 		this.#context.turn.spend(message.length);
 		if (this.#delivery === null && this.#context.handlers.message !== undefined) this.handle(message);
@@ -453,7 +457,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		this.#report(error);
 	}
 
-	/** Tells the application of a failure. */
+	/** Reports a failure to the application. */
 	#report(error: unknown): void {
 		if (this.#known().isNews(error)) this.#context.report(error, this.#socket);
 	}
@@ -476,12 +480,12 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	}
 
 	get #hasRoomToRead(): boolean {
-		// After close() what has no room is dropped, so that the peer's Close is seen. Once the stream is gone nothing more can
-		// pile up.
+		// After close(), messages that have no room are dropped, so that the peer's Close frame is read. Once the stream is gone,
+		// no more input can come.
 		return this.#delivery === null || this.#delivery.hasRoom || this.isClosing || this.#driver.isStreamGone;
 	}
 
-	/** Pongs and the Close frame lie behind more messages than are read ahead. */
+	/** Pongs and the Close frame are behind more messages than are read ahead. */
 	get #isBehind(): boolean {
 		return this.#connection.unread > 0 && !this.#hasRoomToRead;
 	}
@@ -507,7 +511,7 @@ function notRead(): UsageError {
 	);
 }
 
-/** Whether a handler or a source has only found out that a socket, this one or another, is closed: an end like any other. */
+/** Whether the error only says that a socket, this one or another, is closed: that is a normal end. */
 function isEnd(error: unknown): boolean {
 	return error instanceof SocketClosedError || (error instanceof UsageError && error.code === "ERR_SOCKET_CLOSING");
 }

@@ -10,7 +10,7 @@ import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
 import { requireTopic } from "./topics.ts";
 
-/** What is received: whole messages, or with the option `receive: "parts"` messages that come in parts. */
+/** A received message: whole, or with the option `receive: "parts"` in parts. */
 export type Received = string | Uint8Array<ArrayBuffer> | IncomingParts;
 
 /** How a WebSocket connection ended. */
@@ -21,19 +21,19 @@ export interface ClosedEvent {
 	readonly reason: string;
 	/** Whether both Close frames were exchanged. */
 	readonly wasClean: boolean;
-	/** Who began to end it. `stream`: nobody, the stream ended or was reset under it. */
+	/** Which side began to end it. `stream`: neither, the stream ended or was reset. */
 	readonly by: Closed["by"];
-	/** How far the connection had come; `closed`: the closing handshake was completed. */
+	/** The stage that the connection had reached; `closed`: the closing handshake was completed. */
 	readonly stage: Closed["stage"];
-	/** Bytes of messages that were sent here and had not been handed to the system at the end; 0: all had. */
+	/** Bytes of sent messages that the system had not taken at the end; 0: it had taken all. */
 	readonly unsent: number;
-	/** What went wrong, when something did. */
+	/** The failure, if there was one. */
 	readonly error?: ConnectionError;
 }
 
 /** How one message is sent. */
 export interface SendOptions {
-	/** false: the message is not compressed, whatever the connection agreed on. Default true. */
+	/** false: the message is not compressed, even if compression was negotiated. Default true. */
 	readonly compress?: boolean | undefined;
 }
 
@@ -45,9 +45,9 @@ export interface SendStreamOptions extends SendOptions {
 
 const SEND_CHECKS: Checks = { compress: flag };
 
-/** What a socket asks of the session behind it. */
+/** What a socket needs from its session. */
 export interface SocketLink {
-	/** null: a client's. The socket knows the type of its data. */
+	/** null: a client socket. The socket knows the type of the server's data. */
 	readonly server: unknown;
 	readonly local: Address;
 	readonly remote: Address;
@@ -66,22 +66,22 @@ export interface SocketLink {
 	subscribe(topic: string): void;
 	unsubscribe(topic: string): void;
 	nextMessage(): Promise<IteratorResult<Received, undefined>>;
-	/** The loop is left before the end. */
+	/** The loop is left before the end of the messages. */
 	leaveLoop(): void;
 	readonly signal: AbortSignal;
 }
 
 /**
- * One WebSocket connection, on the server or on the client. `Message` is what it gives: whole messages, or `IncomingMessage`
- * with the option `receive: "parts"`.
+ * One WebSocket connection, on the server or on the client. `Message` is the type of its messages: whole messages, or
+ * `IncomingMessage` with the option `receive: "parts"`.
  */
 export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>> implements AsyncIterable<Message> {
-	/** What `accept({ data })`, or the option `data` of `connect`, attached to this connection; yours to change. */
+	/** What `accept({ data })`, or the option `data` of `connect`, attached to this connection. You may change it. */
 	data: Data;
 	readonly #link: SocketLink;
 	#streams: SocketStreams | null = null;
 
-	/** Sockets come from `serve` and `connect`. */
+	/** Applications get sockets from `serve` and `connect`. */
 	constructor(link: SocketLink, data: Data) {
 		this.#link = link;
 		this.data = data;
@@ -102,7 +102,7 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		return this.#link.local;
 	}
 
-	/** The peer's address: of the nearest proxy, where there is one. */
+	/** The peer's address. Behind proxies: the address of the nearest one. */
 	get remote(): Address {
 		return this.#link.remote;
 	}
@@ -112,32 +112,31 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		return this.#link.secure;
 	}
 
-	/** The subprotocol that was agreed on, or "". */
+	/** The negotiated subprotocol, or "". */
 	get protocol(): string {
 		return this.#link.protocol;
 	}
 
-	/** The names of the extensions that were agreed on. */
+	/** The names of the negotiated extensions. */
 	get extensions(): readonly string[] {
 		return this.#link.extensions;
 	}
 
-	/** `open`, then `closing` from the first Close frame on, then `closed`. */
+	/** `open`; `closing` from the first Close frame on; then `closed`. */
 	get readyState(): ReadyState {
 		return this.#link.readyState;
 	}
 
-	/** Bytes that were sent here and that the system has not taken yet. */
+	/** Bytes that were sent and that the system has not taken yet. */
 	get bufferedAmount(): number {
 		return this.#link.bufferedAmount;
 	}
 
 	/**
-	 * Sends a text or binary message. A `Uint8Array` may not be copied: leave it alone until
-	 * `bufferedAmount` is 0.
-	 * false: more than the high-water mark is waiting (wait for `drained()` before sending more), or the socket is closing
-	 * and the message was dropped.
-	 * Throws a `UsageError` (ERR_MESSAGE_TYPE, ERR_TRANSFERRED, ERR_BUFFER_FULL, ERR_OPTION).
+	 * Sends a text or binary message. A `Uint8Array` may not be copied: do not change it until `bufferedAmount` is 0. Returns
+	 * false when more than the high-water mark is waiting (wait for `drained()` before you send more), or when the socket is
+	 * closing and the message was dropped. Throws a `UsageError` (ERR_MESSAGE_TYPE, ERR_TRANSFERRED, ERR_BUFFER_FULL,
+	 * ERR_OPTION).
 	 */
 	send(message: string | Uint8Array, options?: SendOptions): boolean {
 		if (options !== undefined) checkOptions(options, SEND_CHECKS);
@@ -145,21 +144,23 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	}
 
 	/**
-	 * Sends one message as a stream: what the source yields leaves in fragments, as fast as the peer takes it. Messages that are
-	 * sent meanwhile wait for its end, in their order; so does `close()`, until its deadline. Don't change a `Uint8Array` that the
-	 * source has yielded.
+	 * Sends one message as a stream: what the source yields is sent in fragments, as fast as the peer takes it. Messages that
+	 * are sent in the meantime wait for its end, in their order. `close()` waits too, until its deadline. Don't change a
+	 * `Uint8Array` that the source has yielded.
 	 *
-	 * Resolves when the whole message has been written. Rejects with a `UsageError` (ERR_SOCKET_CLOSING, ERR_SOURCE) before anything is sent;
-	 * with what the source throws, or a `SourceIdleError` when it yields nothing for `idle` milliseconds: the `error` handler is
-	 * told and the connection fails with 1011, as a message that has begun can't be taken back; with a `SocketClosedError` when the socket ends before.
+	 * Resolves when the whole message has been written. Rejects with a `UsageError` (ERR_SOCKET_CLOSING, ERR_SOURCE) before
+	 * anything is sent. Rejects with the error of the source, or with a `SourceIdleError` when the source yields nothing for
+	 * `idle` milliseconds: the `error` handler is called, and the connection fails with 1011, because a message that has
+	 * begun can't be taken back. Rejects with a `SocketClosedError` when the socket ends before the message.
 	 */
 	sendStream(kind: MessageKind, source: MessageSource, options: SendStreamOptions = {}): Promise<void> {
 		return this.#link.sendStream(kind, source, options);
 	}
 
 	/**
-	 * The messages as a stream, when there is no `message` handler: each message is a chunk. With `receive: "parts"` each part is.
-	 * It ends with a clean close and fails with any other. Cancelling it closes the socket, with 1011 where the reason is an error.
+	 * The messages as a stream, when there is no `message` handler: each message is a chunk. With `receive: "parts"` each
+	 * part is a chunk. The stream ends with a clean close and fails with any other. Cancelling it closes the socket, with
+	 * 1011 if the reason is an error.
 	 */
 	get readable(): ReadableStream<string | Uint8Array<ArrayBuffer>> {
 		this.#streams ??= new SocketStreams(this.#link);
@@ -167,54 +168,60 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	}
 
 	/**
-	 * A stream that sends each chunk as a message and waits for the peer to take it. Closing it closes the socket; aborting it,
-	 * or a chunk that is no message, closes the socket with 1011.
+	 * A stream that sends each chunk as a message and waits until the peer takes it. Closing the stream closes the socket.
+	 * Aborting it, or writing a chunk that is not a message, closes the socket with 1011.
 	 */
 	get writable(): WritableStream<string | Uint8Array> {
 		this.#streams ??= new SocketStreams(this.#link);
 		return this.#streams.writable;
 	}
 
-	/** Resolves when it is time to send more: at once, unless `send` returned false. Rejects with a `SocketClosedError` if the socket closes. */
+	/**
+	 * Resolves when more may be sent: at once, unless `send` returned false. Rejects with a `SocketClosedError` if the socket
+	 * closes.
+	 */
 	drained(): Promise<void> {
 		return this.#link.whenDrained();
 	}
 
-	/** Aborted when the connection has ended: give it to what your handlers wait for. Its reason is a `SocketClosedError`. */
+	/**
+	 * Aborted when the connection has ended. Pass it to the operations that your handlers await. Its reason is a
+	 * `SocketClosedError`.
+	 */
 	get signal(): AbortSignal {
 		return this.#link.signal;
 	}
 
 	/**
-	 * Sends a ping and resolves to the milliseconds until its pong. Rejects with a `SocketClosedError`; or with a `UsageError`
-	 * (ERR_NOT_READ) when more than 64 KiB of messages wait for your code: the pong is behind them; or (ERR_NOT_ANSWERED) when
-	 * 100 pings have no pong yet. You need not await it.
+	 * Sends a ping and resolves to the milliseconds until its pong. Rejects with a `SocketClosedError`, or with a
+	 * `UsageError`: ERR_NOT_READ when more than 64 KiB of messages wait for your code, because the pong is behind them;
+	 * ERR_NOT_ANSWERED when 100 pings have no pong yet. You need not await it.
 	 */
 	ping(): Promise<number> {
 		return this.#link.ping();
 	}
 
 	/**
-	 * Begins the closing handshake (RFC 6455 §7.1.2). A second call does nothing.
-	 * Throws a `UsageError` for a code that may not be sent or a reason of more than 123 bytes.
+	 * Starts the closing handshake (RFC 6455 §7.1.2). A second call does nothing. Throws a `UsageError` for a code that may
+	 * not be sent or a reason of more than 123 bytes.
 	 */
 	close(code?: number, reason?: string): void {
 		this.#link.close(code, reason);
 	}
 
-	/** How the connection ended. Never rejects. */
+	/** Resolves to how the connection ended. Never rejects. */
 	get closed(): Promise<ClosedEvent> {
 		return this.#link.whenClosed();
 	}
 
-	/** Drops the connection at once: the peer sees no Close frame. */
+	/** Drops the connection at once: the peer gets no Close frame. */
 	terminate(): void {
 		this.#link.terminate();
 	}
 
 	/**
-	 * Receives what `server.publish()` sends to the topic from now on. Throws a `UsageError`: ERR_NO_SERVER for a socket of `connect`,
-	 * ERR_OPTION for a topic that is no string.
+	 * From now on, the socket receives what `server.publish()` sends to the topic. Throws a `UsageError`: ERR_NO_SERVER for a
+	 * socket of `connect`, ERR_OPTION for a topic that is not a string.
 	 */
 	subscribe(topic: string): void {
 		void this.server;
@@ -222,7 +229,7 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		this.#link.subscribe(topic);
 	}
 
-	/** Receives no more of the topic. Throws as `subscribe` does. */
+	/** Ends the subscription to the topic. Throws as `subscribe` does. */
 	unsubscribe(topic: string): void {
 		void this.server;
 		requireTopic(topic);
@@ -230,14 +237,15 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	}
 
 	/**
-	 * The messages, when there is no `message` handler. The loop's own pace is the back-pressure: 64 KiB are read ahead of it, and
-	 * then the peer is slowed down. It ends when the connection has ended; `closed` tells how.
+	 * The messages, when there is no `message` handler. The speed of the loop sets the back-pressure: 64 KiB are read ahead,
+	 * then the peer is slowed down. The loop ends when the connection has ended; `closed` tells how.
 	 *
-	 * Leaving the loop leaves the socket open, and another loop may go on. While there is no loop, 64 KiB are kept for it. When more comes and no loop
-	 * begins within 2 seconds, all messages are discarded, so that the peer's Close is seen; a loop that begins then throws a `UsageError` (ERR_MESSAGES_DISCARDED).
+	 * Leaving the loop leaves the socket open, and another loop may continue. While there is no loop, 64 KiB are kept for the
+	 * next one. When more comes and no loop begins within 2 seconds, all messages are discarded, so that the peer's Close
+	 * frame is read. A loop that begins after that throws a `UsageError` (ERR_MESSAGES_DISCARDED).
 	 */
 	[Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-		// The options say which messages there are: their type and this one agree.
+		// The cast is safe: the options decide the type of the messages, and their type matches.
 		return {
 			next: () => this.#link.nextMessage() as Promise<IteratorResult<Message, undefined>>,
 			return: async () => {
