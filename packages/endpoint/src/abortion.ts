@@ -1,14 +1,14 @@
 import type { SignalSource } from "./request-parts.ts";
 
 /**
- * Whether and why a request was aborted, and the signal that tells so, made when somebody asks for it. It holds nothing of the
- * connection: an application may keep a Request for long.
+ * Whether and why a request was aborted, with an AbortSignal that is created when it is first used. It holds no reference
+ * to the connection, because an application may keep a Request for long.
  */
 export class Abortion implements SignalSource {
 	#controller: AbortController | null = null;
 	#reason: DOMException | null = null;
 
-	/** null: it was not aborted. */
+	/** null: the request was not aborted. */
 	get reason(): DOMException | null {
 		return this.#reason;
 	}
@@ -21,7 +21,7 @@ export class Abortion implements SignalSource {
 		return this.#controller.signal;
 	}
 
-	/** The first reason stays. Returns whether this is the first. */
+	/** Keeps the first reason. Returns whether this is the first. */
 	abort(why: string): boolean {
 		if (this.#reason !== null) return false;
 		this.#reason = new DOMException(why, "AbortError");

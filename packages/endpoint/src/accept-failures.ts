@@ -1,13 +1,16 @@
 import { type Platform, webPlatform } from "./platform.ts";
 import { codeOfSystemError, type TransportError, transportError } from "./transport-error.ts";
 
-/** What was tried, for an error of a listener that listens. */
+/** The task named in errors of a listener that is already listening. */
 export const ACCEPT_CONNECTION = "accept a connection";
 
-/** Failures less than so many milliseconds apart are one shortage: descriptors become free one by one, and are taken again. */
+/**
+ * Failures less than this many milliseconds apart count as one shortage: descriptors become free one by one, and are used
+ * again.
+ */
 const LULL = 10_000;
 
-/** Tells the application that connections can't be accepted, once for each shortage. */
+/** Reports to the application that connections can't be accepted, once for each shortage. */
 export class AcceptFailures {
 	readonly #report: (error: TransportError) => void;
 	readonly #platform: Platform;
@@ -26,12 +29,13 @@ export class AcceptFailures {
 	}
 }
 
-/** How long after a connection to look, in milliseconds: one look serves all that came meanwhile. */
+/** Milliseconds from a connection to the check: one check covers all connections that come in between. */
 const LOOK_DELAY = 100;
 
 /**
- * Looks whether the process has file descriptors left, for runtimes that don't say when there is none for a connection. It
- * looks after connections have come, as the last of them took the last descriptor, and again while there is none.
+ * Checks whether the process has file descriptors left. For runtimes that do not report when there is none for a
+ * connection. It checks after connections have come, because the last of them may have taken the last descriptor, and again
+ * while there is none.
  */
 export class DescriptorWatch {
 	readonly #failures: AcceptFailures;
@@ -62,7 +66,7 @@ export class DescriptorWatch {
 			this.#openFile();
 		} catch (error) {
 			const code = codeOfSystemError((error as { code?: string }).code);
-			// Anything else is about that file.
+			// Any other error is about that file.
 			if (code !== "ERR_TOO_MANY_FILES") return;
 			this.accepted();
 			this.#failures.failed(transportError(code, ACCEPT_CONNECTION, error));

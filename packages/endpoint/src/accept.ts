@@ -2,10 +2,10 @@ import { UsageError } from "@barewire/errors";
 import { type FieldLine, fieldValue, isToken } from "@barewire/http1";
 import { anything, type Checks, checkOptions, text } from "./options.ts";
 
-/** Header fields as an application writes them: what `new Headers()` takes, on every runtime. */
+/** Header fields as an application writes them: everything that `new Headers()` accepts on every runtime. */
 export type HeaderFields = Headers | Record<string, string> | [name: string, value: string][];
 
-/** The fields as field lines; names become lower case. A name or value that no field can have is a `UsageError`. */
+/** Returns the fields as field lines with names in lower case. Throws a `UsageError` for an invalid name or value. */
 export function fieldLines(headers: HeaderFields | undefined): FieldLine[] {
 	if (headers === undefined) return [];
 	try {
@@ -18,7 +18,7 @@ export function fieldLines(headers: HeaderFields | undefined): FieldLine[] {
 	}
 }
 
-/** What no `Headers` can be made of. Values are not shown: they may be secret. */
+/** Describes why no `Headers` can be created. Values are not shown: they may be secret. */
 function fieldMistake(headers: HeaderFields): string {
 	const given: unknown[] = Array.isArray(headers) ? headers : Object.entries(headers ?? {});
 	for (const line of given) {
@@ -40,12 +40,12 @@ function isFieldValue(name: string, value: unknown): boolean {
 	}
 }
 
-// Not all runtimes join the lines of Cookie as they have to be.
+// Some runtimes join the lines of Cookie with the wrong separator.
 const probe = new Headers({ cookie: "a=1" });
 probe.append("cookie", "b=2");
 const joinsWithComma = probe.get("cookie") === "a=1, b=2";
 
-/** The value of Cookie (RFC 9113 §8.2.3); null: there is none, or it is right in `joined`. */
+/** The value of Cookie (RFC 9113 §8.2.3); null: there is none, or it is correct in `joined`. */
 function joinedCookie(headers: HeaderFields, joined: Headers): string | null {
 	const given = Array.isArray(headers) ? headers : Object.entries(headers);
 	const cookie = fieldValue(
@@ -57,7 +57,7 @@ function joinedCookie(headers: HeaderFields, joined: Headers): string | null {
 	return joined.get("cookie")?.replace(/, (?=[^=;, ]+=)/g, "; ") ?? null;
 }
 
-/** What `upgrade` says to let a client in. */
+/** The options of `accept`, with which `upgrade` lets a client in. */
 export interface AcceptOptions<Data = undefined> {
 	/** One of the subprotocols that the client offered. */
 	protocol?: string | undefined;
@@ -67,7 +67,7 @@ export interface AcceptOptions<Data = undefined> {
 	data?: Data | undefined;
 }
 
-/** An accepted handshake; made by `accept()`. */
+/** An accepted opening handshake; created by `accept()`. */
 export class Accepted<Data> {
 	readonly protocol: string | undefined;
 	readonly headers: HeaderFields | undefined;
@@ -76,14 +76,14 @@ export class Accepted<Data> {
 	constructor(options: AcceptOptions<Data>) {
 		this.protocol = options.protocol;
 		this.headers = options.headers;
-		// Without `data`, Data is undefined: the two signatures of `accept` see to that.
+		// The cast is safe: without `data`, Data is undefined. The two signatures of `accept` ensure that.
 		this.data = options.data as Data;
 	}
 }
 
 const ACCEPT_CHECKS: Checks = { protocol: text, headers: anything, data: anything };
 
-/** Lets a client in, from `upgrade`. Throws a `UsageError` (ERR_OPTION) that names a wrong option. */
+/** Lets a client in; call it in `upgrade`. Throws a `UsageError` (ERR_OPTION) that names a wrong option. */
 export function accept<Data>(options: AcceptOptions<Data> & { data: Data }): Accepted<Data>;
 export function accept(options?: AcceptOptions<undefined>): Accepted<undefined>;
 export function accept<Data>(options: AcceptOptions<Data> = {}): Accepted<Data> {

@@ -2,31 +2,31 @@ import { type IpAddress, isMapped, parseIp, parseUnmapped } from "./ip-address.t
 
 interface Range {
 	readonly bytes: IpAddress;
-	/** How many bits of an address have to be the same. */
+	/** How many leading bits of an address have to match. */
 	readonly bits: number;
 }
 
-/** Names for ranges that many need. */
+/** Names for common ranges. */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
 	loopback: ["127.0.0.0/8", "::1"],
 	// RFC 1918 §3; RFC 4193 §3.1.
 	private: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
-	/** Whoever may open the socket's file: no address. */
+	/** Every client that may open the socket's file: no address. */
 	unix: [],
 };
 
-/** Whether it is an address, a range such as `10.0.0.0/8`, or one of the names. */
+/** Whether the text is an address, a range such as `10.0.0.0/8`, or one of the names. */
 export function isAddressRange(text: unknown): boolean {
 	return typeof text === "string" && (Object.hasOwn(NAMED, text) || parseRange(text) !== null);
 }
 
 /** A set of addresses. */
 export class AddressRanges {
-	/** Clients of a Unix domain socket belong to it. */
+	/** Whether the set contains the clients of a Unix domain socket. */
 	readonly hasUnix: boolean;
 	readonly #ranges: readonly Range[];
 
-	/** Each has passed `isAddressRange`. */
+	/** Each text must have passed `isAddressRange`. */
 	constructor(texts: readonly string[]) {
 		this.hasUnix = texts.includes("unix");
 		this.#ranges = texts

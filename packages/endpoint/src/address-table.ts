@@ -1,20 +1,23 @@
-/** How many each address has of what is limited. It holds as much as there is of that, and nothing of those who have left. */
+/** Counts the limited items of each address. It has entries only for addresses with at least one item. */
 export class AddressTable {
 	readonly #most: number;
 	readonly #counts = new Map<string, number>();
 	readonly #addresses = new Map<object, string>();
 
-	/** `most`: for one address. */
+	/** `most`: the limit for one address. */
 	constructor(most: number) {
 		this.#most = most;
 	}
 
-	/** How many addresses are known. */
+	/** The number of addresses with an entry. */
 	get size(): number {
 		return this.#counts.size;
 	}
 
-	/** `holder` counts for this address from now on, and for no other. false: the address has as many as it may, and this one counts for none. */
+	/**
+	 * Counts `holder` for this address and for no other. false: the address has reached its limit, and `holder` is not
+	 * counted.
+	 */
 	enter(holder: object, address: string): boolean {
 		this.leave(holder);
 		const count = this.countOf(address);
@@ -24,7 +27,7 @@ export class AddressTable {
 		return true;
 	}
 
-	/** `holder` counts no more, if it did. */
+	/** Stops counting `holder`, if it was counted. */
 	leave(holder: object): void {
 		const address = this.#addresses.get(holder);
 		if (address === undefined) return;

@@ -1,10 +1,10 @@
 import type { Address } from "./stream.ts";
 
-/** What is known of a stream before its socket is asked; null: ask. Shared by all streams of a listener. */
+/** What is known of a stream without asking its socket; null: ask the socket. Shared by all streams of a listener. */
 export interface Place {
 	readonly local: Address | null;
 	readonly remote: Address | null;
-	/** Whether the bytes travel under TLS. */
+	/** Whether the connection uses TLS. */
 	readonly secure: boolean;
 }
 
@@ -14,20 +14,23 @@ const NO_PATH: Address = { transport: "unix", path: "" };
 /** Wildcard bind addresses. */
 const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
-/** What a listener with that address knows of its streams: whoever came to one address came to that one. */
+/**
+ * What a listener with this address knows of its streams: if it is bound to one address, that is the local address of them
+ * all.
+ */
 export function acceptedPlace(bound: Address, secure: boolean): Place {
 	if (bound.transport === "unix") return { local: bound, remote: NO_PATH, secure };
 	return { local: ANY_ADDRESS.has(bound.hostname) ? null : bound, remote: null, secure };
 }
 
-/** What a dialler knows of its stream; `path`: of a Unix domain socket, or null. */
+/** What a client knows of its stream before it connects. `path`: of a Unix domain socket, or null. */
 export function dialledPlace(path: string | null, secure: boolean): Place {
 	return path === null
 		? { local: null, remote: null, secure }
 		: { local: NO_PATH, remote: { transport: "unix", path }, secure };
 }
 
-/** An end of a TCP connection as a runtime tells it. */
+/** The address of one end of a TCP connection, as the runtime reports it. */
 export function tcpAddress(hostname: string | undefined, port: number | undefined): Address {
 	return { transport: "tcp", hostname: hostname ?? "", port: port ?? 0 };
 }

@@ -8,18 +8,18 @@ import type { Platform } from "./platform.ts";
 import type { Some } from "./some.ts";
 import type { ByteStream } from "./stream.ts";
 
-/** How many connections and opening handshakes a server takes. */
+/** How many connections and opening handshakes a server accepts. */
 export interface AdmissionLimits {
-	/** Connected streams, HTTP and WebSocket alike. One more is dropped at once. Default Infinity. */
+	/** Connected streams, of HTTP and of WebSocket. A further one is dropped at once. Default Infinity. */
 	readonly maxConnections: number;
 	/**
-	 * Connected streams of one address, or one /64 of IPv6. One more is dropped at once. Behind a trusted proxy: WebSockets, and
-	 * requests under way, of one client. One more gets 429. Default Infinity.
+	 * Connected streams of one address, or of one /64 of IPv6. A further one is dropped at once. Behind a trusted proxy:
+	 * WebSockets, and requests under way, of one client. A further one gets 429. Default Infinity.
 	 */
 	readonly maxConnectionsPerAddress: number;
-	/** Opening handshakes that `upgrade` has not answered yet. One more gets 503. Default 4096. */
+	/** Opening handshakes that `upgrade` has not answered yet. A further one gets 503. Default 4096. */
 	readonly maxPendingUpgrades: number;
-	/** Opening handshakes per second, and so many at once. One more gets 503. Default Infinity. */
+	/** Opening handshakes per second, and in one burst. A further one gets 503. Default Infinity. */
 	readonly maxHandshakesPerSecond: number;
 }
 
@@ -30,18 +30,18 @@ export const DEFAULT_ADMISSION_LIMITS: AdmissionLimits = {
 	maxHandshakesPerSecond: Number.POSITIVE_INFINITY,
 };
 
-/** Whom a server lets in. What it is told of comes back as the limit that is in its way, or as null. */
+/** Decides which clients a server admits. The methods return the limit that was reached, or null. */
 export class Admission {
 	readonly clients: ClientAddresses;
-	/** null: there is no limit for an address. */
+	/** null: there is no limit per address. */
 	readonly addresses: AddressTable | null;
 	readonly #maxConnections: number;
 	readonly #maxPendingUpgrades: number;
-	/** null: there is no limit, and the time is not asked for. */
+	/** null: there is no limit, and the time is not read. */
 	readonly #rate: HandshakeRate | null;
 	#pendingUpgrades: number = 0;
 
-	/** The options have been checked. */
+	/** The options must have been checked. */
 	constructor(limits: Some<AdmissionLimits> = {}, proxies?: TrustedProxies | undefined) {
 		const limit = (name: keyof AdmissionLimits): number => limits[name] ?? DEFAULT_ADMISSION_LIMITS[name];
 		const perAddress = limit("maxConnectionsPerAddress");
@@ -53,12 +53,12 @@ export class Admission {
 		this.#maxPendingUpgrades = limit("maxPendingUpgrades");
 	}
 
-	/** A stream was accepted, besides so many that are connected. */
+	/** A stream was accepted. `connected`: the number of other connected streams. */
 	streamAccepted(stream: ByteStream, connected: number): LimitName | null {
 		if (connected >= this.#maxConnections) return "maxConnections";
 		if (this.addresses === null) return null;
 		const { remote } = stream;
-		// Who is behind a proxy, each request tells.
+		// Behind a proxy, each request has its own client.
 		if (remote.transport === "unix" || this.clients.isProxy(remote)) return null;
 		return this.#enter(this.addresses, stream, remote.hostname);
 	}
@@ -68,12 +68,12 @@ export class Admission {
 		const { addresses, clients } = this;
 		if (addresses === null || !clients.isProxy(stream.remote)) return null;
 		const client = clients.of(stream.remote, fields);
-		// A proxy that asks for itself, or does not tell.
+		// The proxy sends its own request, or does not report the client.
 		if (clients.isTrusted(client)) return null;
 		return this.#enter(addresses, stream, client);
 	}
 
-	/** A request has got its answer: the next one may be another client's. */
+	/** A request was answered: the next one may come from another client. */
 	requestAnswered(stream: ByteStream): void {
 		if (this.addresses !== null && this.clients.isProxy(stream.remote)) this.addresses.leave(stream);
 	}
@@ -89,12 +89,12 @@ export class Admission {
 		this.#pendingUpgrades++;
 	}
 
-	/** It has returned or thrown, or its promise has settled. */
+	/** `upgrade` has returned or thrown, or its promise has settled. */
 	upgradeOver(): void {
 		this.#pendingUpgrades--;
 	}
 
-	/** What has no address is not counted. */
+	/** A client without an address is not counted. */
 	#enter(addresses: AddressTable, stream: ByteStream, client: string): LimitName | null {
 		return client === "" || addresses.enter(stream, networkOf(client)) ? null : "maxConnectionsPerAddress";
 	}

@@ -1,4 +1,4 @@
-// What every adapter gives to applications, besides its own `serve` and `connect`.
+// The exports that every adapter passes on to applications, besides its own `serve` and `connect`.
 
 export type { KeepAlive } from "@barewire/connection";
 export { UsageError } from "@barewire/errors";

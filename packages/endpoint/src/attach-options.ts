@@ -3,7 +3,7 @@ import { type Check, type Checks, checkOptions, SERVER_CHECKS } from "./options.
 import type { PartsServerOptions, ServerOptions } from "./server-options.ts";
 import type { UpgradePath } from "./upgrade-path.ts";
 
-/** What the HTTP server does by itself that a server of WebSockets is attached to. */
+/** Options that belong to the HTTP server to which WebSockets are attached. */
 interface OfTheHttpServer {
 	fetch?: never;
 	hostname?: never;
@@ -12,9 +12,9 @@ interface OfTheHttpServer {
 	tls?: never;
 }
 
-/** Which upgrades are taken. */
+/** Selects the upgrade requests to handle. */
 interface TakesUpgrades extends OfTheHttpServer {
-	/** Default: all. See `UpgradePath`. */
+	/** Default: all upgrade requests. See `UpgradePath`. */
 	path?: UpgradePath | undefined;
 }
 
@@ -22,13 +22,13 @@ interface TakesOneUpgrade extends OfTheHttpServer {
 	path?: never;
 }
 
-/** Everything that `attach` takes. */
+/** All options of `attach`. */
 export type AttachOptions<Data = undefined> = ServerOptions<Data> & TakesUpgrades;
 
 /** The same, with messages in parts. */
 export type PartsAttachOptions<Data = undefined> = PartsServerOptions<Data> & TakesUpgrades;
 
-/** Everything that `upgrade` takes. It has neither a `path` nor a `fetch`, so it is also what `serve` and `attach` can share. */
+/** All options of `upgrade`. It has neither a `path` nor a `fetch`, so `serve` and `attach` can share these options too. */
 export type UpgradeOptions<Data = undefined> = ServerOptions<Data> & TakesOneUpgrade;
 
 /** The same, with messages in parts. */
@@ -36,7 +36,7 @@ export type PartsUpgradeOptions<Data = undefined> = PartsServerOptions<Data> & T
 
 const LISTENS = "the http server listens: give it to createServer() or listen()";
 
-/** The options of `serve` that belong to the HTTP server here, with where to say it there. */
+/** The options of `serve` that belong to the HTTP server here, each with a hint where to set it. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
 	fetch: "the http server's `request` listeners answer requests",
 	hostname: LISTENS,
@@ -56,18 +56,18 @@ const ATTACH_CHECKS: Checks = { ...without(SERVER_CHECKS, "fetch"), path };
 
 const UPGRADE_CHECKS: Checks = without(SERVER_CHECKS, "fetch");
 
-/** Checks all that `attach` was given; throws a `UsageError` (ERR_OPTION) that names what is wrong. */
+/** Checks all options of `attach`. Throws a `UsageError` (ERR_OPTION) that names the wrong one. */
 export function checkAttachOptions(options: unknown): void {
 	checkOptions(withoutThoseOf(options, ELSEWHERE, "attach"), ATTACH_CHECKS, "", " of attach()");
 }
 
-/** Checks all that `upgrade` was given besides the request; throws a `UsageError` (ERR_OPTION) that names what is wrong. */
+/** Checks all options of `upgrade`. Throws a `UsageError` (ERR_OPTION) that names the wrong one. */
 export function checkUpgradeOptions(options: unknown): void {
 	const elsewhere = { ...ELSEWHERE, path: "look at request.url before you call it" };
 	checkOptions(withoutThoseOf(options, elsewhere, "upgrade"), UPGRADE_CHECKS, "", " of upgrade()");
 }
 
-/** The options without those, which have to be absent or undefined. */
+/** Returns the options without those in `elsewhere`, which must be absent or undefined. */
 function withoutThoseOf(options: unknown, elsewhere: Readonly<Record<string, string>>, call: string): unknown {
 	if (typeof options !== "object" || options === null || Array.isArray(options)) return options;
 	const isElsewhere = (name: string): boolean => Object.hasOwn(elsewhere, name);

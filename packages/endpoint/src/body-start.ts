@@ -1,28 +1,29 @@
-/** What a reader gives. */
+/** The result of a read. */
 export interface BodyRead {
 	readonly done: boolean;
 	readonly value?: unknown;
 }
 
-/** A chunk of an answer up to this size is copied: what is at hand is not held twice where it is much. */
+/** A chunk of an answer up to this size is copied. Larger chunks are not, so that much memory is not used twice. */
 export const LARGEST_COPY: number = 64 * 1024;
 
-/** A string's body is read after four, and a form's, on every runtime. */
+/** The body of a string is read after four rounds of promises on every runtime, and so is that of a form. */
 const ROUNDS = 6;
 
-/** The beginning of an answer's body, read before its head leaves. */
+/** The beginning of an answer's body, read before the head is sent. */
 export interface BodyStart {
-	/** All of the body, where it was at hand. */
+	/** The whole body, if it was available in time. */
 	whole: Uint8Array | null;
-	/** What was read, the whole too, or asked for. */
+	/** All reads, done or pending, including those of `whole`. */
 	reads: (BodyRead | Promise<BodyRead>)[];
 }
 
 /**
- * A `Response` doesn't tell whether its body is at hand or comes in time: both are streams. So the first chunk and the end are awaited for a
- * few rounds of the present turn's promises. What is not there by then delays the head no longer.
+ * A `Response` does not tell whether its body is available now or comes later: both are streams. So the first chunk and the
+ * end are awaited for a few rounds of promises in the present turn. A body that comes later does not delay the head any
+ * longer.
  *
- * `first`: the first chunk, asked for.
+ * `first`: the read of the first chunk, already started.
  */
 export async function readStart(
 	reader: Pick<ReadableStreamDefaultReader<unknown>, "read">,
@@ -30,7 +31,7 @@ export async function readStart(
 ): Promise<BodyStart> {
 	const start: BodyStart = { whole: null, reads: [first] };
 	let isOver = false;
-	// Who awaits the read gets its error.
+	// The error goes to the code that awaits the read.
 	const failed = (): void => {
 		isOver = true;
 	};
@@ -43,7 +44,7 @@ export async function readStart(
 			isOver = true;
 			return;
 		}
-		// A source may use a chunk's memory again when it is asked for the next one.
+		// A source may reuse the memory of a chunk when it is asked for the next one.
 		const whole = new Uint8Array(value);
 		const second = reader.read();
 		start.reads = [{ done: false, value: whole }, second];
@@ -59,6 +60,6 @@ export async function readStart(
 
 function canBeCopied(chunk: unknown): chunk is Uint8Array {
 	if (!(chunk instanceof Uint8Array) || chunk.length > LARGEST_COPY) return false;
-	// One whose memory was transferred has no length.
+	// A chunk whose buffer was transferred has length 0.
 	return chunk.length > 0 || !(chunk.buffer as ArrayBuffer).detached;
 }

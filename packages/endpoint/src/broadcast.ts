@@ -1,6 +1,6 @@
 import { encodeMessage, type MessageKind } from "@barewire/framing";
 
-/** A connection that a broadcast goes to. */
+/** A connection that receives a broadcast. */
 export interface BroadcastConnection {
 	preparedFor(kind: MessageKind, size: number): string | null;
 	prepare(payload: Uint8Array, isText: boolean): Uint8Array;
@@ -8,10 +8,10 @@ export interface BroadcastConnection {
 
 const encoder = new TextEncoder();
 
-/** One message for many: framed, and compressed, once for all who can be sent the same bytes. */
+/** One message for several connections. It is framed and compressed once for all that can be sent the same bytes. */
 export class Broadcast {
 	readonly message: string | Uint8Array;
-	/** No extension transforms it. */
+	/** Extensions must not transform the message. */
 	readonly plain: boolean;
 	readonly #frames = new Map<string, Uint8Array>();
 	#encoded: Uint8Array | null = null;
@@ -22,7 +22,7 @@ export class Broadcast {
 		this.plain = plain;
 	}
 
-	/** The frame for a connection; null: only its own writer can make it. */
+	/** The frame for a connection; null: only the connection's own writer can create it. */
 	frameFor(connection: BroadcastConnection): Uint8Array | null {
 		const isText = typeof this.message === "string";
 		const bytes = this.#bytes();
@@ -35,13 +35,16 @@ export class Broadcast {
 		return typeof this.message === "string" ? "text" : "binary";
 	}
 
-	/** The same in bytes: a text in UTF-8. */
+	/** The message as bytes: a text in UTF-8. */
 	ownBytes(): Uint8Array {
 		const own = this.own();
 		return typeof own === "string" ? this.#bytes() : own;
 	}
 
-	/** The message for a connection whose own writer makes the frame. It may wait there when its owner writes to it again. */
+	/**
+	 * The message for a connection whose own writer creates the frame. Bytes are copied, because the message may still wait
+	 * when the application changes them.
+	 */
 	own(): string | Uint8Array {
 		this.#own ??= typeof this.message === "string" ? this.message : new Uint8Array(this.message);
 		return this.#own;

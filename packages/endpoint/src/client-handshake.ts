@@ -5,16 +5,16 @@ import { HandshakeError } from "./errors.ts";
 import type { Socket } from "./socket.ts";
 import { SocketSession } from "./socket-session.ts";
 
-/** So much of a refusal's body is kept for the application. */
+/** At most this much of a refusal's body is kept for the application. */
 const MAX_REFUSAL_BODY = 64 * 1024;
 
-/** How the opening handshake came out. */
+/** Receives the result of the opening handshake. */
 export interface Outcome<Data> {
 	opened(socket: Socket<Data>): void;
 	failed(error: Error): void;
 }
 
-/** A client's opening handshake on one stream, until a `SocketSession` takes the stream over. */
+/** A client's opening handshake on one stream, until a `SocketSession` takes over the stream. */
 export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 	readonly speaks = "http";
 	readonly #driver: Driver<Data>;
@@ -24,7 +24,7 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 	#refusal: { head: ResponseHead; message: string; body: Uint8Array<ArrayBuffer>[]; size: number } | null = null;
 	#streamError: Error | null = null;
 
-	/** Throws what `Http1Client` throws for a request that can't be sent. */
+	/** Throws the errors of `Http1Client` for a request that can't be sent. */
 	constructor(driver: Driver<Data>, request: ClientRequest, data: Data, outcome: Outcome<Data>) {
 		this.#driver = driver;
 		this.#data = data;
@@ -52,7 +52,7 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 				return this.#open(new SocketSession(this.#driver, event.connection));
 			case "refused":
 				if (event.head === null) {
-					// The stream has ended in the middle: `closed` tells how.
+					// The stream has ended in the middle of the head: the `closed` event has the cause.
 					if (event.failure.kind === "incomplete-message") return;
 					return this.#outcome.failed(new HandshakeError("ERR_HANDSHAKE_INVALID", event.failure.message));
 				}
@@ -99,7 +99,7 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 		this.#outcome.failed(error instanceof Error ? error : new Error("the handshake failed", { cause: error }));
 	}
 
-	/** The events of the socket wait until whoever awaits it has gone on, however many promises it passes through. */
+	/** The events of the socket wait until the code that awaits `connect` has continued, through any number of promises. */
 	#open(session: SocketSession<Data>): void {
 		const { context } = this.#driver;
 		context.isConnecting = true;
@@ -121,8 +121,8 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 		if (refusal === null) return;
 		this.#refusal = null;
 		const { head, message, body, size } = refusal;
-		// RFC 6455 §4.1: an answer that is not a correct 101 is no WebSocket; no redirect is followed, so that no credentials go
-		// to another origin.
+		// RFC 6455 §4.1: an answer that is not a correct 101 opens no WebSocket. Redirects are not followed, so that no credentials
+		// go to another origin.
 		const { status, reason } = head;
 		const answer = reason === "" ? `${status}` : `${status} ${reason}`;
 		this.#outcome.failed(
@@ -139,15 +139,15 @@ export class ClientHandshake<Data> implements ProtocolOwner<Http1ClientEvent> {
 }
 
 /**
- * A web-standard `Response` of what the server said, which can be handed on; null where the standard can't express it (101, and
- * below).
+ * Returns a web-standard `Response` for the server's answer, which can be passed on; null for a status that the standard
+ * does not allow (101, and below).
  */
 function response(head: ResponseHead, body: Uint8Array<ArrayBuffer>[], size: number): Response | null {
 	if (head.status < 200 || head.status > 599) return null;
 	const bodiless = head.status === 204 || head.status === 205 || head.status === 304;
 	const headers = new Headers();
 	for (const [name, value] of withoutConnectionFields(head.fields)) headers.append(name, value);
-	// Not all of the body is here.
+	// The body here is not complete.
 	if (!bodiless && headers.get("content-length") !== `${size}`) headers.delete("content-length");
 	return new Response(bodiless ? null : new Blob(body), { status: head.status, statusText: head.reason, headers });
 }

@@ -11,23 +11,26 @@ import {
 import type { Dated, Deadlines } from "./deadlines.ts";
 import type { Platform } from "./platform.ts";
 
-/** How messages are compressed. Everything has a default. */
+/** How messages are compressed. Every option has a default. */
 export interface CompressionOptions extends DeflateOptions {
 	/**
-	 * Milliseconds that a compressor is held without being used, or up to twice as long. Default 30,000. Its next message then
-	 * begins with an empty window.
+	 * Milliseconds that an unused compressor is kept; it may be up to twice as long. Default 30,000. After that, its next
+	 * message starts with an empty window.
 	 */
 	readonly keepContext?: number | undefined;
-	/** Another DEFLATE than the runtime's own, such as `pakoCodec(pako)` of `@barewire/permessage-deflate/pako`. */
+	/**
+	 * A DEFLATE implementation to use instead of the runtime's own, such as `pakoCodec(pako)` of
+	 * `@barewire/permessage-deflate/pako`.
+	 */
 	readonly codec?: Codec | undefined;
 }
 
 const DEFAULT_KEEP_CONTEXT = 30_000;
 
-/** What all connections of an endpoint share for compression, and the timer that gives back what nobody uses. */
+/** The compression state that all connections of an endpoint share, and the timer that releases unused compressors. */
 export class Compression implements Dated {
 	slot: number | null = null;
-	/** What a server and a client negotiate. */
+	/** The extension objects for negotiation, as a server and as a client. */
 	readonly serverExtension: ServerExtension<Extension>;
 	readonly clientExtension: ClientExtension<Extension>;
 	readonly #contexts: DeflateContexts;
@@ -40,7 +43,7 @@ export class Compression implements Dated {
 		this.#platform = platform;
 		this.#keepContext = keepContext;
 		this.#contexts = new DeflateContexts(codec ?? codecOf(platform), deflate, (isIdle) => {
-			// An endpoint that compresses nothing needs no timer.
+			// An endpoint that has no compressor needs no timer.
 			if (isIdle) this.#deadlines?.forget(this);
 			else this.#schedule();
 		});
@@ -48,7 +51,7 @@ export class Compression implements Dated {
 		this.clientExtension = clientDeflate(this.#contexts);
 	}
 
-	/** From now on these call back. */
+	/** Sets the deadlines that call back. */
 	watch(deadlines: Deadlines): void {
 		this.#deadlines = deadlines;
 	}

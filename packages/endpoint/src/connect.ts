@@ -14,40 +14,41 @@ import type { Attach } from "./stream.ts";
 import { transportError } from "./transport-error.ts";
 import { parseWebSocketUrl } from "./url.ts";
 
-/** What a client trusts. */
+/** What a TLS client trusts. */
 export interface ClientTls {
-	/** Certificates in PEM of the authorities to trust, instead of the runtime's own (on Deno: besides them). */
+	/** Certificates in PEM of the trusted authorities, instead of the runtime's own (on Deno: in addition to them). */
 	ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
 }
 
-/** What `connect` takes besides how messages are received. */
+/** The options of `connect` except how messages are received. */
 interface ConnectSettings extends CommonOptions {
-	/** Subprotocols, in the order of preference. */
+	/** Subprotocols, in order of preference. */
 	protocols?: readonly string[] | undefined;
-	/** Further fields for the opening handshake, such as `authorization` or `cookie`. */
+	/** Additional fields for the opening handshake, such as `authorization` or `cookie`. */
 	headers?: HeaderFields | undefined;
-	/** The `Origin` field; browsers send one, other clients need none. */
+	/** The `Origin` field. Browsers send it; other clients do not need it. */
 	origin?: string | undefined;
-	/** Gives up connecting. A socket that is open already is not touched. */
+	/** Aborts connecting. It does not affect a socket that is open already. */
 	signal?: AbortSignal | undefined;
-	/** A Unix domain socket to connect to; the URL then only says host and path of the request. */
+	/** A Unix domain socket to connect to. The URL then only gives the host and path of the request. */
 	path?: string | undefined;
-	/** For `wss:`. */
+	/** TLS options for `wss:`. */
 	tls?: ClientTls | undefined;
 }
 
-/** `data` can be left out where there may be none. */
+/** `data` may be omitted if `Data` may be undefined. */
 type HasData<Data> = undefined extends Data ? { /** Becomes `socket.data`. */ data?: Data } : { data: Data };
 
-/** Everything that `connect` takes. */
+/** All options of `connect`. */
 export type ConnectOptions<Data = undefined> = ConnectSettings & Omit<ReceivesMessages<Data>, "open"> & HasData<Data>;
 
 /** The same, with messages in parts. */
 export type PartsConnectOptions<Data = undefined> = ConnectSettings & Omit<ReceivesParts<Data>, "open"> & HasData<Data>;
 
 /**
- * Opens a WebSocket. Resolves once the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
- * `TransportError` when no stream could be made, a `HandshakeError` when the server did not switch, or the signal's reason.
+ * Opens a WebSocket. Resolves when the opening handshake is complete. Rejects with a `UsageError` for wrong options, a
+ * `TransportError` when no stream could be opened, a `HandshakeError` when the opening handshake failed, or the signal's
+ * reason.
  */
 export interface Connect {
 	<Data = undefined>(url: string | URL, options: PartsConnectOptions<Data>): Promise<Socket<Data, IncomingMessage>>;
@@ -55,24 +56,24 @@ export interface Connect {
 	(url: string | URL, options?: ConnectOptions): Promise<Socket>;
 }
 
-/** Where to dial. */
+/** The address to connect to. */
 export interface DialTarget {
 	readonly hostname: string;
 	readonly port: number;
 	readonly secure: boolean;
-	/** Set: a Unix domain socket, instead of host name and port. */
+	/** If set: a Unix domain socket, instead of host name and port. */
 	readonly path: string | null;
-	/** The authorities to trust, in PEM. null: those that the runtime trusts. */
+	/** The trusted authorities, in PEM. null: those that the runtime trusts. */
 	readonly ca: readonly string[] | null;
-	/** For messages: "connect to example.com:443". */
+	/** For error messages: "connect to example.com:443". */
 	readonly task: string;
 }
 
-/** The adapter's part: makes a stream, calls `attach` with it at once, or rejects with a `TransportError`. */
+/** Implemented by the adapter: opens a stream and calls `attach` with it at once, or rejects with a `TransportError`. */
 export type Dial = (target: DialTarget, attach: Attach, signal: AbortSignal) => Promise<void>;
 
 const TLS_CHECKS: Checks = {
-	// Node would take an empty one for none, and trust its own.
+	// Node would treat an empty value as missing, and trust its own authorities.
 	ca: (value) =>
 		[value].flat().every((item) => pem(item) === null && (item as string | Uint8Array).length > 0)
 			? null
@@ -97,14 +98,17 @@ const CONNECT_CHECKS: Checks = {
 	},
 };
 
-/** Above a server's: what a client meets is the answer that it has asked for, with cookies and policies of its server. */
+/**
+ * Higher than a server's limits: a client receives an answer that it has asked for, with the cookies and policies of its
+ * server.
+ */
 const HEAD_LIMITS: Partial<Limits> = { maxHeadSize: 65_536, maxFieldCount: 500, maxLineSize: 32_768 };
 
-/** A server that thinks in the midst of a message, such as one that streams what a model says, is no attack. */
+/** A server may pause within a message, for example while it streams the output of a language model. That is not an attack. */
 const CLIENT_TIMEOUTS: Partial<Timeouts> = { message: 600_000 };
 
 /**
- * Opens a WebSocket over a stream that `dial` makes. Rejects with a `UsageError`, a `TransportError`, a `HandshakeError`,
+ * Opens a WebSocket over a stream that `dial` opens. Rejects with a `UsageError`, a `TransportError`, a `HandshakeError`,
  * or the signal's reason.
  */
 export async function openSocket<Data>(
@@ -140,7 +144,7 @@ export async function openSocket<Data>(
 			reject(up);
 		};
 		const abort = (): void => give(signal?.reason);
-		// From the dialled stream on, the connection's own timer watches over the handshake.
+		// Once there is a stream, the connection's own timer limits the opening handshake.
 		const tooLate = (): void => {
 			if (driver === null) give(transportError("ERR_CONNECTION_TIMED_OUT", task));
 		};
@@ -153,7 +157,7 @@ export async function openSocket<Data>(
 		const outcome = {
 			opened: (socket: Socket<Data>): void => {
 				settle();
-				// Which messages it gives, the options say: `Connect` has the types.
+				// The cast is safe: the options decide the type of the messages, and `Connect` has the types.
 				resolve(socket as Socket<Data, never>);
 			},
 			failed: (error: Error): void => {
@@ -163,15 +167,16 @@ export async function openSocket<Data>(
 		};
 		const attach: Attach = (stream) => {
 			try {
-				// Who gave up has had an answer, but not everything that dials can be stopped.
+				// The caller's promise was rejected already, but some dialling can't be stopped.
 				dialling.signal.throwIfAborted();
 				const driving = new Driver(context, stream);
-				// Without `data`, there may be none: the types of `Connect` see to that.
+				// The cast is safe: the types of `Connect` allow no `data` only if `Data` may be undefined.
 				new ClientHandshake(driving, request, options.data as Data, outcome);
 				driver = driving;
 				return driving;
 			} catch (error) {
-				// That, or a field or a subprotocol that can't be sent: nothing has been written, and the stream is of no use.
+				// Connecting was aborted, or a field or a subprotocol can't be sent: nothing has been written, and the stream is not
+				// needed.
 				stream.destroy();
 				outcome.failed(error as Error);
 				return IGNORED;

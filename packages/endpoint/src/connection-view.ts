@@ -1,7 +1,7 @@
 import type { Driver } from "./driver.ts";
 import type { Address } from "./stream.ts";
 
-/** One connection, whichever protocol it speaks by now. Of one connection it is always the same object. */
+/** One connection, whatever protocol it speaks now. A connection always has the same view object. */
 export interface ConnectionView {
 	readonly local: Address;
 	readonly remote: Address;
@@ -14,13 +14,13 @@ export interface ConnectionView {
 	 * has not left, the contexts of compression. `limits.maxBufferedBytes` and `limits.maxServerBytes` count this.
 	 */
 	readonly held: number;
-	/** Drops the connection at once: an HTTP exchange is aborted, a socket ends as by its own `terminate()`. */
+	/** Drops the connection at once: an HTTP exchange is aborted, and a socket ends as by its own `terminate()`. */
 	terminate(): void;
 }
 
 const views = new WeakMap<object, ConnectionView>();
 
-/** The view of a connection. It is made when somebody asks: a connection that nobody looks at has none. */
+/** The view of a connection. It is created when it is first used. */
 export function viewOf<Data>(driver: Driver<Data>): ConnectionView {
 	let view = views.get(driver);
 	if (view === undefined) {
@@ -65,7 +65,7 @@ class View<Data> implements ConnectionView {
 		this.#driver.owner.terminate();
 	}
 
-	/** For `JSON.stringify`, which does not see getters. */
+	/** For `JSON.stringify`, which ignores getters. */
 	toJSON(): Omit<ConnectionView, "terminate"> {
 		const { local, remote, secure, speaks, bufferedAmount, held } = this;
 		return { local, remote, secure, speaks, bufferedAmount, held };

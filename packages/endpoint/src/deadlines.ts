@@ -1,18 +1,18 @@
 import { type Platform, setDeadline } from "./platform.ts";
 
-/** Something that wants to be called at about a time. */
+/** Something to be called at about a given time. */
 export interface Dated {
-	/** The slot it waits in; null: none. Kept by `Deadlines`. */
+	/** The slot in which it waits; null: none. Set by `Deadlines`. */
 	slot: number | null;
 	deadlineReached(): void;
 }
 
-/** How many milliseconds a call may be late. */
+/** The maximum delay of a call in milliseconds. */
 const GRANULARITY = 50;
 
 /**
- * One timer for all connections of an endpoint. A connection's deadline moves with nearly every message; here that costs
- * a comparison, because a deadline that moved later is only noticed when the earlier one comes.
+ * One timer for all connections of an endpoint. The deadline of a connection moves with nearly every message. That costs
+ * only a comparison here: a deadline that moved to a later time is checked when the earlier time comes.
  */
 export class Deadlines {
 	readonly #platform: Platform;
@@ -24,7 +24,7 @@ export class Deadlines {
 		this.#platform = platform;
 	}
 
-	/** Has `dated` called at `deadline` or up to 50 ms later, perhaps also earlier. */
+	/** Calls `dated` at `deadline` or up to 50 ms later. The call may also come earlier. */
 	schedule(dated: Dated, deadline: number): void {
 		const slot = Math.ceil(deadline / GRANULARITY);
 		if (dated.slot !== null && slot >= dated.slot) return;
@@ -42,14 +42,15 @@ export class Deadlines {
 		waiting?.delete(dated);
 		if (waiting?.size === 0) this.#slots.delete(dated.slot);
 		dated.slot = null;
-		// An empty endpoint must not keep a process alive.
+		// An endpoint without deadlines must not keep the process alive.
 		if (this.#slots.size === 0) this.#disarm();
 	}
 
 	#arm(slot: number): void {
 		this.#disarm();
 		this.#armedFor = slot;
-		// A slot that has passed, as behind a handler that took long, is due at once: some runtimes warn of a negative delay.
+		// A slot may have passed, for example after a handler that took long. It is due at once. Some runtimes warn about a
+		// negative delay.
 		const delay = Math.max(0, slot * GRANULARITY - this.#platform.now());
 		this.#cancelTimer = setDeadline(this.#platform, () => this.#fire(), delay);
 	}
@@ -62,7 +63,7 @@ export class Deadlines {
 
 	#fire(): void {
 		this.#disarm();
-		// A timer may come a fraction of a millisecond early: rounding keeps it from firing twice for one slot.
+		// A timer may come a fraction of a millisecond early. Rounding prevents that it fires twice for one slot.
 		const reached = Math.floor((this.#platform.now() + 1) / GRANULARITY);
 		for (const [slot, waiting] of [...this.#slots]) {
 			if (slot > reached) continue;

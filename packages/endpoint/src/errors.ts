@@ -1,9 +1,9 @@
 import type { ConnectionFailure } from "@barewire/connection";
 
-/** The opening handshake ended in no WebSocket: the server refused or broke a rule, the connection ended, or time ran out. */
+/** The opening handshake failed: the server refused it or broke a rule, the connection ended, or the time was over. */
 export class HandshakeError extends Error {
 	readonly code: "ERR_HANDSHAKE_REFUSED" | "ERR_HANDSHAKE_INVALID" | "ERR_HANDSHAKE_ENDED" | "ERR_HANDSHAKE_TIMED_OUT";
-	/** The server's answer with its body, when it was another status than 101; otherwise null. */
+	/** The server's answer with its body, if its status was not 101; otherwise null. */
 	readonly response: Response | null;
 
 	constructor(code: HandshakeError["code"], message: string, response: Response | null = null) {
@@ -14,13 +14,13 @@ export class HandshakeError extends Error {
 	}
 }
 
-/** What ended a WebSocket connection otherwise than by a closing handshake. */
+/** The cause when a WebSocket connection ended without a closing handshake. */
 export class ConnectionError extends Error {
-	/** The rule that was broken, or what went wrong with time or the stream. */
+	/** The broken rule, or the failure of a timeout or of the stream. */
 	readonly kind: ConnectionFailure["kind"];
-	/** The close code that stands for it. */
+	/** The close code for this failure. */
 	readonly closeCode: number;
-	/** Where the rule stands. */
+	/** The section that contains the rule. */
 	readonly section: string;
 
 	constructor(failure: ConnectionFailure) {
@@ -32,7 +32,7 @@ export class ConnectionError extends Error {
 	}
 }
 
-/** The socket is closed: what was asked of it can't happen any more. */
+/** The socket is closed: the requested operation is not possible any more. */
 export class SocketClosedError extends Error {
 	readonly code = "ERR_SOCKET_CLOSED";
 

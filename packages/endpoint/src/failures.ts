@@ -1,15 +1,15 @@
 import type { ConnectionError } from "./errors.ts";
 
-/** What has gone wrong in one session. */
+/** The failures of one session. */
 export class Failures {
-	/** The connection was failed from here: the application gets no more messages, so that it is told of one failure once. */
+	/** This endpoint failed the connection. The application gets no more messages, so that one failure is reported only once. */
 	hasFailed: boolean = false;
-	/** What it was failed for, when that was the peer's doing. */
+	/** The failure that the peer caused, if that is why the connection failed. */
 	ofPeer: ConnectionError | null = null;
-	/** The failure that the application was told of last. */
+	/** The failure that was reported to the application last. */
 	#told: unknown = undefined;
 
-	/** Whether the application is to be told: once, however many handlers and promises the failure passes through. */
+	/** Whether to report the error: once, also if it passes through several handlers and promises. */
 	isNews(error: unknown): boolean {
 		if (this.#told === error && error !== undefined) return false;
 		this.#told = error;

@@ -1,12 +1,12 @@
 import { trimWhitespace } from "@barewire/http1";
 import { type IpAddress, parseIp } from "./ip-address.ts";
 
-/** The fields in which proxies tell whom they have a request from. */
+/** The fields in which proxies report the client of a request. */
 export type ForwardingField = "forwarded" | "x-forwarded-for";
 
 /**
- * The nodes that a request has come through, the nearest first; null: one that has no address, or is written wrongly. What stands right
- * was written last: it is read without a look at what stands left of it, which anybody may have written.
+ * The nodes that a request has passed, the nearest first; null: a node without an address, or one with a syntax error. The
+ * last entry was written last. It is parsed without reading what is left of it, which any client may have written.
  */
 export function* forwardingNodes(field: ForwardingField, value: string): Generator<IpAddress | null, void> {
 	if (field === "forwarded") {
@@ -22,7 +22,7 @@ export function* forwardingNodes(field: ForwardingField, value: string): Generat
 }
 
 // RFC 7239 §4: forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] )
-/** Each element of a Forwarded field as its pairs. A quoted string that is never opened lasts to the beginning. */
+/** Yields each element of a Forwarded field as its pairs. A quoted string without an opening quote extends to the beginning. */
 function* elementsFromTheRight(value: string): Generator<readonly string[], void> {
 	let pairs: string[] = [];
 	let end = value.length;
@@ -38,7 +38,7 @@ function* elementsFromTheRight(value: string): Generator<readonly string[], void
 	}
 }
 
-// RFC 9110 §5.6.4: inside a quoted-string a DQUOTE has a backslash in front, and so has a backslash.
+// RFC 9110 §5.6.4: inside a quoted-string, a backslash stands before each DQUOTE and before each backslash.
 function openingQuote(value: string, closing: number): number {
 	for (let at = closing - 1; at >= 0; at--) {
 		if (value[at] !== '"') continue;
@@ -50,8 +50,8 @@ function openingQuote(value: string, closing: number): number {
 	return 0;
 }
 
-// RFC 7239 §4: forwarded-pair = token "=" value, value = token / quoted-string. Some proxies write the `:` and the brackets of an
-// address without quotes.
+// RFC 7239 §4: forwarded-pair = token "=" value, value = token / quoted-string. Some proxies write the `:` and the brackets of
+// an address without quotes.
 const PAIR = /^([!#$%&'*+.^_`|~\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^"\\\s]+))$/;
 
 // RFC 7239 §4: "Each parameter MUST NOT occur more than once per field-value. The parameter names are case-insensitive."
@@ -68,11 +68,11 @@ function nodeOf(pairs: readonly string[]): IpAddress | null {
 	return node === null ? null : nodeAddress(node);
 }
 
-// RFC 7239 §6: node = nodename [ ":" node-port ]; node-port = port / obfport. The other nodenames, "unknown" and obfnode, are no
-// addresses.
+// RFC 7239 §6: node = nodename [ ":" node-port ]; node-port = port / obfport. The other nodenames, "unknown" and obfnode, are
+// not addresses.
 const NODE = /^(?:\[([\da-f.]*:[\da-f:.]*)\]|([\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/i;
 
-/** X-Forwarded-For has IPv6 addresses without brackets too. */
+/** X-Forwarded-For may also have IPv6 addresses without brackets. */
 function nodeAddress(node: string): IpAddress | null {
 	const [, ipv6, ipv4] = NODE.exec(node) ?? [];
 	return parseIp(ipv6 ?? ipv4 ?? node);

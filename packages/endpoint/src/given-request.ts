@@ -3,27 +3,27 @@ import { HandshakeError } from "./errors.ts";
 import { quiet } from "./quiet.ts";
 import type { Socket } from "./socket.ts";
 
-/** The request that a stream begins with, where another HTTP server has read its head. */
+/** The first request of a stream whose head another HTTP server has read. */
 export interface GivenRequest<Data> {
 	readonly head: RequestHead;
-	/** No WebSocket is served at its path: it gets 404. */
+	/** No WebSocket is served at the path of the request: it gets 404. */
 	readonly isElsewhere?: boolean;
-	/** Is told whether the client was let in. */
+	/** Receives the result: whether the client was let in. */
 	readonly outcome?: UpgradeOutcome<Data>;
 }
 
-/** Is told whether a client was let in. The first answer counts. */
+/** Receives the result for a client: whether it was let in. Only the first result counts. */
 interface UpgradeOutcome<Data> {
 	opened(socket: Socket<Data>): void;
-	/** The client was answered with that status, or dropped without an answer: null. */
+	/** The client was answered with this status; null: the connection was dropped without an answer. */
 	refused(status: number | null, reason: string): void;
 	/** The connection has ended before the client was let in. */
 	ended(why: string): void;
 }
 
-/** A promise of the socket of a client that asks to be let in. */
+/** Provides a promise of the socket for a client whose request is not answered yet. */
 export class PendingUpgrade<Data> implements UpgradeOutcome<Data> {
-	/** Rejects with a `HandshakeError`; nobody has to listen. */
+	/** Rejects with a `HandshakeError`. It need not be awaited. */
 	readonly socket: Promise<Socket<Data>>;
 	readonly #settle: PromiseWithResolvers<Socket<Data>>;
 

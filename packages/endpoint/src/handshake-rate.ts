@@ -1,8 +1,8 @@
-/** A token bucket that holds what comes in within one second. */
+/** A token bucket with a capacity of one second. */
 export class HandshakeRate {
 	readonly #perSecond: number;
 	#tokens: number;
-	/** When `#tokens` was right. */
+	/** The time for which `#tokens` is valid. */
 	#since: number = Number.NEGATIVE_INFINITY;
 
 	constructor(perSecond: number) {
@@ -10,7 +10,7 @@ export class HandshakeRate {
 		this.#tokens = perSecond;
 	}
 
-	/** Whether one more may come at `now` (milliseconds): it is counted then. */
+	/** Whether one more is allowed at `now` (milliseconds). If so, it is counted. */
 	take(now: number): boolean {
 		this.#tokens = Math.min(this.#perSecond, this.#tokens + ((now - this.#since) * this.#perSecond) / 1000);
 		this.#since = now;

@@ -1,18 +1,18 @@
 import type { Platform } from "./platform.ts";
 
 /**
- * Tells when something has been awaited for too long. One timer serves many short waits: with a timer for each, a stream of small
- * pieces takes a tenth more CPU time on Node and Bun, and a third more on Deno.
+ * Calls back when a wait takes too long. One timer serves many short waits: with a timer for each, a stream of small pieces
+ * takes 10 % more CPU time on Node and Bun, and a third more on Deno.
  */
 export class IdleWatch {
 	readonly #platform: Platform;
 	readonly #most: number;
 	readonly #expired: () => void;
-	/** When the present wait began; null: nothing is awaited. */
+	/** When the present wait began; null: there is no wait. */
 	#since: number | null = null;
 	#cancelTimer: (() => void) | null = null;
 
-	/** @param most Milliseconds; Infinity: a wait may last for ever. */
+	/** @param most Milliseconds; Infinity: no limit. */
 	constructor(platform: Platform, most: number, expired: () => void) {
 		this.#platform = platform;
 		this.#most = most;
@@ -29,7 +29,7 @@ export class IdleWatch {
 		this.#since = null;
 	}
 
-	/** Nothing is awaited any more, and no timer is left behind. */
+	/** Ends the wait and cancels the timer. */
 	stop(): void {
 		this.#since = null;
 		this.#cancelTimer?.();
@@ -44,7 +44,7 @@ export class IdleWatch {
 		this.#cancelTimer = null;
 		if (this.#since === null) return;
 		const left = this.#since + this.#most - this.#platform.now();
-		// The wait began after the timer did; or the timer was shorter than was asked for.
+		// The wait began after the timer was set, or the timer fired early.
 		if (left > 0) return this.#setTimer(left);
 		this.#since = null;
 		this.#expired();

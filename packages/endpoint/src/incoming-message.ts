@@ -2,52 +2,54 @@ import { UsageError } from "@barewire/errors";
 import { LONGEST_TEXT, type MessageKind } from "@barewire/framing";
 import type { Turn } from "./turn.ts";
 
-/** What a part costs besides its bytes: a view and a buffer. */
+/** The memory that a part needs besides its bytes: for a view and a buffer. */
 const PART_OVERHEAD = 128;
 
-/** What an incoming message asks of the session that it comes from. */
+/** What an incoming message needs from its session. */
 export interface IncomingSource {
-	/** The most bytes that `text()` and `bytes()` put together. */
+	/** The limit in bytes for `text()` and `bytes()`, which assemble the message. */
 	readonly maxMessageSize: number;
 	/** Asks for the next part. */
 	wantPart(): void;
-	/** Parts that are there already are not all read in one turn. */
+	/** Limits how many buffered parts are read in one turn. */
 	readonly turn: Turn;
-	/** So many bytes more are held for the application; fewer, when negative. */
+	/** This many more bytes are held for the application; fewer, if negative. */
 	holds(bytes: number): void;
-	/** The text of a part, which is valid UTF-8. */
+	/** Decodes a part, which is valid UTF-8. */
 	decode(bytes: Uint8Array): string;
-	/** The message is larger than `maxMessageSize` and was to be put together: the connection fails. Gives the error. */
+	/** The assembled message would be larger than `maxMessageSize`: fails the connection. Returns the error. */
 	tooBig(): Error;
-	/** Nothing more is wanted of the message, or all of it has been read. */
+	/** The rest of the message is not wanted, or all of it has been read. */
 	finished(): void;
 }
 
 /**
- * A message that is received in parts: with the option `receive: "parts"`. Read it once, in one of four ways: `for await`,
- * `text()`, `bytes()` or `readable`. Up to 16 KiB are read ahead; a part that
- * is not asked for then slows the peer down.
+ * A message that is received in parts, with the option `receive: "parts"`. Read it once, in one of four ways: `for await`,
+ * `text()`, `bytes()` or `readable`. Up to 16 KiB are read ahead; after that, the peer is slowed down until you read.
  *
- * What is not read is discarded: the rest of the message when you leave the loop or cancel `readable`, all of it when your
- * `message` handler has returned and nothing has begun to read. Reading rejects with a `SocketClosedError` when the connection ends
- * before the message does.
+ * Unread parts are discarded: the rest of the message when you leave the loop or cancel `readable`; the whole message when
+ * your `message` handler has returned and reading has not begun. Reading rejects with a `SocketClosedError` when the
+ * connection ends before the message does.
  */
 export type IncomingMessage = IncomingText | IncomingBinary;
 
-/** What texts and binary messages have in common. The loop gives the parts: none is empty, and none of a text cuts a character. */
+/**
+ * The common members of text and binary messages. The loop yields the parts. No part is empty, and no part of a text splits
+ * a character.
+ */
 interface Incoming<Part> extends AsyncIterable<Part> {
 	/**
-	 * The whole message, a text. Above `limits.maxMessageSize` the connection fails with 1009.
-	 * Rejects with a `UsageError` (ERR_MESSAGE_KIND) when it is binary.
+	 * The whole text message. Above `limits.maxMessageSize` the connection fails with 1009. Rejects with a `UsageError`
+	 * (ERR_MESSAGE_KIND) if the message is binary.
 	 */
 	text(): Promise<string>;
-	/** The whole message in bytes; those of a text are UTF-8. Above `limits.maxMessageSize` the connection fails with 1009. */
+	/** The whole message in bytes; a text is in UTF-8. Above `limits.maxMessageSize` the connection fails with 1009. */
 	bytes(): Promise<Uint8Array<ArrayBuffer>>;
-	/** The message as a stream of bytes; those of a text are UTF-8. Cancelling it discards the rest. */
+	/** The message as a stream of bytes; a text is in UTF-8. Cancelling it discards the rest. */
 	readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
-/** A text in parts: strings. */
+/** A text message in parts: strings. */
 export interface IncomingText extends Incoming<string> {
 	/** Known before any of the message is read. */
 	readonly kind: "text";
@@ -59,7 +61,7 @@ export interface IncomingBinary extends Incoming<Uint8Array<ArrayBuffer>> {
 	readonly kind: "binary";
 }
 
-/** An {@link IncomingMessage} between the session that fills it and the application that reads it. */
+/** The implementation of {@link IncomingMessage}: the session adds parts, and the application reads them. */
 export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuffer>> {
 	readonly kind: MessageKind;
 	readonly #source: IncomingSource;
@@ -115,14 +117,14 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 		);
 	}
 
-	// ── For the session ────────────────────────────────────────────────────────────────────────────────────────
+	// ── Calls from the session ─────────────────────────────────────────────────────────────────────────────────
 
-	/** Whether the application waits for another part, or wants none of the rest. */
+	/** Whether the application waits for another part, or the rest is to be discarded. */
 	get wantsPart(): boolean {
 		return (this.#isDiscarded && !this.#isComplete) || this.#waiter !== null;
 	}
 
-	/** Whether the next message may come: all of this one is read, or the rest is not wanted. */
+	/** Whether the next message may come: this one is read completely, or its rest is not wanted. */
 	get isFinished(): boolean {
 		return this.#isFinished;
 	}
@@ -152,12 +154,12 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 		this.#finishIfDone();
 	}
 
-	/** The handler has returned, or the loop goes on: a message that was not begun to be read is discarded. */
+	/** The handler has returned, or the loop continues: discards the message if reading it has not begun. */
 	discardUnread(): void {
 		if (!this.#isRead) this.discard();
 	}
 
-	/** The rest is not wanted. */
+	/** Discards the rest. */
 	discard(): void {
 		if (this.#isDiscarded) return;
 		this.#isDiscarded = true;
@@ -180,7 +182,7 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 		this.#isRead = true;
 	}
 
-	/** The next part, for who works on each by itself: those that are there could be had all in one turn. */
+	/** The next part, for code that handles each part by itself. Otherwise all buffered parts could be read in one turn. */
 	#nextInTurn(): Promise<Uint8Array | null> {
 		const { turn } = this.#source;
 		const isOver = turn.spendOne();
@@ -203,18 +205,18 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 		});
 	}
 
-	/** The next of the parts that wait, if there is one. */
+	/** Removes and returns the first waiting part; null: there is none. */
 	#taken(): Uint8Array | null {
 		const part = this.#parts.shift() ?? null;
 		if (part !== null) this.#source.holds(-part.length - PART_OVERHEAD);
 		return part;
 	}
 
-	/** `most`: bytes that it may have, as far as the limit allows more. */
+	/** `most`: a limit in bytes that applies besides `maxMessageSize`. */
 	async #whole(most: number): Promise<Uint8Array<ArrayBuffer>> {
 		this.#begin();
 		const limit = Math.min(most, this.#source.maxMessageSize);
-		// Parts that are kept would each keep the chunk in which they came, and may be of a single byte.
+		// Parts are copied into one buffer. Each kept part would keep the chunk in which it came, and a part may be a single byte.
 		let whole = new Uint8Array(0);
 		let size = 0;
 		for (let part = await this.#next(); part !== null; part = await this.#next()) {
@@ -241,7 +243,7 @@ export class IncomingParts implements AsyncIterable<string | Uint8Array<ArrayBuf
 	}
 }
 
-/** The view is never over shared memory: its type just cannot say so. */
+/** The cast is safe: the view is never over shared memory. Its type can't express that. */
 function own(part: Uint8Array): Uint8Array<ArrayBuffer> {
 	return part as Uint8Array<ArrayBuffer>;
 }

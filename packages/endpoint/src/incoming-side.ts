@@ -3,8 +3,8 @@ import { SocketClosedError } from "./errors.ts";
 import { IncomingParts, type IncomingSource } from "./incoming-message.ts";
 
 /**
- * So many bytes of parts are read ahead of the application. With more, objects that wait for it outlive collections, and engines
- * let their memory grow (`bench --only stream`).
+ * This many bytes of parts are read ahead of the application. With more, waiting objects survive garbage collections, and
+ * engines let their memory grow (`bench --only stream`).
  */
 const PARTS_AHEAD = 16 * 1024;
 
@@ -12,13 +12,13 @@ const PARTS_AHEAD = 16 * 1024;
 export class IncomingSide {
 	/** The latest message, until it is finished. */
 	#latest: IncomingParts | null = null;
-	/** The message that the `for await` loop got last. */
+	/** The message that the `for await` loop received last. */
 	#given: IncomingParts | null = null;
 
 	/** Bytes of parts that wait to be read. */
 	held: number = 0;
 
-	/** Whether the next part may come. */
+	/** Whether there is room for the next part. */
 	get hasRoom(): boolean {
 		return this.held < PARTS_AHEAD || this.#latest?.wantsPart === true;
 	}
@@ -34,12 +34,12 @@ export class IncomingSide {
 		this.#latest?.push(bytes, last);
 	}
 
-	/** The rest of the latest message is not wanted. */
+	/** Discards the rest of the latest message. */
 	discard(): void {
 		this.#latest?.discard();
 	}
 
-	/** The rest of the latest message does not come. */
+	/** The rest of the latest message will not come. */
 	cut(): void {
 		this.#latest?.cut(new SocketClosedError());
 	}

@@ -24,7 +24,7 @@ export interface PublishOptions<Except = Socket<unknown, unknown>> extends SendO
 	readonly except?: Except | Iterable<Except> | undefined;
 }
 
-/** Which message is published, and the policy for slow subscribers. */
+/** Which subscribers receive a message, and what is done about slow ones. */
 export interface Publication {
 	readonly topic: string;
 	readonly slow: SlowPolicy;

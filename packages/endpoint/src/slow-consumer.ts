@@ -13,9 +13,7 @@ export const SLOW_CONSUMER = 1013;
  * then it can be replaced or dropped.
  *
  * @param isSlow More than the high-water mark waits, and no more can leave now.
- *
- * @returns What was done with the message.
- *
+ * @returns What was done with the message; "sent": it was sent, or it waits.
  * @throws UsageError `ERR_BUFFER_FULL`
  */
 export function sendToSlow(
