@@ -10,8 +10,8 @@ export interface ConnectionView {
 	/** Bytes that were sent and that the system has not taken yet. */
 	readonly bufferedAmount: number;
 	/**
-	 * Bytes of memory that it takes beyond what an idle connection does, about: what was received and is not taken yet, what was sent and
-	 * has not left, the contexts of compression. `limits.maxBufferedBytes` and `limits.maxServerBytes` count this.
+	 * Approximate bytes of memory beyond those of an idle connection: what was received and is not taken yet, what was sent
+	 * and has not left, and the compression contexts. `limits.maxBufferedBytes` and `limits.maxServerBytes` count this.
 	 */
 	readonly held: number;
 	/** Drops the connection at once: an HTTP exchange is aborted, and a socket ends as by its own `terminate()`. */

@@ -1,24 +1,27 @@
-/** An IP address: 4 bytes, or 16. What IPv6 writes as an IPv4-mapped address is the IPv4 address, of 4. */
+/** An IP address: 4 or 16 bytes. An IPv4-mapped IPv6 address is represented as the IPv4 address, with 4 bytes. */
 export type IpAddress = readonly number[];
 
 /** `::ffff:0:0/96` (RFC 4291 §2.5.5.2). */
 const MAPPED: IpAddress = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
-/** RFC 4291 §2.5.4: of a global unicast address, the last 64 bits are the interface's: whoever has one has all of them. */
+/**
+ * RFC 4291 §2.5.4: the last 64 bits of a global unicast address are the interface ID: a client with one such address can
+ * use all of them.
+ */
 const NETWORK_SIZE = 8;
 
-/** The address that the text is, without port, brackets and zone; null: it is none. */
+/** Parses an address without port, brackets and zone; null: the text is not an address. */
 export function parseIp(text: string): IpAddress | null {
 	const bytes = parseUnmapped(text);
 	return bytes !== null && isMapped(bytes) ? bytes.slice(MAPPED.length) : bytes;
 }
 
-/** The same of an address that a runtime tells: it may have a zone (RFC 4007 §11). */
+/** Parses an address that a runtime reports, which may have a zone (RFC 4007 §11). */
 export function parsePeer(hostname: string): IpAddress | null {
 	return parseIp(hostname.split("%", 1)[0] ?? "");
 }
 
-/** As `parseIp`, but an IPv4-mapped address keeps its 16 bytes. */
+/** Like `parseIp`, but an IPv4-mapped address keeps its 16 bytes. */
 export function parseUnmapped(text: string): IpAddress | null {
 	return text.includes(":") ? ipv6Bytes(text) : ipv4Bytes(text);
 }
@@ -27,7 +30,7 @@ export function isMapped(bytes: IpAddress): boolean {
 	return bytes.length === 16 && MAPPED.every((byte, i) => byte === bytes[i]);
 }
 
-/** An address as text: IPv6 as RFC 5952 has it. */
+/** Formats an address. IPv6 is written as in RFC 5952. */
 export function formatIp(bytes: IpAddress): string {
 	if (bytes.length === 4) return bytes.join(".");
 	const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
@@ -41,7 +44,7 @@ export function formatIp(bytes: IpAddress): string {
 	return length < 2 ? text(0, 8) : `${text(0, start)}::${text(start + length, 8)}`;
 }
 
-/** What is counted as one client: an IPv4 address, or the /64 of an IPv6 address. Another text is itself. */
+/** The unit that counts as one client: an IPv4 address, or the /64 of an IPv6 address. Any other text is returned unchanged. */
 export function networkOf(text: string): string {
 	const bytes = parsePeer(text);
 	if (bytes === null) return text;
@@ -60,7 +63,7 @@ function longestZeros(groups: readonly number[]): [start: number, length: number
 	return longest;
 }
 
-// RFC 3986 §3.2.2: dec-octet. A zero in front would be octal to some.
+// RFC 3986 §3.2.2: dec-octet. Some programs read a leading zero as octal, so it is refused.
 const OCTET = /^(?:0|[1-9]\d{0,2})$/;
 
 function ipv4Bytes(text: string): number[] | null {

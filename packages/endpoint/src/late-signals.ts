@@ -1,12 +1,13 @@
 import { construct, type RequestMaker, type SignalSource } from "./request-parts.ts";
 
 /**
- * For Node, where a Request that follows a signal costs ten times one that doesn't: each is registered to be told of when it is garbage. So
- * the Request is made without one, and shows the exchange's own when `signal` is asked for. What is made of the request, by
- * `new Request(request)` or `fetch(request)`, follows a signal inside of it that nobody else sees: when the exchange is aborted,
- * that one is made to look so, and its listeners are told. (`bench --only http`: a GET of 100 bytes costs a quarter less.)
+ * For Node. There, a Request that follows a signal costs ten times as much as one that does not, because each is registered
+ * for garbage collection. So the Request is created without a signal, and its `signal` property returns that of the
+ * exchange. A Request that is derived by `new Request(request)` or `fetch(request)` follows an internal signal of this
+ * Request, which no other code can see. When the exchange is aborted, the internal signal is changed to the aborted state
+ * and its listeners are called. (`bench --only http`: a GET of 100 bytes costs a quarter less.)
  *
- * null: on this runtime that has no effect, as a trial shows.
+ * null: a test at the start shows that this has no effect on this runtime.
  */
 export function lateSignals(): RequestMaker | null {
 	class LateRequest extends Request {
@@ -41,7 +42,7 @@ export function lateSignals(): RequestMaker | null {
 	return follow(late) ? late : null;
 }
 
-/** Whether what is made of such a request is aborted with it, whether it was made before or after. */
+/** Whether a Request that is derived from such a request is aborted with it, if it was created before the abort or after. */
 function follow({ make, aborted }: RequestMaker): boolean {
 	const reason = new Error("a trial");
 	const source = new AbortController();

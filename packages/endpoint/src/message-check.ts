@@ -1,14 +1,14 @@
 import { UsageError } from "@barewire/errors";
 import { requireAttached } from "@barewire/framing";
 
-/** Throws a `UsageError` (ERR_MESSAGE_TYPE, ERR_TRANSFERRED) for what would be sent as something else than it is. */
+/** Throws a `UsageError` (ERR_MESSAGE_TYPE, ERR_TRANSFERRED) for a value that can't be sent as it is. */
 export function requireMessage(message: unknown): void {
 	if (typeof message === "string") return;
 	if (message instanceof Uint8Array) return requireAttached(message);
 	throw new UsageError("ERR_MESSAGE_TYPE", `a message is a string or a Uint8Array, not ${describe(message)}`);
 }
 
-/** What the value is, and how a message is made of it. */
+/** Describes the value, and how to make a message of it. */
 function describe(value: unknown): string {
 	if (value === null || value === undefined) return String(value);
 	if (typeof value !== "object") return `a ${typeof value}: use String()`;

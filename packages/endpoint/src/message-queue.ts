@@ -1,10 +1,13 @@
-/** What an unread message counts besides its bytes against the read-ahead. */
+/** What an unread message adds to the read-ahead besides its bytes. */
 const MESSAGE_OVERHEAD = 64;
 
-/** What its objects take beyond that, about: a view and a buffer, as Node and Deno have them. */
+/** The approximate memory of its objects beyond that: a view and a buffer, on Node and Deno. */
 const OBJECTS = 192;
 
-/** So many bytes are read ahead of the application, so that a pong or a Close behind a few unread messages is still seen. */
+/**
+ * This many bytes are read ahead of the application, so that a pong or a Close frame behind a few unread messages is still
+ * read.
+ */
 const READ_AHEAD = 64 * 1024;
 
 /** The messages between a socket and its `message` handler or its `for await` loop. */
@@ -14,7 +17,7 @@ export class MessageQueue<Message> {
 	#waiters: ((result: IteratorResult<Message, undefined>) => void)[] = [];
 	#hasEnded: boolean = false;
 
-	/** Bytes of memory that they take, about. */
+	/** Approximate bytes of memory of the messages. */
 	get held(): number {
 		return this.#size + this.#messages.length * OBJECTS;
 	}
@@ -28,19 +31,19 @@ export class MessageQueue<Message> {
 		return this.isAwaited || this.#size < READ_AHEAD;
 	}
 
-	/** Whether a loop waits for a message to come. */
+	/** Whether a loop waits and the queue is empty. */
 	get isAwaited(): boolean {
 		return this.isEmpty && this.#waiters.length > 0;
 	}
 
-	/** Whether a loop waits to be given a message that is there. */
+	/** Whether a loop waits although the queue has a message. */
 	get isOwed(): boolean {
 		return !this.isEmpty && this.#waiters.length > 0;
 	}
 
-	/** `size`: its bytes, or characters. */
+	/** `size`: in bytes, or in characters. */
 	push(message: Message, size: number): void {
-		// Behind those that are there.
+		// If messages are waiting, this one goes behind them.
 		const waiter = this.isEmpty ? this.#waiters.shift() : undefined;
 		if (waiter !== undefined) return waiter({ done: false, value: message });
 		this.#messages.push({ message, size });
@@ -54,13 +57,13 @@ export class MessageQueue<Message> {
 		return first?.message;
 	}
 
-	/** Forgets all that wait. */
+	/** Discards all waiting messages. */
 	clear(): void {
 		this.#messages.length = 0;
 		this.#size = 0;
 	}
 
-	/** For the loop: the next message; done once the connection has ended and all were taken. */
+	/** For the loop: the next message; done when the connection has ended and all messages were taken. */
 	take(): Promise<IteratorResult<Message, undefined>> {
 		const message = this.shift();
 		if (message !== undefined) return Promise.resolve({ done: false, value: message });
@@ -68,24 +71,24 @@ export class MessageQueue<Message> {
 		return this.wait();
 	}
 
-	/** For the loop: the next message that comes, or that `give` gives. */
+	/** For the loop: waits for the next message that comes, or for `give`. */
 	wait(): Promise<IteratorResult<Message, undefined>> {
 		return new Promise((resolve) => this.#waiters.push(resolve));
 	}
 
-	/** Whoever has waited longest gets the next message that is there. */
+	/** Gives the next waiting message to the longest-waiting caller. */
 	give(): void {
 		if (this.isOwed) this.#waiters.shift()?.({ done: false, value: this.shift() as Message });
 		if (this.#hasEnded) this.end();
 	}
 
-	/** No further message comes. Whoever is owed one still gets it. */
+	/** No further message comes. A caller that is owed a message still gets it. */
 	end(): void {
 		this.#hasEnded = true;
 		if (this.isEmpty) this.release();
 	}
 
-	/** Whoever waits gets no message. */
+	/** Ends the waiting of all callers without a message. */
 	release(): void {
 		for (const resolve of this.#waiters.splice(0)) resolve({ done: true, value: undefined });
 	}

@@ -1,11 +1,11 @@
 import { construct, type RequestMaker, type RequestParts } from "./request-parts.ts";
 
 /**
- * For Deno, whose Request costs more than all else of a short exchange, and keeps all it has in properties of its own: an
- * object of the same kind that knows method and URL, and makes the Request when anything else is asked of it, also from inside
- * of `fetch()` or `new Request()`. (`bench --only http`: a GET of 100 bytes costs a third less.)
+ * For Deno. Its Request costs more than all other work of a short exchange, and it keeps its data in properties of its own.
+ * So a `Mirror` inherits from Request, has the method and the URL, and creates the real Request when anything else is used,
+ * also by the internals of `fetch()` or `new Request()`. (`bench --only http`: a GET of 100 bytes costs a third less.)
  *
- * null: on this runtime that has no effect, as a trial shows.
+ * null: a test at the start shows that this has no effect on this runtime.
  */
 export function mirroredRequests(): RequestMaker | null {
 	try {
@@ -25,10 +25,13 @@ interface State {
 	made: Request | null;
 }
 
-/** No private field: as of Deno's own, a Proxy of a Request can be asked, and an object that inherits from one. */
+/**
+ * This is not a private field: like those of Deno's Request, the properties must also work on a Proxy of a request, or on
+ * an object that inherits from one.
+ */
 const STATE: unique symbol = Symbol("state");
 
-/** The Request that the mirror stands for. */
+/** The Request that the mirror represents. */
 function madeBy({ [STATE]: state }: { readonly [STATE]: State }): Record<PropertyKey, unknown> {
 	const { parts } = state;
 	state.made ??= construct(Request, parts, parts.source.signal);
@@ -89,7 +92,7 @@ function passes({ make }: RequestMaker): boolean {
 	const source = new AbortController();
 	const head = { method: "PUT", target: "/", version: "1.1", fields: [["x-trial", "yes"]] } as const;
 	const request = make({ url: "http://localhost/trial", head, body: null, source });
-	// Bun reads the public properties, until there is an `init`, too.
+	// Bun also reads the public properties, as long as there is no `init`.
 	const copies = [new Request(request), request.clone(), new Request(request, { redirect: "error" })];
 	source.abort(reason);
 	return [request, ...copies].every(

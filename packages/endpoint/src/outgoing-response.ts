@@ -3,7 +3,7 @@ import { UsageError } from "@barewire/errors";
 import type { FieldLine } from "@barewire/http1";
 import type { Platform } from "./platform.ts";
 
-/** What a connection needs to know of a Response. */
+/** Converts a Response to what a connection needs for sending it. */
 export function outgoingResponse(
 	response: Response,
 	framing: Pick<OutgoingResponse, "body" | "readsOn">,
@@ -15,14 +15,14 @@ export function outgoingResponse(
 	let dated = false;
 	let { body } = framing;
 	for (const [name, value] of response.headers) {
-		// RFC 9112 §9: the connection is managed by the connection, not by the application; it may only ask for its end.
+		// RFC 9112 §9: the library manages the connection. The application may only ask to close it.
 		if (name === "connection") close = /\bclose\b/i.test(value);
 		else if (name === "transfer-encoding" || name === "keep-alive") continue;
-		// RFC 9110 §8.4, §8.6: both tell of the body before it was decoded.
+		// RFC 9110 §8.4, §8.6: both fields describe the body before it was decoded.
 		else if (decoded && (name === "content-encoding" || name === "content-length")) continue;
 		else fields.push([name, value]);
 		if (name === "date") dated = true;
-		// One that is told wrongly breaks off where it differs.
+		// A body whose Content-Length is wrong is sent as a stream, which breaks off where the length differs.
 		else if (name === "content-length" && typeof body !== "boolean" && value !== `${body.length}`) body = true;
 	}
 	// RFC 9110 §6.6.1: "An origin server with a clock MUST generate a Date header field".
@@ -38,20 +38,20 @@ export function outgoingResponse(
 	};
 }
 
-/** What the `fetch()` of every runtime decodes. */
+/** The content codings that `fetch()` decodes on every runtime. */
 const decodesEverywhere = ([first, second]: readonly string[]): boolean =>
 	second === undefined && (first === "gzip" || first === "br");
 
-/** Whether `fetch()` made this Response, and decoded its body: it leaves the fields as the upstream sent them. */
+/** Whether `fetch()` created this Response and decoded its body: it keeps the fields that the upstream server sent. */
 function wasDecoded({ url, headers }: Response, { decodes = decodesEverywhere }: Platform): boolean {
-	// Only `fetch()` makes Responses that have a URL.
+	// Only a Response of `fetch()` has a URL.
 	const codings = url === "" ? null : headers.get("content-encoding");
 	// RFC 9110 §8.4.1: "All content codings are case-insensitive".
 	const members = codings?.toLowerCase().split(",");
 	return members !== undefined && decodes(members.map((member) => member.trim()));
 }
 
-/** The error of a body that can't be sent, with its likely cause. */
+/** Returns the error for a body that can't be sent, with its likely cause. */
 export function whyUnsendable({ headers }: Response, error: unknown): unknown {
 	if (!(error instanceof UsageError) || error.code !== "ERR_CONTENT_LENGTH" || !headers.has("content-encoding"))
 		return error;

@@ -10,10 +10,10 @@ import type { SendStreamOptions } from "./socket.ts";
 import { type MessageSource, SourceIdleError, SourceReader } from "./source-reader.ts";
 import type { Turn } from "./turn.ts";
 
-/** A larger piece of the source leaves in several fragments, each when there is room. */
+/** A larger piece of the source is sent in several fragments, each when there is room. */
 const LARGEST_FRAGMENT = 64 * 1024;
 
-/** When more than this has been written, the next fragment waits until the stream has taken it all. */
+/** When more than this has been written, the next fragment waits until the stream has taken all of it. */
 const MOST_WRITTEN = 64 * 1024;
 
 const DEFAULT_IDLE = 60_000;
@@ -22,28 +22,31 @@ const CHECKS: Checks = { idle: duration, compress: flag };
 
 const NOTHING = new Uint8Array(0);
 
-/** What the messages that are sent as streams ask of their session. */
+/** What messages that are sent as streams need from their session. */
 export interface OutgoingHooks {
 	/** A fragment was written. */
 	written(): void;
-	/** The source has failed in mid-message: tells the application, and fails the connection. */
+	/** The source has failed in the middle of a message: reports the error to the application, and fails the connection. */
 	failed(error: unknown): void;
 }
 
-/** The messages that one socket sends as streams, one after another. */
+/** The messages that one socket sends as streams, in order. */
 export class OutgoingStreams {
 	readonly #connection: WebSocketConnection;
 	readonly #platform: Platform;
 	readonly #turn: Turn;
 	readonly #hooks: OutgoingHooks;
-	/** Settles with the latest message. */
+	/** Settles when the latest message is finished. */
 	#latest: Promise<void> = Promise.resolve();
-	/** What a message ends with when the socket does. A source may throw a `SocketClosedError` of its own. */
+	/**
+	 * The error of a message when the socket ends. It is one known object, because a source may throw a `SocketClosedError`
+	 * of its own.
+	 */
 	readonly #gone: SocketClosedError = new SocketClosedError();
 	#hasEnded: boolean = false;
-	/** Bytes that were written since the stream last had taken all. */
+	/** Bytes that were written since the stream last took everything. */
 	#written: number = 0;
-	// What the message under way waits for: a piece of its source, or room.
+	// The present wait of the current message: for a piece of its source, or for room.
 	#interrupt: ((error: Error) => void) | null = null;
 	#goOn: (() => void) | null = null;
 
@@ -54,7 +57,7 @@ export class OutgoingStreams {
 		this.#hooks = hooks;
 	}
 
-	/** The message has its place from here on: what is sent later comes behind it. */
+	/** Reserves the place of the message: messages that are sent later come after it. */
 	send(kind: MessageKind, source: MessageSource, options: SendStreamOptions): Promise<void> {
 		if (this.#connection.readyState !== "open") {
 			const error = new UsageError(
@@ -109,7 +112,7 @@ export class OutgoingStreams {
 					if (this.#written > MOST_WRITTEN) await this.#room();
 					const over = this.#turn.over();
 					if (over !== null) await over;
-					// It would end here, and the message would go on with the next piece.
+					// If the piece was transferred, this loop would end, and the message would continue with the next piece.
 					requireAttached(piece);
 				}
 			this.#write(kind, NOTHING, true);
@@ -131,11 +134,11 @@ export class OutgoingStreams {
 	}
 
 	#requireOpen(): void {
-		// After close() the message goes on. After a Close frame that could not wait for it, it can't.
+		// After close() the message continues. After a Close frame that could not wait, it can't.
 		if (this.#hasEnded || !this.#connection.awaitsFragments) throw this.#gone;
 	}
 
-	/** The large messages before this one have left. */
+	/** Waits until the large messages before this one have left. */
 	async #itsTurn(): Promise<void> {
 		this.#requireOpen();
 		while (!this.#connection.isSending) {
@@ -151,7 +154,7 @@ export class OutgoingStreams {
 		});
 	}
 
-	/** The next piece, unless the source takes too long or the socket ends meanwhile. */
+	/** The next piece. Rejects if the source takes too long or the socket ends. */
 	async #next(reader: SourceReader, watch: IdleWatch): Promise<Uint8Array | null> {
 		this.#requireOpen();
 		watch.begin();

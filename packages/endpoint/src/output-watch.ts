@@ -1,24 +1,24 @@
 import { requireAttached } from "@barewire/framing";
 import type { ByteStream } from "./stream.ts";
 
-/** Milliseconds after which it is looked again whether anything waits: where nothing does, the watch and its timer end. */
+/** Milliseconds after which the watch checks again whether output waits: if none does, the watch and its timer end. */
 const LOOK_AGAIN = 60_000;
 
 /**
- * Watches whether a stream still takes output, while some waits. A peer that reads nothing holds that output for as long as it
- * likes, whatever it sends meanwhile. Each byte that the system takes counts.
+ * Watches whether a stream takes output while some waits. A peer that reads nothing could otherwise keep that output in
+ * memory without limit, whatever it sends in that time. Each byte that the system takes counts as progress.
  */
 export class OutputWatch {
-	/** When to judge next. */
+	/** The time of the next check. */
 	due: number;
-	/** Who observes the server knows that this peer is slow; until it has taken all that waits. */
+	/** The observer of the server was told that this peer is slow; reset when the peer has taken all that waits. */
 	isKnownSlow: boolean = false;
 	readonly #stream: ByteStream;
-	/** Milliseconds in which some must be taken. */
+	/** Milliseconds in which some output must be taken. */
 	readonly #time: number;
-	/** When some was taken last, as far as it was seen. */
+	/** When some output was last seen to be taken. */
 	#takenAt: number;
-	/** What waited at the last look, or write. */
+	/** The waiting bytes at the last check or write. */
 	#seen: number;
 	/** The piece after which the stream wanted no more: the adapter may hold it by reference. */
 	#last: Uint8Array | null = null;
@@ -31,7 +31,7 @@ export class OutputWatch {
 		this.due = now + Math.min(time, LOOK_AGAIN);
 	}
 
-	/** This endpoint has written more, so that more waits now. `last`: the piece after which the stream wanted no more. */
+	/** This endpoint has written, so more output waits now. `last`: the piece after which the stream wanted no more. */
 	written(last: Uint8Array | null, now: number): void {
 		if (last !== null) this.#last = last;
 		if (this.#seen === 0) this.#takenAt = now;
@@ -44,7 +44,10 @@ export class OutputWatch {
 		this.#last = null;
 	}
 
-	/** Whether some was taken since the last look, or write. What was transferred meanwhile was perhaps not sent in full. */
+	/**
+	 * Whether some output was taken since the last check or write. Throws if the last piece was transferred: it was perhaps
+	 * not sent in full.
+	 */
 	look(now: number): boolean {
 		if (this.#last !== null) requireAttached(this.#last);
 		const left = waiting(this.#stream);
@@ -54,7 +57,10 @@ export class OutputWatch {
 		return true;
 	}
 
-	/** How it stands at `due`: nothing waits any more, there is time left (`due` is set anew), or none was taken in time. */
+	/**
+	 * The result at `due`: "done", nothing waits; "goes on", there is time left and `due` is updated; "stalled", no output
+	 * was taken in time.
+	 */
 	judge(now: number): "done" | "goes on" | "stalled" {
 		if (this.#stream.bufferedAmount === 0) return "done";
 		const end = this.#takenAt + this.#time;

@@ -1,8 +1,8 @@
 import { type Platform, setDeadline, webPlatform } from "./platform.ts";
 
 /**
- * The accepted sockets whose TLS handshake is under way, for adapters that have to wait for it themselves: they are no
- * connections of the endpoint's yet, so it can neither time them out nor close them.
+ * The accepted sockets whose TLS handshake is not complete, for adapters that have to wait for it themselves. These sockets
+ * are not connections of the endpoint yet, so it can neither time them out nor close them.
  */
 export class PendingHandshakes<Socket> {
 	readonly #pending = new Set<Socket>();
@@ -10,14 +10,14 @@ export class PendingHandshakes<Socket> {
 	readonly #cut: (socket: Socket) => void;
 	readonly #platform: Platform;
 
-	/** `timeout`: in milliseconds; whoever takes longer is cut off by `cut`. */
+	/** `timeout`: in milliseconds; `cut` is called for a socket that takes longer. */
 	constructor(timeout: number, cut: (socket: Socket) => void, platform: Platform = webPlatform) {
 		this.#timeout = timeout;
 		this.#cut = cut;
 		this.#platform = platform;
 	}
 
-	/** A handshake begins. Call what is returned once it is over, however it went. */
+	/** A handshake begins. Call the returned function when it has ended, with or without success. */
 	begin(socket: Socket): () => void {
 		this.#pending.add(socket);
 		const cancel = setDeadline(this.#platform, () => this.#cut(socket), this.#timeout);
@@ -27,7 +27,7 @@ export class PendingHandshakes<Socket> {
 		};
 	}
 
-	/** Cuts off all of them: nobody is accepted any more. */
+	/** Cuts all of them: no further connection is accepted. */
 	cutAll(): void {
 		for (const socket of [...this.#pending]) this.#cut(socket);
 	}

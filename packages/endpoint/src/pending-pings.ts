@@ -7,7 +7,10 @@ interface PendingPing {
 	reject(error: Error): void;
 }
 
-/** So many may wait for their pongs: a peer that reads and never answers would otherwise have them pile up without end. */
+/**
+ * The most pings that may wait for their pongs: with a peer that reads and never answers, they would otherwise grow without
+ * limit.
+ */
 const MOST = 100;
 
 /** The pings of one socket that wait for their pongs. */
@@ -39,7 +42,7 @@ export class PendingPings {
 		for (const ping of answered) ping.resolve(now - ping.sentAt);
 	}
 
-	/** No pong will be seen. */
+	/** No further pong will be processed. */
 	end(error: Error): void {
 		for (const ping of this.#pending.splice(0)) ping.reject(error);
 	}

@@ -4,7 +4,7 @@ import { quiet } from "./quiet.ts";
 import type { SessionEnd } from "./session-end.ts";
 import type { ClosedEvent } from "./socket.ts";
 
-/** The promises that a socket has given: for pongs, for room, for its end. A socket that has given none has none of it. */
+/** The promises that a socket has returned: for pongs, for room, for its end. Created when the first one is needed. */
 export class PendingPromises {
 	#pings: PendingPings | null = null;
 	#drained: { resolve(): void; reject(error: Error): void }[] | null = null;
@@ -19,7 +19,7 @@ export class PendingPromises {
 		return this.#pings;
 	}
 
-	/** The session's end. */
+	/** Resolves at the end of the session. */
 	get closed(): Promise<ClosedEvent> {
 		this.#closed ??=
 			this.#end === null
@@ -30,7 +30,7 @@ export class PendingPromises {
 		return this.#closed;
 	}
 
-	/** Aborted once nothing can be sent any more. */
+	/** Aborted when nothing can be sent any more. */
 	get signal(): AbortSignal {
 		this.#abort ??= new AbortController();
 		if (this.#isOver) this.#abort.abort(new SocketClosedError());
@@ -53,7 +53,7 @@ export class PendingPromises {
 		for (const { resolve } of this.#drained?.splice(0) ?? []) resolve();
 	}
 
-	/** The stream is gone: no pong and no room will come. */
+	/** The stream is gone: rejects the promises for pongs and for room. */
 	endWaiting(): void {
 		this.#isOver = true;
 		this.#pings?.end(new SocketClosedError());

@@ -3,10 +3,10 @@ import { lateSignals } from "./late-signals.ts";
 import { mirroredRequests } from "./mirrored-requests.ts";
 import { construct, type RequestMaker, type RequestParts, type SignalSource } from "./request-parts.ts";
 
-/** The absolute URL that a request asks for. RFC 9110 §7.1: "Determining the Target Resource". */
+/** The absolute URL of the target. RFC 9110 §7.1: "Determining the Target Resource". */
 export function requestUrl(head: RequestHead, secure: boolean): string {
-	// RFC 9112 §3.2.2: in absolute-form the request-target is the URL itself, and wins over the Host field.
-	// RFC 6455 §3: a ws URI names the resource that http does.
+	// RFC 9112 §3.2.2: in absolute-form the request-target is the URL itself, and takes precedence over the Host field. RFC 6455
+	// §3: a ws URI names the same resource as the http URI.
 	if (/^[a-z][a-z0-9+.-]*:\/\//i.test(head.target)) return head.target.replace(/^ws(?=s?:)/i, "http");
 	const host = fieldValue(head.fields, "host") || "localhost";
 	const path = head.target.startsWith("/") ? head.target : `/${head.target}`;
@@ -14,8 +14,8 @@ export function requestUrl(head: RequestHead, secure: boolean): string {
 }
 
 /**
- * Whether the URL Standard's host parser would take the host. With what is no Punycode behind `xn--` it fails, but Bun's `Request`
- * takes that, and so does Node's parser, unless another label has to be converted. This one has.
+ * Whether the host parser of the URL Standard accepts the host. It fails on invalid Punycode after `xn--`. Bun's `Request`
+ * accepts that, and so does Node's parser, unless another label has to be converted: the added label has to be.
  */
 function hasHost(url: string): boolean {
 	if (!/--|%/.test(url)) return true;
@@ -23,7 +23,7 @@ function hasHost(url: string): boolean {
 	return !/--|%/.test(authority) || URL.canParse(`http://\u00e9.${authority}`);
 }
 
-/** Works everywhere. */
+/** Works on every runtime. */
 const plainRequests: RequestMaker = { make: (parts) => construct(Request, parts, parts.source.signal) };
 
 let maker: RequestMaker | null = null;
@@ -34,9 +34,7 @@ export function requestMaker(): RequestMaker {
 	return maker;
 }
 
-/**
- * A web-standard `Request` for the head. Throws a TypeError when the target makes no URL.
- */
+/** Creates a web-standard `Request` for the head. Throws a TypeError if the request-target makes no URL. */
 export function makeRequest(
 	head: RequestHead,
 	secure: boolean,

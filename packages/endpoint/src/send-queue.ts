@@ -1,27 +1,27 @@
 import { requireAttached } from "@barewire/framing";
 
-/** A longer piece goes out by itself: copying it would cost more than the system call that it saves. */
+/** A longer piece is written by itself: copying it would cost more than the system call that it saves. */
 const LONGEST_JOINED = 16 * 1024;
 
-/** Room for the short pieces that leave together. */
+/** The buffer size for short pieces that are written together. */
 const JOINED_SIZE = 64 * 1024;
 
 /**
- * Bytes that wait for a runtime whose `write` takes a part of them only. For adapters: push what is to be sent, write
- * what `next` gives, tell with `taken` how much of it went.
+ * Bytes that wait, for a runtime whose `write` may take only a part of them. For adapters: push the bytes to send, write
+ * what `next` returns, and report by `taken` how many were written.
  */
 export class SendQueue {
 	#pieces: Uint8Array[] = [];
-	/** How much of the first piece went already. */
+	/** How much of the first piece was written already. */
 	#offset: number = 0;
 	#bytes: number = 0;
 
-	/** How many bytes wait. */
+	/** The number of waiting bytes. */
 	get length(): number {
 		return this.#bytes;
 	}
 
-	/** Keeps the bytes, by reference. */
+	/** Adds the bytes by reference. */
 	push(bytes: Uint8Array): void {
 		if (bytes.length === 0) return;
 		this.#pieces.push(bytes);
@@ -29,11 +29,11 @@ export class SendQueue {
 	}
 
 	/**
-	 * The bytes to write next; none when nothing waits. Short pieces are joined in the buffer that `room` gives: whether it
-	 * may be used again at once, or only when the write is done, is for the runtime's `write` to say.
+	 * The bytes to write next; empty if nothing waits. Short pieces are joined in the buffer that `room` returns. Whether
+	 * that buffer may be reused at once, or only when the write is done, depends on the runtime's `write`.
 	 *
-	 * It and `taken` throw when the buffer of a waiting piece was transferred to somebody else: the peer can no longer get
-	 * what it was promised, and a queue that went on would never end.
+	 * `next` and `taken` throw if the buffer of a waiting piece was transferred: the peer can't get the announced bytes any
+	 * more, and the queue would never become empty.
 	 */
 	next(room: (size: number) => Uint8Array): Uint8Array {
 		const first = this.#pieces[0];
@@ -43,7 +43,7 @@ export class SendQueue {
 		return count === 1 ? rest : this.#join(rest, count, room);
 	}
 
-	/** So many of the bytes that `next` gave are out. */
+	/** `count` of the bytes that `next` returned were written. */
 	taken(count: number): void {
 		this.#bytes -= count;
 		let left = this.#offset + count;
@@ -56,14 +56,14 @@ export class SendQueue {
 		this.#offset = left;
 	}
 
-	/** Forgets all that waits. */
+	/** Discards everything that waits. */
 	clear(): void {
 		this.#pieces = [];
 		this.#offset = 0;
 		this.#bytes = 0;
 	}
 
-	/** How many pieces leave together, the first of them with so many bytes. */
+	/** How many pieces are written together, if the first of them has this many bytes. */
 	#joinable(first: number): number {
 		let size = first;
 		let count = 1;

@@ -2,12 +2,15 @@ import type { Closed } from "@barewire/connection";
 import { ConnectionError } from "./errors.ts";
 import type { ClosedEvent } from "./socket.ts";
 
-/** How a session has ended. What the application gets of it is made when it asks: an error is dear, and few ask. */
+/**
+ * How a session has ended. The event for the application is created when it is first used: an error is expensive to create,
+ * and few applications use it.
+ */
 export class SessionEnd {
 	readonly #event: Closed;
 	/** Bytes that the system never took. */
 	readonly #lost: number;
-	/** Why the connection was failed from here, when that was the peer's doing. */
+	/** The failure that the peer caused, if this endpoint failed the connection because of it. */
 	readonly #ofPeer: ConnectionError | null;
 	#closedEvent: ClosedEvent | null = null;
 
@@ -17,7 +20,7 @@ export class SessionEnd {
 		this.#ofPeer = ofPeer;
 	}
 
-	/** Always the same object. */
+	/** It is always the same object. */
 	get closedEvent(): ClosedEvent {
 		this.#closedEvent ??= this.#make();
 		return this.#closedEvent;

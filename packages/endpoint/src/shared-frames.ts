@@ -1,29 +1,35 @@
-/** Smaller frames count in full for each receiver: to look at all of them would take long, and what leaves of them is a copy. */
+/**
+ * Smaller frames count in full for each receiver: checking all of them would take long, and what remains of a sent one is a
+ * copy.
+ */
 const SHARED_FROM = 4097;
 
-/** A connection, as far as it matters here. */
+/** The part of a connection that is needed here. */
 interface Sending {
-	/** The arrays in which what waits to be sent lies. */
+	/** The arrays that contain the waiting output. */
 	readonly pieces: readonly Uint8Array[];
 }
 
-/** A frame, or an array, in memory: what of it waits, counted for each connection, and what is there. */
+/**
+ * A frame, or an array, in memory. `counted`: its waiting bytes, summed over all connections; `longest`: the bytes in
+ * memory.
+ */
 interface Frame {
 	counted: number;
 	longest: number;
 }
 
 /**
- * Of the output that waits, how much is counted more often than it is there: a frame of `publish` waits for several connections, each
- * counts it in full, and it is in memory once. What is left of one counts as far as the longest of its rests does.
+ * Finds how much of the waiting output is counted more than once. A frame of `publish` waits for several connections. Each
+ * counts it in full, but it is in memory only once. Of a partly sent frame, the longest rest counts.
  *
- * It is made by a look at all that waits. To count along would cost something with each frame that is published, also where none has
- * to wait.
+ * It is computed by a scan of all waiting output. Counting at each change would cost time for each published frame, even if
+ * no frame has to wait.
  */
 export class SharedFrames {
 	/** Bytes that are counted more than once. */
 	bytes: number = 0;
-	/** In one memory, pieces with the same end are a frame, and what is left of it. */
+	/** In one buffer, pieces with the same end belong to the same frame: they are the whole frame or the rest of it. */
 	readonly #frames = new Map<ArrayBufferLike, Map<number, Frame>>();
 
 	static of(connections: Iterable<Sending>): SharedFrames {
@@ -32,13 +38,13 @@ export class SharedFrames {
 		return shared;
 	}
 
-	/** Looks at what waits there. Returns how many pieces that were. */
+	/** Adds the waiting pieces of a connection. Returns their number. */
 	add({ pieces }: Sending): number {
 		for (const piece of pieces) if (piece.length >= SHARED_FROM) this.bytes += this.#add(piece);
 		return pieces.length;
 	}
 
-	/** How much of them this connection has counted. It is the same part of a frame for all that wait for it. */
+	/** How much of `bytes` this connection has counted. The share of a frame is the same for all connections that wait for it. */
 	countedBy({ pieces }: Sending): number {
 		let bytes = 0;
 		for (const piece of pieces) {
@@ -48,7 +54,7 @@ export class SharedFrames {
 		return bytes;
 	}
 
-	/** Returns how much of it was counted already. */
+	/** Returns how much of the piece was counted already. */
 	#add(piece: Uint8Array): number {
 		const ofMemory = this.#frames.get(piece.buffer) ?? new Map<number, Frame>();
 		this.#frames.set(piece.buffer, ofMemory);

@@ -4,7 +4,7 @@ import type { ClosedEvent, SocketLink } from "./socket.ts";
 
 type Chunk = string | Uint8Array<ArrayBuffer>;
 
-/** The two streams of one socket, each made when it is asked for. */
+/** The two streams of one socket. Each is created when it is first used. */
 export class SocketStreams {
 	readonly #link: SocketLink;
 	#readable: ReadableStream<Chunk> | null = null;
@@ -25,7 +25,7 @@ export class SocketStreams {
 	}
 }
 
-/** What a socket receives as a stream of messages, or of their parts. */
+/** The received messages, or their parts, as a stream. */
 function readableOf(link: SocketLink): ReadableStream<Chunk> {
 	let parts: AsyncIterator<Chunk, void> | null = null;
 	return new ReadableStream<Chunk>(
@@ -43,8 +43,8 @@ function readableOf(link: SocketLink): ReadableStream<Chunk> {
 				if (end.wasClean) controller.close();
 				else controller.error(errorOf(end));
 			},
-			// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition". A pipe whose sink has failed cancels with the error; that
-			// another socket is closed is an end like any other.
+			// RFC 6455 §7.4.1, 1011: "it encountered an unexpected condition". When the sink of a pipe fails, the pipe cancels with
+			// that error. If the error only says that another socket is closed, this is a normal end.
 			cancel: (reason) =>
 				link.close(reason instanceof Error && !(reason instanceof SocketClosedError) ? 1011 : 1000, undefined),
 		},
@@ -52,12 +52,12 @@ function readableOf(link: SocketLink): ReadableStream<Chunk> {
 	);
 }
 
-/** A socket as a sink of messages. */
+/** A sink that sends messages. */
 function writableOf(link: SocketLink): WritableStream<string | Uint8Array> {
 	return new WritableStream<string | Uint8Array>({
 		start(controller) {
 			link.whenClosed().then((end) => controller.error(errorOf(end)));
-			// The sink's own `abort` would be called when a write that waits for the peer has ended.
+			// The sink's own `abort` is called only after a write that waits for the peer has ended.
 			controller.signal.addEventListener("abort", () => link.close(1011, undefined));
 		},
 		async write(message) {
@@ -65,7 +65,8 @@ function writableOf(link: SocketLink): WritableStream<string | Uint8Array> {
 			try {
 				if (!link.send(message, false)) await link.whenDrained();
 			} catch (error) {
-				// No message, or more than may wait: the stream is of no more use, and nobody else may have the socket.
+				// The value is not a message, or too much would wait. The stream can't be used any more, and its lock keeps other code
+				// from the socket.
 				link.close(1011, undefined);
 				throw error;
 			}
@@ -78,7 +79,7 @@ function writableOf(link: SocketLink): WritableStream<string | Uint8Array> {
 	});
 }
 
-/** What a stream fails with after this end. */
+/** The error of a stream after this end. */
 function errorOf({ wasClean, error }: ClosedEvent): Error {
 	return wasClean || error === undefined ? new SocketClosedError() : error;
 }

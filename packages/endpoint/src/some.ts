@@ -1,2 +1,2 @@
-/** Any of the options. One that is present but undefined counts as absent. */
+/** A subset of the options. An option that is present but undefined counts as absent. */
 export type Some<Options> = { [Name in keyof Options]?: Options[Name] | undefined };

@@ -56,13 +56,13 @@ export class SourceReader {
 		return this.#encode(value, false);
 	}
 
-	/** The source is not read to its end. */
+	/** Ends the source early. */
 	cancel(): void {
-		// What it makes of that is its own affair.
+		// An error that this causes in the source is ignored.
 		(async () => this.#iterator.return?.())().catch(() => {});
 	}
 
-	/** Bytes behind a string that ends with half of a surrogate pair. */
+	/** Bytes that follow a string that ends with half of a surrogate pair. */
 	#behindHalf(bytes: Uint8Array): Uint8Array {
 		const half = this.#encode("", true);
 		const whole = new Uint8Array(half.length + bytes.length);
@@ -88,12 +88,12 @@ function remedy(source: unknown): string {
 
 const encoder = new TextEncoder();
 
-/** null: it can't be iterated, or is a single string or array of bytes. */
+/** null: the value can't be iterated, or is a single string or byte array. */
 function iteratorOf(source: MessageSource | null | undefined): AsyncIterator<unknown> | Iterator<unknown> | null {
 	if (typeof source !== "object" || source === null || source instanceof Uint8Array) return null;
 	if ("getReader" in source) {
 		if (source.locked) return null;
-		// Its iterator would not be cancelled before it has yielded.
+		// The stream's own iterator can't be cancelled before it has yielded.
 		const reader = source.getReader();
 		return {
 			next: async () => {

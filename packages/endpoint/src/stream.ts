@@ -5,7 +5,7 @@ export interface TcpAddress {
 	readonly port: number;
 }
 
-/** One end of a Unix domain socket; a client's own end has an empty path. */
+/** One end of a Unix domain socket. A client's own end has an empty path. */
 export interface UnixAddress {
 	readonly transport: "unix";
 	readonly path: string;
@@ -14,52 +14,55 @@ export interface UnixAddress {
 export type Address = TcpAddress | UnixAddress;
 
 /**
- * A connected socket as an adapter shows it. The endpoint calls these; the adapter calls the `StreamEvents` that the
- * endpoint gave it for this stream.
+ * A connected socket of an adapter. The endpoint calls these methods. The adapter calls the `StreamEvents` that the
+ * endpoint returned for this stream.
  */
 export interface ByteStream {
 	readonly local: Address;
 	readonly remote: Address;
-	/** Whether the bytes travel under TLS. */
+	/** Whether the connection uses TLS. */
 	readonly secure: boolean;
 	/** Bytes that were written and that the system has not taken yet. */
 	readonly bufferedAmount: number;
 	/**
-	 * Where `bufferedAmount` counts a write in full until all of it is taken: what is left of that write. It tells that a peer is
-	 * taking output, however slowly.
+	 * If `bufferedAmount` counts a write in full until all of it is taken: what remains of that write. It shows that a slow
+	 * peer is still taking output.
 	 */
 	readonly writeInProgress?: number;
 	/**
-	 * Sends the bytes, after all that was written before. The adapter may keep them by reference until they are out.
-	 * `more`: another write follows before this turn ends, so it may wait for that one.
-	 * false: enough is waiting; `drained()` tells when to go on. The bytes are taken all the same.
+	 * Sends the bytes, after everything that was written before. The adapter may keep them by reference until they are sent.
+	 * `more`: another write follows before this turn ends, so the adapter may wait for it. Returns false when enough is
+	 * waiting: continue after `drained()`. The bytes of this call are taken all the same.
 	 */
 	write(bytes: Uint8Array, more: boolean): boolean;
-	/** Finishes the sending half once all that was written is out, and goes on receiving. */
+	/** Ends the sending half after everything that was written is sent. Receiving continues. */
 	end(): void;
-	/** Drops the stream in both directions at once. What the system has taken should still reach the peer, where nothing else waits. */
+	/**
+	 * Drops the stream in both directions at once. If no other output waits, what the system has taken should still reach the
+	 * peer.
+	 */
 	destroy(): void;
-	/** The same, so that the peer sees a reset and no end. Left out where `destroy` does that already, or nothing can. */
+	/** Like `destroy`, but the peer gets a reset and no end. Omitted if `destroy` does that already, or if it is not possible. */
 	abort?(): void;
-	/** Stops `received()`; what the runtime has read already may still come. */
+	/** Stops `received()`. What the runtime has read already may still come. */
 	pause(): void;
 	resume(): void;
 }
 
-/** What an adapter tells about one stream, in this order: any of the first three, `closed` once and last. */
+/** The events of one stream: any of the first three in any order, then `closed`, once and last. */
 export interface StreamEvents {
-	/** Bytes came. The chunk is the endpoint's from now on. */
+	/** Bytes came. The endpoint owns the chunk from now on. */
 	received(chunk: Uint8Array): void;
-	/** The peer has finished its sending half. */
+	/** The peer has ended its sending half. */
 	ended(): void;
 	/** After a `write()` that returned false: the system has taken what was waiting. */
 	drained(): void;
 	/**
-	 * The stream is gone. `error`: why, when it was not by `destroy()` or by both halves having ended. A `UsageError`: it was dropped because
-	 * bytes that waited to be sent have been transferred.
+	 * The stream is gone. `error`: the cause, unless `destroy()` was called or both halves have ended. A `UsageError`: the
+	 * stream was dropped because bytes that waited to be sent were transferred.
 	 */
 	closed(error: Error | null): void;
 }
 
-/** How an adapter hands a connected stream over: the returned events are its to call from then on. */
+/** Hands a connected stream over to the endpoint. From then on, the adapter calls the returned events. */
 export type Attach = (stream: ByteStream) => StreamEvents;

@@ -1,7 +1,7 @@
 import { UsageError } from "@barewire/errors";
 import { shown } from "./options.ts";
 
-/** Who listens to which topic, within one endpoint. */
+/** The subscribers of each topic, within one endpoint. */
 export class Topics<Subscriber> {
 	readonly #subscribers = new Map<string, Set<Subscriber>>();
 
@@ -22,7 +22,7 @@ export class Topics<Subscriber> {
 	}
 }
 
-/** Throws a `UsageError` (ERR_OPTION) for what is no topic. */
+/** Throws a `UsageError` (ERR_OPTION) for a value that is not a topic. */
 export function requireTopic(topic: unknown): void {
 	if (typeof topic === "string") return;
 	throw new UsageError("ERR_OPTION", `a topic must be a string, not ${shown(topic)}`);

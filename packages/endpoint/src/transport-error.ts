@@ -1,4 +1,4 @@
-/** Why a listener or a stream could not be made or kept: the same on every runtime. */
+/** Why a listener or a stream could not be opened or kept: the same codes on every runtime. */
 export type TransportErrorCode =
 	| "ERR_ADDRESS_IN_USE"
 	| "ERR_ADDRESS_UNAVAILABLE"
@@ -15,7 +15,7 @@ export type TransportErrorCode =
 	| "ERR_TLS"
 	| "ERR_TRANSPORT";
 
-/** A socket, a name or a certificate was not to be had. `cause` is what the runtime said. */
+/** A socket, a name or a certificate could not be obtained or used. `cause` is the error of the runtime. */
 export class TransportError extends Error {
 	readonly code: TransportErrorCode;
 
@@ -23,7 +23,7 @@ export class TransportError extends Error {
 		super(message, { cause });
 		this.name = "TransportError";
 		this.code = code;
-		// By the time a socket answers, the caller's frames are gone: what is left are the runtime's own.
+		// When a socket answers, the caller's stack frames are gone, and only those of the runtime remain.
 		this.stack = `${this.name}: ${message}`;
 	}
 }
@@ -49,7 +49,7 @@ const MEANING: Readonly<Record<TransportErrorCode, string>> = {
 	ERR_TRANSPORT: "the system reported an error",
 };
 
-// The names that POSIX gives to errors; Node and Bun show them as `code`.
+// The POSIX names of errors; Node and Bun have them as `code`.
 const SYSTEM_CODES: Readonly<Record<string, TransportErrorCode>> = {
 	EADDRINUSE: "ERR_ADDRESS_IN_USE",
 	EADDRNOTAVAIL: "ERR_ADDRESS_UNAVAILABLE",
@@ -73,15 +73,15 @@ const SYSTEM_CODES: Readonly<Record<string, TransportErrorCode>> = {
 	ENFILE: "ERR_TOO_MANY_FILES",
 };
 
-/** What was tried, for an error of a stream that was there already. */
+/** The task named in errors of a stream that was connected already. */
 export const USE_CONNECTION = "go on with the connection";
 
-/** The error for `what` was tried ("listen on 127.0.0.1:80"). */
+/** Creates the error for a failed task (`what`: "listen on 127.0.0.1:80"). */
 export function transportError(code: TransportErrorCode, what: string, cause?: unknown): TransportError {
 	return new TransportError(code, `cannot ${what}: ${MEANING[code]}`, cause);
 }
 
-/** The code for a system error's name, such as `EADDRINUSE`. */
+/** The code for the name of a system error, such as `EADDRINUSE`. */
 export function codeOfSystemError(name: string | undefined): TransportErrorCode {
 	return (name !== undefined && Object.hasOwn(SYSTEM_CODES, name) ? SYSTEM_CODES[name] : undefined) ?? "ERR_TRANSPORT";
 }

@@ -1,7 +1,7 @@
-/** What to do about a text that is no WebSocket URI at all. */
+/** The advice for a text that is not a WebSocket URI at all. */
 export const WRITE_URL = "write ws://host/path or wss://host/path";
 
-/** What is wrong with a text that the URL Standard refuses, where it is a common mistake. */
+/** Describes a common mistake in a text that the URL Standard refuses. */
 export function urlMistake(text: string): string {
 	const authority = /^\w+:\/\/([^/?#]*)/.exec(text)?.[1] ?? "";
 	if (/^\[.*%.*\]/.test(authority)) return "leave the zone of the IPv6 address out: a URL can't have one";

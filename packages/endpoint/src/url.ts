@@ -1,21 +1,21 @@
 import { isHost } from "@barewire/http1";
 import { urlMistake, WRITE_URL } from "./url-mistake.ts";
 
-/** What a WebSocket URI says, in the parts that a client needs. */
+/** The parts of a WebSocket URI that a client needs. */
 export interface WebSocketUrl {
 	readonly ok: true;
 	/** RFC 6455 §3: whether the connection runs over TLS. */
 	readonly secure: boolean;
-	/** The name or address to dial, lower case, an IPv6 address without its brackets. */
+	/** The name or address to connect to, in lower case, an IPv6 address without brackets. */
 	readonly hostname: string;
 	readonly port: number;
-	/** The value of the Host field: the port is left out when it is the default. */
+	/** The value of the Host field: a default port is omitted. */
 	readonly host: string;
-	/** The request-target, RFC 6455 §3's resource name: path and query. */
+	/** The request-target, called resource name in RFC 6455 §3: path and query. */
 	readonly target: string;
 }
 
-/** The default ports: RFC 6455 §3, RFC 9110 §4.2. `http` and `https` stand for `ws` and `wss`, as in browsers. */
+/** The default ports: RFC 6455 §3, RFC 9110 §4.2. `http` and `https` mean `ws` and `wss`, as in browsers. */
 const PORTS: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
 	["ws:", 80],
 	["wss:", 443],
@@ -23,7 +23,7 @@ const PORTS: ReadonlyMap<string, number> = /* @__PURE__ */ new Map([
 	["https:", 443],
 ]);
 
-/** Reads a WebSocket URI (RFC 6455 §3) as the URL Standard reads it: a program means what a page means by the same text. */
+/** Parses a WebSocket URI (RFC 6455 §3) with the rules of the URL Standard, so that a text means the same as in a web page. */
 export function parseWebSocketUrl(text: string): WebSocketUrl | { readonly ok: false; readonly message: string } {
 	const url = URL.parse(text);
 	const defaultPort = PORTS.get(url?.protocol ?? "");
@@ -35,7 +35,7 @@ export function parseWebSocketUrl(text: string): WebSocketUrl | { readonly ok: f
 	if (url.username !== "" || url.password !== "") {
 		return fail(text, "send user and password by the `headers` option, in an Authorization field");
 	}
-	// The URL Standard lets a host have characters that no Host field has, such as quotes.
+	// The URL Standard allows characters in a host that a Host field can't have, such as quotes.
 	if (!isHost(url.host)) return fail(text, "the host must be a name or an address");
 	// Port 0 cannot be connected to.
 	if (url.port === "0") return fail(text, "the port must be from 1 to 65535");
@@ -53,12 +53,12 @@ function fail(text: string, reason: string): { readonly ok: false; readonly mess
 	return { ok: false, message: `${quoted(text)} is not a WebSocket URL: ${reason}` };
 }
 
-/** So much of a text that is no URL is quoted. */
+/** At most this much of an invalid URL is quoted. */
 const MAX_QUOTED = 200;
 
 /**
- * The text for a message, which may come into a log: without what may be a password, in front of an "@", or a token, in a query or
- * a fragment. Where an "@" comes behind a "?" or a "#", both may be either.
+ * The text for an error message, which may be logged. It omits what may be a password (before an "@"), or a token (in a
+ * query or a fragment). If an "@" follows a "?" or a "#", each part may be either.
  */
 function quoted(text: string): string {
 	const scheme = /^[a-z]+:\/\//i.exec(text)?.[0] ?? "";

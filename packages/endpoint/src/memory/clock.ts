@@ -5,14 +5,14 @@ interface Timer {
 	readonly callback: () => void;
 }
 
-/** Lets everything run that is ready to: promises, streams, deferred tasks. Nothing waits for time to pass. */
+/** Runs everything that is ready: promises, streams, deferred tasks. No virtual time passes. */
 export function settle(): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** A platform whose time moves only when it is told to, and whose randomness repeats itself. */
+/** A platform whose time only advances by `advance()`, and whose random bytes are the same in each run. */
 export class VirtualClock implements Platform {
-	/** What was reported because no `error` handler took it. */
+	/** Errors that were reported because there is no `error` handler. */
 	readonly reported: unknown[] = [];
 	#time: number = 0;
 	#timers: Timer[] = [];
@@ -23,7 +23,7 @@ export class VirtualClock implements Platform {
 	}
 
 	setTimer(callback: () => void, delay: number): () => void {
-		// It is due already: no time has to pass for it.
+		// The timer is due already: no virtual time has to pass.
 		if (delay <= 0) {
 			const due = setTimeout(callback, 0);
 			return () => clearTimeout(due);
@@ -35,12 +35,12 @@ export class VirtualClock implements Platform {
 		};
 	}
 
-	/** How many timers are set: none must be left when everything is closed. */
+	/** How many timers are set. It must be 0 when everything is closed. */
 	get pendingTimers(): number {
 		return this.#timers.length;
 	}
 
-	/** Moves time on, stopping at each timer on the way. */
+	/** Advances the time, and stops at each timer in between. */
 	async advance(milliseconds: number): Promise<void> {
 		const end = this.#time + milliseconds;
 		await settle();
@@ -49,7 +49,7 @@ export class VirtualClock implements Platform {
 			const due = next;
 			this.#timers = this.#timers.filter((timer) => timer !== due);
 			due.callback();
-			// A deadline is judged behind two more timers, which are due at once.
+			// `setDeadline` adds two more timers, which are due at once.
 			for (let round = 0; round < 3; round++) await settle();
 		}
 		this.#time = end;
@@ -63,7 +63,7 @@ export class VirtualClock implements Platform {
 		setTimeout(task, 0);
 	}
 
-	// A linear congruential generator: it only has to differ from one call to the next and repeat from run to run.
+	// A linear congruential generator: the bytes must differ from call to call, and be the same in each run.
 	readonly random = (into: Uint8Array): void => {
 		for (let index = 0; index < into.length; index++) {
 			this.#seed = (Math.imul(this.#seed, 1_103_515_245) + 12_345) >>> 0;

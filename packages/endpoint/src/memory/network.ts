@@ -10,11 +10,11 @@ import { transportError } from "../transport-error.ts";
 import { VirtualClock } from "./clock.ts";
 import { type Faults, MemoryStream } from "./stream.ts";
 
-/** A network inside one process: the fourth adapter, for tests and as an example of what an adapter does. */
+/** A network inside one process: the fourth adapter, for tests and as an example of an adapter. */
 export class MemoryNetwork {
 	readonly clock: VirtualClock;
 	readonly faults: Faults = { chunkSize: Number.POSITIVE_INFINITY, capacity: 64 * 1024, stalled: false };
-	/** The streams that were dialled, the dialling end first. */
+	/** The connected streams, the client's end first. */
 	readonly streams: [client: MemoryStream, server: MemoryStream][] = [];
 	readonly #listeners = new Map<number, Attach>();
 	#nextPort: number = 49_152;
@@ -41,7 +41,7 @@ export class MemoryNetwork {
 		});
 	}
 
-	/** Takes the streams that are dialled to a port; what speaks over them is the caller's choice. */
+	/** Accepts the streams that are dialled to a port. The caller decides which protocol they carry. */
 	listen(port: number, attach: Attach): void {
 		if (this.#listeners.has(port)) throw transportError("ERR_ADDRESS_IN_USE", `listen on port ${port}`);
 		this.#listeners.set(port, attach);
@@ -56,7 +56,7 @@ export class MemoryNetwork {
 		return openSocket(dial, url, options, this.clock);
 	}
 
-	/** Connects a stream to a port; what speaks over it is the caller's choice. */
+	/** Connects a stream to a port. The caller decides which protocol it carries. */
 	dial(port: number, attach: Attach): void {
 		const accept = this.#listeners.get(port);
 		if (accept === undefined) throw transportError("ERR_CONNECTION_REFUSED", `connect to port ${port}`);
@@ -69,7 +69,7 @@ export class MemoryNetwork {
 		client.attach(attach(client));
 	}
 
-	/** Delivers again after `faults.stalled`. */
+	/** Ends `faults.stalled` and resumes delivery. */
 	release(): void {
 		this.faults.stalled = false;
 		for (const pair of this.streams) for (const stream of pair) stream.schedule();

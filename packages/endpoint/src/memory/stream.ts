@@ -1,9 +1,9 @@
 import type { Address, ByteStream, StreamEvents } from "../stream.ts";
 import { transportError, USE_CONNECTION } from "../transport-error.ts";
 
-/** How a memory network treats what passes through it. May be changed at any time. */
+/** How a memory network handles the data that passes through it. The values may be changed at any time. */
 export interface Faults {
-	/** No chunk is larger: 1 gives one byte at a time. */
+	/** The largest chunk: with 1, each byte is delivered alone. */
 	chunkSize: number;
 	/** Bytes that may wait in one direction before `write` returns false. */
 	capacity: number;
@@ -11,7 +11,7 @@ export interface Faults {
 	stalled: boolean;
 }
 
-/** One end of a pair of streams that are joined in memory. */
+/** One end of a pair of streams that are connected in memory. */
 export class MemoryStream implements ByteStream {
 	readonly local: Address;
 	readonly remote: Address;
@@ -21,7 +21,7 @@ export class MemoryStream implements ByteStream {
 	#peer: MemoryStream = this;
 	#events: StreamEvents | null = null;
 	#outgoing: Uint8Array[] = [];
-	/** Pieces that wait for the ones that were announced to follow. */
+	/** Pieces that wait for an announced next piece. */
 	#batch: Uint8Array[] = [];
 	#scheduled: boolean = false;
 	#paused: boolean = false;
@@ -37,13 +37,13 @@ export class MemoryStream implements ByteStream {
 		this.#defer = defer;
 	}
 
-	/** Joins two ends. */
+	/** Connects two ends. */
 	static join(one: MemoryStream, other: MemoryStream): void {
 		one.#peer = other;
 		other.#peer = one;
 	}
 
-	/** From now on these events are told. */
+	/** Sets the events of this stream. */
 	attach(events: StreamEvents): void {
 		this.#events = events;
 		this.#peer.schedule();
@@ -57,7 +57,7 @@ export class MemoryStream implements ByteStream {
 		if (this.#gone || this.#ending) return false;
 		this.#batch.push(bytes);
 		if (more) return this.bufferedAmount < this.#faults.capacity;
-		// A copy, as a network makes one: the receiver owns what it gets, the sender keeps what it sent.
+		// Copies the bytes as a network does: the receiver owns what it gets, and the sender keeps what it sent.
 		this.#outgoing.push(joined(this.#batch));
 		this.#batch = [];
 		this.schedule();
@@ -85,13 +85,13 @@ export class MemoryStream implements ByteStream {
 		this.#peer.schedule();
 	}
 
-	/** Breaks the connection: both ends see a reset. */
+	/** Breaks the connection: both ends get a reset. */
 	reset(): void {
 		this.#close(reset());
 		this.#peer.#close(reset());
 	}
 
-	/** Delivers what was held back, when `faults.stalled` has ended. */
+	/** Delivers waiting data, for example after `faults.stalled` has ended. */
 	schedule(): void {
 		if (this.#scheduled) return;
 		this.#scheduled = true;
