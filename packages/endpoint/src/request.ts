@@ -15,7 +15,7 @@ export function requestUrl(head: RequestHead, secure: boolean): string {
 
 /**
  * Whether the host parser of the URL Standard accepts the host. It fails on invalid Punycode after `xn--`. Bun's `Request`
- * accepts that, and so does Node's parser, unless another label has to be converted: the added label has to be.
+ * accepts that, and so does Node's parser, unless another label has to be converted. So such a label is added.
  */
 function hasHost(url: string): boolean {
 	if (!/--|%/.test(url)) return true;

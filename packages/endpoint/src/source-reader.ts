@@ -2,7 +2,7 @@ import { UsageError } from "@barewire/errors";
 import type { MessageKind } from "@barewire/framing";
 import { requireMessage } from "./message-check.ts";
 
-/** What a message that is sent as a stream is made of: strings (or UTF-8) for a text, bytes for a binary message. */
+/** The source of a message that is sent as a stream: strings (or UTF-8) for a text message, bytes for a binary one. */
 export type MessageSource =
 	| AsyncIterable<string | Uint8Array>
 	| Iterable<string | Uint8Array>
@@ -20,14 +20,14 @@ export class SourceIdleError extends Error {
 	}
 }
 
-/** A source, one piece at a time, in bytes. */
+/** Reads a source piece by piece, as bytes. */
 export class SourceReader {
 	readonly #kind: MessageKind;
 	readonly #iterator: AsyncIterator<unknown> | Iterator<unknown>;
 	/** The first half of a surrogate pair whose second half comes with the next string. */
 	#highSurrogate: string = "";
 
-	/** Throws a `UsageError` (ERR_SOURCE) for what can't be read. */
+	/** Throws a `UsageError` (ERR_SOURCE) for a source that can't be read. */
 	constructor(kind: MessageKind, source: MessageSource) {
 		if (kind !== "text" && kind !== "binary")
 			throw new UsageError("ERR_MESSAGE_KIND", `a message is "text" or "binary", not ${JSON.stringify(kind)}`);
@@ -41,7 +41,7 @@ export class SourceReader {
 		this.#iterator = iterator;
 	}
 
-	/** The next piece; null: the source has ended. Rejects with what the source throws. */
+	/** The next piece; null: the source has ended. Rejects with the error of the source. */
 	async next(): Promise<Uint8Array | null> {
 		const { done, value } = await this.#iterator.next();
 		if (done) return this.#highSurrogate === "" ? null : this.#encode("", true);

@@ -34,7 +34,7 @@ function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<
 		const open = (socket: OwnedSocket): void => {
 			if (!secure) return connected(socket);
 			const abort = (): void => socket.terminate();
-			// Bun has no way to stop dialling: who gave up meanwhile gets rid of the socket now.
+			// Bun can't cancel dialling: if `connect` was aborted in the meantime, the socket is dropped now.
 			if (signal.aborted) return abort();
 			signal.addEventListener("abort", abort, { once: true });
 			awaitHandshake(socket, (failure) => {
@@ -47,7 +47,7 @@ function dial(target: DialTarget, attach: Attach, signal: AbortSignal): Promise<
 	});
 }
 
-/** An IP address, as the URL parser leaves it: a host name in a URL never looks like one. */
+/** An IP address in the form of the URL parser: a host name in a URL never has this form. */
 const ADDRESS = /:|^[\d.]+$/;
 
 async function dialSocket(
@@ -56,7 +56,7 @@ async function dialSocket(
 ): Promise<void> {
 	const tls: TLSOptions | false = secure && {
 		...ALPN,
-		// RFC 6066 §3: a server name is a name, never an address. The certificate must be for the address all the same.
+		// RFC 6066 §3: a server name is a name, never an address. The certificate must still be for the address.
 		...(ADDRESS.test(hostname) ? { serverName: "" } : null),
 		...(ca === null ? null : { ca: [...ca] }),
 	};

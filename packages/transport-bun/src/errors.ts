@@ -1,36 +1,36 @@
 import { codeOfSystemError, type TransportError, type TransportErrorCode, transportError } from "@barewire/endpoint";
 
-/** What was tried, and whether a path was involved. */
+/** The task, and the path if there is one. */
 export interface Attempt {
 	readonly task: string;
 	readonly path: string | null;
 }
 
-/** What Bun says of a key or a certificate that can't be read. */
+/** Bun's error codes for a key or a certificate that can't be read. */
 const UNREADABLE = /^ERR_(OSSL|BORINGSSL)/;
 
-/** Bun's error as the one that every runtime gives. */
+/** Converts Bun's error to the common error of all runtimes. */
 export function socketError(attempt: Attempt, error: unknown): TransportError {
 	return transportError(codeOf(attempt, codeIn(error)), attempt.task, error);
 }
 
-/** Why `Bun.listen` did not listen. */
+/** The error when `Bun.listen` fails. */
 export function listenError(attempt: Attempt, error: unknown): TransportError {
 	return UNREADABLE.test(codeIn(error))
 		? transportError("ERR_TLS_KEY", attempt.task, error)
 		: socketError(attempt, error);
 }
 
-/** Why there is no TLS, from `Bun.connect` or from the handshake. */
+/** The error when TLS fails, from `Bun.connect` or from the handshake. */
 export function tlsError(attempt: Attempt, error: unknown): TransportError {
 	const failure = socketError(attempt, error);
-	// What is no system error and no broken handshake is said of the peer's certificate. Of ours there is only `ca`: when it
-	// can't be read, nobody is trusted.
+	// An error that is neither a system error nor a broken handshake is about the peer's certificate. The only local cause is
+	// `ca`: if it can't be read, no authority is trusted.
 	return failure.code === "ERR_TRANSPORT" ? transportError("ERR_TLS_CERTIFICATE", attempt.task, error) : failure;
 }
 
 function codeOf({ path }: Attempt, code: string): TransportErrorCode {
-	// The only invalid thing about a path is its length.
+	// The only possible error in a path is its length.
 	if (code === "EINVAL" && path !== null) return "ERR_PATH";
 	return code === "EPROTO" ? "ERR_TLS" : codeOfSystemError(code);
 }

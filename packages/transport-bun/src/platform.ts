@@ -4,15 +4,15 @@ import { zlibCodec } from "@barewire/permessage-deflate/zlib";
 
 const DECODED: ReadonlySet<string> = new Set(["gzip", "x-gzip", "deflate", "br", "zstd"]);
 
-// Tests of applications put timers of their own in the place of the global ones, which may never come.
+// Tests of applications replace the global timers by their own, which may never fire.
 const immediately = setImmediate;
 
-/** The web's, and Bun's own zlib. */
+/** The web platform, with Bun's `setImmediate` and zlib. */
 export const platform: Platform = {
 	...webPlatform,
 	// A timer of 0 takes a millisecond.
 	nextTurn: (task) => void immediately(task),
-	// One, beside members of the list that change nothing.
+	// Bun decodes one coding. List members that change nothing may be present as well.
 	decodes(codings) {
 		const [first = "", second] = codings.filter((coding) => coding !== "" && coding !== "identity");
 		return second === undefined && DECODED.has(first);

@@ -35,7 +35,7 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	let accepted: Place = { local: null, remote: null, secure };
 	const accept = (socket: OwnedSocket): void => attachSocket(socket, accepted, (stream) => server.attach(stream));
 	const failures = new AcceptFailures((error) => server.report(error), platform);
-	// Without a descriptor Bun tries again and again to accept, and says nothing.
+	// Without a free descriptor, Bun repeats the accept and reports nothing.
 	const descriptors = new DescriptorWatch(failures, () => closeSync(openSync("/dev/null", "r")), platform);
 	const open = (socket: OwnedSocket): void => {
 		descriptors.accepted();
@@ -54,7 +54,7 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	});
 };
 
-/** What Bun passes to listen(2), whatever one asks for. */
+/** The backlog that Bun passes to listen(2), whatever is requested. */
 const BACKLOG = 512;
 
 function checkBacklog(backlog: number | undefined): void {
@@ -65,10 +65,10 @@ function checkBacklog(backlog: number | undefined): void {
 	);
 }
 
-/** The numeric address, as a listener of Bun only knows the name that it was given. */
+/** The numeric address. It is needed because a listener of Bun only knows the name that it was given. */
 async function resolved({ hostname, path, task }: ListenPlace): Promise<string> {
 	if (path !== null) return "";
-	// An address needs no lookup, and Bun's keeps the process alive for a second.
+	// An address needs no lookup, and Bun's lookup keeps the process alive for a second.
 	if (/^[\d.]+$|:/.test(hostname)) return hostname;
 	try {
 		const [first] = await Bun.dns.lookup(hostname);
@@ -85,7 +85,7 @@ function listen(
 ): { listener: SocketListener<SocketOwner>; address: Address } {
 	const { port, path, tls: pair } = place;
 	const tls = pair !== null && { ...ALPN, key: pem(pair.key), cert: pem(pair.cert) };
-	// A half-open stream is what the closing handshake ends with (RFC 6455 §7.1.1).
+	// The closing handshake ends with a half-open stream (RFC 6455 §7.1.1).
 	const options = { socket: { ...SOCKET_HANDLERS, open }, tls, data: NOBODY, allowHalfOpen: true };
 	try {
 		if (path !== null)
@@ -97,7 +97,7 @@ function listen(
 	}
 }
 
-/** Lets a socket in once its TLS handshake is complete. */
+/** Accepts a socket when its TLS handshake is complete. */
 function handshake(
 	socket: OwnedSocket,
 	handshakes: PendingHandshakes<OwnedSocket>,
@@ -106,12 +106,12 @@ function handshake(
 	const over = handshakes.begin(socket);
 	awaitHandshake(socket, (failure) => {
 		over();
-		// One that failed is that client's affair: Bun closes its socket.
+		// A failed handshake is the client's problem: Bun closes its socket.
 		if (failure === null) accept(socket);
 	});
 }
 
-// A Uint8Array of the user's is never over shared memory: its type just cannot say so.
+// The cast is safe: a Uint8Array of the user is never over shared memory. Its type can't express that.
 function pem(text: string | Uint8Array): string | Uint8Array<ArrayBuffer> {
 	return text as string | Uint8Array<ArrayBuffer>;
 }

@@ -13,23 +13,23 @@ import {
 import type { Socket, SocketHandler } from "bun";
 import { socketError } from "./errors.ts";
 
-/** Who a socket's events go to; it is the socket's `data`. */
+/** Receives the events of a socket. It is the socket's `data`. */
 export interface SocketOwner {
 	/** The TLS handshake is complete, or has failed. */
 	secured(success: boolean, error: Error | null): void;
 	received(chunk: Uint8Array): void;
 	drained(): void;
 	ended(): void;
-	/** TLS broke (the socket closes next), or a handler of ours threw (it would stay open). */
+	/** TLS failed (the socket closes next), or one of our handlers threw (the socket would stay open). */
 	failed(error: Error): void;
 	closed(error: Error | undefined): void;
 }
 
 export type OwnedSocket = Socket<SocketOwner>;
 
-/** The handlers of every socket; `open` is added by who listens or dials, and gives the socket its owner. */
+/** The handlers of every socket. The code that listens or dials adds `open`, which sets the owner of the socket. */
 export const SOCKET_HANDLERS: SocketHandler<SocketOwner> = {
-	// A Buffer by default: users get a plain Uint8Array. Each has an ArrayBuffer of its own, so it can be given away.
+	// The default is a Buffer, but users get a plain Uint8Array. Each has its own ArrayBuffer, so it can be handed over.
 	binaryType: "uint8array",
 	handshake: (socket, success, error) => socket.data.secured(success, error),
 	data: (socket, chunk: Uint8Array) => socket.data.received(chunk),
@@ -39,7 +39,7 @@ export const SOCKET_HANDLERS: SocketHandler<SocketOwner> = {
 	close: (socket, error) => socket.data.closed(error),
 };
 
-/** Bytes that wait in announced pieces leave at this size at the latest: more could not be joined anyway. */
+/** Announced pieces are written when they reach this size: more bytes could not be joined anyway. */
 const LARGEST_BATCH = 64 * 1024;
 
 const GO_ON = { task: USE_CONNECTION, path: null };
@@ -58,13 +58,13 @@ class BunStream implements ByteStream, SocketOwner {
 	readonly #port: number;
 	readonly #socket: OwnedSocket;
 	readonly #events: StreamEvents;
-	/** Made when something has to wait, and dropped when nothing does: an idle connection has none. */
+	/** Created when output has to wait, and dropped when none does: an idle connection has no queue. */
 	#queue: SendQueue | null = null;
-	/** The system takes no more until it says `drain`. */
+	/** The system takes no more output until `drain`. */
 	#blocked: boolean = false;
-	/** The sending half: "ending" until what waits is out. */
+	/** The state of the sending half: "ending" until the waiting output is written. */
 	#sending: "open" | "ending" | "ended" = "open";
-	/** The receiving half. */
+	/** The state of the receiving half. */
 	#receiving: "open" | "paused" | "ended" = "open";
 	#destroyed: boolean = false;
 	#failure: Error | null = null;
@@ -73,7 +73,8 @@ class BunStream implements ByteStream, SocketOwner {
 		socket.data = this;
 		this.#socket = socket;
 		this.#place = place;
-		// A socket that is gone no longer knows its ends. An address object is made when somebody wants one.
+		// A closed socket does not know its addresses any more, so they are read now. The remote address object is created only
+		// when it is used.
 		this.local = place.local ?? tcpAddress(socket.localAddress, socket.localPort);
 		this.#hostname = socket.remoteAddress;
 		this.#port = socket.remotePort;
@@ -94,7 +95,7 @@ class BunStream implements ByteStream, SocketOwner {
 
 	write(bytes: Uint8Array, more: boolean): boolean {
 		if (this.#queue === null && !more) {
-			// The usual case, and the whole of it: nothing waits, and the system takes all.
+			// The usual case: nothing waits, and the system takes everything.
 			const taken = this.#socket.write(bytes);
 			if (taken === bytes.length) return true;
 			if (taken < 0) return this.#lost();
@@ -120,8 +121,8 @@ class BunStream implements ByteStream, SocketOwner {
 		if (this.#queue !== null || this.#blocked || this.#failure !== null) return this.abort();
 		if (this.#destroyed) return;
 		this.#destroyed = true;
-		// All output is with the system, which goes on sending it to a slow peer: a reset would take it back. Under TLS, end() alone would
-		// wait for the peer.
+		// The system has all output, and continues to send it to a slow peer: a reset would discard it. Under TLS, end() alone
+		// would wait for the peer.
 		if (this.#sending !== "ended") this.#finish();
 		this.#socket.end();
 	}
@@ -134,7 +135,7 @@ class BunStream implements ByteStream, SocketOwner {
 	}
 
 	pause(): void {
-		// Nothing more comes, and Bun would not close a socket that is paused.
+		// No more input comes, and Bun would not close a paused socket.
 		if (this.#failure !== null) return;
 		if (this.#receiving === "open") this.#receiving = "paused";
 		this.#socket.pause();
@@ -155,12 +156,12 @@ class BunStream implements ByteStream, SocketOwner {
 	}
 
 	drained(): void {
-		// Bun also says so when nothing waited: after a handshake, a pause, an end.
+		// Bun also calls this when nothing waited: after a handshake, a pause, an end.
 		if (!this.#blocked) return;
 		try {
 			if (!this.#flush()) return;
 		} catch (error) {
-			// What waits was transferred. From here it would be an uncaught error.
+			// Waiting output was transferred. An error thrown from here would be uncaught.
 			this.#failure = error as UsageError;
 			return void this.#socket.terminate();
 		}
@@ -169,7 +170,7 @@ class BunStream implements ByteStream, SocketOwner {
 	}
 
 	ended(): void {
-		// It comes after a reset, too, when a write has met it first.
+		// Bun calls this after a reset, too, if a write has failed because of the reset first.
 		if (this.#failure !== null) return;
 		this.#handOver();
 		this.#receiving = "ended";
@@ -180,7 +181,8 @@ class BunStream implements ByteStream, SocketOwner {
 		const failure = socketError(GO_ON, error);
 		this.#failure = failure;
 		if (failure.code === "ERR_TLS") return;
-		// One of our handlers threw. Bun would go on as if nothing had happened; everywhere else that is an uncaught error.
+		// One of our handlers threw. Bun would continue as if nothing had happened; on the other runtimes this is an uncaught
+		// error.
 		this.#socket.terminate();
 		queueMicrotask(() => {
 			throw error;
@@ -194,13 +196,16 @@ class BunStream implements ByteStream, SocketOwner {
 			unasked.delete(this);
 		} else this.#handOver();
 		const failure = this.#destroyed ? null : this.#failure;
-		// After shutdown() Bun shows the peer's FIN by this alone.
+		// After shutdown(), Bun reports the peer's FIN only by this event.
 		if (failure === null && !this.#destroyed && this.#receiving !== "ended" && this.#sending === "ended") this.ended();
-		// Bun calls this from within shutdown() and terminate(), but whoever called those is not done yet.
+		// Bun calls this inside shutdown() and terminate(), before the caller of those has finished.
 		queueMicrotask(() => this.#events.closed(failure));
 	}
 
-	/** Holds back what came to a socket that is paused. Where the peer has reset it, the end follows in this turn, and nobody is to read it. */
+	/**
+	 * Keeps a chunk that came to a paused socket. If the peer has reset the connection, it ends in this turn, and the chunk
+	 * must not be delivered.
+	 */
 	#keep(chunk: Uint8Array): void {
 		const kept = unasked.get(this);
 		if (kept !== undefined) return void kept.push(chunk);
@@ -215,7 +220,7 @@ class BunStream implements ByteStream, SocketOwner {
 		for (const chunk of kept) this.#events.received(chunk);
 	}
 
-	/** Writes what waits. true: all of it is out. */
+	/** Writes the waiting output. Returns true when all of it is written. */
 	#flush(): boolean {
 		const queue = this.#queue;
 		while (queue !== null && queue.length > 0) {
@@ -233,7 +238,7 @@ class BunStream implements ByteStream, SocketOwner {
 		return true;
 	}
 
-	/** A write met a reset: Bun closes the socket next unless it is paused, and does not say why. */
+	/** A write has failed because of a reset. Bun closes the socket next, unless it is paused, and does not report the cause. */
 	#lost(): false {
 		this.#queue = null;
 		if (this.#sending !== "ended") this.#failure ??= transportError("ERR_CONNECTION_RESET", GO_ON.task);
@@ -241,19 +246,19 @@ class BunStream implements ByteStream, SocketOwner {
 		return false;
 	}
 
-	/** RFC 6455 §7.1.1: a half-close. Bun's end() and close() would drop what the peer is still sending, by a reset. */
+	/** RFC 6455 §7.1.1: a half-close. Bun's end() and close() would discard what the peer is still sending, and send a reset. */
 	#finish(): void {
 		this.#sending = "ended";
 		this.#socket.shutdown();
 	}
 }
 
-/** Hands a connected socket over. It must allow half-open streams and have the `SOCKET_HANDLERS`. */
+/** Hands a connected socket over to the endpoint. It must allow half-open streams and have the `SOCKET_HANDLERS`. */
 export function attachSocket(socket: OwnedSocket, place: Place, attach: Attach): void {
 	new BunStream(socket, place, attach);
 }
 
-// Bun's write copies what it takes, so one buffer serves all sockets.
+// Bun's write copies the bytes that it takes, so one buffer serves all sockets.
 let scratch = new Uint8Array(0);
 
 function scratchRoom(size: number): Uint8Array {

@@ -17,8 +17,9 @@ export const connect: Connect = <Data>(url: string | URL, options?: ConnectOptio
 	openSocket(dial, url, options, platform);
 
 /**
- * Deno loses a connection that is made just when its signal is aborted: it stays open, and nobody has it. So Deno is told this many
- * milliseconds late, and a connection that is made meanwhile is closed. `connect` rejects at once all the same.
+ * If the signal is aborted at the moment when a connection is made, Deno loses the connection: it stays open, and no code
+ * has it. So the signal for Deno is aborted this many milliseconds later, and a connection that is made in between is
+ * closed. `connect` still rejects at once.
  */
 const ABORT_DELAY = 1_000;
 
@@ -55,7 +56,7 @@ async function connectTcp(hostname: string, port: number, signal: AbortSignal): 
 	}
 }
 
-/** TLS over a dialled connection: `Deno.connectTls` could not be stopped by a signal, and sets no TCP_NODELAY. */
+/** Starts TLS on a TCP connection. `Deno.connectTls` can't be cancelled by a signal, and does not set TCP_NODELAY. */
 async function encrypt(tcp: Deno.TcpConn, target: DialTarget, signal: AbortSignal): Promise<Deno.TlsConn> {
 	const { hostname, ca } = target;
 	let conn: Deno.Conn = tcp;

@@ -1,8 +1,8 @@
 import { codeOfSystemError, TransportError, type TransportErrorCode, transportError } from "@barewire/endpoint";
 
-/** Deno's error as the one that every runtime gives. */
+/** Converts Deno's error to the common error of all runtimes. */
 export function socketError(what: string, error: unknown): TransportError {
-	// The one message that says which flag to run with.
+	// Only this message names the permission flag that is needed.
 	if (error instanceof Deno.errors.NotCapable)
 		return new TransportError("ERR_PERMISSION", `cannot ${what}: ${error.message}`, error);
 	return transportError(codeOf(error), what, error);
@@ -13,8 +13,8 @@ function codeOf(error: unknown): TransportErrorCode {
 	const { message } = error;
 	const system = codeOfSystemError("code" in error ? String(error.code) : undefined);
 	if (system !== "ERR_TRANSPORT") return system;
-	// What follows carries no name of a system error: neither a failed lookup, nor a path that the system was never asked
-	// about, nor anything of TLS.
+	// The following errors have no system error name: failed lookups, paths that were never passed to the system, and all errors
+	// of TLS.
 	if (error instanceof URIError || message.startsWith("failed to lookup address")) return "ERR_NAME_NOT_RESOLVED";
 	if (/^paths? must/.test(message)) return "ERR_PATH";
 	if (message.startsWith("invalid peer certificate")) return "ERR_TLS_CERTIFICATE";

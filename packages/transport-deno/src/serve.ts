@@ -43,15 +43,18 @@ function listen({ hostname, port, path, backlog, tls, task }: ListenPlace): Deno
 		return Deno.listenTls({ ...tcp, key: pem(tls.key), cert: pem(tls.cert), alpnProtocols: ["http/1.1"] });
 	} catch (cause) {
 		const error = socketError(task, cause);
-		// Nobody has shaken hands yet: what TLS finds wrong here is the key or the certificate.
+		// No TLS handshake has begun yet: an error of TLS here is about the key or the certificate.
 		throw tls !== null && ABOUT_KEYS.has(error.code) ? transportError("ERR_TLS_KEY", task, cause) : error;
 	}
 }
 
-/** What Deno's complaints about keys look like: invalid data, or an error without a name when they don't belong together. */
+/** Deno's errors about keys: invalid data, or an error without a name when key and certificate do not belong together. */
 const ABOUT_KEYS: ReadonlySet<TransportErrorCode> = new Set(["ERR_TLS", "ERR_TRANSPORT"]);
 
-/** How long to wait when nothing can be accepted: the process has no files left, and some have to be closed first. */
+/**
+ * Milliseconds to wait when no connection can be accepted: the process has no descriptors left, and some have to be closed
+ * first.
+ */
 const RETRY_DELAY = 100;
 
 /** Accepts until the returned function is called. */
@@ -63,17 +66,17 @@ function acceptAll(
 ): () => Promise<void> {
 	const secure = place.tls !== null;
 	const accepted = acceptedPlace(address(listener.addr), secure);
-	// Deno goes on waiting for a handshake even after close(), so what is cut off here is all that we hold of the
-	// connection; Deno keeps the socket until the client acts.
+	// Deno continues to wait for a handshake even after close(). So this releases only our part of the connection; Deno keeps the
+	// socket until the client acts.
 	const handshakes = new PendingHandshakes<Deno.Conn>(place.handshakeTimeout, closeQuietly, platform);
 	let closed = false;
-	// Deno accepts a connection before its TLS handshake, and waits for that for ever.
+	// Deno accepts a connection before its TLS handshake, and waits for the handshake without a limit.
 	const greet = async (conn: Deno.Conn): Promise<void> => {
 		const over = handshakes.begin(conn);
 		try {
 			await (conn as Deno.TlsConn).handshake();
 		} catch {
-			// That client's affair.
+			// A failed handshake is the client's problem.
 			return closeQuietly(conn);
 		} finally {
 			over();
@@ -88,10 +91,10 @@ function acceptAll(
 			} catch (cause) {
 				if (closed) return;
 				const error = socketError(ACCEPT_CONNECTION, cause);
-				// A client that was gone before it was accepted: the next one is there already.
+				// The client was gone before it was accepted: the next one can be accepted at once.
 				if (error.code === "ERR_CONNECTION_RESET") continue;
-				// Deno 2.9 can abort the process when it makes a stack trace without a descriptor left, and who prints the
-				// error asks for one.
+				// Deno 2.9 can abort the process when it creates a stack trace while no descriptor is left, and printing the error
+				// creates one.
 				(cause as Error).stack = String(cause);
 				failures.failed(error);
 				await new Promise<void>((resolve) => platform.setTimer(resolve, RETRY_DELAY));
@@ -105,7 +108,7 @@ function acceptAll(
 		closed = true;
 		listener.close();
 		handshakes.cutAll();
-		// The address is free once the accept under way has failed.
+		// The address is free when the pending accept has failed.
 		return accepting;
 	};
 }

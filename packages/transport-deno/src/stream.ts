@@ -13,7 +13,7 @@ import { hastenScavenge } from "@barewire/endpoint/v8";
 import { socketError } from "./errors.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 
-/** So many bytes may wait before `write` says that it is enough. */
+/** When more bytes than this wait, `write` returns false. */
 const HIGH_WATER_MARK = 64 * 1024;
 
 /** A connected `Deno.Conn` as a `ByteStream`. */
@@ -29,7 +29,7 @@ class DenoStream implements ByteStream {
 	#sendingEnded: boolean = false;
 	#receivingEnded: boolean = false;
 	#paused: boolean = false;
-	/** Lets the reading go on that `pause` has stopped. */
+	/** Continues the reading that `pause` has stopped. */
 	#wake: (() => void) | null = null;
 	#gone: boolean = false;
 
@@ -85,8 +85,8 @@ class DenoStream implements ByteStream {
 	}
 
 	/**
-	 * One write at a time: Deno neither copies what it is given nor keeps two writes in order. What is pushed meanwhile
-	 * leaves with the next one.
+	 * Only one write at a time: Deno neither copies the bytes nor keeps two writes in order. Bytes that are pushed in the
+	 * meantime leave with the next write.
 	 */
 	async #send(): Promise<void> {
 		const conn = this.#conn;
@@ -100,7 +100,7 @@ class DenoStream implements ByteStream {
 			}
 			if (this.#needsDrain) {
 				this.#needsDrain = false;
-				// Not from in here: what the endpoint throws is no failure of the socket.
+				// Called in a microtask, because an error that the endpoint throws is not a failure of the socket.
 				queueMicrotask(() => {
 					if (!this.#gone) this.#events.drained();
 				});
@@ -125,12 +125,11 @@ class DenoStream implements ByteStream {
 			try {
 				count = await conn.read(buffer.room);
 			} catch (error) {
-				// An end without TLS's own is an end, as on Node: Close frames and lengths tell what is complete.
+				// An end without TLS's close_notify counts as an end, as on Node: Close frames and lengths show what is complete.
 				if (!(error instanceof Deno.errors.UnexpectedEof)) return this.#fail(error);
 				count = null;
 			}
-			// While paused, one read waits all the same, or a reset would go unnoticed. What it brings is held, and no other
-			// read follows.
+			// One read is pending also while paused, or a reset would not be detected. Its result is kept, and no other read follows.
 			if (this.#paused) await this.#resumed();
 			if (this.#gone) return;
 			if (count === null) {
@@ -157,7 +156,7 @@ class DenoStream implements ByteStream {
 	}
 
 	#fail(error: unknown): void {
-		// A read or write that `close` has interrupted fails as well.
+		// A pending read or write that `close` has interrupted fails as well.
 		if (!this.#gone) this.#close(socketError(USE_CONNECTION, error));
 	}
 
@@ -171,13 +170,13 @@ class DenoStream implements ByteStream {
 	}
 }
 
-/** Hands a connected socket over. */
+/** Hands a connected socket over to the endpoint. */
 export function attachConn(conn: Deno.Conn, place: Place, attach: Attach): void {
 	try {
-		// The endpoint makes one write of each batch already. Deno lets nobody set it under TLS.
+		// The endpoint already makes one write of each batch. Under TLS, Deno does not allow setting it.
 		if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
 	} catch {
-		// A socket that can't be set any more is broken: the first read tells how.
+		// A socket that refuses the setting is broken: the first read gives the cause.
 	}
 	new DenoStream(conn, place, attach);
 }
@@ -191,7 +190,7 @@ export function closeQuietly(conn: Deno.Conn): void {
 	}
 }
 
-// Deno goes on using what it is given until the write is done, so pieces that leave together are joined somewhere new.
+// Deno uses the bytes until the write is done, so pieces that leave together are joined in a new buffer.
 function fresh(size: number): Uint8Array {
 	return new Uint8Array(size);
 }

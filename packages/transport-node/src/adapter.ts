@@ -1,4 +1,4 @@
-// For a package that has an API of its own on Node's sockets, such as `@barewire/ws`.
+// For packages with their own API on Node's sockets, such as `@barewire/ws`.
 
 export { platform } from "./platform.ts";
 export { attachSocket } from "./stream.ts";

@@ -13,15 +13,16 @@ import {
 import { platform } from "./platform.ts";
 import { addressOf, headOf, takeOver, type UpgradeRequest } from "./take-over.ts";
 
-/** An `http.Server`, an `https.Server`, or what else emits `upgrade` as they do. */
+/** An `http.Server`, an `https.Server`, or another emitter of the same `upgrade` events. */
 export type UpgradeSource = Pick<NetServer, "on" | "off" | "listenerCount" | "address">;
 
 /**
- * Adds WebSockets to an HTTP server: it takes the upgrades whose path is `path`, or all. The server's own requests go on as before, and so do
- * upgrades that no attachment takes, where somebody else listens for `upgrade` too. Where nobody does, they get 404. `close()` of what it returns
- * ends the sockets and leaves the HTTP server running. Throws a `UsageError` (ERR_OPTION) that names a wrong option.
+ * Adds WebSockets to an HTTP server. It takes the upgrade requests whose path matches `path`, or all. Other requests are
+ * handled by the server as before. If there are other `upgrade` listeners, upgrade requests that no attachment takes are
+ * left to them; otherwise they get 404. `close()` of the returned server ends the sockets and leaves the HTTP server
+ * running. Throws a `UsageError` (ERR_OPTION) that names a wrong option.
  *
- * `Data` is the type of `socket.data`, as with `serve`.
+ * `Data` is the type of `socket.data`, as for `serve`.
  */
 export function attach(server: UpgradeSource, options: AttachOptions): Server;
 export function attach(server: UpgradeSource, options: PartsAttachOptions): Server<undefined, IncomingMessage>;
@@ -61,7 +62,7 @@ export function attach<Data>(
 	});
 }
 
-/** What most people mean who pass something else. */
+/** The message names what users most probably meant. */
 function requireServer(server: unknown): void {
 	const { on, off, listenerCount, address, use } = (server ?? {}) as Record<string, unknown>;
 	const isEmitter = [on, off, listenerCount, address].every((each) => typeof each === "function");
@@ -77,7 +78,7 @@ interface Attachment {
 	takes(head: GivenRequest<unknown>["head"]): boolean;
 }
 
-/** What is attached to one HTTP server: one listener for all. */
+/** The attachments of one HTTP server, with one listener for all. */
 class Attachments {
 	readonly #server: UpgradeSource;
 	readonly #attached: Set<Attachment> = new Set();
@@ -101,7 +102,7 @@ class Attachments {
 		const bound = this.#server.address();
 		for (const { server, takes } of this.#attached)
 			if (takes(head)) return void takeOver(server, { head }, socket, early, bound);
-		// Node leaves a socket that no listener cares for open for ever.
+		// Node leaves a socket that no listener handles open forever.
 		const [first] = this.#attached;
 		if (first !== undefined && this.#server.listenerCount("upgrade") === 1)
 			takeOver(first.server, { head, isElsewhere: true }, socket, early, bound);

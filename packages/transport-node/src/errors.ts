@@ -1,11 +1,11 @@
 import { codeOfSystemError, type TransportError, type TransportErrorCode, transportError } from "@barewire/endpoint";
 
-/** What Node says of a certificate that it does not trust. */
+/** Node's error codes for a certificate that is not trusted. */
 const CERTIFICATE = /CERT|SIGNATURE|ERR_TLS_CERT_ALTNAME_INVALID/;
 
-/** Node's error as the one that every runtime gives. */
+/** Converts Node's error to the common error of all runtimes. */
 export function socketError(what: string, error: Error & { code?: string; port?: number }): TransportError {
-	// With no port (or -1, for a listener) it is about a path, and the only invalid thing about one is its length.
+	// Without a port (or with -1, for a listener) the error is about a path, and the only possible error in a path is its length.
 	const isPath = error.code === "EINVAL" && (error.port ?? -1) < 0;
 	return transportError(isPath ? "ERR_PATH" : codeOf(error.code), what, error);
 }

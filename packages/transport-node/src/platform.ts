@@ -4,21 +4,21 @@ import { type Platform, webPlatform } from "@barewire/endpoint";
 import { hastenedCodec } from "@barewire/endpoint/v8";
 import { zlibCodec } from "@barewire/permessage-deflate/zlib";
 
-// Node's `fetch()` decodes zstd since its undici 7.11, where its zlib can.
+// Node's `fetch()` decodes zstd since undici 7.11, if zlib supports it.
 const [major = 0, minor = 0] = (versions.undici ?? "").split(".").map(Number);
 const decodesZstd = "createZstdDecompress" in zlib && (major > 7 || (major === 7 && minor >= 11));
 
 const DECODED: ReadonlySet<string> = new Set(["gzip", "x-gzip", "deflate", "br", ...(decodesZstd ? ["zstd"] : [])]);
 
-// Tests of applications put timers of their own in the place of the global ones, which may never come.
+// Tests of applications replace the global timers by their own, which may never fire.
 const immediately = setImmediate;
 
-/** The web's, and Node's own zlib. */
+/** The web platform, with Node's `setImmediate` and zlib. */
 export const platform: Platform = {
 	...webPlatform,
 	// A timer of 0 takes a millisecond.
 	nextTurn: (task) => void immediately(task),
-	// All of a list, or none of it.
+	// Node decodes all codings of a list, or none.
 	decodes: (codings) => codings.every((coding) => DECODED.has(coding)),
 	codec: () => hastenedCodec(zlibCodec(zlib)),
 };

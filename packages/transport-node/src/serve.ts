@@ -36,10 +36,10 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	const listening = listener(place, handshakes, accept);
 	await listen(listening, place);
 	const failures = new AcceptFailures((error) => server.report(error), platform);
-	// Without a descriptor libuv closes the connections that wait, and says nothing.
+	// Without a free descriptor, libuv closes the waiting connections and reports nothing.
 	const descriptors = new DescriptorWatch(failures, () => closeSync(openSync(devNull, "r")), platform);
 	listening.on("connection", () => descriptors.accepted());
-	// Once it listens, an error is one failed accept: the listening socket goes on.
+	// After the server listens, an error means one failed accept: the listening socket continues.
 	listening.on("error", (error) => failures.failed(socketError(ACCEPT_CONNECTION, error)));
 	const bound = address(listening, place);
 	accepted = acceptedPlace(bound, secure);
@@ -48,20 +48,20 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 		async close() {
 			listening.close();
 			descriptors.stop();
-			// They are no connections of the endpoint's yet, and Node would wait for them.
+			// These are not connections of the endpoint yet, and Node would wait for them.
 			for (const socket of [...handshakes]) socket.destroy();
 		},
 	});
 };
 
-// A half-open stream is what the closing handshake ends with (RFC 6455 §7.1.1); no delay, because the endpoint makes
-// one write of each batch already.
+// The closing handshake ends with a half-open stream (RFC 6455 §7.1.1). `noDelay` is set because the endpoint already makes one
+// write of each batch.
 const SOCKETS = { allowHalfOpen: true, noDelay: true };
 
-/** A TLS socket, with the TCP socket that it was made of: Node's types leave that one out. */
+/** A TLS socket with its underlying TCP socket, which Node's types omit. */
 type SecureSocket = TLSSocket & { readonly _parent: Socket };
 
-/** `handshakes`: gets the TCP sockets whose TLS handshake is under way. */
+/** `handshakes`: the TCP sockets whose TLS handshake is not complete. */
 function listener(
 	{ tls, handshakeTimeout, task }: ListenPlace,
 	handshakes: Set<Socket>,
@@ -70,13 +70,13 @@ function listener(
 	if (tls === null) return createServer(SOCKETS, accept);
 	const { key, cert } = tls;
 	try {
-		// Node takes them for absent, and then no handshake succeeds.
+		// Node treats empty values as absent, and then no handshake succeeds.
 		if (key.length === 0 || cert.length === 0) throw new Error("the key or the certificate is empty");
 		const secure = {
 			key: bytes(key),
 			cert: bytes(cert),
 			ALPNProtocols: ["http/1.1"],
-			// Node takes 0 for its own default, and no Infinity.
+			// Node replaces 0 by its own default, and does not accept Infinity.
 			handshakeTimeout: Math.min(handshakeTimeout, 2 ** 31 - 1),
 		};
 		const server = createTlsServer({ ...SOCKETS, ...secure }, (socket) => {
@@ -84,7 +84,7 @@ function listener(
 			accept(socket);
 		});
 		server.on("connection", (socket) => handshakes.add(socket));
-		// A TLS handshake that failed, or was not complete in time, is that client's affair. Node leaves its socket open.
+		// A TLS handshake that failed, or was not complete in time, is the client's problem. Node leaves the socket open.
 		return server.on("tlsClientError", (_error, socket) => {
 			handshakes.delete((socket as SecureSocket)._parent);
 			socket.destroy();
@@ -97,7 +97,7 @@ function listener(
 function listen(server: NetServer, { hostname, port, path, backlog, task }: ListenPlace): Promise<void> {
 	return new Promise((resolve, reject) => {
 		server.once("error", (error) => {
-			// libuv shows a folder that isn't there (ENOENT) as one without access (EACCES).
+			// libuv reports a folder that does not exist (ENOENT) as a missing permission (EACCES).
 			const isMissing = path !== null && !existsSync(dirname(path));
 			reject(isMissing ? transportError("ERR_PATH", task, error) : socketError(task, error));
 		});

@@ -12,8 +12,9 @@ import { hastenScavenge } from "@barewire/endpoint/v8";
 import { socketError } from "./errors.ts";
 
 /**
- * A piece that is written while another write is under way waits in a queue of Node. If it is transferred meanwhile, Node sends fewer
- * bytes than were promised. Pieces up to this size are copied. After a larger one `write` returns false, and the driver checks it.
+ * A piece that is written during another write waits in a queue of Node. If its buffer is transferred in that time, Node
+ * sends fewer bytes than announced. So pieces up to this size are copied. After a larger piece `write` returns false, and
+ * the driver checks the piece.
  */
 const LARGEST_COPY = 64 * 1024;
 
@@ -24,17 +25,17 @@ class NodeStream implements ByteStream {
 	readonly #socket: Socket;
 	readonly #knownRemote: Address | null;
 	#corked: boolean = false;
-	/** Another write was under way when this batch began. */
+	/** Another write was in progress when this batch began. */
 	#waits: boolean = false;
 
 	constructor(socket: Socket, place: Place) {
 		this.#socket = socket;
 		this.secure = place.secure;
 		this.#knownRemote = place.remote;
-		// A socket that was reset no longer knows its own end.
+		// A socket that was reset does not know its own address any more.
 		this.local = place.local ?? tcpAddress(socket.localAddress, socket.localPort);
-		// The other end it does know, once it was asked. An address object is made when somebody wants one: a listener's
-		// shared one and none weigh some 300 bytes a connection less than two (pnpm bench --only idle).
+		// It still knows the remote address if that was read before. The address object is created only when it is used: with a
+		// shared one of the listener and none here, a connection takes about 300 bytes less than with two (pnpm bench --only idle).
 		void socket.remoteAddress;
 	}
 
@@ -46,7 +47,8 @@ class NodeStream implements ByteStream {
 		return this.#socket.writableLength;
 	}
 
-	// Node tells in public that a write is over, and not how much of it is taken. Its own `socket.setTimeout` looks at this number.
+	// Node's public API reports that a write is complete, but not how much of it was taken. Node's own `socket.setTimeout` uses
+	// this number.
 	get writeInProgress(): number {
 		const { _handle: handle } = this.#socket as Socket & {
 			readonly _handle?: { readonly writeQueueSize?: number } | null;
@@ -79,7 +81,7 @@ class NodeStream implements ByteStream {
 	}
 
 	abort(): void {
-		// Node resets TCP alone. TLS tells a stream that was cut by the close_notify that is missing (RFC 8446 §6.1).
+		// Node can only reset TCP. With TLS, a missing close_notify shows that the stream was cut (RFC 8446 §6.1).
 		const socket = this.#socket;
 		if (this.secure || this.local.transport === "unix" || !("resetAndDestroy" in socket)) socket.destroy();
 		else socket.resetAndDestroy();
@@ -95,14 +97,14 @@ class NodeStream implements ByteStream {
 }
 
 /**
- * Hands a connected socket over. It must allow half-open streams. Returns whom its events are told to. `keepsChunks`: whoever gives it its
- * chunks may use them again. They are unmasked in place otherwise.
+ * Hands a connected socket over to the endpoint. The socket must allow half-open streams. Returns the events of the stream.
+ * `keepsChunks`: the source of the chunks may use them again, so they are copied. Otherwise they are unmasked in place.
  */
 export function attachSocket(socket: Socket, place: Place, attach: Attach, keepsChunks: boolean = false): StreamEvents {
 	const stream = new NodeStream(socket, place);
 	const events: StreamEvents = attach(stream);
 	let failure: Error | null = null;
-	// A Buffer comes, but users get the plain Uint8Array that the other runtimes give.
+	// The chunk is a Buffer, but users get a plain Uint8Array, as on the other runtimes.
 	socket.on("data", (chunk: Buffer) => {
 		const { buffer, byteOffset, length } = chunk;
 		hastenScavenge(length);

@@ -11,10 +11,10 @@ import {
 } from "@barewire/endpoint";
 import { attachSocket } from "./stream.ts";
 
-/** What is read of the request that an `upgrade` event brings. */
+/** The part of the request of an `upgrade` event that is used. */
 export type UpgradeRequest = Pick<HttpRequest, "method" | "url" | "httpVersion" | "rawHeaders">;
 
-/** The head that the HTTP server has read, as `http1` gives it. */
+/** The head that the HTTP server has read, in the form of `http1`. */
 export function headOf({
 	method = "",
 	url = "",
@@ -27,23 +27,23 @@ export function headOf({
 	return { method, target: url, version: httpVersion === "1.0" ? "1.0" : "1.1", fields };
 }
 
-/** Marks a socket that belongs to an endpoint. */
+/** Marks a socket that an endpoint has taken over. */
 const TAKEN: unique symbol = Symbol("taken");
 
-/** A socket of an HTTP server. Only what every `Duplex` has is sure to be there. */
+/** A socket of an HTTP server. Only the members of `Duplex` are always present. */
 type HttpSocket = Duplex &
 	Partial<Pick<NetSocket, "setTimeout" | "setNoDelay">> & {
 		[TAKEN]?: true;
 		readonly encrypted?: boolean;
-		/** The answer under way, as the HTTP servers of all three runtimes have it. */
+		/** The present answer, as the HTTP servers of all three runtimes store it. */
 		readonly _httpMessage?: ServerResponse | null;
 	};
 
 /**
- * Takes the socket of an `upgrade` event from its HTTP server. `bound`: where that listens. The HTTP server has read the head of `given` and the
- * bytes of `early`. Where the socket is gone, nothing comes of it.
+ * Takes the socket of an `upgrade` event from its HTTP server. `bound`: where that server listens. The HTTP server has read
+ * the head in `given` and the bytes in `early`. If the socket is gone, only the outcome is reported.
  *
- * Returns false, and does nothing, where the socket was taken before.
+ * Returns false, and does nothing, if the socket was taken before.
  */
 export function takeOver<Data>(
 	server: Server<Data, never>,
@@ -55,40 +55,41 @@ export function takeOver<Data>(
 	if (socket[TAKEN]) return false;
 	socket[TAKEN] = true;
 	whenAnswered(socket, (isGone) => {
-		// The application may have taken its time. Who has ended its half meanwhile, with nothing behind its handshake, has gone.
+		// The application may have waited before this call. If the client has ended its half in that time, with nothing after its
+		// opening handshake, it is gone.
 		const hasEnded = socket.readableEnded;
 		if (isGone || (hasEnded && early.length === 0)) {
-			// One that was ended and has still bytes to send may be reset. Nobody else need listen.
+			// A socket that was ended and still has bytes to send may be reset. There may be no other error listener.
 			socket.on("error", () => {});
 			if (!isGone) socket.destroy();
 			return given.outcome?.ended("the connection to the client has ended");
 		}
-		// The time that the HTTP server gives to silent clients. From now on the endpoint keeps the time.
+		// Removes the HTTP server's timeout for idle clients. From now on the timeouts of the endpoint apply.
 		socket.setTimeout?.(0);
 		socket.setNoDelay?.(true);
-		// RFC 6455 §7.1.1: a half-open stream is what the closing handshake ends with.
+		// RFC 6455 §7.1.1: the closing handshake ends with a half-open stream.
 		socket.allowHalfOpen = true;
 		const place = placeOf(bound, socket.encrypted === true);
-		// What is no socket of the system is given chunks by some program.
+		// A stream that is not a system socket gets its chunks from other code, which may keep them.
 		const keepsChunks = socket.setNoDelay === undefined;
 		const events = attachSocket(socket as NetSocket, place, (stream) => server.attach(stream, given), keepsChunks);
-		// The application may have paused it while it was making up its mind.
+		// The application may have paused the socket before this call.
 		socket.resume();
-		// A copy: the chunk is the HTTP server's, and other listeners may look at it.
+		// This is a copy: the chunk belongs to the HTTP server, and other listeners may read it.
 		events.received(new Uint8Array(early));
-		// An end is told once, and it was before.
+		// The `end` event comes only once, and it came before.
 		if (hasEnded) events.ended();
 	});
 	return true;
 }
 
-// RFC 9112 §9.3.2: "A server that receives … pipelined requests … MUST send the corresponding responses in the same order that the requests
-// were received." The HTTP servers tell of an upgrade while requests before it are unanswered.
+// RFC 9112 §9.3.2: "A server that receives … pipelined requests … MUST send the corresponding responses in the same order that
+// the requests were received." The HTTP servers emit `upgrade` while earlier requests are unanswered.
 function whenAnswered(socket: HttpSocket, then: (isGone: boolean) => void): void {
 	if (socket.destroyed || !socket.writable) return then(true);
 	const answer = socket._httpMessage ?? null;
 	if (answer === null) return then(false);
-	// Of an upgrade's socket the HTTP servers no longer tell the answer that there is room: it would wait for ever.
+	// The HTTP servers do not forward `drain` from the socket of an upgrade to the earlier answer, which would wait forever.
 	const drained = (): void => {
 		if (answer.writableNeedDrain) answer.emit("drain");
 	};
@@ -105,10 +106,10 @@ function whenAnswered(socket: HttpSocket, then: (isGone: boolean) => void): void
 	answer.once("close", goOn);
 }
 
-/** What a `net.Server` says of where it listens; null or undefined: it does not, or nobody knows. */
+/** The result of `address()` of a `net.Server`; null or undefined: it does not listen, or this is unknown. */
 export type Bound = AddressInfo | string | null | undefined;
 
-/** That as an address. */
+/** Converts it to an address. */
 export function addressOf(bound: AddressInfo | string): Address {
 	return typeof bound === "string" ? { transport: "unix", path: bound } : tcpAddress(bound.address, bound.port);
 }

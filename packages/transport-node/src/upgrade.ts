@@ -17,21 +17,24 @@ export type { UpgradeRequest } from "./take-over.ts";
 
 const TAKEN_BEFORE = "this upgrade was taken before, by an earlier upgrade() or by an attach() that has its path";
 
-/** A socket of an HTTP server knows that server. */
+/** A socket of an HTTP server has a reference to that server. */
 type ServedSocket = Duplex & { readonly server?: Partial<Pick<NetServer, "address">> | null };
 
 /**
- * Takes one upgrade, for an application that listens for `upgrade` itself: call it with what that event brings. It resolves to the open socket, the one
- * that the handlers get. First the `open` handler is called, then the promise resolves; messages that the client has sent along may reach the
- * `message` handler before the code behind `await` runs. Without a `message` handler they wait until the socket is read with `for await`. The promise
- * does not wait for that of `open`. From the call on the socket is barewire's, and a client that is refused has got its answer.
+ * Takes one upgrade request, for an application that listens for `upgrade` itself: call it with the arguments of that
+ * event. It resolves to the open socket, the same one that the handlers get. The `open` handler is called first, then the
+ * promise resolves. Messages that the client has sent with its request may reach the `message` handler before the code
+ * after `await` runs. Without a `message` handler they wait until the socket is read with `for await`. The promise does not
+ * wait for the promise of `open`. After the call the socket belongs to barewire. A client that is refused gets an answer
+ * from barewire.
  *
- * It rejects with a `HandshakeError`: ERR_HANDSHAKE_REFUSED, the client has broken a rule, or the origin, a limit or the `upgrade` handler is
- * against it; ERR_HANDSHAKE_ENDED, the client has gone. Nobody has to catch that. With a `UsageError` for a wrong option (ERR_OPTION) or a socket
- * that was taken before (ERR_STATE); then the socket is not touched.
+ * It rejects with a `HandshakeError`: ERR_HANDSHAKE_REFUSED if the client has broken a rule, or the origin, a limit or the
+ * `upgrade` handler refuses it; ERR_HANDSHAKE_ENDED if the client has gone. You need not catch these. It rejects with a
+ * `UsageError` for a wrong option (ERR_OPTION), or for a socket that was taken before (ERR_STATE); then the socket is not
+ * touched.
  *
- * Calls with the same options object share one server (`socket.server`): its limits, topics and stats. So make that object once. Behind its `close()`,
- * clients get 503.
+ * Calls with the same options object share one server (`socket.server`), with its limits, topics and stats. So create that
+ * object once. After `close()` of the server, clients get 503.
  */
 export function upgrade(
 	request: UpgradeRequest,
@@ -74,14 +77,14 @@ export function upgrade<Data>(
 	if (bound !== null && bound !== undefined) server.listening({ address: addressOf(bound), async close() {} });
 	if (!takeOver(server, { head: headOf(request), outcome }, socket, head, bound))
 		return Promise.reject(new UsageError("ERR_STATE", TAKEN_BEFORE));
-	// Which messages it gives, the options say.
+	// The cast is safe: the options decide the type of the messages.
 	return outcome.socket as Promise<Socket<Data, never>>;
 }
 
 const serversOfOptions = new WeakMap<object, Server<unknown, never>>();
 
 function serverOf<Data>(options: UpgradeOptions<Data> | PartsUpgradeOptions<Data>): Server<Data, never> {
-	// What an options object is for, its own calls have said.
+	// The cast is safe: only calls with the same options object get this server.
 	let server = serversOfOptions.get(options) as Server<Data, never> | undefined;
 	if (server === undefined) {
 		checkUpgradeOptions(options);

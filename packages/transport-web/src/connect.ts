@@ -8,10 +8,13 @@ import {
 } from "@barewire/endpoint";
 import { type StreamPair, WebStream } from "./stream.ts";
 
-/** Makes the streams that a WebSocket runs over, to `target.hostname` and `target.port`, with TLS if `target.secure`. */
+/** Opens the streams for a WebSocket, to `target.hostname` and `target.port`, with TLS if `target.secure`. */
 export type DialStreams = (target: DialTarget, signal: AbortSignal) => StreamPair | Promise<StreamPair>;
 
-/** Opens a WebSocket over the streams that `dial` makes. Rejects as `connect` of the other adapters does, or with what `dial` throws. */
+/**
+ * Opens a WebSocket over the streams that `dial` opens. Rejects like `connect` of the other adapters, or with the error of
+ * `dial`.
+ */
 export function connect<Data = undefined>(
 	url: string | URL,
 	dial: DialStreams,

@@ -9,10 +9,7 @@ import {
 } from "@barewire/endpoint";
 import { NOWHERE, type StreamPair, WebStream } from "./stream.ts";
 
-/**
- * Speaks HTTP and WebSocket on each pair of streams that comes in. Throws a `UsageError` (ERR_OPTION) that names a wrong
- * option.
- */
+/** Serves HTTP and WebSocket on each incoming pair of streams. Throws a `UsageError` (ERR_OPTION) that names a wrong option. */
 export function serve(incoming: ReadableStream<StreamPair>, options: ServerOptions & ListensNowhere): Server;
 export function serve(
 	incoming: ReadableStream<StreamPair>,
@@ -44,7 +41,7 @@ export function serve<Data>(
 			try {
 				new WebStream(next.value, false, (stream) => server.attach(stream));
 			} catch (error) {
-				// Streams that somebody else reads or writes: no connection, and no other one's affair.
+				// The streams are already in use by other code: this is not a connection, and the other connections are not affected.
 				report(error);
 			}
 		}

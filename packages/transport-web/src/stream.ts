@@ -7,25 +7,28 @@ import {
 	USE_CONNECTION,
 } from "@barewire/endpoint";
 
-/** A connected stream in both directions: a socket of `connect()` on Workers, a bidirectional stream of WebTransport. */
+/**
+ * A connected stream in both directions, such as a socket of `connect()` on Workers or a bidirectional stream of
+ * WebTransport.
+ */
 export interface StreamPair {
 	readonly readable: ReadableStream<Uint8Array>;
 	readonly writable: WritableStream<Uint8Array>;
-	/** Whether the bytes travel under TLS, or QUIC. Default: false for a server, as the URL says for a client. */
+	/** Whether the connection uses TLS or QUIC. Default: false for a server; for a client, what the URL says. */
 	readonly secure?: boolean;
-	/** This end. Default: a Unix address with an empty path. */
+	/** The address of this end. Default: a Unix address with an empty path. */
 	readonly local?: Address;
-	/** The other end. Default: a Unix address with an empty path. */
+	/** The address of the other end. Default: a Unix address with an empty path. */
 	readonly remote?: Address;
 }
 
-/** Streams alone don't tell where they lead. */
+/** Web streams have no addresses. */
 export const NOWHERE: Address = { transport: "unix", path: "" };
 
-/** When so many bytes wait, it is enough. */
+/** When this many bytes wait, `write` returns false. */
 const HIGH_WATER_MARK = 64 * 1024;
 
-/** A pair of WHATWG streams as a `ByteStream`, handed over as it is made. */
+/** A pair of WHATWG streams as a `ByteStream`. The constructor hands it over to the endpoint. */
 export class WebStream implements ByteStream {
 	readonly local: Address;
 	readonly remote: Address;
@@ -38,7 +41,7 @@ export class WebStream implements ByteStream {
 	#gone: boolean = false;
 	#pausing: PromiseWithResolvers<void> | null = null;
 
-	/** `isSecure`: what holds when the pair does not say it. */
+	/** `isSecure`: used if the pair does not have `secure`. */
 	constructor(pair: StreamPair, isSecure: boolean, attach: Attach) {
 		const { readable, writable, secure = isSecure, local = NOWHERE, remote = NOWHERE } = pair;
 		this.secure = secure;
@@ -53,7 +56,8 @@ export class WebStream implements ByteStream {
 	write(bytes: Uint8Array): boolean {
 		this.bufferedAmount += bytes.length;
 		this.#congested ||= this.bufferedAmount >= HIGH_WATER_MARK;
-		// A stream in between, such as a TransformStream, may hold what it has taken for long, and hand on the very array.
+		// The bytes are copied: a stream in between, such as a TransformStream, may keep the array for long, and pass the same
+		// array on.
 		this.#writer.write(new Uint8Array(bytes)).then(() => this.#written(bytes.length), this.#failed);
 		return !this.#congested;
 	}
@@ -81,7 +85,7 @@ export class WebStream implements ByteStream {
 			const { done, value } = await this.#reader.read();
 			if (this.#gone) return;
 			if (done) return this.#events.ended();
-			// The endpoint writes to its chunks, and whoever wrote this one may have it still.
+			// The chunk is copied: the endpoint changes its chunks, and the code that wrote this one may still use it.
 			this.#events.received(new Uint8Array(value));
 		}
 	}
@@ -96,7 +100,7 @@ export class WebStream implements ByteStream {
 	readonly #failed = (cause: unknown): void =>
 		this.#finish(transportError("ERR_CONNECTION_RESET", USE_CONNECTION, cause));
 
-	/** Lets go of both streams. */
+	/** Cancels both streams. */
 	#finish(error: Error | null): void {
 		if (this.#gone) return;
 		this.#gone = true;
