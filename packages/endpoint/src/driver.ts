@@ -66,7 +66,7 @@ export interface ProtocolOwner<Event> {
 	outputDrained(): void;
 	/** The stream is gone: called once, before the last events. `error`: the cause, when this endpoint did not close it. */
 	streamGone(error: Error | null): void;
-	/** Ends in order: a socket with a Close frame, HTTP after the current answer. */
+	/** Ends normally: a socket with a Close frame, HTTP after the current answer. */
 	shutDown(code: number, reason: string): void;
 	/** Ends at once. */
 	terminate(): void;

@@ -15,9 +15,8 @@ export interface SocketHandlers<Data = undefined, Message = string | Uint8Array<
 	open?: ((socket: Socket<Data, Message>) => Anything) | undefined;
 	/**
 	 * A message came: whole, or with `receive: "parts"` its beginning. The next message waits for the returned promise, if
-	 * there is one, and so does the peer: this is the back-pressure. Read a message in parts before the promise resolves:
-	 * after that its unread rest is discarded, unless reading it has begun. Without this handler, read the socket with `for
-	 * await`.
+	 * there is one, and so does the peer: this is the back-pressure. Read a message in parts before the promise resolves: if
+	 * reading it has not begun by then, it is discarded. Without this handler, read the socket with `for await`.
 	 */
 	message?: ((socket: Socket<Data, Message>, message: Message) => Anything) | undefined;
 	/** Called after a `send` that returned false, when more may be sent. */

@@ -7,7 +7,7 @@ import { construct, type RequestMaker, type SignalSource } from "./request-parts
  * Request, which no other code can see. When the exchange is aborted, the internal signal is changed to the aborted state
  * and its listeners are called. (`bench --only http`: a GET of 100 bytes costs a quarter less.)
  *
- * null: a test at the start shows that this has no effect on this runtime.
+ * null: a test shows that this has no effect on this runtime.
  */
 export function lateSignals(): RequestMaker | null {
 	class LateRequest extends Request {

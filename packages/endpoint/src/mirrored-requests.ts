@@ -5,7 +5,7 @@ import { construct, type RequestMaker, type RequestParts } from "./request-parts
  * So a `Mirror` inherits from Request, has the method and the URL, and creates the real Request when anything else is used,
  * also by the internals of `fetch()` or `new Request()`. (`bench --only http`: a GET of 100 bytes costs a third less.)
  *
- * null: a test at the start shows that this has no effect on this runtime.
+ * null: a test shows that this has no effect on this runtime.
  */
 export function mirroredRequests(): RequestMaker | null {
 	try {

@@ -117,7 +117,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		this.#context.report(error, null);
 	}
 
-	/** Where the server listens. If the system chose the port, it is that port. */
+	/** Where the server listens. If the system chose the port, this has the chosen port. */
 	get address(): Address {
 		if (this.#listener === null) throw new UsageError("ERR_STATE", "the server does not listen yet");
 		return this.#listener.address;

@@ -24,7 +24,7 @@ const SHORT = 1 / 4;
 /** A turn is far over when it has lasted this many times its limit. */
 const FAR_OVER = 4;
 
-/** A power of 2: this many bytes count as much as one small event. */
+/** 2 to this power is the number of bytes that count as much as one small event. */
 const UNIT_BITS = 10;
 
 /** Work that continues in a later turn. */

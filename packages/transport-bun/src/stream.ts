@@ -45,8 +45,9 @@ const LARGEST_BATCH = 64 * 1024;
 const GO_ON = { task: USE_CONNECTION, path: null };
 
 /**
- * What came to sockets that are paused. When the peer resets a connection, Bun first hands over all that the system still has, up to several
- * MiB, paused or not. It is gone when the turn is over, so no socket has a field for it.
+ * Chunks that came to paused sockets. When the peer resets a connection, Bun first delivers everything that the system
+ * still has, up to several MiB, even if the socket is paused. The chunks are removed at the end of the turn. They are kept
+ * in a map, so that no socket needs a field for them.
  */
 const unasked: Map<BunStream, Uint8Array[]> = new Map();
 
