@@ -35,37 +35,40 @@ import type { Protocol, StreamAction } from "./protocol.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
 
-/** One request and its answer. */
+/** One request and its response. */
 interface Exchange extends AnsweredRequest {
 	keepAlive: boolean;
 	readonly upgrade: UpgradeRequest | null;
 	awaitsContinue: boolean;
-	/** Bytes of the request's body that may still come; Infinity: nobody knows. */
+	/** Bytes of the request's body that may still be received. Infinity: unknown. */
 	restOfBody: number;
 	requestComplete: boolean;
 	response: OutgoingBody | null;
 	responseComplete: boolean;
-	/** Bytes of the request's body that came after the response was complete. */
+	/** Bytes of the request's body that were received after the response was complete. */
 	discarded: number;
 }
 
-/** Why a request is refused, as far as the answer tells it. */
+/** Why a request is rejected, as far as the response contains it. */
 interface AnsweredFailure extends Pick<HttpFailure | HandshakeFailure, "status" | "message"> {
 	readonly fields?: readonly FieldLine[] | undefined;
 }
 
-// RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender (and all inbound proxies) will switch to tunnel
-// mode immediately after the response header section". A proxy in front would pass on what follows without reading it. §9.1:
-// a method that is not implemented gets 501.
+// RFC 9110 §9.3.6: "Any 2xx (Successful) response indicates that the sender (and all inbound proxies) will switch to tunnel mode
+// immediately after the response header section". A proxy in front of the server would forward the following bytes without parsing
+// them. §9.1: a method that is not implemented is answered with 501.
 const TUNNEL_REFUSED = "connect-not-implemented";
 
-/** So much of a body is read after its answer is complete, to keep the connection; beyond that it ends. */
+/**
+ * At most this many bytes of a body are read after its response is complete, to keep the connection. Beyond that the connection
+ * ends.
+ */
 const MAX_DISCARDED_BODY = 256 * 1024;
 
-/** A whole body up to this size is copied behind its head. */
+/** A whole body up to this size is joined with its head. */
 const LARGEST_JOINED = 16 * 1024;
 
-/** What it means that a timer is due while a request is awaited. */
+/** The failure when a timer is due while a request is awaited. */
 const TIMEOUTS = {
 	handshake: "handshake-timeout",
 	httpIdle: "http-idle-timeout",
@@ -77,17 +80,17 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 const encoder = new TextEncoder();
 
 /**
- * The server's side of HTTP/1.1 on one stream: requests and their answers, until the stream ends or `accept()` replaces it by
- * a `WebSocketConnection`.
+ * The server's side of HTTP/1.1 on one stream: requests and responses, until the stream ends or `accept()` replaces this object
+ * with a `WebSocketConnection`.
  */
 export class Http1Server implements Protocol<Http1ServerEvent> {
 	readonly #settings: ConnectionSettings;
 	readonly #stream: HttpStream;
 	#requests: RequestReader | null;
 	#exchange: Exchange | null = null;
-	/** An event that no bytes of the client have made. */
+	/** An event that was not caused by received bytes. */
 	#raised: HttpFailed | null = null;
-	/** No request is answered behind the present one. */
+	/** No request is answered after the current one. */
 	#isLast: boolean = false;
 
 	constructor(settings: ConnectionSettings, now: number) {
@@ -101,14 +104,14 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	receive(chunk: Uint8Array, now: number): void {
 		const stream = this.#stream;
 		if (!stream.received(chunk, now) || this.#requests === null || stream.isOutboundEnded) return;
-		// A first request is awaited since the connection began, and its first bytes bring no more time.
+		// The timer for the first request starts with the connection. The first bytes do not restart it.
 		if (this.#exchange === null && this.#requests.idle && !stream.timers.isRunning("handshake")) this.#awaitHead();
 		this.#requests.receive(chunk);
 	}
 
 	/**
-	 * Takes the head of a request that another parser has read, before any bytes: as if it had come here. `receive` gets what came behind it.
-	 * It is the last request on this connection. Throws `UsageError`: ERR_STATE.
+	 * Takes the head of a request that another parser has read, before any bytes are received. Pass the bytes after the head to
+	 * `receive`. It is the last request on this connection. Throws `UsageError`: ERR_STATE.
 	 */
 	receiveHead(head: RequestHead, now: number): void {
 		if (this.#requests === null) throw new UsageError("ERR_STATE", "the connection has ended: no request can begin");
@@ -189,34 +192,36 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		return this.#stream.held;
 	}
 
-	// No two connections send the same array.
+	// Connections never share these arrays.
 	get pieces(): readonly Uint8Array[] {
 		return [];
 	}
 
-	// A head is bounded, and a body is given out as it comes.
+	// The size of a head is limited, and a body is given out as it is received.
 	get unfinished(): number {
 		return 0;
 	}
 
-	/** Whether an answer can be sent. false after the end, and after `accept()`. */
+	/** Whether a response can be sent. false after the end, and after `accept()`. */
 	get isOpen(): boolean {
 		return !this.#stream.isOutboundEnded;
 	}
 
-	/** Whether the client has ended its half, and nothing that it sent is unread: as a WebSocket it would end at once. */
+	/** Whether the client has ended its half and all its bytes are read: a WebSocket connection would end at once. */
 	get isHalfClosed(): boolean {
 		return this.#stream.endReceived && this.unread === 0;
 	}
 
-	/** What has gone wrong with the time or the stream, or null: what `closed` tells. */
+	/** The timeout or stream failure, or null: the same as in `closed`. */
 	get failure(): ConnectionFailure | null {
 		return this.#stream.failure;
 	}
 
 	// ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────
 
-	/** Answers `Expect: 100-continue`: the client may send the body. Does nothing when it does not wait, or is gone. */
+	/**
+	 * Answers `Expect: 100-continue`: the client may send the body. Does nothing when the client does not wait, or has disconnected.
+	 */
 	sendContinue(): void {
 		const exchange = this.#exchange;
 		if (exchange === null || !exchange.awaitsContinue || exchange.response !== null || !this.isOpen) return;
@@ -225,18 +230,17 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	}
 
 	/**
-	 * Begins the answer to the current request, and completes it when it has no body.
-	 * Throws `UsageError`: ERR_STATE, ERR_STATUS, ERR_FIELD, ERR_CONTENT_LENGTH, ERR_INVALID_PAYLOAD, ERR_TRANSFERRED, and those of
-	 * `encodeResponseHead`.
+	 * Begins the response to the current request, and completes it unless its body is sent separately. Throws `UsageError`:
+	 * ERR_STATE, ERR_STATUS, ERR_FIELD, ERR_CONTENT_LENGTH, ERR_INVALID_PAYLOAD, ERR_TRANSFERRED, and those of `encodeResponseHead`.
 	 */
 	respond(response: OutgoingResponse, now: number): void {
 		this.#stream.now = now;
 		const exchange = this.#currentExchange();
 		if (exchange.response !== null) throw new UsageError("ERR_STATE", "the request is being answered already");
 		if (typeof response.body !== "boolean") requireBytes(response.body);
-		// RFC 9112 §9.6; a refused handshake ends the connection too, because what its sender pipelined behind it may be
-		// frames, or another client's request on a proxy's connection. And a connection that will end in the middle of the
-		// request's body must not be said to go on, or the client's next request is lost.
+		// RFC 9112 §9.6; a rejected handshake ends the connection too, because the bytes after it may be frames, or another client's
+		// request on a proxy's connection. Also, if the connection will end in the middle of the request's body, the response must not
+		// promise to keep it open, or the client's next request is lost.
 		const isLeft = !response.readsOn && exchange.restOfBody > MAX_DISCARDED_BODY;
 		const ends = response.close || isLeft || exchange.upgrade !== null || exchange.awaitsContinue;
 		const { method, version } = exchange;
@@ -251,7 +255,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		if (response.body !== true) this.endBody([], now);
 	}
 
-	/** A short answer leaves in one piece: each costs a write. */
+	/** A short response is sent in one piece, because each piece costs a write. */
 	#writeWhole(head: Uint8Array, body: Uint8Array | undefined): void {
 		if (body === undefined) return this.#stream.write(head);
 		if (body.length > LARGEST_JOINED) {
@@ -264,7 +268,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#stream.write(joined);
 	}
 
-	/** Sends a part of the response's body. The bytes belong to the caller, who leaves them alone until they are written. */
+	/** Sends a part of the response's body. The bytes are not copied: do not change them until they are written. */
 	sendBody(bytes: Uint8Array): void {
 		const { response } = this.#currentExchange();
 		if (response === null) throw new UsageError("ERR_STATE", "call respond() before sendBody()");
@@ -283,9 +287,9 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 
 	// RFC 6455 §4.2.2: the server's side of the opening handshake.
 	/**
-	 * Accepts the current request's opening handshake. This object ends here: what it gives back goes on with the stream, with
-	 * the bytes that came behind the head and the output that has not been taken, the 101 last.
-	 * Throws `UsageError`: ERR_STATE, and those of `createAcceptResponse`.
+	 * Accepts the current request's opening handshake. This object ends here. The returned connection continues the stream. It takes
+	 * over the bytes received after the head and the output that has not been taken, with the 101 response last. Throws `UsageError`:
+	 * ERR_STATE, and those of `createAcceptResponse`.
 	 */
 	accept(options: { protocol?: string; fields?: readonly FieldLine[] }, now: number): WebSocketConnection {
 		const { upgrade, response } = this.#currentExchange();
@@ -296,7 +300,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		try {
 			this.#stream.write(encodeResponseHead(createAcceptResponse(upgrade, { ...options, extensions: answer })));
 		} catch (error) {
-			// Options that can't be sent: nothing has changed, and the request may still be answered.
+			// The options can't be sent. Nothing has changed, and the request can still be answered.
 			for (const extension of extensions) extension.release();
 			throw error;
 		}
@@ -312,7 +316,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		return connection;
 	}
 
-	/** Answers the request under way, if there is one, and no other. */
+	/** Answers the current request, if there is one, and no further requests. */
 	shutDown(now: number): void {
 		this.#stream.now = now;
 		if (!this.isOpen) return;
@@ -351,7 +355,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		if (timer === "closing" && stream.restClosing(isCongested)) return;
 		if (timer === "closing") return stream.abort("closing-timeout");
 		if (timer === "halfOpen") return this.#cut();
-		// What the owner has not asked for yet is not the peer's delay.
+		// Bytes that the owner has not read yet are not a delay of the peer.
 		if (stream.isResting || (!stream.eventsDrained && this.unread > 0)) return stream.start(timer);
 		if (timer === "httpIdle") {
 			const { httpIdle } = this.#settings.timeouts;
@@ -361,14 +365,15 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		const silent = this.#exchange === null && (this.#requests?.idle ?? true);
 		const kind = TIMEOUTS[timer];
 		stream.fail(kind);
-		// RFC 9110 §15.5.9: 408 tells a client that its request was not complete in time; otherwise nothing waits for it.
+		// RFC 9110 §15.5.9: 408 means that the request was not complete in time. In the other cases the client does not wait for a
+		// response.
 		if (silent || this.#exchange?.response) return this.#giveUp();
 		const failure = tooLate(kind);
 		this.#raised = { type: "failed", failure, answered: true };
 		this.#refuse(failure, this.#requests?.method);
 	}
 
-	/** One event of the reader: what it means; null: the owner need not know. */
+	/** Converts an event of the reader. null: there is nothing to report to the owner. */
 	#takeEvent(event: RequestEvent): Http1ServerEvent | null {
 		switch (event.type) {
 			case "request":
@@ -417,7 +422,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 				return { type: "failed", failure: evaluated.failure, answered: true };
 			}
 			upgrade = evaluated.request;
-			// An accepted handshake has no body: the event that says so is taken here, so that frames come next.
+			// An accepted handshake has no body: the `bodyEnd` event is taken here, so that frames come next.
 			this.#requests?.next();
 			this.#stream.timers.clear("httpIdle");
 		}
@@ -438,14 +443,14 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 			responseComplete: false,
 			discarded: 0,
 		};
-		// A client that waits for a 100 has its time from its first byte on.
+		// If a client waits for a 100 response, its body timer starts with its first byte.
 		if (body.kind !== "none" && !expectsContinue) this.#stream.noteBody(0);
 		this.#watchHalfOpen();
 		return { type: "request", head, body, upgrade, expectsContinue };
 	}
 
-	// RFC 9112 §9.6 lets a client end its half and wait for the answer. Hardly any does: one that has gone looks the same, and what is
-	// done for it is done for nobody. An application that is still reading what came before has its time anew with each part.
+	// RFC 9112 §9.6 lets a client end its half and wait for the answer. Few clients do this. A client that has disconnected looks the
+	// same, and work for it is wasted. While the application still reads earlier parts of the request, each part restarts the timer.
 	#watchHalfOpen(): void {
 		const isAwaited = this.isOpen && this.#exchange?.responseComplete === false;
 		if (isAwaited && this.#stream.endReceived) this.#stream.start("halfOpen");
@@ -470,11 +475,11 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		return this.#exchange;
 	}
 
-	// RFC 9112 §9.6 and RFC 9110 §15.5: an answer that tells why, then the end.
+	// RFC 9112 §9.6 and RFC 9110 §15.5: a response with the reason, then the end.
 	#refuse(failure: AnsweredFailure, method: string | undefined): void {
 		const { status, message } = failure;
 		const text = encoder.encode(`${message}\n`);
-		// All connection options stand in one Connection field.
+		// All connection options are in one Connection field.
 		const fields = (failure.fields ?? []).filter(([name]) => name !== "connection");
 		fields.push(["content-type", "text/plain; charset=utf-8"], ["content-length", `${text.length}`]);
 		fields.push(...connectionField(fields, true, "1.1"));
@@ -484,13 +489,13 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#giveUp();
 	}
 
-	/** Cuts the stream off, perhaps in the middle of an answer. */
+	/** Closes the stream at once, possibly in the middle of a response. */
 	#cut(): void {
 		const answer = this.#exchange?.response ?? null;
 		this.#stream.abort(null, answer !== null && !this.#exchange?.responseComplete);
 	}
 
-	/** Reads and answers no more requests. `isOrderly`: behind whole answers. */
+	/** Stops reading and answering requests. `isOrderly`: after complete responses. */
 	#giveUp(isOrderly: boolean = false): void {
 		// RFC 9112 §8: a response that is "terminated by closure of the connection … is considered complete unless an error was
 		// indicated by the underlying connection".
@@ -500,7 +505,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#endHttp(isOrderly);
 	}
 
-	/** No request is read any more: what is unread is let go, and what still comes is discarded. */
+	/** Stops reading requests. Unread bytes, and bytes that are received later, are discarded. */
 	#endHttp(isOrderly: boolean): void {
 		this.#requests = null;
 		this.#stream.endOutbound(isOrderly);

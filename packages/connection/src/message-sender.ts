@@ -24,56 +24,60 @@ import {
 } from "./waiting-message.ts";
 import { WaitingMessages } from "./waiting-messages.ts";
 
-/** Above so many bytes of waiting output, only the latest pong is kept. */
+/** When more bytes of output than this wait, only the latest pong is kept. */
 const PONG_BACKLOG = 64 * 1024;
 
-/** A pong that waits, and how much output leaves before it is framed. */
+/** A pong that waits, and how many bytes of output are sent before it is framed. */
 interface DelayedPong {
 	readonly payload: Uint8Array;
 	readonly behind: number;
 }
 
-/** With so many bytes of frames that wait, and no more, a message is always taken. */
+/** A message is always accepted while the waiting frames do not exceed this number of bytes. */
 const SMALL_ANSWER = 4096;
 
-/** To deflate or mask more than this takes so long that whoever has others to serve looks at the time before. */
+/** Deflating or masking more bytes than this takes long. An owner with other connections checks the time before it starts. */
 const WORK_FROM = 16 * 1024;
 
 const NONE: readonly never[] = [];
 const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
 
-/** What has to be known of a sender to go on elsewhere, as plain data. */
+/** The state of a sender as plain data, to continue elsewhere. */
 export interface MessageSenderState {
-	/** null: the stream is gone. */
+	/** null: the stream is closed. */
 	readonly frames: FrameWriterState | null;
 	readonly waiting: readonly WaitingMessageState[];
-	/** The pong that waits for so many bytes of output to be taken; null: none does. */
+	/** The pong that waits until a number of output bytes is taken. null: no pong waits. */
 	readonly delayedPong: DelayedPong | null;
 	/** Bytes of messages that were dropped. */
 	readonly dropped: number;
-	/** Bytes of output up to the Close frame's end, or to the end of all output. 0: none is left; -1: the stream has taken it too. */
+	/**
+	 * Bytes of output up to the end of the Close frame, or to the end of all output. 0: none are left. -1: the stream has also taken
+	 * the last of them.
+	 */
 	readonly untilEnd: number;
-	/** null: nothing was given out for a while. */
+	/** null: no output was given out recently. */
 	readonly unread: UnreadOutputState | null;
 }
 
 /**
- * What an endpoint has to send: frames, and the messages that are not framed yet: behind one that is sent in fragments, or because
- * they may still be replaced, or because they are large and have to be deflated or masked. A large one leaves in slices, each framed when
- * all before it has been taken. Once one waits, all messages that are sent later wait behind it, and so does the Close frame.
+ * The output of an endpoint: frames, and messages that are not framed yet. A message is not framed yet when it waits for a
+ * fragmented message, when it can still be replaced, or when it is large and must be deflated or masked. A large message is sent in
+ * slices. Each slice is framed after everything before it has been taken. While one message waits, all later messages wait too, and
+ * so does the Close frame.
  */
 export class MessageSender {
 	readonly #maxBufferedBytes: number;
-	/** Of the same connection: what it holds counts too. */
+	/** The reader of the same connection. Its memory counts too. */
 	readonly #reader: Pick<MessageReader, "memory">;
 	#frames: FrameWriter | null;
-	/** null: none waits. */
+	/** null: no message waits. */
 	#waiting: WaitingMessages | null = null;
 	#delayedPong: DelayedPong | null = null;
 	#dropped = 0;
 	#untilEnd = 0;
-	/** null: no message was given out for a while. */
+	/** null: no message was given out recently. */
 	#unread: UnreadOutput | null = null;
 
 	constructor(
@@ -88,17 +92,20 @@ export class MessageSender {
 		this.#reader = reader;
 	}
 
-	/** Bytes that wait, framed or not. A message that is not framed counts 64 more, and a text that is not encoded counts its length. */
+	/**
+	 * Bytes that wait, framed or not. A message that is not framed counts 64 bytes more. A text that is not encoded counts its
+	 * length.
+	 */
 	get bufferedAmount(): number {
 		return this.#buffered + (this.#waiting?.bytes ?? 0);
 	}
 
-	/** Bytes of memory that they take, about. */
+	/** Approximate memory of the waiting output, in bytes. */
 	get held(): number {
 		return this.#framed + (this.#waiting?.bytes ?? 0) + (this.#delayedPong?.payload.length ?? 0);
 	}
 
-	/** The arrays in which what waits lies. */
+	/** The arrays that contain the waiting output. */
 	get pieces(): readonly Uint8Array[] {
 		const framed = this.#frames === null ? NONE : this.#frames.pieces;
 		if (this.#waiting === null || this.#waiting.large === 0) return framed;
@@ -112,65 +119,71 @@ export class MessageSender {
 		return this.#dropped + (this.#waiting?.bytes ?? 0) + (this.#frames?.bufferedData ?? 0);
 	}
 
-	/** The peer has taken output. false: no more of it is what the end waits for, as behind the Close frame only pongs leave. */
+	/** The peer has taken output. false: the end no longer waits for output, because only pongs are sent after the Close frame. */
 	noteProgress(): boolean {
 		if (this.isEndTaken) return false;
-		// What was given out last, the stream has taken now.
+		// The stream has now taken the last output that was given out.
 		if (this.#waiting === null && this.#untilEnd === 0) this.#untilEnd = -1;
 		return true;
 	}
 
-	/** The stream has taken all that the end waits for, as far as is known. */
+	/** As far as known, the stream has taken all output that the end waits for. */
 	get isEndTaken(): boolean {
-		// The end is behind what waits.
+		// The end comes after the waiting messages.
 		return this.#waiting === null && this.#untilEnd < 0;
 	}
 
-	/** Whether the next output is before the end, or the end itself. */
+	/** Whether the next output comes before the end, or is the end itself. */
 	get isBeforeEnd(): boolean {
 		return this.#waiting !== null || this.#untilEnd > 0;
 	}
 
-	/** Milliseconds that the slowest reader needs for what it may not have read of the output. */
+	/** Milliseconds that the slowest accepted reader needs for the output that it may not have read yet. */
 	readingTime(now: number): number {
 		return this.#unread === null ? 0 : this.#unread.left(now);
 	}
 
-	/** Whether a message that `fragment` goes on with has begun and not ended. */
+	/** Whether a message that `fragment` continues has begun and not ended. */
 	get isUnfinished(): boolean {
 		return this.#frames !== null && this.#frames.unfinished !== null && !this.#hasRest;
 	}
 
-	/** Whether one is unfinished, or has its place behind what waits. */
+	/** Whether such a message is unfinished or waits in the queue. */
 	get awaitsFragments(): boolean {
 		return this.isUnfinished || (this.#waiting !== null && this.#waiting.places > 0);
 	}
 
-	/** Whether the next output is a message, or a slice of one, that is long enough and still to be deflated or masked. */
+	/**
+	 * Whether the next output is a message, or a slice of one, that must still be deflated or masked, and is large enough to take
+	 * long.
+	 */
 	get isWork(): boolean {
 		const first = this.#waiting === null ? null : this.#waiting.first;
 		return first !== null && this.#buffered === 0 && !this.isUnfinished && this.#takesLong(first, WORK_FROM);
 	}
 
 	/**
-	 * Whether a message that is sent now waits, and is not framed: behind others that do, or behind an unfinished one. RFC 6455 §5.4:
-	 * fragments of two messages are not interleaved.
+	 * Whether a message that is sent now must wait before it is framed: other messages wait before it, or a message is unfinished.
+	 * RFC 6455 §5.4: fragments of two messages are not interleaved.
 	 */
 	get isHolding(): boolean {
 		return this.#waiting !== null || this.isUnfinished;
 	}
 
-	/** Whether a frame that is made now is right when it leaves: before it nothing leaves that an extension has yet to transform. */
+	/**
+	 * Whether a frame that is made now is still correct when it is sent: no message that an extension must still transform is sent
+	 * before it.
+	 */
 	get maySendShared(): boolean {
 		return !this.isUnfinished && (this.#waiting === null || this.#waiting.unprepared === 0);
 	}
 
-	/** The stream is to be dropped at once, or is gone already. */
+	/** The stream must be dropped at once, or is closed already. */
 	get isCut(): boolean {
 		return this.#frames === null;
 	}
 
-	/** Bytes that leave before the first frame. */
+	/** Adds bytes to send before the first frame. */
 	raw(bytes: Uint8Array): void {
 		this.#frames?.raw(bytes);
 	}
@@ -180,14 +193,14 @@ export class MessageSender {
 		if (frames === null) return null;
 		let data = frames.bufferedData;
 		let piece = frames.next();
-		// One at a time: what the owner does not ask for can still be replaced.
+		// Frame one message at a time: a message that is not framed yet can still be replaced.
 		while (piece === null && this.#writeNext()) {
 			data = frames.bufferedData;
 			piece = frames.next();
 		}
 		if (piece === null) return null;
 		requireAttached(piece);
-		// Pings alone, of a connection that is idle, make none.
+		// An idle connection that sends only pings does not need this object.
 		if (data > 0) this.#unread ??= new UnreadOutput();
 		this.#unread?.add(piece.length, now);
 		if (this.#untilEnd > 0) this.#untilEnd = Math.max(0, this.#untilEnd - piece.length);
@@ -200,12 +213,12 @@ export class MessageSender {
 		if (text.length > SLICE_SIZE && this.#transforms("text", text.length, plain))
 			return this.#wait("text", text, plain);
 		if (this.isHolding) return this.#wait("text", encoder.encode(text), plain);
-		// At most three bytes for each UTF-16 code unit.
+		// UTF-8 needs at most three bytes per UTF-16 code unit.
 		if (!this.#fits(text.length * 3)) this.#requireRoom(encoder.encode(text).length);
 		this.#writer.text(text, plain);
 	}
 
-	/** A message that is there in bytes; those of a text are UTF-8. */
+	/** Sends a message whose payload is given as bytes. A text is UTF-8. */
 	bytes(kind: MessageKind, bytes: Uint8Array, plain: boolean): void {
 		requireBytes(bytes);
 		if (this.isHolding || (bytes.length > SLICE_SIZE && this.#transforms(kind, bytes.length, plain)))
@@ -221,7 +234,7 @@ export class MessageSender {
 		this.#writer.prepared(frames);
 	}
 
-	/** The message waits until it is asked for. Returns whether it has replaced an older one of its key. */
+	/** The message waits until output is requested. Returns whether it has replaced an older message with the same key. */
 	enqueue(kind: MessageKind | "prepared", bytes: Uint8Array, plain: boolean, key: string | null): boolean {
 		if (kind !== "prepared") requireKind(kind);
 		requireBytes(bytes);
@@ -234,7 +247,7 @@ export class MessageSender {
 
 	begin(kind: MessageKind, plain: boolean): void {
 		requireKind(kind);
-		// What is large must not be framed at once.
+		// A large message must not be framed at once.
 		if (this.awaitsFragments || this.#waiting?.all().some((message) => this.#isSliced(message)))
 			return this.#wait(kind === "text" ? "beginText" : "beginBinary", NO_BYTES, plain);
 		this.#writeWaiting();
@@ -244,7 +257,7 @@ export class MessageSender {
 	fragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
 		requireKind(kind);
 		requireBytes(bytes);
-		// What waits behind this message can only leave when it ends: it does not count here.
+		// Messages that wait for this one can only be sent after it ends: they do not count here.
 		if (this.isUnfinished) this.#requireRoom(bytes.length, this.#room + (this.#waiting?.bytes ?? 0));
 		else {
 			this.#requireRoom(bytes.length);
@@ -258,27 +271,27 @@ export class MessageSender {
 		this.#writer.ping(payload);
 	}
 
-	/** A pong that answers no ping. */
+	/** Sends a pong that does not answer a ping. */
 	unsolicitedPong(payload: Uint8Array): void {
 		this.#writer.pong(payload);
 	}
 
-	/** Sends an empty ping. The pong behind it tells what the peer has read. */
+	/** Sends an empty ping. Its pong shows what the peer has read. */
 	keepAlive(now: number): void {
 		this.#writer.ping(NO_BYTES);
 		if (this.#unread?.left(now) === 0) this.#unread = null;
 		this.#unread?.pinged();
 	}
 
-	/** A pong came. */
+	/** A pong was received. */
 	answered(payload: Uint8Array): void {
 		if (payload.length === 0) this.#unread?.answered();
 	}
 
-	// RFC 6455 §5.5.3: "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous
-	// Ping frame(s), the endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame."
-	// So a peer that pings and never reads can't make the output grow. A later one takes the place of the one that waits: output that
-	// is sent meanwhile, or pings without end, do not put it off.
+	// RFC 6455 §5.5.3: "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous Ping
+	// frame(s), the endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame." This prevents a peer
+	// that sends pings and never reads from making the output grow. A later pong takes the position of the pong that waits. Output
+	// that is sent meanwhile, or an endless series of pings, does not delay it.
 	pong(payload: Uint8Array): void {
 		if (this.#frames === null) return;
 		const { buffered } = this.#frames;
@@ -288,9 +301,9 @@ export class MessageSender {
 
 	// RFC 6455 §5.5.1: "An endpoint MAY delay sending a Close frame until its current message is sent".
 	/**
-	 * Behind all that was sent, but for what waits for a message in fragments.
+	 * Sends the Close frame after everything that was sent before, except messages that wait for a fragmented message.
 	 *
-	 * @param isAtOnce Large messages are cut off, or dropped, and what waits behind them.
+	 * @param isAtOnce Large messages are aborted or dropped, together with all messages after them.
 	 */
 	close(code: number | undefined, reason: string | undefined, isAtOnce: boolean): void {
 		this.#settleWaiting(isAtOnce);
@@ -298,7 +311,7 @@ export class MessageSender {
 		else this.#add({ kind: "close", payload: closePayload(code, reason), plain: true, key: null });
 	}
 
-	/** The stream will end once the output is taken: no pong comes after that. */
+	/** The stream ends after the output is taken. No pong is sent after that. */
 	end(): void {
 		this.#settleWaiting(false);
 		if (this.#waiting === null) this.#writeEnd();
@@ -311,7 +324,7 @@ export class MessageSender {
 		this.#waiting = null;
 	}
 
-	/** The stream is gone: output can't leave any more. */
+	/** The stream is closed: no more output can be sent. */
 	cut(): void {
 		this.#dropped = this.unsent;
 		this.#waiting = null;
@@ -331,7 +344,7 @@ export class MessageSender {
 		};
 	}
 
-	/** For a sender that has sent nothing: goes on where the snapshot was taken. */
+	/** For a sender that has sent nothing: continues from the snapshot. */
 	restore(state: MessageSenderState, now: number): void {
 		if (state.frames === null) this.#frames = null;
 		else this.#frames?.restore(state.frames);
@@ -342,12 +355,12 @@ export class MessageSender {
 		this.#unread = state.unread === null ? null : UnreadOutput.restore(state.unread, now);
 	}
 
-	/** Bytes of memory that frames take. */
+	/** Memory of the frames, in bytes. */
 	get #framed(): number {
 		return this.#frames === null ? 0 : this.#frames.memory;
 	}
 
-	/** Bytes in frames. */
+	/** Bytes that are framed. */
 	get #buffered(): number {
 		return this.#frames === null ? 0 : this.#frames.buffered;
 	}
@@ -367,12 +380,12 @@ export class MessageSender {
 		return this.#writer.transforms(kind, size, plain);
 	}
 
-	/** Whether the message leaves in slices. */
+	/** Whether the message is sent in slices. */
 	#isSliced(message: WaitingMessage): boolean {
 		return this.#takesLong(message, SLICE_SIZE);
 	}
 
-	/** Whether more than so many bytes of the message, or what is left of a large one, have to be deflated or masked. */
+	/** Whether more than `size` bytes of the message must be deflated or masked, or the message is the rest of a large one. */
 	#takesLong({ kind, payload, plain }: WaitingMessage, size: number): boolean {
 		if (isRest(kind)) return true;
 		if (payload.length <= size || (kind !== "text" && kind !== "binary")) return false;
@@ -389,13 +402,13 @@ export class MessageSender {
 		this.#waiting.push(message);
 	}
 
-	/** Frames the next message that waits, or a slice of it, if no other one is unfinished. false: there is none. */
+	/** Frames the next waiting message, or a slice of it, unless another message is unfinished. false: there is none. */
 	#writeNext(): boolean {
 		const waiting = this.#waiting;
 		const message = waiting === null ? null : waiting.first;
 		if (waiting === null || message === null || this.isUnfinished) return false;
 		const { kind, payload, plain } = message;
-		// Nothing goes past what can't leave any more.
+		// If a message can't be sent any more, the messages after it are not sent either.
 		if (!isAttached(message)) this.dropWaiting();
 		if (typeof payload !== "string") requireAttached(payload);
 		if (this.#isSliced(message)) {
@@ -413,13 +426,13 @@ export class MessageSender {
 		return true;
 	}
 
-	/** The end counts nothing: while it waited alone, nothing would seem to be left. */
+	/** The end has no bytes. If it waited alone, it would seem that no output is left. */
 	#writeEndOf(waiting: WaitingMessages): void {
 		if (waiting.first !== null && isEnd(waiting.first.kind)) this.#writeNext();
 	}
 
 	// RFC 6455 §5.4: "Control frames (see Section 5.5) MAY be injected in the middle of a fragmented message."
-	/** Frames the next slice of the first message that waits. */
+	/** Frames the next slice of the first waiting message. */
 	#writeSlice(waiting: WaitingMessages, message: WaitingMessage): void {
 		const { payload, plain } = message;
 		const kind = messageKind(message.kind);
@@ -443,7 +456,7 @@ export class MessageSender {
 		if (waiting.first === null) this.#waiting = null;
 	}
 
-	/** RFC 6455 §1.4: behind the Close frame a pong would be discarded. */
+	/** RFC 6455 §1.4: a pong after the Close frame would be discarded. */
 	#writeClose(code: number | undefined, reason: string | undefined): void {
 		this.#writeDelayedPong();
 		this.#writer.close(code, reason);
@@ -457,8 +470,8 @@ export class MessageSender {
 	}
 
 	/**
-	 * A message in fragments has ended: frames what waits behind it, up to the next one in fragments, or else up to a message that can
-	 * still be replaced. No more than a slice's worth of work.
+	 * A fragmented message has ended. Frames the messages that wait for it, up to the next fragmented message. If there is none, it
+	 * stops at a message that can still be replaced. It frames at most the size of one slice.
 	 */
 	#writeBehind(): void {
 		let left = SLICE_SIZE;
@@ -469,14 +482,15 @@ export class MessageSender {
 		}
 	}
 
-	/** Frames all that waits, for something that comes behind it. */
+	/** Frames all waiting messages, because something must come after them. */
 	#writeWaiting(): void {
 		while (this.#writeNext());
 	}
 
 	/**
-	 * No message comes behind what waits. It is framed, but for more than a slice's worth of work, and up to one that was transferred. What
-	 * waits for a message in fragments is dropped, with that one: nobody may end it any more.
+	 * No message comes after the waiting ones. They are framed, up to the size of one slice, and up to a message whose buffer was
+	 * transferred. A waiting fragmented message is dropped together with the messages after it, because it can't be completed any
+	 * more.
 	 */
 	#settleWaiting(isAtOnce: boolean): void {
 		if (this.isUnfinished) return this.dropWaiting();
@@ -497,7 +511,7 @@ export class MessageSender {
 		}
 	}
 
-	/** So much output was taken: the pong that waits is framed when all that stood before it is. */
+	/** `taken` bytes of output were taken. The waiting pong is framed when all output that was before it is taken. */
 	#bringOn({ payload, behind }: DelayedPong, taken: number): void {
 		if (behind > taken) this.#delayedPong = { payload, behind: behind - taken };
 		else this.#writeDelayedPong();
@@ -509,12 +523,12 @@ export class MessageSender {
 		this.#delayedPong = null;
 	}
 
-	/** Bytes that there is room for. */
+	/** The number of bytes that still fit. */
 	get #room(): number {
 		return this.#maxBufferedBytes - this.#reader.memory - this.held;
 	}
 
-	/** A small answer is never refused for what the peer has sent: then nothing else need be counted. */
+	/** A small answer is never rejected because of data that the peer has sent. In that case nothing else needs to be counted. */
 	#fits(size: number): boolean {
 		const isSmall = this.#waiting === null && this.#buffered + size <= Math.min(SMALL_ANSWER, this.#maxBufferedBytes);
 		return isSmall || size <= this.#room;
@@ -533,7 +547,7 @@ function isAttached({ payload }: WaitingMessage): boolean {
 	return typeof payload === "string" || !(payload.buffer as ArrayBuffer).detached;
 }
 
-/** The same in memory of its own. */
+/** Returns a copy in separate memory. */
 function stateOf({ payload, ...message }: WaitingMessage): WaitingMessageState {
 	if (typeof payload === "string") return { ...message, bytes: encoder.encode(payload) };
 	requireAttached(payload);

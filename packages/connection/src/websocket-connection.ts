@@ -29,31 +29,34 @@ import { readSnapshot } from "./snapshot-reading.ts";
 import type { ReadyState } from "./states.ts";
 import { requireTime } from "./time-check.ts";
 
-/** What an opening handshake has agreed on, and all that the connection needs to begin open. */
+/** The result of an opening handshake, and everything else that an open connection needs. */
 export interface OpenConnection {
 	readonly role: Role;
-	/** The subprotocol; "" or absent: none. */
+	/** The subprotocol. "" or absent: none. */
 	readonly protocol?: string | undefined;
-	/** In the order of the server's Sec-WebSocket-Extensions field. The connection releases them when it has ended. */
+	/** In the order of the server's Sec-WebSocket-Extensions field. The connection releases them after it has closed. */
 	readonly extensions?: readonly Extension[] | undefined;
-	/** Bytes that came behind the handshake's head. The connection takes them over. */
+	/** Bytes that were received after the head of the handshake. The connection takes ownership of them. */
 	readonly rest?: Uint8Array | null | undefined;
-	/** Bytes that leave before the first frame: what is left of the handshake. */
+	/** Bytes to send before the first frame: the rest of the handshake. */
 	readonly output?: readonly Uint8Array[] | undefined;
 	/**
-	 * A client needs it: fills the array with unpredictable bytes, the masking keys (RFC 6455 §10.3). It is called for each
-	 * frame with 4 bytes; `pooledRandom` makes that cheap.
+	 * Required for a client: fills the array with unpredictable bytes for the masking keys (RFC 6455 §10.3). It is called once per
+	 * frame with 4 bytes; `pooledRandom` makes these calls cheap.
 	 */
 	readonly random?: ((into: Uint8Array) => void) | undefined;
 }
 
 const NONE: readonly never[] = [];
 
-/** How a message waits. */
+/** Options for a message that waits in the queue. */
 export interface EnqueueOptions {
 	/** No extension transforms it. */
 	readonly plain?: boolean | undefined;
-	/** It replaces the message of this key that still waits, and is replaced by the next one. null or absent: it does not. */
+	/**
+	 * The message replaces a waiting message with the same key, and a later message with this key replaces it. null or absent: no
+	 * replacement.
+	 */
 	readonly key?: string | null | undefined;
 }
 
@@ -67,18 +70,18 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	readonly #deadlines: Deadlines;
 	readonly #reader: MessageReader;
 	readonly #sender: MessageSender;
-	/** The peer has finished its sending half. It is acted upon once everything before it is parsed. */
+	/** The peer has closed its sending half. This is processed after everything before it is parsed. */
 	#endReceived: boolean = false;
 	/**
-	 * The owner has asked for events until there were none, and nothing has come since. If not, silence may be the owner's doing.
-	 * null: it was given none although there is more.
+	 * true: the owner has taken all events, and nothing was received since. false: the peer may seem silent only because the owner
+	 * has not taken events. null: `nextEvent` returned null although there is more to process.
 	 */
 	#eventsDrained: boolean | null = false;
-	/** null: the peer may send as much as it likes. */
+	/** null: no rate limit applies to the peer. */
 	#rate: RateLimit | null;
-	/** An event that no bytes of the peer have made. */
+	/** An event that was not caused by received bytes. */
 	#raised: Failed | null = null;
-	/** The Close frame that waits for the unfinished message. */
+	/** The Close frame to send after the unfinished message. */
 	#pendingClose: { readonly code: number | undefined; readonly reason: string | undefined } | null = null;
 
 	/** @throws UsageError `ERR_TIME`, `ERR_RANDOM_REQUIRED`, `ERR_INVALID_LIMIT`, `ERR_INVALID_RSV`, `ERR_RSV_CONFLICT` */
@@ -88,7 +91,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		const { framing, decodeText, isUtf8, parts, maxBufferedBytes } = settings;
 		this.role = role;
 		this.protocol = protocol;
-		// A list of its own for each connection would be held for nothing.
+		// Share one empty list between connections, to save memory.
 		this.#extensions = extensions.length > 0 ? extensions : NONE;
 		this.#reader = new MessageReader(role, {
 			limits: framing,
@@ -119,10 +122,10 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	receiveReset(now: number): void {
 		this.#tell(now);
-		// Behind the peer's end a reset only matters to what is still to be sent.
+		// After the peer has ended its sending half, a reset is a failure only if output is still waiting.
 		if (this.readyState !== "closed" && (!this.#endReceived || this.#sender.bufferedAmount > 0))
 			this.#life.fail(connectionFailure("stream-reset"));
-		// The peer's end, if it came, is acted upon in its turn.
+		// If the peer's end was received before, it is processed later, in order.
 		if (!this.#endReceived) this.#life.beginEnd("stream");
 		this.#cutStream();
 		this.#endReceived = true;
@@ -135,11 +138,12 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		for (let due = this.#nextDue(); due !== null; due = this.#nextDue()) this.#act(due);
 	}
 
-	// Without this, a pong that waits behind a large message, or the end behind it, would come too late.
+	// Without this, a pong or the end of the stream could arrive too late when it follows a large message.
 	noteProgress(now: number): void {
 		this.#tell(now);
 		this.#deadlines.noteProgress();
-		// A message that is sent without end does not put off the Close frame, nor do pongs behind it put off the end.
+		// A message that is never completed does not extend the deadline for the Close frame. Pongs after the Close frame do not extend
+		// it either.
 		if (this.#life.outbound !== "finishing" && this.#sender.noteProgress())
 			this.#deadlines.putOffClosing(this.#closingAllowance);
 	}
@@ -147,7 +151,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	restReading(now: number): void {
 		this.#tell(now);
 		if (this.#eventsDrained) this.#eventsDrained = false;
-		// The pong may be unread, like all that is awaited.
+		// The pong may be among the bytes that are not read yet, like anything else that is awaited.
 		this.#deadlines.noteProgress();
 	}
 
@@ -159,7 +163,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		else if (this.#reader.hasMore) this.#eventsDrained = null;
 		else {
 			this.#eventsDrained = true;
-			// Of a message in parts nothing is held but what is cut.
+			// When messages are given out in parts, nothing of them is kept, except a header, a control frame or a character that is cut.
 			const isAwaited = !this.#deadlines.settings.parts || this.#reader.isCut;
 			this.#deadlines.noteDrained(isAwaited && this.readyState === "open");
 		}
@@ -198,7 +202,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		return this.#sender.bufferedAmount;
 	}
 
-	/** The peer has reached a rate: nothing is read until `nextDeadline`, and `nextEvent()` gives null. */
+	/** The peer has reached a rate limit: nothing is read until `nextDeadline`, and `nextEvent()` returns null. */
 	get isHeldBack(): boolean {
 		return this.#rate !== null && this.#rate.resumesAt !== null;
 	}
@@ -233,11 +237,12 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	// ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────
 
 	/**
-	 * Sends a text message. Behind a message that `sendFragment` has begun, it waits for that one's end. One of more than 256 KiB that has to
-	 * be deflated or masked is not framed at once: it leaves in fragments, each made when `nextOutput` has given out all before it. What is
-	 * sent later waits behind it.
+	 * Sends a text message. If a message begun with `sendFragment` is unfinished, the text waits until that message ends. A message
+	 * of more than 256 KiB that must be deflated or masked is not framed at once. It is sent in fragments, and each fragment is
+	 * framed after `nextOutput` has returned everything before it. Messages sent later wait until it is complete.
 	 *
-	 * @param plain No extension transforms it.
+	 *
+	 * @param plain Extensions do not transform the message.
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_TEXT`, `ERR_BUFFER_FULL`
 	 */
 	sendText(text: string, plain: boolean = false): void {
@@ -246,7 +251,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * Sends a binary message, like `sendText`. The bytes belong to the caller, who leaves them alone until they are written.
+	 * Sends a binary message, like `sendText`. The bytes are not copied: do not change them until they are written.
 	 *
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_BUFFER_FULL`
 	 */
@@ -256,7 +261,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * Sends a text message that is there in bytes, like `sendBinary`. That they are UTF-8 is not checked.
+	 * Sends a text message that is already encoded, like `sendBinary`. The bytes are not checked to be UTF-8.
 	 *
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_BUFFER_FULL`
 	 */
@@ -266,8 +271,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * Sends whole frames that `encodeMessage()` or `prepare()` made once for many receivers. They are not copied: leave them alone until they are
-	 * written.
+	 * Sends whole frames that `encodeMessage()` or `prepare()` made once for many receivers. They are not copied: do not change them
+	 * until they are written.
 	 *
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_PREPARED_NOT_ALLOWED`, `ERR_BUFFER_FULL`
 	 */
@@ -278,14 +283,15 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * Sends a message that is framed, and transformed by extensions, only when `nextOutput` has given out all before it. What is
-	 * sent later waits behind it. Until then a newer message of the same `key` replaces it: that one has its own place, behind all
-	 * that was sent before it. For a peer that takes its messages slower than they come; the bytes belong to the caller, as those of
-	 * `sendBinary` do.
+	 * Queues a message. It is framed and transformed by extensions only after `nextOutput` has returned everything before it.
+	 * Messages sent later wait until then. While it waits, a newer message with the same `key` replaces it. The newer message goes to
+	 * the end of the queue. Use this for a peer that reads messages more slowly than they are produced. The bytes are not copied, as
+	 * with `sendBinary`.
 	 *
 	 * @param kind "text": the bytes are UTF-8. "prepared": they are whole frames, as for `sendPrepared`.
-	 * @returns Whether it has replaced one.
-	 * @throws UsageError `ERR_STATE`, `ERR_MESSAGE_KIND`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_PREPARED_NOT_ALLOWED`, `ERR_BUFFER_FULL`
+	 * @returns Whether it has replaced a waiting message.
+	 * @throws UsageError `ERR_STATE`, `ERR_MESSAGE_KIND`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_PREPARED_NOT_ALLOWED`,
+	 * `ERR_BUFFER_FULL`
 	 */
 	enqueue(kind: MessageKind | "prepared", bytes: Uint8Array, options: EnqueueOptions = {}): boolean {
 		this.#life.send("data");
@@ -293,7 +299,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		return this.#sender.enqueue(kind, bytes, options.plain ?? false, options.key ?? null);
 	}
 
-	/** Whether a message that is sent now is not framed yet: it comes behind others, or behind an unfinished one. */
+	/** Whether a message that is sent now must wait: other messages wait before it, or a message is unfinished. */
 	get isHolding(): boolean {
 		return this.#sender.isHolding;
 	}
@@ -307,10 +313,11 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * Begins a message that is sent by `sendFragment`: it has its place among the messages from here on. Behind an unfinished
-	 * one, or a large one, it waits for that one's end; `isSending` and the order of the calls tell whose turn it is.
+	 * Begins a message whose payload is sent with `sendFragment`. Its position among the messages is fixed by this call. If an
+	 * unfinished or large message is before it, it waits until that message ends. Use `isSending` and the order of the calls to find
+	 * out which message is being sent.
 	 *
-	 * @param plain No extension transforms it.
+	 * @param plain Extensions do not transform the message.
 	 * @throws UsageError `ERR_STATE`, `ERR_BUFFER_FULL`
 	 */
 	beginMessage(kind: MessageKind, plain: boolean = false): void {
@@ -319,11 +326,12 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * Sends the next fragment of a message (RFC 6455 §5.4): of the same kind until `last`. Until then other messages wait.
-	 * An empty fragment writes no frame unless it is the last one. A text may be cut inside a character. Large messages that still wait
-	 * before this one are framed in one go: to leave them to later turns, wait until `isSending`.
+	 * Sends the next fragment of a message (RFC 6455 §5.4): all fragments have the same kind, until `last` is true. Other messages
+	 * wait until then. An empty fragment writes no frame unless it is the last one. A text may be split inside a character. Large
+	 * messages that still wait before this one are framed all at once. To avoid that, wait until `isSending` is true.
 	 *
-	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`, `ERR_BUFFER_FULL`
+	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`,
+	 * `ERR_BUFFER_FULL`
 	 */
 	sendFragment(kind: MessageKind, bytes: Uint8Array, last: boolean): void {
 		this.#life.send(this.#sender.awaitsFragments ? "fragment" : "data");
@@ -332,32 +340,33 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			this.#sendClose(this.#pendingClose.code, this.#pendingClose.reason, false);
 	}
 
-	/** Whether a message that `sendFragment` has begun is unfinished. */
+	/** Whether a message that is sent with `sendFragment` has begun and is unfinished. */
 	get isSending(): boolean {
 		return this.#sender.isUnfinished;
 	}
 
-	/** Whether one is unfinished, or has its place behind what waits: `sendFragment` is still called for. */
+	/** Whether such a message is unfinished or waits in the queue: calls of `sendFragment` are still expected. */
 	get awaitsFragments(): boolean {
 		return this.#sender.awaitsFragments;
 	}
 
 	/**
-	 * Which receivers may be sent the frame that `prepare` makes of a message of so many bytes: those that give the same name
-	 * now. null: no receiver may.
+	 * Names the group of receivers that can share one frame from `prepare`: a message of this kind and size may be sent to all
+	 * connections that return the same name now. null: the frame can't be shared.
 	 */
 	preparedFor(kind: MessageKind, size: number): string | null {
-		// RFC 6455 §5.3: each of a client's frames is masked with a key of its own.
+		// RFC 6455 §5.3: a client masks each frame with a new key.
 		if (this.role === "client") return null;
-		// Behind a message that is yet to be transformed, it would leave when the extension's state is another.
+		// If a message that must still be transformed is before it, the state of the extension would be different when the frame is
+		// sent.
 		if (this.#extensions.length > 0 && !this.#sender.maySendShared) return null;
 		return preparedFor(this.#extensions, kind, size);
 	}
 
 	/**
-	 * The message as a frame for `sendPrepared` of this connection and of those that share its `preparedFor`.
+	 * Returns the message as a frame for `sendPrepared` of this connection and of all connections with the same `preparedFor`.
 	 *
-	 * @param isText What an array is: by default a binary message; true: a text in UTF-8.
+	 * @param isText The kind of message when `message` is an array. true: a text in UTF-8; otherwise a binary message.
 	 */
 	prepare(message: string | Uint8Array, isText?: boolean): Uint8Array {
 		return prepareMessage(this.#extensions, message, isText);
@@ -375,7 +384,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	// RFC 6455 §5.5.3: "A Pong frame MAY be sent unsolicited. This serves as a unidirectional heartbeat."
 	/**
-	 * Sends a pong of at most 125 bytes. Pings are answered without it, unless the settings say otherwise.
+	 * Sends a pong of at most 125 bytes. Pings are answered automatically, unless the settings disable that.
 	 *
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_CONTROL_TOO_LONG`
 	 */
@@ -387,13 +396,13 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	// RFC 6455 §7.1.2: "To Start the WebSocket Closing Handshake with a status code and an optional close reason, an
 	// endpoint MUST send a Close control frame".
 	/**
-	 * Begins the closing handshake. The Close frame leaves behind all that was sent before, also behind a message that
-	 * `sendFragment` has begun: until the closing deadline, which begins now.
+	 * Begins the closing handshake. The Close frame follows everything that was sent before, including a message that was begun with
+	 * `sendFragment`. The closing deadline starts now and limits this wait.
 	 *
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_CLOSE_CODE`, `ERR_CLOSE_REASON_TOO_LONG`
 	 */
 	close(code: number | undefined, reason: string | undefined, now: number): void {
-		// A code or a reason that can't be sent throws before anything has changed.
+		// An invalid code or reason must throw before any state changes.
 		closePayload(code, reason);
 		this.#life.send(this.#sender.awaitsFragments ? "finish" : "close");
 		this.#tell(now);
@@ -404,10 +413,10 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * Sends the Close frame at once, for a failure: what waits behind an unfinished message is dropped, and what is not framed of a large
-	 * one. Does nothing when a Close frame has been sent.
+	 * Sends the Close frame at once, for a failure: messages that wait for an unfinished message are dropped, and so is the part of a
+	 * large message that is not framed yet. Does nothing when a Close frame has been sent.
 	 *
-	 * @param isSlow The peer takes too little: all that is not framed is dropped.
+	 * @param isSlow The peer reads too slowly: everything that is not framed is dropped.
 	 * @throws UsageError `ERR_INVALID_CLOSE_CODE`, `ERR_CLOSE_REASON_TOO_LONG`
 	 */
 	closeAtOnce(code: number, reason: string, now: number, isSlow: boolean = false): void {
@@ -422,8 +431,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * Fails the connection by the owner's judgement: it holds more than there is room for. A Close frame tells the peer; what was received
-	 * and not given out is dropped. Does nothing once the connection has failed or ended.
+	 * Fails the connection because the owner decides that it uses too much memory. A Close frame is sent to the peer. Received data
+	 * that was not given out is dropped. Does nothing once the connection has failed or ended.
 	 */
 	fail(kind: "message-too-big" | "no-room", now: number): void {
 		if (this.#life.outbound === "ended") return;
@@ -434,7 +443,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	/**
 	 * Drops the connection at once, without a Close frame.
 	 *
-	 * @param failure Why, for `closed`: the owner has seen that the peer takes no output.
+	 * @param failure The reason for the `closed` event: the owner has found that the peer does not read the output.
 	 */
 	terminate(now: number, failure: "stalled-timeout" | null = null): void {
 		this.#tell(now);
@@ -444,11 +453,11 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	// ── Snapshot ───────────────────────────────────────────────────────────────────────────────────────────────
 
 	/**
-	 * All that another process needs to go on with this connection, as plain data that can be cloned: numbers, booleans,
-	 * strings, `Uint8Array`s, arrays and plain objects. Times are relative to `now`. It may be taken between any two calls, and
+	 * Returns everything that another process needs to continue this connection, as plain data that can be cloned: numbers, booleans,
+	 * strings, `Uint8Array`s, arrays and plain objects. Times are relative to `now`. It can be called between any two calls, and
 	 * changes nothing.
 	 *
-	 * @throws UsageError `ERR_SNAPSHOT_UNAVAILABLE` when an extension can't be moved, or not now; `ERR_TRANSFERRED`
+	 * @throws UsageError `ERR_SNAPSHOT_UNAVAILABLE` when an extension can't be moved, or can't be moved now; `ERR_TRANSFERRED`
 	 */
 	snapshot(now: number): ConnectionSnapshot {
 		requireTime(now);
@@ -458,7 +467,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 			role: this.role,
 			protocol: this.protocol,
 			parts: this.#deadlines.settings.parts,
-			// First, because an extension may refuse. Where nothing more is read or sent, none is needed.
+			// This comes first, because an extension may throw. Extensions are not needed when nothing more is read or sent.
 			extensions: life.inbound === "open" || this.#sender.isHolding ? this.#extensions.map(snapshotExtension) : [],
 			reader: this.#reader.snapshot(),
 			sender: this.#sender.snapshot(Math.round(now)),
@@ -477,16 +486,16 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * The connection that a snapshot was taken of, as if nothing had been. The snapshot is checked in full, as it comes from
-	 * another process, and may be used again.
+	 * Restores the connection that a snapshot was taken of. The snapshot is validated completely, because it comes from another
+	 * process. It may be used again.
 	 *
-	 * The settings may be others than where it was taken. What is held already must fit into their limits. A deadline that runs
-	 * goes on with the time that is left; later ones are by these settings. The extensions are made by those of the settings
-	 * with the same names.
+	 * The settings may differ from the settings of the original connection. The data in the snapshot must fit into the limits of
+	 * these settings. A running deadline continues with its remaining time; later deadlines use these settings. The extensions are
+	 * created from the extensions of the same names in these settings.
 	 *
-	 * @param snapshot What `snapshot()` gave, cloned or not.
-	 * @throws UsageError `ERR_SNAPSHOT` (it is none, or of another version), `ERR_SNAPSHOT_LIMIT` (it holds more than these
-	 * settings allow), `ERR_SNAPSHOT_SETTINGS` (they lack what it needs), `ERR_RANDOM_REQUIRED`
+	 * @param snapshot The result of `snapshot()`, cloned or not.
+	 * @throws UsageError `ERR_SNAPSHOT` (not a snapshot, or another version), `ERR_SNAPSHOT_LIMIT` (it contains more than these
+	 * settings allow), `ERR_SNAPSHOT_SETTINGS` (these settings lack something that it needs), `ERR_RANDOM_REQUIRED`
 	 */
 	static restore(snapshot: unknown, settings: ConnectionSettings, now: number): WebSocketConnection {
 		const state = readSnapshot(snapshot, settings);
@@ -533,11 +542,11 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		}
 		if (this.#life.inbound === "open") {
 			const event = this.#nextFrameEvent();
-			// What is unread comes before the end, and so does a message that is put together.
+			// Unread bytes, and a message that is being put together, come before the end.
 			if (event !== null || this.#reader.hasMore) return event;
 		}
 		if (this.#endReceived && this.#life.inbound !== "ended") this.#inboundEnded();
-		// The sending half has ended when its output is taken: what is lost until then belongs to the event.
+		// The sending half ends when its output is taken. Wait for that: `unsent` in the event includes everything lost until then.
 		if (this.#sender.bufferedAmount > 0) return null;
 		const closed = this.#life.takeClosed(this.#sender.unsent);
 		if (closed !== null) for (const extension of this.#extensions) extension.release();
@@ -586,7 +595,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		}
 	}
 
-	/** A ping or a pong was read. A client's frame has a masking key (RFC 6455 §5.2). */
+	/** A ping or a pong was read. A frame from a client contains a masking key (RFC 6455 §5.2). */
 	#noteControl({ length }: Uint8Array): void {
 		const bytes = length + (this.role === "server" ? 6 : 2);
 		this.#deadlines.noteControl(bytes);
@@ -622,7 +631,10 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#endOutbound();
 	}
 
-	/** Now: what waits behind an unfinished message is dropped. `isAtOnce`: so is what is large. */
+	/**
+	 * Sends the Close frame now. Messages that wait for an unfinished message are dropped. `isAtOnce`: large messages are dropped
+	 * too.
+	 */
 	#sendClose(code: number | undefined, reason: string | undefined, isAtOnce: boolean): void {
 		this.#pendingClose = null;
 		this.#life.send("close");
@@ -639,13 +651,13 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		return this.#deadlines.takeDue(this.#eventsDrained ?? false, this.#sender.readingTime(this.#deadlines.now));
 	}
 
-	/** The stream has no room: what the peer's sign of life, or the end, is behind has not reached it. */
+	/** The stream accepts no more output. The ping or the Close frame may still wait in it, so the peer is not late yet. */
 	#rest(): void {
 		this.#deadlines.restKeepAlive();
 		if (this.#life.isOrderly && !this.#sender.isEndTaken) this.#deadlines.restClosing();
 	}
 
-	/** Milliseconds beyond the closing deadline in which a slow peer may come to the end. One that has failed has none. */
+	/** Extra milliseconds after the closing deadline for a slow peer to read up to the end. 0 when the connection has failed. */
 	get #closingAllowance(): number {
 		return this.#life.isOrderly ? this.#sender.readingTime(this.#deadlines.now) : 0;
 	}
@@ -669,14 +681,14 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		}
 	}
 
-	/** Fails by this side's judgement, and not by what was received. */
+	/** Fails the connection for a reason other than received bytes. */
 	#failBy(kind: Failed["failure"]["kind"]): void {
 		const failure = failureOf(kind);
 		this.#fail(failure);
 		this.#raised = { type: "failed", failure };
 	}
 
-	/** From here on only the closing deadline counts, and no rate: the peer's Close is looked for. */
+	/** From now on only the closing deadline applies, and no rate limit, because the peer's Close frame must be found. */
 	#startClosing(): void {
 		this.#rate = null;
 		if (!this.#sender.isCut) this.#deadlines.startClosing(this.#closingAllowance);
@@ -684,7 +696,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	// ── The end ────────────────────────────────────────────────────────────────────────────────────────────────
 
-	/** Ends the sending half: what is framed still goes out, and what the peer still sends is drained. */
+	/** Ends the sending half. Frames that are already written are still sent, and further bytes from the peer are discarded. */
 	#endOutbound(): void {
 		this.#pendingClose = null;
 		this.#life.send("end");
@@ -692,7 +704,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#startClosing();
 	}
 
-	/** The peer's bytes have ended, and all of them are parsed. */
+	/** The peer has ended the stream, and all received bytes are parsed. */
 	#inboundEnded(): void {
 		if (this.#life.endedBy === null) this.#life.fail(connectionFailure("stream-ended"));
 		this.#life.beginEnd("stream");
@@ -700,7 +712,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#endOutbound();
 	}
 
-	/** Cuts the stream off in both directions. */
+	/** Closes the stream at once in both directions. */
 	#abort(failure: TimeoutKind | null): void {
 		if (failure !== null) this.#life.fail(connectionFailure(failure));
 		this.#life.beginEnd("local");
@@ -710,7 +722,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	/** The next output of a connection that is ending. */
 	#nextBeforeEnd(): Uint8Array | null {
-		// A slice: the Close frame is behind work of this side, and meanwhile the peer is not late.
+		// This output is a slice of a large message: the Close frame waits for work on this side, and the peer is not late.
 		const putsOff = this.#sender.isWork || (this.#life.isOrderly && this.#sender.isBeforeEnd);
 		const piece = this.#sender.next(this.#deadlines.now);
 		if (putsOff && piece !== null) this.#deadlines.putOffClosing(this.#closingAllowance);
@@ -725,7 +737,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	#cutStream(): void {
 		this.#pendingClose = null;
 		this.#life.send("end");
-		// The Close frame is the last of the output: where some is left, the peer never gets it.
+		// The Close frame is the last output. If any output is left, the peer never receives the Close frame.
 		if (this.#sender.bufferedAmount > 0) this.#life.closeNotSent();
 		this.#sender.cut();
 		this.#deadlines.clear();

@@ -151,7 +151,7 @@ export class FrameWriter {
 	/**
 	 * A whole text message. A lone surrogate becomes U+FFFD.
 	 *
-	 * @param plain No extension transforms it.
+	 * @param plain Extensions do not transform the message.
 	 * @throws UsageError `ERR_INVALID_TEXT`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	text(text: string, plain?: boolean): void {
@@ -164,7 +164,7 @@ export class FrameWriter {
 	/**
 	 * A whole binary message. A server sends a large one by reference: the bytes must not change until they are sent.
 	 *
-	 * @param plain No extension transforms it.
+	 * @param plain Extensions do not transform the message.
 	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	binary(bytes: Uint8Array, plain?: boolean): void {
@@ -185,7 +185,7 @@ export class FrameWriter {
 	/**
 	 * Whether the payload of a whole message of so many bytes has to be transformed: it is masked, or encoded by an extension.
 	 *
-	 * @param plain No extension transforms it.
+	 * @param plain Extensions do not transform the message.
 	 */
 	transforms(kind: MessageKind, size: number, plain: boolean): boolean {
 		return this.#random !== null || (!plain && outgoingBits(this.#extensions, kind, size) > 0);
@@ -194,7 +194,7 @@ export class FrameWriter {
 	/**
 	 * Begins a message that is sent by `fragment`. No frame is written yet.
 	 *
-	 * @param plain No extension transforms it.
+	 * @param plain Extensions do not transform the message.
 	 * @param size Bytes of the whole message; absent: they are not known.
 	 * @throws UsageError `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
