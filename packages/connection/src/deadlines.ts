@@ -1,32 +1,36 @@
 import type { WebSocketSettings } from "./settings.ts";
 
 /**
- * The timers of a connection. `idle`: no message from the peer. `pong`: something must be heard since the last ping. `message`: an
- * unfinished message has no time left. `keepAlive`: the next ping is due. `closing`: the stream is cut.
+ * The timers of a connection. `idle`: no message was received from the peer. `pong`: nothing was received since the last ping.
+ * `message`: the time for an unfinished message is over. `keepAlive`: the next ping is due. `closing`: the stream is closed at
+ * once.
  *
- * In this order, a ping is judged before the next one is sent and judged in its turn.
+ * The order matters: the result of a ping is checked before the next ping is sent.
  */
 export const TIMER_NAMES = ["idle", "pong", "message", "keepAlive", "closing"] as const;
 type WebSocketTimer = (typeof TIMER_NAMES)[number];
 
-/** What a deadline that has come asks of the connection. */
+/** What the connection must do when a deadline is reached. */
 export type Due = "closeIdle" | "ping" | "failSilent" | "failSlow" | "cut";
 
-/** Milliseconds that each byte of an unfinished message gives back: 20 bytes a second keep it going. */
+/**
+ * Each received byte of an unfinished message extends its deadline by this many milliseconds: 20 bytes per second keep it alive.
+ */
 const MESSAGE_BYTE_TIME = 50;
 
 /**
- * The times of a connection: what came when, and until when what must come. They are rounded to whole milliseconds: V8 keeps a
- * small whole number in the object, and any other number in an object of its own, for each idle connection.
+ * The times of a connection: when data was received, and when data must be received. They are rounded to whole milliseconds,
+ * because V8 stores small integers directly in the object, but allocates a separate object for any other number. That would cost
+ * memory for each idle connection.
  */
 export class Deadlines {
 	readonly settings: WebSocketSettings;
 	#now: number;
-	/** Bytes that came behind the last message, or the last part of one, without those of control frames that were read. */
+	/** Bytes received after the last message, or after the last part of a message, without the control frames that were read. */
 	#pending: number = 0;
-	// When each timer is due; null: it is not running.
+	// The time when each timer is due. null: the timer is not running.
 	#idle: number | null = null;
-	/** It stops with the first sign of life: all that comes is one, and so is a peer that takes output. */
+	/** Stops when the peer shows that it is alive: when any bytes are received, or when the peer takes output. */
 	#pong: number | null = null;
 	#message: number | null = null;
 	#keepAlive: number | null = null;
@@ -38,7 +42,7 @@ export class Deadlines {
 		this.#startMissing();
 	}
 
-	/** The latest time that an input brought. */
+	/** The time of the latest input. */
 	get now(): number {
 		return this.#now;
 	}
@@ -46,8 +50,8 @@ export class Deadlines {
 	/**
 	 * An input brings the time.
 	 *
-	 * @param eventsDrained The owner has asked for events until there were none. If not, what is awaited may be unread: the time since the
-	 * last input does not count.
+	 * @param eventsDrained The owner has taken all events. If not, the awaited data may be unread, and the time since the last input
+	 * does not count.
 	 */
 	tell(now: number, eventsDrained: boolean): void {
 		const before = this.#now;
@@ -57,19 +61,19 @@ export class Deadlines {
 		if (this.#message !== null) this.#message += this.#now - before;
 	}
 
-	/** The pong is awaited no longer: the peer lives, as it has taken output, or what it has sent may be unread. */
+	/** Stops the wait for a pong: the peer has taken output and is alive, or the data that it has sent may be unread. */
 	noteProgress(): void {
 		this.#pong = null;
 	}
 
-	// RFC 6455 §5.5.3: a Pong is "sent in response to a Ping", and a ping waits behind what was sent before it.
-	/** The stream has no room for more output: a pong that is due is awaited no longer, and a ping that is due is put off by an interval. */
+	// RFC 6455 §5.5.3: a Pong is "sent in response to a Ping", and a ping is sent after all earlier output.
+	/** The stream accepts no more output. If the pong is due, stop waiting for it. If a ping is due, delay it by one interval. */
 	restKeepAlive(): void {
 		if (this.#isDue(this.#pong)) this.#pong = null;
 		if (this.#isDue(this.#keepAlive)) this.#keepAlive = this.#after(this.settings.keepAlive.interval);
 	}
 
-	/** The stream has no room for what the end waits for: a closing deadline that is due is put off. */
+	/** The stream accepts no more output, and the end waits for output. A closing deadline that is due is delayed. */
 	restClosing(): void {
 		if (this.#isDue(this.#closing)) this.putOffClosing(0);
 	}
@@ -80,7 +84,10 @@ export class Deadlines {
 		if (this.#message !== null) this.#message += bytes * MESSAGE_BYTE_TIME;
 	}
 
-	/** A message was read, or the next part of one, and so much is unread. Gives the bytes that it took. */
+	/**
+	 * A message, or the next part of a message, was read. `unread` bytes remain unread. Returns the number of bytes of the message or
+	 * part.
+	 */
 	noteMessage(unread: number): number {
 		if (this.#idle !== null) this.#idle = this.#after(this.settings.timeouts.idle);
 		this.#message = null;
@@ -89,16 +96,16 @@ export class Deadlines {
 		return taken;
 	}
 
-	/** A ping or a pong of so many bytes was read: it does not bring an unfinished message on. */
+	/** A ping or a pong of this size was read. Its bytes do not extend the deadline of an unfinished message. */
 	noteControl(bytes: number): void {
 		this.#pending -= bytes;
 		if (this.#message !== null) this.#message -= bytes * MESSAGE_BYTE_TIME;
 	}
 
 	/**
-	 * The owner has asked for all that came. What is left is the beginning of a message, or of a frame.
+	 * The owner has taken all events. The remaining bytes are the beginning of a message or of a frame.
 	 *
-	 * @param isAwaited The rest has a time to come in: the closing handshake has not begun, and something is held for it.
+	 * @param isAwaited The rest has a deadline: the closing handshake has not begun, and bytes are kept for it.
 	 */
 	noteDrained(isAwaited: boolean): void {
 		if (this.#pending === 0 || !isAwaited) this.#message = null;
@@ -108,16 +115,16 @@ export class Deadlines {
 		}
 	}
 
-	/** When the first timer is due; Infinity: never. */
+	/** The time when the first timer is due. Infinity: never. */
 	next(eventsDrained: boolean): number {
 		const due = Math.min(this.#pong ?? NEVER, this.#keepAlive ?? NEVER, this.#closing ?? NEVER);
 		return eventsDrained ? Math.min(due, this.#idle ?? NEVER, this.#message ?? NEVER) : due;
 	}
 
 	/**
-	 * What the next timer that is due asks for; null: none is due any more.
+	 * Returns the action for the next due timer. null: no more timers are due.
 	 *
-	 * @param readingTime Milliseconds that the peer may need to come to a ping that is sent now.
+	 * @param readingTime Milliseconds that the peer may need until it reads a ping that is sent now.
 	 */
 	takeDue(eventsDrained: boolean, readingTime: number): Due | null {
 		const { keepAlive } = this.settings;
@@ -134,7 +141,7 @@ export class Deadlines {
 			return "failSlow";
 		}
 		if (this.#isDue(this.#keepAlive)) {
-			// While the owner has not asked for all that came, the pong may lie behind it: this ping judges nothing.
+			// If the owner has not taken all events, the pong may be unread. Do not wait for a pong to this ping.
 			if (eventsDrained) this.#pong ??= this.#after(keepAlive.timeout + readingTime);
 			this.#keepAlive = this.#after(keepAlive.interval);
 			return "ping";
@@ -147,9 +154,9 @@ export class Deadlines {
 	}
 
 	/**
-	 * From here on only the closing deadline counts. It is not put off when it runs already.
+	 * From now on only the closing deadline applies. If it is already running, it is not extended.
 	 *
-	 * @param readingTime Milliseconds that the peer may need to come to the end.
+	 * @param readingTime Milliseconds that the peer may need to read up to the end.
 	 */
 	startClosing(readingTime: number): void {
 		const running = this.#closing;
@@ -158,7 +165,7 @@ export class Deadlines {
 		this.#closing = running === null || closing === null ? (running ?? closing) : Math.min(running, closing);
 	}
 
-	/** Puts the closing deadline off, if it runs. */
+	/** Extends the closing deadline if it is running. */
 	putOffClosing(readingTime: number): void {
 		if (this.#closing !== null) this.#closing = this.#after(this.settings.timeouts.closing + readingTime);
 	}
@@ -187,12 +194,15 @@ export class Deadlines {
 		};
 	}
 
-	/** What was switched off where the snapshot was taken, and is not here, begins now. `awaits`: what the connection waits for. */
+	/**
+	 * Starts the timers that are enabled here but were disabled where the snapshot was taken. `awaits`: what the connection waits
+	 * for.
+	 */
 	restore(state: DeadlinesState, now: number, awaits: "messages" | "end" | "nothing"): void {
 		const { idle, pong, message, keepAlive, closing } = state.timers;
 		const at = Math.round(now);
 		this.#now = at;
-		// One that is never to be due, where this is restored, would close the connection after all.
+		// If the idle timeout is disabled here, a restored idle timer would still close the connection.
 		this.#idle = this.settings.timeouts.idle === NEVER ? null : this.#after(idle);
 		this.#pong = this.#after(pong);
 		this.#message = this.#after(message);
@@ -202,7 +212,7 @@ export class Deadlines {
 		else if (awaits === "end") {
 			const running = this.#closing;
 			this.startClosing(0);
-			// It may have been put off by more than this.
+			// The running deadline may have been extended by more than this.
 			this.#closing = running ?? this.#closing;
 		}
 		this.#now = at - state.sinceInput;
@@ -219,7 +229,7 @@ export class Deadlines {
 		return due !== null && due <= this.#now;
 	}
 
-	/** Rounded up: otherwise a time below half a millisecond would be due at once, again and again. */
+	/** Rounds up. Otherwise a time below half a millisecond would be due at once, repeatedly. */
 	#after(time: number | null): number | null {
 		return time === null || time === NEVER ? null : Math.ceil(this.#now + time);
 	}
@@ -229,10 +239,10 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 /** The times of a connection as plain data, relative to the time of the snapshot. */
 export interface DeadlinesState {
-	/** The time until each timer is due; null: it is not running. */
+	/** The time until each timer is due. null: the timer is not running. */
 	readonly timers: Readonly<Record<WebSocketTimer, number | null>>;
 	/** The time since the last input. */
 	readonly sinceInput: number;
-	/** Bytes that came behind the last message, or part, without those of control frames that were read. */
+	/** Bytes received after the last message or part, without the control frames that were read. */
 	readonly pending: number;
 }

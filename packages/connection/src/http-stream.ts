@@ -10,43 +10,53 @@ import { Timers } from "./timers.ts";
 import { readTime, timeUntil } from "./unread-output.ts";
 
 /**
- * The timers of an HTTP object. `handshake`: the head of a request or of the handshake's response must be whole.
- * `httpIdle`: silence of the peer. `body`: the request's body has no time left. `halfOpen`: the peer has ended its half, and an answer is under way. `closing`: the stream is cut.
+ * The timers of an HTTP object. `handshake`: the head of a request or of the handshake's response must be complete. `httpIdle`: the
+ * peer has sent nothing. `body`: the time for the request's body is over. `halfOpen`: the peer has ended its half, and a response
+ * is being sent. `closing`: the stream is closed at once.
  */
 const HTTP_TIMERS = ["handshake", "httpIdle", "body", "halfOpen", "closing"] as const;
 export type HttpTimer = (typeof HTTP_TIMERS)[number];
 
-/** Milliseconds that each byte of a body gives back: 250 bytes a second keep it going. */
+/** Each received byte of a body extends its deadline by this many milliseconds: 250 bytes per second keep it alive. */
 const BODY_BYTE_TIME = 4;
 
-/** What a piece that waits costs besides its bytes: a view, as the engine makes it. */
+/** The memory of a waiting piece in addition to its bytes, for the view object. */
 const PIECE_OVERHEAD = 128;
 
-/** The stream under HTTP, in either role: the output that waits, the deadlines, and how it ends. */
+/** The stream below HTTP, in both roles: the waiting output, the deadlines, and the end. */
 export class HttpStream {
 	readonly timers: Timers<HttpTimer> = new Timers(HTTP_TIMERS);
 	readonly timeouts: Timeouts;
-	/** The latest time that an input brought. */
+	/** The time of the latest input. */
 	now: number;
 	lastReceived: number;
-	/** The peer has finished its sending half. It is acted upon once everything before it is parsed. */
+	/** The peer has closed its sending half. This is processed after everything before it is parsed. */
 	endReceived: boolean = false;
-	/** The owner has asked for events until there were none. If not, silence may be the owner's doing. */
+	/** The owner has taken all events. If not, the peer may seem silent only because the owner has not taken events. */
 	eventsDrained: boolean = false;
-	/** The owner does not read from the stream: what is awaited may be unread. */
+	/** The owner does not read from the stream, so the awaited data may be unread. */
 	isResting: boolean = false;
-	/** What the body under way has in hand while its timer does not run, for the owner has not asked for all that came; null: there is none. */
+	/**
+	 * The time left for the current body while its timer is stopped, because the owner has not taken all events. null: there is no
+	 * body.
+	 */
 	#bodyTime: number | null = null;
-	/** What the peer sends is parsed. */
+	/** Received bytes are parsed. */
 	isListening: boolean = true;
 	/** Nothing more is sent. */
 	isOutboundEnded: boolean = false;
 	#isInboundEnded: boolean = false;
-	/** The stream is to be dropped at once, or is gone already. "reset": its end would look like the end of the answer. */
+	/**
+	 * The stream must be dropped at once, or is closed already. "reset": a normal end of the stream would look like the end of the
+	 * response.
+	 */
 	#dropBy: "destroy" | "reset" | null = null;
-	/** When the slowest reader has read all that was given out, as `readTime` counts; null: the end does not wait for a slow peer. */
+	/**
+	 * The time when the slowest reader has read all output that was given out, in the unit of `readTime`. null: the end does not wait
+	 * for a slow peer.
+	 */
 	#readAt: number | null = Number.NEGATIVE_INFINITY;
-	/** WebSocket goes on with the stream. */
+	/** A WebSocket connection has taken over the stream. */
 	#hasSwitched: boolean = false;
 	#closedTaken: boolean = false;
 	#failure: ConnectionFailure | null = null;
@@ -62,7 +72,7 @@ export class HttpStream {
 
 	// ── Inputs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-	/** false: the chunk is not wanted. */
+	/** Returns false if the chunk must be ignored. */
 	received(chunk: Uint8Array, now: number): boolean {
 		this.now = now;
 		if (chunk.length === 0 || this.endReceived) return false;
@@ -86,20 +96,20 @@ export class HttpStream {
 		if (this.timers.isRunning("closing")) this.#startClosing();
 	}
 
-	/** The closing deadline has come, and the stream may have no room. Whether it was put off. */
+	/** The closing deadline is due, and the stream may accept no more output. Returns whether the deadline was extended. */
 	restClosing(isCongested: boolean): boolean {
 		if (!isCongested || this.#readAt === null) return false;
 		this.#startClosing();
 		return true;
 	}
 
-	/** The owner does not read from the stream, until it asks for events again. */
+	/** The owner stops reading from the stream until it asks for events again. */
 	restReading(): void {
 		this.noteAsked(false);
 		this.isResting = true;
 	}
 
-	/** Only while the owner has asked for all that came, the body is waited for. */
+	/** The timer for the body runs only while the owner has taken all events. */
 	noteAsked(eventsDrained: boolean): void {
 		this.isResting = false;
 		if (eventsDrained === this.eventsDrained) return;
@@ -112,7 +122,7 @@ export class HttpStream {
 		}
 	}
 
-	/** What went wrong with the time or the stream, or null. */
+	/** The timeout or stream failure, or null. */
 	get failure(): ConnectionFailure | null {
 		return this.#failure;
 	}
@@ -127,7 +137,7 @@ export class HttpStream {
 		return this.#output.bytes;
 	}
 
-	/** Bytes of memory that the output takes, about. */
+	/** Approximate memory of the output, in bytes. */
 	get held(): number {
 		return this.#output.bytes + this.#output.size * PIECE_OVERHEAD;
 	}
@@ -149,9 +159,9 @@ export class HttpStream {
 		return piece;
 	}
 
-	/** The event of the end, once. */
+	/** Returns the `closed` event once. */
 	takeClosed(): HttpClosed | null {
-		// The sending half has ended when its output is taken.
+		// The sending half ends when its output is taken.
 		if (this.#closedTaken || !this.isClosed || this.#hasSwitched || this.bufferedAmount > 0) return null;
 		this.#closedTaken = true;
 		return { type: "closed", failure: this.#failure };
@@ -165,12 +175,12 @@ export class HttpStream {
 		if (bytes.length > 0) this.#output.push(bytes);
 	}
 
-	/** Begins the time of that timer anew. */
+	/** Starts or restarts the timer. */
 	start(timer: HttpTimer): void {
 		this.timers.set(timer, this.now + this.timeouts[timer]);
 	}
 
-	/** A body is under way: of its bytes that many have come. Called while events are asked for. */
+	/** `bytes` more bytes of the current body were received. Called while the owner asks for events. */
 	noteBody(bytes: number): void {
 		const { body } = this.timeouts;
 		this.#bodyTime = Math.min(body, (this.#bodyTime ?? body) + bytes * BODY_BYTE_TIME);
@@ -186,9 +196,9 @@ export class HttpStream {
 	}
 
 	/**
-	 * Ends the sending half: what is queued still goes out, and what the peer still sends is drained.
+	 * Ends the sending half: queued output is still sent, and further bytes from the peer are discarded.
 	 *
-	 * @param isOrderly Behind whole answers: a slow peer gets all of them.
+	 * @param isOrderly The end follows complete responses: a slow peer receives all of them.
 	 */
 	endOutbound(isOrderly: boolean = false): void {
 		if (!isOrderly && !this.isOutboundEnded) this.#readAt = null;
@@ -201,20 +211,20 @@ export class HttpStream {
 		if (!this.timers.isRunning("closing")) this.#startClosing();
 	}
 
-	/** Begins the closing time anew: the peer has first to read what was given out. */
+	/** Starts or restarts the closing timer: the peer must first read the output that was given out. */
 	#startClosing(): void {
 		const readingTime = this.#readAt === null ? 0 : timeUntil(this.#readAt, this.now);
 		this.timers.set("closing", this.now + this.timeouts.closing + readingTime);
 	}
 
-	/** The peer's bytes have ended, and all of them are parsed. */
+	/** The peer has ended the stream, and all received bytes are parsed. */
 	endInbound(): void {
 		this.isListening = false;
 		this.#isInboundEnded = true;
 		this.endOutbound();
 	}
 
-	/** Cuts the stream off in both directions. `breaksOff`: in the middle of an answer. */
+	/** Closes the stream at once in both directions. `breaksOff`: in the middle of a response. */
 	abort(kind: TimeoutKind | null, breaksOff: boolean = false): void {
 		if (this.#hasSwitched) return;
 		this.#dropBy ??= breaksOff ? "reset" : "destroy";
@@ -224,7 +234,7 @@ export class HttpStream {
 		this.#cut();
 	}
 
-	/** WebSocket goes on: gives the output that has not been taken. */
+	/** Switches to WebSocket. Returns the output that has not been taken. */
 	switch(): Uint8Array[] {
 		this.#hasSwitched = true;
 		this.isListening = false;

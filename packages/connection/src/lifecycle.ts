@@ -12,15 +12,15 @@ import {
 	readyState,
 } from "./states.ts";
 
-/** Where a WebSocket connection stands, and how it came to its end. The tables of states.ts say where an input leads. */
+/** The state of a WebSocket connection, and how it ended. The tables of states.ts define the transitions. */
 export class Lifecycle {
 	outbound: OutboundState = "open";
 	inbound: InboundState = "open";
 	#stage: ReadyState = "open";
-	/** An open connection holds none. */
+	/** null while the connection is open, to save memory. */
 	#ending: Ending | null = null;
 
-	/** Which side began to end it; null: the end has not begun. */
+	/** The side that began to end the connection. null: the end has not begun. */
 	get endedBy(): Closed["by"] | null {
 		return this.#ending?.by ?? null;
 	}
@@ -29,7 +29,7 @@ export class Lifecycle {
 		return readyState(this.outbound, this.inbound);
 	}
 
-	/** Whether that input is allowed now. */
+	/** Whether the input is allowed now. */
 	maySend(input: OutboundInput): boolean {
 		return OUTBOUND_TABLE[this.outbound][input] !== "error";
 	}
@@ -51,34 +51,34 @@ export class Lifecycle {
 		this.inbound = INBOUND_TABLE[this.inbound][input];
 	}
 
-	/** The peer's Close frame came, and was answered if there was still a way to. */
+	/** The peer's Close frame was received. It was answered if the state allowed an answer. */
 	closeReceived(code: number, reason: string): void {
 		this.#end().code = code;
 		this.#end().reason = reason;
-		// Both Close frames were exchanged, unless the stream was gone before this endpoint could send its own.
+		// Both Close frames were exchanged, unless the stream was closed before this endpoint could send its own.
 		this.#stage = this.#stage === "closing" ? "closed" : "closing";
 	}
 
-	/** The stream has been cut before this endpoint's Close frame left, if it was to send one. */
+	/** The stream was closed before this endpoint's Close frame was sent, if one was due. */
 	closeNotSent(): void {
 		if (this.#stage === "closed") this.#stage = "closing";
-		// The peer's has not been read: what was on the way was this endpoint's own.
+		// The peer's Close frame was not read. The only Close frame was this endpoint's own, and it was not sent.
 		else if (this.#stage === "closing" && this.inbound === "open") this.#stage = "open";
 	}
 
-	/** Notes who began to end the connection; the first counts. */
+	/** Records the side that began to end the connection. The first call counts. */
 	beginEnd(by: Closed["by"]): void {
-		// What the peer's bytes tell came before the stream's end, however late they are read.
+		// The peer's bytes were sent before the stream ended, even if they are read later.
 		const ending = this.#end();
 		if (ending.by === null || (ending.by === "stream" && by === "peer")) ending.by = by;
 	}
 
-	/** It is ended at once, and not behind all that was sent. */
+	/** The connection ends at once, without waiting for earlier messages. */
 	endAtOnce(): void {
 		this.#end().isAtOnce = true;
 	}
 
-	/** The end has begun, by a Close frame behind all that was sent: a slow peer gets it all. */
+	/** The end has begun with a Close frame after all earlier messages: a slow peer receives all of them. */
 	get isOrderly(): boolean {
 		const ending = this.#ending;
 		return ending !== null && ending.failure === null && !ending.isAtOnce && this.outbound !== "finishing";
@@ -88,7 +88,7 @@ export class Lifecycle {
 		this.#end().failure ??= failure;
 	}
 
-	/** The `closed` event, once, when both halves have ended. */
+	/** Returns the `closed` event once, when both halves have ended. */
 	takeClosed(unsent: number): Closed | null {
 		if (this.readyState !== "closed") return null;
 		const ending = this.#end();
@@ -140,22 +140,22 @@ export class Lifecycle {
 	}
 }
 
-/** What is known of the end of a connection. */
+/** Information about the end of a connection. */
 class Ending {
-	/** Which side began it. */
+	/** The side that began it. */
 	by: Closed["by"] | null = null;
-	/** What went wrong first; null: nothing. */
+	/** The first failure. null: no failure. */
 	failure: ConnectionFailure | null = null;
 	/** The code and the reason of the peer's Close frame. */
 	code: number = ABNORMAL_CLOSURE;
 	reason: string = "";
-	/** What waited was dropped for the Close frame, or would have been. */
+	/** Waiting messages were dropped for the Close frame, or would have been. */
 	isAtOnce: boolean = false;
 	/** The `closed` event has been given out. */
 	isTaken: boolean = false;
 }
 
-/** Where a connection stands, as plain data. */
+/** The state of a connection as plain data. */
 export interface LifecycleState {
 	readonly outbound: OutboundState;
 	readonly inbound: InboundState;

@@ -33,7 +33,7 @@ interface DelayedPong {
 	readonly behind: number;
 }
 
-/** A message is always accepted while the waiting frames do not exceed this number of bytes. */
+/** A message is always accepted while the waiting frames, including this message, do not exceed this number of bytes. */
 const SMALL_ANSWER = 4096;
 
 /** Deflating or masking more bytes than this takes long. An owner with other connections checks the time before it starts. */

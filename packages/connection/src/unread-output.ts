@@ -1,21 +1,21 @@
-/** The slowest reader that is waited for, in bytes a millisecond: 20 KB/s. */
+/** The rate of the slowest accepted reader, in bytes per millisecond: 20 KB/s. */
 const LEAST_RATE = 20;
 
-/** The system holds no more than about this for a peer that does not read: over Linux's loopback 4.2 MB. */
+/** The approximate maximum that the operating system buffers for a peer that does not read: 4.2 MB over the loopback of Linux. */
 const MOST_UNREAD = 4 * 1024 * 1024;
 
-/** What it reads in less than a second is taken for read: the usual time-outs are much longer. */
+/** Data that this reader reads in less than a second counts as read, because the usual timeouts are much longer. */
 const LEAST_TIME = 1_000;
 
 /**
- * When the slowest reader has read all, with so many bytes more. `before`: the same without them. Such a time is in parts of a
- * millisecond, one for each byte of that reader: so it is a whole number where `now` is.
+ * Returns the time when the slowest reader has read everything, including `bytes` more bytes. `before`: the same time without these
+ * bytes. The unit is the time in which that reader reads one byte. So the result is a whole number if `now` is one.
  */
 export function readTime(before: number, bytes: number, now: number): number {
 	return Math.min(Math.max(before, now * LEAST_RATE) + bytes, now * LEAST_RATE + MOST_UNREAD);
 }
 
-/** Milliseconds from `now` to then; 0: it is hardly any. */
+/** Milliseconds from `now` until that time. 0 if the time is short. */
 export function timeUntil(readAt: number, now: number): number {
 	const time = (readAt - now * LEAST_RATE) / LEAST_RATE;
 	return time < LEAST_TIME ? 0 : time;
@@ -26,15 +26,15 @@ function bytesLeft(readAt: number, now: number): number {
 }
 
 /**
- * What a WebSocket peer may not have read of the output that was given out: nobody tells. It is taken for the slowest reader, until a pong
- * tells better. A connection that has sent nothing for a while holds none of this.
+ * An estimate of the output that a WebSocket peer has not read yet, because the exact amount is unknown. The peer counts as the
+ * slowest reader until a pong shows more. A connection that has sent nothing recently does not keep this object.
  */
 export class UnreadOutput {
-	/** When the slowest reader has read all. A clock may be below 0. */
+	/** The time when the slowest reader has read everything. A clock may be below 0. */
 	#readAt: number = Number.NEGATIVE_INFINITY;
-	/** The same of what was given out since the latest ping. */
+	/** The same for the output that was given out since the latest ping. */
 	#behindPing: number = Number.NEGATIVE_INFINITY;
-	/** Pings without an answer. */
+	/** The number of unanswered pings. */
 	#pings: number = 0;
 
 	add(bytes: number, now: number): void {
@@ -52,10 +52,10 @@ export class UnreadOutput {
 		this.#pings++;
 	}
 
-	// RFC 6455 §5.5.3: "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous Ping frame(s), the
-	// endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame." Then fewer pongs come, and none counts here
-	// until all is read anyway.
-	/** A pong came. With that of the latest ping, the peer has read all before it. */
+	// RFC 6455 §5.5.3: "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous Ping
+	// frame(s), the endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame." Then fewer pongs are
+	// received, and no pong has an effect here until everything is read anyway.
+	/** A pong was received. The pong for the latest ping shows that the peer has read everything before that ping. */
 	answered(): void {
 		if (this.#pings === 0) return;
 		this.#pings--;
@@ -79,7 +79,7 @@ export class UnreadOutput {
 	}
 }
 
-/** The same as plain data: bytes that the slowest reader has not read, of all, and of what is behind the latest ping. */
+/** The same as plain data: unread bytes of the slowest reader, in total and after the latest ping. */
 export interface UnreadOutputState {
 	readonly all: number;
 	readonly behindPing: number;

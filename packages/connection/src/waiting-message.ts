@@ -1,15 +1,19 @@
 import type { MessageKind } from "@barewire/framing";
 
-/** What a waiting message counts besides its bytes. */
+/** A waiting message counts this many bytes in addition to its payload. */
 const OVERHEAD = 64;
 
-/** Who wants to know what several connections share is not told of what is shorter: there may be very much of it. */
+/**
+ * Arrays up to this length are not reported in the list of arrays that several connections may share, because there may be very
+ * many.
+ */
 export const LONGEST_SMALL = 4096;
 
 /**
- * What is not framed yet. `prepared`: whole frames. `beginText`, `beginBinary`: the place of a message that will be sent in fragments,
- * without bytes. `restText`, `restBinary`: what is left of a large message whose first slices are framed; it comes before all others.
- * `close`, `end`: behind all others, the payload of the Close frame, or the end of the output without one.
+ * The kind of an item that is not framed yet. `prepared`: whole frames. `beginText`, `beginBinary`: the position of a message that
+ * will be sent in fragments, without bytes. `restText`, `restBinary`: the rest of a large message whose first slices are framed; it
+ * comes before all others. `close`, `end`: after all others, the payload of the Close frame, or the end of the output without a
+ * Close frame.
  */
 export type WaitingKind =
 	| MessageKind
@@ -24,11 +28,11 @@ export type WaitingKind =
 /** A message that is not framed yet. */
 export interface WaitingMessage {
 	readonly kind: WaitingKind;
-	/** A text in UTF-8; a large one that leaves in slices may be a string. */
+	/** A text in UTF-8. A large text that is sent in slices may be a string. */
 	readonly payload: Uint8Array | string;
-	/** No extension transforms it. */
+	/** Extensions do not transform the message. */
 	readonly plain: boolean;
-	/** A newer message of the same key replaces it; null: none does. */
+	/** A newer message with the same key replaces it. null: it is never replaced. */
 	readonly key: string | null;
 }
 
@@ -37,27 +41,29 @@ export interface WaitingMessageState extends Omit<WaitingMessage, "payload"> {
 	readonly bytes: Uint8Array;
 }
 
-/** What a message counts while it waits, in bytes. A string counts its length. The end is no message: it always waits behind one. */
+/**
+ * The size that a waiting message counts, in bytes. A string counts its length. The end counts 0: it always waits after a message.
+ */
 export function weightOf(kind: WaitingKind, { length }: { readonly length: number }): number {
 	return isEnd(kind) ? 0 : length + OVERHEAD;
 }
 
-/** Whether it is the place of a message that will be sent in fragments. */
+/** Whether it is the position of a message that will be sent in fragments. */
 export function isPlace(kind: WaitingKind): boolean {
 	return kind === "beginText" || kind === "beginBinary";
 }
 
-/** Whether it is what is left of a large message that has begun. */
+/** Whether it is the rest of a large message that has begun. */
 export function isRest(kind: WaitingKind): boolean {
 	return kind === "restText" || kind === "restBinary";
 }
 
-/** Whether nothing may come behind it. */
+/** Whether nothing may follow it. */
 export function isEnd(kind: WaitingKind): boolean {
 	return kind === "close" || kind === "end";
 }
 
-/** Which kind of message it is; a Close frame is none. */
+/** The kind of message. Not for a Close frame. */
 export function messageKind(kind: WaitingKind): MessageKind {
 	return kind === "text" || kind === "beginText" || kind === "restText" ? "text" : "binary";
 }

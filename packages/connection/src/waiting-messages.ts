@@ -7,40 +7,40 @@ interface Link {
 }
 
 /**
- * The messages that are not framed yet, in the order in which they were sent; of each key the newest alone. A list of links:
- * one that is replaced leaves from the midst at once, so that what waits never holds more than it counts.
+ * The messages that are not framed yet, in the order in which they were sent. For each key, only the newest is kept. It is a linked
+ * list: a replaced message is removed from the middle at once, so the memory never exceeds the counted size.
  */
 export class WaitingMessages {
-	/** What they count together. */
+	/** Their total counted size. */
 	bytes: number = 0;
-	/** How many are places of messages in fragments. */
+	/** The number of positions of fragmented messages. */
 	places: number = 0;
-	/** How many are no prepared frames. */
+	/** The number of messages that are not prepared frames. */
 	unprepared: number = 0;
-	/** How many are longer than `LONGEST_SMALL`. */
+	/** The number of payloads longer than `LONGEST_SMALL`. */
 	large: number = 0;
 	#first: Link | null = null;
 	#last: Link | null = null;
-	/** Those with a key. Made for the first of them. */
+	/** The messages with a key. Created for the first of them. */
 	#keyed: Map<string, Link> | null = null;
 
-	/** The next one; null: none waits. */
+	/** The next message. null: none waits. */
 	get first(): WaitingMessage | null {
 		return this.#first === null ? null : this.#first.message;
 	}
 
-	/** Whether the output ends behind them. */
+	/** Whether the output ends after them. */
 	get hasEnd(): boolean {
 		return this.#last !== null && isEnd(this.#last.message.kind);
 	}
 
-	/** The message that one of this key would replace. */
+	/** The message that a new message with this key would replace. */
 	ofKey(key: string | null): WaitingMessage | null {
 		if (key === null || this.#keyed === null) return null;
 		return this.#keyed.get(key)?.message ?? null;
 	}
 
-	/** Adds it behind all others, and drops the older one of its key. */
+	/** Adds the message at the end, and drops the older message with the same key. */
 	push(message: WaitingMessage): void {
 		const { key } = message;
 		const older = key === null ? undefined : this.#keyed?.get(key);
@@ -56,7 +56,7 @@ export class WaitingMessages {
 		this.#count(message, 1);
 	}
 
-	/** Takes the first one away. */
+	/** Removes the first message. */
 	shift(): void {
 		const link = this.#first;
 		if (link === null) return;
@@ -64,7 +64,7 @@ export class WaitingMessages {
 		if (link.message.key !== null) this.#keyed?.delete(link.message.key);
 	}
 
-	/** Puts another one in the place of the first. */
+	/** Replaces the first message. */
 	replaceFirst(message: WaitingMessage): void {
 		const link = this.#first;
 		if (link === null) return;
@@ -74,7 +74,7 @@ export class WaitingMessages {
 		this.#count(message, 1);
 	}
 
-	/** All, in order. */
+	/** All messages, in order. */
 	all(): readonly WaitingMessage[] {
 		const messages: WaitingMessage[] = [];
 		for (let link = this.#first; link !== null; link = link.after) messages.push(link.message);
