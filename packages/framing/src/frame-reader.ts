@@ -6,13 +6,13 @@ import type { FramingLimits } from "./limits.ts";
 import { applyMask, rotateMaskingKey } from "./masking.ts";
 import { BINARY, CONTINUATION, CONTROL_BIT, FIN, MASK, MAX_CONTROL_PAYLOAD, PONG } from "./opcode.ts";
 
-/** What `advance` found. */
+/** The result of `advance`. */
 export const NOTHING = 0;
 /** A piece of a data message's payload. */
 const PIECE = 1;
 /** A whole control frame. */
 export const CONTROL = 2;
-/** A violation: `failure` names it. */
+/** A protocol violation, described by `failure`. */
 export const FAILED = 3;
 export type Signal = typeof NOTHING | typeof PIECE | typeof CONTROL | typeof FAILED;
 
@@ -20,58 +20,57 @@ export type Signal = typeof NOTHING | typeof PIECE | typeof CONTROL | typeof FAI
 const MAX_HEADER_SIZE = 14;
 
 /**
- * So many bytes of a message that an extension decodes are one piece at the most, where parts are given out: a part is what comes
- * out of a piece, some times as much.
+ * The maximum size of a piece of an encoded message when messages are given out in parts. A part is the decoded piece, which can be
+ * several times larger.
  */
 const ENCODED_PIECE = 16 * 1024;
 
 /**
- * Where a reader stands, as plain data. A header or a control frame that has not come whole is a part of `unread`. One that has
- * ended has nothing to tell.
+ * The state of a reader as plain data. An incomplete header or control frame is included in `unread`. A reader that has ended has
+ * no state.
  */
 export interface FrameReaderState {
-	/** Bytes received and not parsed, in the pieces in which they came. */
+	/** Bytes received and not parsed, in the pieces in which they were received. */
 	readonly unread: readonly Uint8Array[];
-	/** The message under way; null: there is none. */
+	/** The current message. null: there is none. */
 	readonly message: {
 		readonly opcode: number;
 		readonly rsv: number;
-		/** Its payload bytes by the headers so far, and its frames. */
+		/** The payload bytes announced by its headers so far, and the number of its frames. */
 		readonly size: number;
 		readonly fragments: number;
-		/** Bytes of the latest frame's payload that are still to come. While there are: whether it is the final frame. */
+		/** Bytes of the latest frame's payload that are not read yet. `fin`: whether it is the final frame, if there are such bytes. */
 		readonly remaining: number;
 		readonly fin: boolean;
-		/** The masking key as it is for the next byte. */
+		/** The masking key, rotated for the next byte. */
 		readonly key: number;
 	} | null;
 }
 
 /**
- * Walks over the frames in the received chunks. It gives positions, not objects: after `advance` the payload lies
- * unmasked in `bytes[from, to)`, and nothing has been allocated unless the end of a chunk has cut a header or a control
- * frame.
+ * Parses the frames in the received chunks. It returns positions, not objects: after `advance`, `bytes[from, to)` contains the
+ * unmasked payload. It allocates memory only if a header or a control frame is split between chunks.
  *
- * It keeps the rules of single frames and of their order (§5). Text, Close and extensions are for `MessageReader`.
+ * It checks the rules for single frames and for their order (§5). `MessageReader` handles text, Close frames and extensions.
  */
 export class FrameReader {
-	/** Where the latest piece or control payload lies. */
+	/** The position of the latest piece or control payload. */
 	bytes: Uint8Array = NO_BYTES;
 	from = 0;
 	to = 0;
 	/** The opcode of the latest frame. */
 	opcode = 0;
-	/** Of the message that the latest piece belongs to: its first frame's opcode and claimed reserved bits. */
+	/** The opcode and the claimed reserved bits of the first frame of the message that the latest piece belongs to. */
 	messageOpcode = 0;
 	messageRsv = 0;
 	/** The latest piece ends its message, or there was none. */
 	isLast = true;
 	failure: Failure | null = null;
-	/** What comes is discarded. */
+	/** Further input is discarded. */
 	hasEnded = false;
 	/** Bytes received and not yet parsed. */
 	unread = 0;
-	/** Messages are given out in parts: only the limits of a streamed message count. */
+	/** Messages are given out in parts: only the limits for streamed messages apply. */
 	readonly parts: boolean;
 	readonly #limits: FramingLimits;
 	readonly #claimedRsv: number;
@@ -82,7 +81,7 @@ export class FrameReader {
 	#position = 0;
 	#waiting: ByteQueue | null = null;
 
-	/** The beginning of a header or of a control frame that the end of a chunk has cut. */
+	/** The beginning of a header or control frame that is split between chunks. */
 	cut: { readonly bytes: Uint8Array; size: number } | null = null;
 
 	#fin = false;
@@ -99,12 +98,12 @@ export class FrameReader {
 		this.#isMasked = role === "server";
 	}
 
-	/** Bytes of one message, as they are before or after an extension. */
+	/** The maximum size of one message, before or after an extension decodes it. */
 	get maxMessageSize(): number {
 		return this.#limits[this.parts ? "maxStreamedSize" : "maxMessageSize"];
 	}
 
-	/** Bytes of memory that unread chunks keep alive: also what has been read of the first one. */
+	/** Bytes of memory that unread chunks keep alive, including the part of the first chunk that is already read. */
 	get memory(): number {
 		return this.unread === 0 ? 0 : this.unread + this.#position;
 	}
@@ -112,7 +111,7 @@ export class FrameReader {
 	snapshot(): FrameReaderState {
 		const chunks = this.cut === null ? [] : [this.cut.bytes.subarray(0, this.cut.size)];
 		if (this.unread > 0) {
-			// A chunk that has been read to its end may have been freed with its message.
+			// A chunk that is read to its end may have been freed together with its message.
 			this.#turnChunk();
 			chunks.push(this.#chunk.subarray(this.#position), ...(this.#waiting?.all() ?? []));
 		}
@@ -128,16 +127,16 @@ export class FrameReader {
 							size: this.#messageSize,
 							fragments: this.#fragments,
 							remaining,
-							// What is left of a frame that has been read in full is not state.
+							// The values of a frame that is fully read are not part of the state.
 							fin: remaining > 0 && this.#fin,
 							key: remaining > 0 ? this.#key : 0,
 						},
 		};
 	}
 
-	/** For a reader that has received nothing: goes on where the snapshot was taken. */
+	/** For a reader that has received nothing: continues from the snapshot. */
 	restore({ unread, message }: FrameReaderState): void {
-		// Copies: they are unmasked in place, and the state may be used again.
+		// Copies are needed: the chunks are unmasked in place, and the state may be used again.
 		for (const chunk of unread) this.receive(joinBytes([chunk]));
 		if (message === null) return;
 		this.isLast = false;
@@ -150,7 +149,7 @@ export class FrameReader {
 		this.#key = message.key;
 	}
 
-	/** Takes the chunk over. */
+	/** Takes ownership of the chunk. */
 	receive(chunk: Uint8Array): void {
 		if (this.hasEnded || chunk.length === 0) return;
 		if (this.unread === 0) {
@@ -162,7 +161,7 @@ export class FrameReader {
 		this.unread += chunk.length;
 	}
 
-	/** Discards what is unread and what will come. RFC 6455 §1.4, §7.1.7. */
+	/** Discards unread bytes and all further input. RFC 6455 §1.4, §7.1.7. */
 	end(): void {
 		this.hasEnded = true;
 		this.unread = 0;
@@ -170,14 +169,14 @@ export class FrameReader {
 		this.cut = null;
 	}
 
-	/** Ends with a violation. Always false, for a check to return. */
+	/** Ends with a violation. Always returns false, so that a check can return the result. */
 	fail(kind: FailureKind): false {
 		this.failure = frameFailure(kind);
 		this.end();
 		return false;
 	}
 
-	/** Goes on to the next piece, control frame or violation. */
+	/** Moves to the next piece, control frame or violation. */
 	advance(): Signal {
 		if (this.unread === 0) {
 			// An idle connection must not keep its last chunk alive.
@@ -214,7 +213,7 @@ export class FrameReader {
 		return PIECE;
 	}
 
-	/** The last bytes of the latest piece, as many as `size`, are unread again, as if its chunk had been cut before them. */
+	/** Marks the last `size` bytes of the latest piece as unread, as if the chunk ended before them. */
 	putBack(size: number): void {
 		this.#position -= size;
 		this.unread += size;
@@ -230,12 +229,12 @@ export class FrameReader {
 		this.#position = 0;
 	}
 
-	/** Goes on to the next chunk if this one has been read; for when there are unread bytes. */
+	/** Moves to the next chunk if this one is read to its end. There must be unread bytes. */
 	#turnChunk(): void {
 		if (this.#position >= this.#chunk.length) this.#begin(this.#waiting!.shift()!);
 	}
 
-	/** PIECE: a data frame's header is read. CONTROL: a whole control frame is. NOTHING: bytes are missing. */
+	/** PIECE: the header of a data frame is read. CONTROL: a whole control frame is read. NOTHING: more bytes are needed. */
 	#readHeader(): Signal {
 		this.#turnChunk();
 		if (this.cut === null) {
@@ -247,7 +246,7 @@ export class FrameReader {
 				return signal;
 			}
 		}
-		// The same byte by byte, for a header or a control frame that lies in several chunks.
+		// Parse byte by byte if a header or a control frame is split between chunks.
 		while (this.unread > 0) {
 			this.#turnChunk();
 			this.cut ??= { bytes: new Uint8Array(MAX_HEADER_SIZE + MAX_CONTROL_PAYLOAD), size: 0 };
@@ -263,8 +262,8 @@ export class FrameReader {
 	}
 
 	/**
-	 * Reads a header, and a control frame's payload, in `bytes[start, end)`. A rule is checked at the byte that completes what
-	 * it is about: not before the second byte, so that no failure depends on how the stream was split.
+	 * Reads a header, and a control frame's payload, in `bytes[start, end)`. A rule is checked as soon as the bytes that it applies
+	 * to are complete, but not before the second byte. So the failure does not depend on how the stream was split.
 	 */
 	#parse(bytes: Uint8Array, start: number, end: number): Signal {
 		const available = end - start;
@@ -294,15 +293,15 @@ export class FrameReader {
 		return CONTROL;
 	}
 
-	/** Changes nothing that a second check of the same bytes would see. */
+	/** Can be called again with the same bytes: its changes do not affect a second check. */
 	#checkStart(first: number, second: number): boolean {
 		const opcode = first & 0x0f;
 		const rsv = (first >> 4) & 0b111;
 		const isControl = (opcode & CONTROL_BIT) !== 0;
 		const fin = (first & FIN) !== 0;
 
-		// §5.2: "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values." The extensions
-		// of this package define them for the first frame of a data message.
+		// §5.2: "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values." In this package, an extension
+		// defines them for the first frame of a data message.
 		const claimed = isControl || opcode === CONTINUATION ? 0 : this.#claimedRsv;
 		if ((rsv & ~claimed) !== 0) return this.fail("reserved-bits");
 		// §5.2: "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
@@ -324,7 +323,7 @@ export class FrameReader {
 			return this.fail("continuation-expected");
 		}
 		this.opcode = opcode;
-		// A control frame between two fragments leaves the message as it is.
+		// A control frame between two fragments does not change the state of the message.
 		if (!isControl) {
 			this.#fin = fin;
 			if (opcode !== CONTINUATION) {
@@ -337,7 +336,7 @@ export class FrameReader {
 		return true;
 	}
 
-	/** The payload's length; false: it breaks a rule. `start` is where the header begins; its length field begins with `short`. */
+	/** The length of the payload. false: it breaks a rule. The header begins at `start`; `short` is the 7-bit length. */
 	#readLength(header: Uint8Array, start: number, short: number): number | false {
 		let length = short;
 		if (short === 126) {
@@ -354,14 +353,14 @@ export class FrameReader {
 		return ((this.opcode & CONTROL_BIT) !== 0 || this.#checkLimits(length)) && length;
 	}
 
-	/** The limits hold before any of the payload is kept, and across fragments. RFC 6455 §10.4. */
+	/** The limits are checked before any payload is stored, and for all fragments together. RFC 6455 §10.4. */
 	#checkLimits(length: number): boolean {
 		const { maxFrameSize, maxFragments } = this.#limits;
-		// Beyond 2^53 the sum of two lengths would no longer be exact, so such a frame is too big for any limit.
+		// Above 2^53 the sum of two lengths is not exact, so such a frame exceeds any limit.
 		if (length > maxFrameSize || length > Number.MAX_SAFE_INTEGER) return this.fail("frame-too-big");
-		// A message that an extension transforms is as big as what comes out of it: MessageReader counts that.
+		// If an extension decodes the message, its decoded size counts. MessageReader checks that.
 		if (this.messageRsv === 0 && this.#messageSize + length > this.maxMessageSize) return this.fail("message-too-big");
-		// Parts leave nothing behind, so their number bounds nothing.
+		// Messages in parts are not stored, so the number of fragments does not need a limit.
 		if (!this.parts && this.#fragments >= maxFragments) return this.fail("too-many-fragments");
 		return true;
 	}

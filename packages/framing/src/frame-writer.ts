@@ -14,8 +14,8 @@ import { UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
 
 export interface WriterOptions {
 	/**
-	 * Fills the array with bytes from a strong source of randomness. A client needs it: it is called for each frame's masking
-	 * key, with 4 bytes. `pooledRandom` of `@barewire/connection` makes that cheap.
+	 * Fills the array with bytes from a strong source of randomness. Required for a client. It is called with 4 bytes for the masking
+	 * key of each frame. `pooledRandom` of `@barewire/connection` makes these calls cheap.
 	 */
 	readonly random?: ((into: Uint8Array) => void) | undefined;
 	/** The negotiated extensions, in the order of the server's Sec-WebSocket-Extensions field. */
@@ -23,21 +23,21 @@ export interface WriterOptions {
 }
 
 /**
- * A larger payload is not copied behind its header: header and payload leave as two pieces. Over a socket of Node 24,
- * Deno 2 and Bun 1.4 a copied piece and two pieces cost the same at 2 to 4 KiB, and two are cheaper from 8 KiB on. Found by
- * bench/micro/pieces.ts. It also bounds what a frame that doesn't fit leaves unused at the end of a slab.
+ * A larger payload is not copied after its header: header and payload are sent as two pieces. Over a socket of Node 24, Deno 2 and
+ * Bun 1.4 a copied piece and two pieces cost the same at 2 to 4 KiB, and two are cheaper from 8 KiB on. Measured by
+ * bench/micro/pieces.ts. It also limits the unused space at the end of a slab when a frame does not fit.
  */
 export const LARGE_PAYLOAD = 4096;
 
 /**
- * A text of no more bytes than this, at three for each UTF-16 code unit, is encoded into the slab: `encode`, which makes
- * an array of its own, takes two to five times as long. Found by bench/micro/text.ts.
+ * A text of at most this many bytes, at three bytes per UTF-16 code unit, is encoded into the slab. `encode` allocates an array and
+ * takes two to five times as long. Measured by bench/micro/text.ts.
  */
 const SLAB_TEXT = 16384;
 
 /**
- * Up to this many characters a loop over ASCII beats `encodeInto` and its view: on Node 24 up to about 30, on Deno 2 and
- * Bun 1.4 to about 60. Found by bench/micro/text.ts.
+ * Up to this many characters a loop over ASCII is faster than `encodeInto`, which needs a view: up to about 30 on Node 24, up to
+ * about 60 on Deno 2 and Bun 1.4. Measured by bench/micro/text.ts.
  */
 export const SHORT_ASCII = 32;
 
@@ -47,11 +47,11 @@ const MAX_HEADER_SIZE = 14;
 /** The masking key of the frame that is being written. */
 const maskingKey: Uint8Array = /* @__PURE__ */ new Uint8Array(4);
 
-/** Where a writer stands, as plain data. The extensions have their own state. */
+/** The state of a writer as plain data. The extensions have their own state. */
 export interface FrameWriterState {
 	/** Bytes that have not been taken. */
 	readonly output: Uint8Array;
-	/** How many of these, from the first on, end with the last data frame. */
+	/** The number of these bytes up to the end of the last data frame. */
 	readonly data: number;
 	/** The message that `fragment` has begun and not ended; null: none. */
 	readonly unfinished: Readonly<UnfinishedMessage> | null;
@@ -69,9 +69,9 @@ interface UnfinishedMessage {
 	utf8: number;
 }
 
-/** Messages and control frames in, bytes out. */
+/** Converts messages and control frames into bytes. */
 export class FrameWriter {
-	/** Of a client; null: a server, which does not mask. */
+	/** For a client. null: a server, which does not mask. */
 	readonly #random: ((into: Uint8Array) => void) | null = null;
 	readonly #extensions: readonly Extension[];
 	readonly #output: Output = new Output();
@@ -95,12 +95,12 @@ export class FrameWriter {
 		return this.#output.buffered;
 	}
 
-	/** Bytes of memory that they take: pieces that lie apart cost more than their bytes. */
+	/** Bytes of memory of the output: separate pieces cost more than their bytes. */
 	get memory(): number {
 		return this.#output.memory;
 	}
 
-	/** The arrays in which what waits lies; small frames are perhaps not among them. They are not to be changed. */
+	/** The arrays that contain the waiting output. Small frames may be missing. Do not change the arrays. */
 	get pieces(): readonly Uint8Array[] {
 		return this.#output.pieces;
 	}
@@ -116,8 +116,8 @@ export class FrameWriter {
 	}
 
 	/**
-	 * The next piece of output; null: there is none. Pieces are views: they must not be written to or transferred. An empty piece is a payload
-	 * that was transferred before it was sent: what follows would not be understood, so drop the stream.
+	 * The next piece of output; null: there is none. Pieces are views: they must not be written to or transferred. An empty piece is
+	 * a payload that was transferred before it was sent: the peer could not parse the following bytes, so drop the stream.
 	 */
 	next(): Uint8Array | null {
 		const piece = this.#output.next();
@@ -125,7 +125,7 @@ export class FrameWriter {
 		return piece;
 	}
 
-	/** Bytes that leave before the first frame. */
+	/** Adds bytes to send before the first frame. */
 	raw(bytes: Uint8Array): void {
 		if (bytes.length > 0) this.#output.add(bytes);
 	}
@@ -140,7 +140,7 @@ export class FrameWriter {
 		};
 	}
 
-	/** For a writer that has written nothing: goes on where the snapshot was taken. */
+	/** For a writer that has written nothing: continues from the snapshot. */
 	restore(state: FrameWriterState): void {
 		this.raw(joinBytes([state.output]));
 		this.#data = state.data;
@@ -149,7 +149,7 @@ export class FrameWriter {
 	}
 
 	/**
-	 * A whole text message. A lone surrogate becomes U+FFFD.
+	 * Writes a whole text message. A lone surrogate becomes U+FFFD.
 	 *
 	 * @param plain Extensions do not transform the message.
 	 * @throws UsageError `ERR_INVALID_TEXT`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
@@ -162,7 +162,7 @@ export class FrameWriter {
 	}
 
 	/**
-	 * A whole binary message. A server sends a large one by reference: the bytes must not change until they are sent.
+	 * Writes a whole binary message. A server sends a large one by reference: the bytes must not change until they are sent.
 	 *
 	 * @param plain Extensions do not transform the message.
 	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
@@ -172,7 +172,7 @@ export class FrameWriter {
 	}
 
 	/**
-	 * A whole message whose payload is there in bytes, like `binary`; that of a text is UTF-8, which is not checked.
+	 * Writes a whole message whose payload is given as bytes, like `binary`. A text must be UTF-8; this is not checked.
 	 *
 	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
@@ -183,7 +183,7 @@ export class FrameWriter {
 	}
 
 	/**
-	 * Whether the payload of a whole message of so many bytes has to be transformed: it is masked, or encoded by an extension.
+	 * Whether the payload of a whole message of this size must be transformed: masked, or encoded by an extension.
 	 *
 	 * @param plain Extensions do not transform the message.
 	 */
@@ -192,10 +192,10 @@ export class FrameWriter {
 	}
 
 	/**
-	 * Begins a message that is sent by `fragment`. No frame is written yet.
+	 * Begins a message that is sent with `fragment`. No frame is written yet.
 	 *
 	 * @param plain Extensions do not transform the message.
-	 * @param size Bytes of the whole message; absent: they are not known.
+	 * @param size Size of the whole message in bytes. Absent: unknown.
 	 * @throws UsageError `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	begin(kind: MessageKind, plain?: boolean, size?: number): void {
@@ -204,10 +204,11 @@ export class FrameWriter {
 	}
 
 	/**
-	 * The next fragment of a message (RFC 6455 §5.4), of the same kind until `last`. Control frames may come in between.
-	 * An empty fragment writes no frame unless it is the last one. A text may be cut inside a character.
+	 * Writes the next fragment of a message (RFC 6455 §5.4). All fragments have the same kind, until `last` is true. Control frames
+	 * may be written between fragments. An empty fragment writes no frame unless it is the last one. A text may be split inside a
+	 * character.
 	 *
-	 * @param isUtf8 A text is not checked: it is known to be UTF-8, and not cut inside a character.
+	 * @param isUtf8 Skips the check of a text: it is known to be UTF-8, and not split inside a character.
 	 * @throws UsageError `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_INVALID_UTF8`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	fragment(kind: MessageKind, bytes: Uint8Array, last: boolean, isUtf8?: boolean): void {
@@ -234,7 +235,7 @@ export class FrameWriter {
 	}
 
 	/**
-	 * A Close frame; without a code it is empty. No data and no second Close may follow it (§5.5.1).
+	 * Writes a Close frame. Without a code it is empty. No data frame and no second Close frame may follow it (§5.5.1).
 	 *
 	 * @param reason At most 123 bytes of UTF-8.
 	 * @throws UsageError `ERR_INVALID_CLOSE_CODE`, `ERR_CLOSE_REASON_TOO_LONG`, `ERR_CLOSE_SENT`
@@ -245,18 +246,18 @@ export class FrameWriter {
 		this.end();
 	}
 
-	/** No data and no Close is written any more. An unfinished message stays so. */
+	/** Stops writing data and Close frames. An unfinished message is never completed. */
 	end(): void {
 		this.#isClosed = true;
 		this.#unfinished = null;
 	}
 
 	/**
-	 * Frames made by `encodeMessage`, sent as they are: for a server that tells many peers the same. They are not copied, and
-	 * must not change until they are sent.
+	 * Sends frames made by `encodeMessage` without changes, for a server that sends the same message to many peers. The frames are
+	 * not copied: do not change them until they are sent.
 	 *
-	 * @throws UsageError `ERR_PREPARED_NOT_ALLOWED` for a client, whose frames are masked one by one;
-	 * `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
+	 * @throws UsageError `ERR_PREPARED_NOT_ALLOWED` for a client, whose frames are masked one by one; `ERR_INVALID_PAYLOAD`,
+	 * `ERR_TRANSFERRED`, `ERR_MESSAGE_UNFINISHED`, `ERR_CLOSE_SENT`
 	 */
 	prepared(frames: Uint8Array): void {
 		requireBytes(frames);
@@ -290,10 +291,10 @@ export class FrameWriter {
 		this.#writeFrame(FIN | opcode, payload);
 	}
 
-	/** A text whose bytes, three for a UTF-16 code unit at most, are few enough for the slab. */
+	/** Writes a text that fits into the slab, at most three bytes per UTF-16 code unit. */
 	#smallText(text: string, plain?: boolean): void {
 		const start = reserveInSlab(MAX_HEADER_SIZE + text.length * 3);
-		// The header's size depends on the number of bytes, which is known afterwards: begin as if all were ASCII.
+		// The size of the header depends on the number of bytes, which is known only after encoding. Assume ASCII first.
 		const isMasked = this.#random !== null;
 		let at = start + headerSize(text.length, isMasked);
 		let end = at + text.length;
@@ -306,7 +307,7 @@ export class FrameWriter {
 				at = actual;
 			}
 		}
-		// Nothing is committed yet: what an extension wants is written anew.
+		// Nothing is committed yet: if an extension transforms the message, it is written again.
 		if (!plain && outgoingBits(this.#extensions, "text", end - at) !== 0)
 			return this.#message("text", slab.slice(at, end), false);
 		writeHeader(slab, start, dataFrameStart(true, true, true, 0), isMasked, end - at);
@@ -318,7 +319,8 @@ export class FrameWriter {
 	#writeFrame(first: number, payload: Uint8Array): void {
 		const { length } = payload;
 		const isLarge = length > LARGE_PAYLOAD;
-		// A client copies every payload, for it is the caller's and has to be masked; a large one to an array of its own.
+		// A client copies every payload, because it belongs to the caller and must be masked. A large payload is copied to a separate
+		// array.
 		const isMasked = this.#random !== null;
 		const isOwn = isLarge && isMasked;
 		const start = isOwn ? 0 : reserveInSlab(MAX_HEADER_SIZE + (isLarge ? 0 : length));
@@ -335,7 +337,7 @@ export class FrameWriter {
 		else this.#output.addFromSlab(start, at + length);
 	}
 
-	/** A client writes a new key before `from` and masks `into[from, to)` with it. */
+	/** For a client: writes a new masking key before `from`, and masks `into[from, to)` with it. */
 	#mask(into: Uint8Array, from: number, to: number): void {
 		if (this.#random === null) return;
 		// RFC 6455 §5.3: "The masking key needs to be unpredictable; thus, the masking key MUST be derived from a strong
@@ -350,7 +352,7 @@ export class FrameWriter {
 		if (this.#isClosed) throw new UsageError("ERR_CLOSE_SENT", "only ping and pong may follow Close");
 	}
 
-	/** §5.4: no data of another message between the fragments of one. */
+	/** §5.4: no data of another message is allowed between the fragments of a message. */
 	#requireDataAllowed(): void {
 		this.#requireOpen();
 		if (this.#unfinished !== null) throw new UsageError("ERR_MESSAGE_UNFINISHED", "end the other one first");
@@ -366,7 +368,7 @@ function utf8After(before: number, bytes: Uint8Array, last: boolean): number {
 	return state;
 }
 
-/** A number or a string in place of bytes must not become a frame of arbitrary memory or a broken header. */
+/** If a number or a string is passed instead of bytes, the frame must not contain arbitrary memory or an invalid header. */
 function requireBytes(payload: Uint8Array): void {
 	if (payload?.BYTES_PER_ELEMENT !== 1) {
 		throw new UsageError("ERR_INVALID_PAYLOAD", "a payload is a Uint8Array");

@@ -1,46 +1,55 @@
 import { copyBytes, joinBytes, KEEP_FROM, NO_BYTES } from "./bytes.ts";
 
 const FIRST_TAIL_SIZE = 128;
-/** A tail that is full at this size is left as it is and another one begun, instead of copying it into a larger one. */
+/** A tail that is full at this size is kept, and a new one is started, to avoid copying it into a larger one. */
 const MAX_TAIL_SIZE = 64 * 1024;
 
 /**
- * The pieces of an unfinished message. The memory it takes is bounded by the bytes it holds, about twice as many,
- * however small the pieces are and whatever length the peer has announced: a large piece is kept where it lies,
- * if it makes up at least half of its buffer, and all others are copied into a tail that grows by doubling.
+ * The pieces of an unfinished message. The memory is limited to about twice the number of bytes held. It does not depend on the
+ * size of the pieces or on the length that the peer has announced. A large piece that makes up at least half of its buffer is kept
+ * without copying. All other pieces are copied into a tail that grows by doubling.
  *
- * The complete message is put together by `join`, in one go or by slices: a large one is mostly memory that was never used
- * before, and its pages cost the system more than the copying.
+ * `join` puts the complete message together, in one call or in slices. A large message needs mostly new memory, and the operating
+ * system spends more time on new pages than on the copying.
  */
 export class MessageAssembly {
 	/** Bytes held. */
 	size = 0;
-	/** Together with the tail, and with what is put together already, all that is kept alive. */
+	/** These pieces, the tail, and the bytes that are already joined are all memory that is kept alive. */
 	readonly pieces: Uint8Array[] = [];
 	tail: Uint8Array = NO_BYTES;
 	#tailFill = 0;
-	/** Of which pieces the buffer is needed no more once they are copied: no later piece lies in it, nor anything else. */
+	/**
+	 * For each piece: whether its buffer can be freed after the piece is copied, because no later piece and no other data uses the
+	 * buffer.
+	 */
 	readonly #isLastOfBuffer: boolean[] = [];
-	/** Which piece was the latest that was kept where it lies, if one was. */
+	/** The index of the latest piece that was kept without copying, if there is one. */
 	#latest = 0;
-	/** Bytes of the buffers of all `pieces`. */
+	/** The total size of the buffers of all `pieces`. */
 	#kept = 0;
-	/** The complete message, of which so many bytes are put together, from so many pieces. null: it is not complete. */
+	/**
+	 * The memory for the complete message, and the number of bytes and pieces that are already joined. null: the message is not
+	 * complete.
+	 */
 	#whole: Uint8Array | null = null;
 	#joined = 0;
 	#joinedPieces = 0;
 
-	/** Bytes of memory that are kept alive. What is not put together yet of the whole message was never touched: it takes none. */
+	/**
+	 * Bytes of memory that are kept alive. The part of the whole message that is not joined yet was never written, so it uses no
+	 * memory.
+	 */
 	get memory(): number {
 		return this.#kept + this.tail.length + this.#joined;
 	}
 
-	/** `join` has begun and has not given the message. */
+	/** `join` has begun and has not returned the message. */
 	get isJoining(): boolean {
 		return this.#whole !== null;
 	}
 
-	/** Adds `bytes[from, to)`, which nobody else may write to from now on. Nobody else has a view of the buffer (see `ownBytes`). */
+	/** Adds `bytes[from, to)`. No other code may write to these bytes from now on, or have a view of the buffer (see `ownBytes`). */
 	add(bytes: Uint8Array, from: number, to: number): void {
 		const size = to - from;
 		if (size === 0) return;
@@ -54,15 +63,15 @@ export class MessageAssembly {
 			this.#copyToTail(bytes, from, to);
 		}
 		if (to < KEEP_FROM || to < buffer.byteLength) return;
-		// A chunk of pings that ends with one byte of the message must not live as long as the message.
+		// A chunk of pings that ends with one byte of the message must not stay in memory as long as the message.
 		if (this.pieces[this.#latest]?.buffer === buffer) this.#isLastOfBuffer[this.#latest] = true;
 		else free(buffer);
 	}
 
 	/**
-	 * The message is complete: puts at most `most` further bytes of it together, and gives it, in memory of its own, once
-	 * all are. null: call it again. Pieces are let go as soon as they are copied, and chunks that are used up with them are freed:
-	 * views of them are empty then.
+	 * The message is complete. Joins at most `most` further bytes, and returns the message in separate memory when all bytes are
+	 * joined. null: call it again. Each piece is released as soon as it is copied. Chunks that are no longer used are freed: views of
+	 * them are then empty.
 	 */
 	join(most: number): Uint8Array | null {
 		if (this.#whole === null) this.#closeTail();
@@ -86,7 +95,7 @@ export class MessageAssembly {
 		this.#joinedPieces++;
 	}
 
-	/** All that is held, joined in memory of its own. Nothing is changed. */
+	/** Returns all held bytes, joined in separate memory. Does not change the state. */
 	copy(): Uint8Array {
 		const joined = this.#whole === null ? NO_BYTES : this.#whole.subarray(0, this.#joined);
 		return joinBytes([joined, ...this.pieces, this.tail.subarray(0, this.#tailFill)]);
@@ -103,7 +112,7 @@ export class MessageAssembly {
 		}
 	}
 
-	/** `needed`: how many bytes are there to be added. A tail that is made for more must not outweigh what it holds. */
+	/** `needed`: the number of bytes to add. A tail must not be much larger than the bytes it holds. */
 	#growTail(needed: number): void {
 		if (this.#tailFill === MAX_TAIL_SIZE) {
 			this.#isLastOfBuffer[this.pieces.length] = true;
@@ -128,8 +137,8 @@ export class MessageAssembly {
 }
 
 /**
- * As garbage it would lie about for long: engines are in no hurry to collect what lies outside of their heaps
- * (`bench --only slow`). A transfer frees it at once.
+ * Garbage collection would free the buffer late: engines delay collecting memory outside of their heaps (`bench --only slow`). A
+ * transfer frees it at once.
  */
 function free(buffer: ArrayBufferLike): void {
 	(buffer as ArrayBuffer).transfer(0);

@@ -10,44 +10,47 @@ import { BINARY, TEXT } from "./opcode.ts";
 import { decodeWith } from "./text-decoding.ts";
 import { incompleteEnd, UTF8_BOUNDARY, UTF8_INVALID, validateUtf8 } from "./utf8.ts";
 
-/** About so many bytes of a message are decoded, or put together, before others have their turn: a millisecond's work, for zlib. */
+/**
+ * About this many bytes of a message are decoded or put together before other connections continue. zlib needs about a millisecond
+ * for that.
+ */
 const SLICE_SIZE = 1024 * 1024;
 
 export interface ReaderOptions {
-	/** What to accept of the peer; {@link FramingLimits} names the defaults. A complete object is shared: don't change it. */
+	/** The limits for the peer; {@link FramingLimits} documents the defaults. A complete object is shared: don't change it. */
 	readonly limits?: Partial<FramingLimits> | undefined;
 	/** The negotiated extensions, in the order of the server's Sec-WebSocket-Extensions field. */
 	readonly extensions?: readonly Extension[] | undefined;
-	/** Messages come in parts, and nothing of them is held. Default false: they come whole. */
+	/** Messages are given out in parts and are not stored. Default false: whole messages. */
 	readonly parts?: boolean | undefined;
 	/**
-	 * Decodes one whole text message or close reason; null: not UTF-8. It must be strict and keep a byte order mark.
+	 * Decodes one whole text message or close reason; null: not UTF-8. It must reject invalid UTF-8 and keep a byte order mark.
 	 * Default: a fatal `TextDecoder`.
 	 */
 	readonly decodeText?: ((bytes: Uint8Array) => string | null) | undefined;
 	/**
-	 * With it, whole texts are given out as bytes (`utf8` events), once it has said that they are UTF-8: for whoever hands them on, or writes them down.
-	 * It takes the place of every other check of texts. Texts in parts are bytes anyway.
+	 * If set, whole texts are given out as bytes (`utf8` events) after this function confirms that they are UTF-8. This is useful for
+	 * forwarding or storing texts. It replaces every other check of texts. Texts in parts are always bytes.
 	 */
 	readonly isUtf8?: ((bytes: Uint8Array) => boolean) | undefined;
 }
 
-/** Where a reader stands, as plain data. The extensions have their own state. */
+/** The state of a reader as plain data. The extensions have their own state. */
 export interface MessageReaderState {
 	readonly frames: FrameReaderState;
-	/** Bytes of the unfinished message after the extensions have decoded it; 0 where none does. */
+	/** The decoded size of the unfinished message. 0 if no extension decodes it. */
 	readonly decodedSize: number;
-	/** The message's bytes that have not been given out; in parts: those of a character that is cut. */
+	/** The bytes of the message that are not given out yet. With `parts`: the bytes of a split character. */
 	readonly held: Uint8Array;
-	/** Of which kind the message is that has come to its end, is all that is held, and is put together. null: there is none. */
+	/** The kind of the complete message that is being put together. `held` then contains the whole message. null: there is none. */
 	readonly complete: MessageKind | null;
 	/** A part of the unfinished message has been given out. */
 	readonly hasPart: boolean;
 }
 
 /**
- * Bytes in, messages out: in parts as they arrive, or whole: a message that lies in several chunks is held until it ends.
- * The bytes of a message or part are the caller's own.
+ * Converts received bytes into messages, either in parts as they are received, or whole. A whole message that is split between
+ * chunks is stored until it ends. The caller owns the bytes of a message or part.
  */
 export class MessageReader {
 	readonly #frames: FrameReader;
@@ -56,9 +59,9 @@ export class MessageReader {
 	readonly #isUtf8: ((bytes: Uint8Array) => boolean) | null;
 	#decodedSize = 0;
 	#utf8 = UTF8_BOUNDARY;
-	/** Whole messages only: the pieces of the one under way. */
+	/** Whole messages only: the pieces of the current message. */
 	#assembly: MessageAssembly | null = null;
-	/** Parts only: the beginning of a character, and whether a part has been given out. */
+	/** Parts only: the beginning of a split character, and whether a part has been given out. */
 	#cutCharacter: Uint8Array = NO_BYTES;
 	#hasPart = false;
 
@@ -76,27 +79,30 @@ export class MessageReader {
 		return this.#frames.unread;
 	}
 
-	/** Behind a null of `next()`: there is more to do without further bytes. */
+	/** After `next()` has returned null: there is more work that needs no further bytes. */
 	get hasMore(): boolean {
 		return this.#isJoining || this.#frames.unread > 0;
 	}
 
-	/** Bytes held for an unfinished message, or for one that is put together. */
+	/** Bytes held for an unfinished message, or for a message that is being put together. */
 	get held(): number {
 		return this.#assembly === null ? this.#cutCharacter.length : this.#assembly.size;
 	}
 
-	/** Whether the last bytes that came are the beginning of a header or of a control frame, or, in parts, of a character. */
+	/** Whether the last received bytes are an incomplete header or control frame or, with `parts`, an incomplete character. */
 	get isCut(): boolean {
 		return this.#frames.cut !== null || this.#cutCharacter.length > 0;
 	}
 
-	/** Bytes of memory that the unfinished message takes. One that is put together needs nothing more of the peer: 0. */
+	/**
+	 * Bytes of memory of the unfinished message. 0 for a message that is being put together, because it needs no more bytes from the
+	 * peer.
+	 */
 	get unfinished(): number {
 		return this.#isJoining ? 0 : this.#messageMemory;
 	}
 
-	/** Bytes of memory that a message takes, unfinished or not, and that unread chunks keep alive. */
+	/** Bytes of memory of the current message, unfinished or not, and of the unread chunks. */
 	get memory(): number {
 		return this.#frames.memory + this.#messageMemory;
 	}
@@ -105,7 +111,7 @@ export class MessageReader {
 		return this.#assembly === null ? this.#cutCharacter.length : this.#assembly.memory;
 	}
 
-	/** A whole message has come to its end, and is put together by slices. */
+	/** A whole message has ended and is being put together in slices. */
 	get #isJoining(): boolean {
 		return this.#assembly?.isJoining === true;
 	}
@@ -120,7 +126,7 @@ export class MessageReader {
 		};
 	}
 
-	/** For a reader that has received nothing: goes on where the snapshot was taken. */
+	/** For a reader that has received nothing: continues from the snapshot. */
 	restore(state: MessageReaderState): void {
 		this.#frames.restore(state.frames);
 		this.#decodedSize = state.decodedSize;
@@ -129,7 +135,7 @@ export class MessageReader {
 		const { message } = state.frames;
 		if (message?.opcode === TEXT && (this.#frames.parts || message.rsv === 0))
 			this.#utf8 = validateUtf8(UTF8_BOUNDARY, held, 0, held.length);
-		// Copies: what is held is freed with the message, and the state may be used again.
+		// Copies are needed: the held bytes are freed with the message, and the state may be used again.
 		if (this.#frames.parts) this.#cutCharacter = joinBytes([held]);
 		else if (held.length > 0) this.#assembly = assemblyOf(held);
 		if (complete === null) return;
@@ -138,34 +144,34 @@ export class MessageReader {
 	}
 
 	/**
-	 * Takes the chunk over: it is unmasked in place, a message may be a view of it, and a buffer that is all this chunk may be
-	 * wiped or freed (detached).
+	 * Takes ownership of the chunk. The chunk is unmasked in place, and a message may be a view of it. A buffer that contains only
+	 * this chunk may be overwritten or freed (detached).
 	 */
 	receive(chunk: Uint8Array): void {
 		this.#frames.receive(chunk);
 	}
 
-	/** Nothing more is read: what is held is given up. */
+	/** Stops reading and drops the held bytes. */
 	end(): void {
 		this.#frames.end();
 		this.#forgetMessage();
 	}
 
 	/**
-	 * The next event; null: more bytes are needed, or the reader has given out `close` or `failed`. Where `hasMore` is true
-	 * behind a null, a slice of a message has been decoded or put together: ask again, and let others have their turn before.
+	 * The next event; null: more bytes are needed, or the reader has given out `close` or `failed`. If `hasMore` is true after null,
+	 * a slice of a message was decoded or put together: call again after other connections have run.
 	 */
 	next(): MessageEvent | null {
 		const frames = this.#frames;
 		if (this.#isJoining) return this.#join(SLICE_SIZE);
 		const sliceEnd = this.#decodedSize + SLICE_SIZE;
 		let event: MessageEvent | null = null;
-		// What is behind a message that is put together is parsed when that has been given out.
+		// While a message is being put together, the bytes after it are not parsed until the message is given out.
 		while (event === null && this.#decodedSize < sliceEnd && !this.#isJoining) {
 			const signal = frames.advance();
 			if (signal === NOTHING) break;
 			event = this.#eventOf(signal, sliceEnd);
-			// An unfinished message is given up with the connection.
+			// When the connection ends, an unfinished message is dropped.
 			if (frames.hasEnded) this.#forgetMessage();
 		}
 		return event;
@@ -181,8 +187,8 @@ export class MessageReader {
 	}
 
 	/**
-	 * Has the extensions decode the latest piece, where they have encoded it: it lies in `bytes[from, to)` then. What would make
-	 * the decoded message larger than `sliceEnd` is put back.
+	 * Lets the extensions decode the latest piece if it is encoded. Then `bytes[from, to)` contains the decoded piece. Input that
+	 * would make the decoded message larger than `sliceEnd` is put back.
 	 */
 	#decode(sliceEnd: number): FailureKind | null {
 		const frames = this.#frames;
@@ -191,18 +197,18 @@ export class MessageReader {
 		const room = frames.maxMessageSize - this.#decodedSize;
 		let most = sliceEnd - this.#decodedSize;
 		let piece = frames.bytes.subarray(frames.from, frames.to);
-		// RFC 6455 §9.1: what the peer's extensions did in the order of the list is undone in the reverse order.
+		// RFC 6455 §9.1: the peer's extensions encode in the order of the list; decoding uses the reverse order.
 		for (let i = this.#extensions.length - 1; i >= 0; i--) {
 			const extension = this.#extensions[i];
 			if ((messageRsv & extension.rsv) === 0) continue;
 			const decoded = extension.decode(piece, frames.isLast, room, most);
 			if (typeof decoded === "string") return decoded;
 			if (extension.left) frames.putBack(extension.left);
-			// Only what a frame has brought can be put back.
+			// Only bytes of a frame can be put back, and later extensions read decoded bytes.
 			most = Number.POSITIVE_INFINITY;
 			piece = decoded;
 		}
-		// The last word on the size is not an extension's.
+		// Check the size again: an extension may have exceeded its limit.
 		if (piece.length > room) return "message-too-big";
 		this.#decodedSize = frames.isLast ? 0 : this.#decodedSize + piece.length;
 		frames.bytes = piece;
@@ -233,26 +239,26 @@ export class MessageReader {
 		return { type: "part", kind, bytes: ownBytes(bytes, from, to), first, last: isLast };
 	}
 
-	/** Takes the latest piece, and gives the message that it ends or the rule that it breaks. */
+	/** Takes the latest piece. Returns the message that it completes, or the violation. */
 	#nextMessage(): MessageEvent | null {
 		const frames = this.#frames;
 		const { bytes, from, to, isLast } = frames;
-		// Empty fragments leave no trace: if all others are empty, nothing has to be put together.
+		// Ignore empty fragments: if all other fragments are empty, nothing must be put together.
 		if (!isLast && from === to) return null;
 		if (this.#assembly === null && isLast) return this.#messageOf(bytes, from, to);
 		const isDecoded = frames.messageRsv !== 0;
-		// What an extension makes of a text is validated when all of it is there: which of two broken rules is found first
-		// must not depend on how the stream was cut.
+		// A text that an extension decodes is validated when it is complete: if two rules are broken, the one that is found first must
+		// not depend on how the stream was split.
 		const isChecked = this.#kind === "text" && !isDecoded && this.#isUtf8 === null;
 		if (isChecked && !this.#isValidText(bytes, from, to, isLast)) return failedEvent(frames, "invalid-utf8");
 		this.#assembly ??= new MessageAssembly();
 		this.#assembly.add(bytes, from, to);
 		if (!isLast) return null;
-		// Where this call has decoded a slice, putting together begins with the next one.
+		// If this call has decoded a slice, the next call begins to put the message together.
 		return this.#join(isDecoded && this.#assembly.size > SLICE_SIZE ? 0 : SLICE_SIZE);
 	}
 
-	/** Puts at most so many further bytes of the message together, and gives it once all are. */
+	/** Puts at most `most` further bytes of the message together. Returns the message when it is complete. */
 	#join(most: number): MessageEvent | null {
 		const whole = this.#assembly!.join(most);
 		if (whole === null) return null;
@@ -260,7 +266,7 @@ export class MessageReader {
 		return this.#messageOf(whole, 0, whole.length);
 	}
 
-	/** The message whose bytes these are, or the rule that it breaks. */
+	/** Returns the message with these bytes, or the violation. */
 	#messageOf(bytes: Uint8Array, from: number, to: number): MessageEvent {
 		if (this.#kind === "binary") return { type: "binary", bytes: ownBytes(bytes, from, to) };
 		if (this.#isUtf8 !== null) {
@@ -293,8 +299,7 @@ export class MessageReader {
 }
 
 /**
- * Of bytes that are not to be kept: the pieces of it are copies, none larger than a slice, so that each is let go when the message
- * is put together.
+ * Copies the bytes into pieces that are not larger than a slice, so that each piece can be freed while the message is put together.
  */
 function assemblyOf(bytes: Uint8Array): MessageAssembly {
 	const assembly = new MessageAssembly();

@@ -3,28 +3,28 @@ import { copyBytes, joinBytes, NO_BYTES } from "./bytes.ts";
 import { commitToSlab, reserveInSlab, slab } from "./slab.ts";
 import { requireAttached } from "./transferred.ts";
 
-/** What a piece that waits costs besides its bytes: a view of some 120 to 180 bytes, as the engine makes it. */
+/** The memory of a waiting piece in addition to its bytes: a view object of about 120 to 180 bytes, depending on the engine. */
 const PIECE_OVERHEAD = 128;
 
-/** Pieces that are smaller leave together, in pieces of so many bytes: to hand one over costs more than to copy these. */
+/** Smaller pieces are joined into pieces of up to this many bytes, because passing on a piece costs more than copying it. */
 const JOINED_SIZE = 4096;
 
-/** What a writer has to send, in order. Neighbours in the slab become one piece. Empty, it holds no memory. */
+/** The output of a writer, in order. Adjacent ranges of the slab become one piece. An empty output holds no memory. */
 export class Output {
 	/** Bytes not yet taken. */
 	buffered = 0;
 	#pieces: ByteQueue | null = null;
-	/** The part of a slab that may still grow; it comes after `pieces`. */
+	/** The range of a slab that may still grow. It comes after `pieces`. */
 	#slab: Uint8Array = NO_BYTES;
 	#from = 0;
 	#to = 0;
 
-	/** Bytes of memory that it takes, about. */
+	/** Approximate memory in bytes. */
 	get memory(): number {
 		return this.buffered + (this.#pieces === null ? 0 : this.#pieces.size * PIECE_OVERHEAD);
 	}
 
-	/** Commits `slab[from, to)` of the current slab, which has been written in full, and adds it. */
+	/** Commits `slab[from, to)` of the current slab, which is completely written, and adds it. */
 	addFromSlab(from: number, to: number): void {
 		commitToSlab(to);
 		if (this.#slab !== slab || this.#to !== from) {
@@ -44,19 +44,19 @@ export class Output {
 		this.buffered += piece.length;
 	}
 
-	/** What waits by reference, and pieces of slabs. */
+	/** The waiting pieces: arrays added by reference, and ranges of slabs. */
 	get pieces(): readonly Uint8Array[] {
 		return this.#pieces?.all() ?? [];
 	}
 
-	/** All that waits, in memory of its own. Nothing is taken. */
+	/** Returns all waiting bytes in separate memory. Nothing is taken. */
 	copy(): Uint8Array {
 		const { pieces } = this;
 		pieces.forEach(requireAttached);
 		return joinBytes([...pieces, this.#slab.subarray(this.#from, this.#to)]);
 	}
 
-	/** null: none waits. An empty piece has lost its buffer: its owner has transferred it. */
+	/** The next piece. null: none waits. An empty piece has lost its buffer, because its owner has transferred it. */
 	next(): Uint8Array | null {
 		let piece = this.#pieces === null ? null : this.#pieces.shift();
 		if (piece === null) {
@@ -69,7 +69,10 @@ export class Output {
 		return piece;
 	}
 
-	/** The piece, with those behind it that are as small, as messages to many leave them. One that was transferred stays by itself. */
+	/**
+	 * Joins the piece with the following small pieces, which are typical of messages sent to many peers. A piece whose buffer was
+	 * transferred is not joined.
+	 */
 	#joined(first: Uint8Array): Uint8Array {
 		const pieces = this.#pieces!;
 		const fits = (size: number): boolean => {
