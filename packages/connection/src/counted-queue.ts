@@ -1,6 +1,6 @@
-/** What waits to be written, in order, and how many bytes that is. */
+/** The items that wait to be written, in order, and their total size in bytes. */
 export class CountedQueue<Item> {
-	/** All that is kept alive. null: it was given out. */
+	/** All items that are kept in memory. null: the item was given out. */
 	readonly items: (Item | null)[] = [];
 	/** Bytes in the queue. */
 	bytes: number = 0;
@@ -11,7 +11,7 @@ export class CountedQueue<Item> {
 		this.#sizeOf = sizeOf;
 	}
 
-	/** How many items wait. */
+	/** The number of waiting items. */
 	get size(): number {
 		return this.items.length - this.#taken;
 	}
@@ -27,8 +27,8 @@ export class CountedQueue<Item> {
 		this.bytes -= this.#sizeOf(item);
 		this.items[this.#taken] = null;
 		this.#taken++;
-		// `shift` would move the whole queue for every item; this moves each place at most once on average, and a queue that never
-		// runs empty does not grow.
+		// `shift` would move the whole queue for every item. This moves each item at most once on average, and a queue that never
+		// becomes empty does not grow.
 		if (this.#taken * 2 > this.items.length) {
 			this.items.splice(0, this.#taken);
 			this.#taken = 0;

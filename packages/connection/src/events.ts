@@ -6,7 +6,7 @@ import type { Rates } from "./rate-limit.ts";
 import type { ReadyState } from "./states.ts";
 import type { WebSocketConnection } from "./websocket-connection.ts";
 
-/** A request came. Answer it with `respond()`; when `upgrade` is there, `accept()` switches to WebSocket instead. */
+/** A request was received. Answer it with `respond()`. If `upgrade` is not null, `accept()` switches to WebSocket instead. */
 export interface RequestReceived {
 	readonly type: "request";
 	readonly head: RequestHead;
@@ -24,8 +24,8 @@ interface BodyReceived {
 }
 
 /**
- * The current HTTP message is complete, perhaps without a body. It does not follow an opening handshake, and a server
- * that has answered a request is not told of the rest of its body.
+ * The current HTTP message is complete, possibly without a body. This event does not follow an opening handshake. A server does not
+ * get it after it has answered the request.
  */
 interface BodyEnded {
 	readonly type: "bodyEnd";
@@ -36,21 +36,21 @@ interface BodyEnded {
 export interface HttpFailed {
 	readonly type: "failed";
 	readonly failure: HttpFailure | HandshakeFailure | HttpFailure<"connect-not-implemented" | RequestTimeout>;
-	/** Whether a server has answered with it. Not where another answer is under way: that one breaks off. */
+	/** Whether the server has sent an error response. false if another response was already begun: that response is aborted. */
 	readonly answered: boolean;
 }
 
-/** The times in which a request must be complete. */
+/** The timeouts for a complete request. */
 export type RequestTimeout = "handshake-timeout" | "http-idle-timeout" | "body-timeout";
 
-/** The server has switched: the HTTP object has ended, and `connection` goes on with the stream. */
+/** The server has switched to WebSocket: the HTTP object has ended, and `connection` continues the stream. */
 interface Opened {
 	readonly type: "open";
 	readonly head: ResponseHead;
 	readonly connection: WebSocketConnection;
 }
 
-/** A server did not switch: what it said, and why that is no switch. `body` and `bodyEnd` follow when `head` is there. */
+/** The server did not switch to WebSocket: its response and the reason. `body` and `bodyEnd` follow if `head` is not null. */
 interface Refused {
 	readonly type: "refused";
 	readonly head: ResponseHead | null;
@@ -60,7 +60,7 @@ interface Refused {
 /** The end of a stream that did not become a WebSocket, exactly once. */
 export interface HttpClosed {
 	readonly type: "closed";
-	/** What went wrong with the time or the stream, or null. */
+	/** The timeout or stream failure, or null. */
 	readonly failure: ConnectionFailure | null;
 }
 
@@ -72,26 +72,26 @@ export interface Closed {
 	readonly reason: string;
 	/** Whether both Close frames were exchanged. */
 	readonly wasClean: boolean;
-	/** Who began to end it. `stream`: nobody, the stream ended or was reset under it. */
+	/** The side that began to end the connection. `stream`: neither side, the stream ended or was reset. */
 	readonly by: "local" | "peer" | "stream";
-	/** How far the connection had come: `closed` when the closing handshake was completed. */
+	/** The last state of the connection: `closed` if the closing handshake was completed. */
 	readonly stage: ReadyState;
-	/** What went wrong, or null. */
+	/** The failure, or null. */
 	readonly failure: ConnectionFailure | null;
 	/**
-	 * Bytes of messages that were accepted for sending and never given out by `nextOutput()`, with what leaves before and between them. 0: all
-	 * of them were. A message that waited behind an unfinished one counts 64 bytes more.
+	 * Bytes of messages that were accepted for sending and never given out by `nextOutput()`, including other output before and
+	 * between them. 0: everything was given out. A message that waited for an unfinished message counts 64 bytes more.
 	 */
 	readonly unsent: number;
 }
 
-/** The connection failed by this endpoint's judgement: a violation of the peer, or time that ran out. */
+/** This endpoint failed the connection: the peer violated the protocol, or a time limit was reached. */
 export interface Failed {
 	readonly type: "failed";
 	readonly failure: ConnectionFailure;
 }
 
-/** The peer has reached that rate. Told once for each pause: nothing is read until the connection's `nextDeadline`. */
+/** The peer has reached this rate limit. Sent once for each pause: nothing is read until the connection's `nextDeadline`. */
 interface Limited {
 	readonly type: "limited";
 	readonly limit: keyof Rates;

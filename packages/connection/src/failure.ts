@@ -1,6 +1,6 @@
 import { type Failure, type FailureKind, FRAME_FAILURES, frameFailure } from "@barewire/framing";
 
-/** Why time ran out. */
+/** The time limits that can be reached. */
 export type TimeoutKind =
 	| "handshake-timeout"
 	| "http-idle-timeout"
@@ -10,19 +10,19 @@ export type TimeoutKind =
 	| "closing-timeout"
 	| "stalled-timeout";
 
-/** How the stream under a connection went wrong. */
+/** Failures of the stream below a connection. */
 type StreamFailureKind = "stream-reset" | "stream-ended";
 
-/** What this side has no room for. */
+/** Failures because of too little memory on this side. */
 type RoomFailureKind = "no-room";
 
-/** Every way a connection can fail after the switch, and the ways time and the stream can end it before. */
+/** Every kind of failure after the switch to WebSocket, and the timeouts and stream failures before it. */
 export type ConnectionFailureKind = FailureKind | TimeoutKind | StreamFailureKind | RoomFailureKind;
 
-/** Those that are not a frame's. */
+/** The kinds that are not failures of a frame. */
 type OwnFailureKind = Exclude<ConnectionFailureKind, FailureKind>;
 
-/** What went wrong, by rule. `code` is the close code it gives; `section` is where the rule stands. */
+/** A failure. `code` is the resulting close code; `section` is the section that contains the rule. */
 export interface ConnectionFailure {
 	readonly kind: ConnectionFailureKind;
 	readonly code: Failure["code"];
@@ -30,10 +30,10 @@ export interface ConnectionFailure {
 	readonly message: string;
 }
 
-/** Close code 1006 never goes on the wire (RFC 6455 §7.4.1): it stands for "no Close frame was received". */
+/** Close code 1006 is never sent (RFC 6455 §7.4.1). It means "no Close frame was received". */
 export const ABNORMAL_CLOSURE = 1006;
 
-/** Close code 1005 never goes on the wire (RFC 6455 §7.4.1): it stands for "the Close frame had no code". */
+/** Close code 1005 is never sent (RFC 6455 §7.4.1). It means "the Close frame had no code". */
 export const NO_STATUS_RECEIVED = 1005;
 
 const CONNECTION_FAILURES: Readonly<Record<OwnFailureKind, Omit<ConnectionFailure, "kind">>> = {
@@ -75,7 +75,7 @@ const CONNECTION_FAILURES: Readonly<Record<OwnFailureKind, Omit<ConnectionFailur
 		section: "RFC 9293 §3.8.6.1",
 		message: "the peer took nothing of the output that waits for it, for too long",
 	},
-	// The registry of RFC 6455 §11.7 has 1013, "Try Again Later".
+	// The registry of RFC 6455 §11.7 defines 1013, "Try Again Later".
 	"no-room": {
 		code: 1013,
 		section: "RFC 6455 §11.7",
@@ -89,12 +89,12 @@ const CONNECTION_FAILURES: Readonly<Record<OwnFailureKind, Omit<ConnectionFailur
 	},
 };
 
-/** The failure of that kind. */
+/** Returns the failure of this kind, not of a frame. */
 export function connectionFailure(kind: OwnFailureKind): ConnectionFailure {
 	return { kind, ...CONNECTION_FAILURES[kind] };
 }
 
-/** The failure of any kind. */
+/** Returns the failure of any kind. */
 export function failureOf(kind: ConnectionFailureKind): ConnectionFailure {
 	return isFrameFailure(kind) ? frameFailure(kind) : connectionFailure(kind);
 }

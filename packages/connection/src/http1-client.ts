@@ -7,9 +7,9 @@ import type { Protocol, StreamAction } from "./protocol.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { WebSocketConnection } from "./websocket-connection.ts";
 
-/** What a client asks for. */
+/** The request of a client. */
 export interface ClientRequest {
-	/** The Host field: the URL's host, with the port unless it is the scheme's own. */
+	/** The Host field: the host of the URL, with the port unless it is the default port of the scheme. */
 	readonly host: string;
 	/** The request-target: the URL's path and query. */
 	readonly target: string;
@@ -20,8 +20,8 @@ export interface ClientRequest {
 }
 
 /**
- * The client's side of HTTP/1.1 on one stream: one opening handshake. Its `open` event has the `WebSocketConnection` that
- * replaces it.
+ * The client's side of HTTP/1.1 on one stream: one opening handshake. Its `open` event contains the `WebSocketConnection` that
+ * replaces this object.
  */
 export class Http1Client implements Protocol<Http1ClientEvent> {
 	readonly #settings: ConnectionSettings;
@@ -30,7 +30,10 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 	#responses: ResponseReader | null;
 	#isRefused: boolean = false;
 
-	/** The key of the handshake comes from the settings' `random`. Throws a `UsageError`: ERR_RANDOM_REQUIRED, and those of `createRequest`. */
+	/**
+	 * The key of the handshake is made with `random` of the settings. Throws a `UsageError`: ERR_RANDOM_REQUIRED, and those of
+	 * `createRequest`.
+	 */
 	constructor(settings: ConnectionSettings, request: ClientRequest, now: number) {
 		const { host, target, protocols, origin, fields } = request;
 		const { random } = settings;
@@ -129,12 +132,12 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 		return this.#stream.held;
 	}
 
-	// No two connections send the same array.
+	// Connections never share these arrays.
 	get pieces(): readonly Uint8Array[] {
 		return [];
 	}
 
-	// A head is bounded, and a body is given out as it comes.
+	// The size of a head is limited, and a body is given out as it is received.
 	get unfinished(): number {
 		return 0;
 	}
@@ -161,7 +164,7 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 
 	#timerDue(timer: HttpTimer): void {
 		const stream = this.#stream;
-		// What the owner has not asked for yet is not the peer's delay.
+		// Bytes that the owner has not read yet are not a delay of the peer.
 		const isUnread = stream.isResting || (!stream.eventsDrained && (this.#isRefused || this.unread > 0));
 		if (timer !== "closing" && isUnread) return stream.start(timer);
 		stream.abort(timer === "closing" ? "closing-timeout" : "handshake-timeout");
@@ -174,14 +177,14 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 			case "body":
 				return event;
 			case "bodyEnd":
-				// An interim response (RFC 9110 §15.2) has ended, and the answer follows.
+				// An interim response (RFC 9110 §15.2) has ended, and the final response follows.
 				if (!this.#isRefused) return null;
-				// RFC 6455 §4.1: a client that was refused may not go on with this connection as a WebSocket.
+				// RFC 6455 §4.1: after a rejected handshake, the client may not use this connection as a WebSocket.
 				this.#giveUp();
 				return event;
 			case "failed":
 				this.#giveUp();
-				// Inside the body of a refusal: the refusal has been told, the body just ends here.
+				// The failure is inside the body of a rejecting response. The rejection was already reported, so only the body ends here.
 				if (this.#isRefused) return { type: "bodyEnd", trailers: [] };
 				this.#isRefused = true;
 				return { type: "refused", head: null, failure: event.failure };
@@ -194,12 +197,12 @@ export class Http1Client implements Protocol<Http1ClientEvent> {
 		const evaluated = evaluateResponse(this.#handshake, head, this.#settings.clientExtensions);
 		if (!evaluated.ok) {
 			this.#isRefused = true;
-			// A body may follow, and has the handshake's time to come.
+			// A body may follow. It must be received before the handshake's deadline.
 			if (head.status === 101) this.#giveUp();
 			return { type: "refused", head, failure: evaluated.failure };
 		}
 		const { protocol, extensions } = evaluated;
-		// The stream went away before the answer was read: nothing is left to speak with, and `closed` follows.
+		// The stream closed before the response was read: nothing can be sent, and `closed` follows.
 		if (this.#stream.isOutboundEnded) {
 			for (const extension of extensions) extension.release();
 			this.#responses = null;

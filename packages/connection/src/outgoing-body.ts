@@ -12,38 +12,38 @@ import {
 	reasonPhrase,
 } from "@barewire/http1";
 
-/** A response as the application gives it; how the body is delimited is the connection's business. */
+/** A response from the application. The connection decides how the body is delimited. */
 export interface OutgoingResponse {
 	readonly status: number;
 	readonly reason?: string | undefined;
-	/** With `content-length` the body must have that many bytes; without it a body that comes in parts is chunked. */
+	/** With `content-length`, the body must have exactly that many bytes. Without it, a body that is sent in parts is chunked. */
 	readonly fields?: readonly FieldLine[] | undefined;
 	/**
-	 * true: parts follow. false: the response has no body, and is complete with this call. Bytes: so it is with this whole body, whose
-	 * length a `content-length` tells.
+	 * true: the body follows in parts. false: the response has no body and is complete with this call. Bytes: the whole body; the
+	 * response is complete with this call, and its `content-length` is added.
 	 */
 	readonly body: boolean | Uint8Array;
 	/** true: the connection ends after this response. */
 	readonly close?: boolean | undefined;
 	/**
-	 * true: the request's body goes on being read while this response is sent. Otherwise the connection ends behind the response
-	 * when more of that body may come than would be discarded.
+	 * true: the request's body is still read while this response is sent. Otherwise the connection ends after the response if the
+	 * rest of that body may be larger than the limit for discarded bytes.
 	 */
 	readonly readsOn?: boolean | undefined;
 }
 
-/** What an answer depends on in the request it answers. */
+/** The properties of a request that its response depends on. */
 export interface AnsweredRequest {
 	readonly method: string;
 	readonly version: HttpVersion;
 	readonly keepAlive: boolean;
 }
 
-// RFC 9112 §6: how the length of a message body is told.
-/** How the body of the response under way is delimited. State only: the connection holds one at a time. */
+// RFC 9112 §6: the length of a message body.
+/** The framing of the current response's body. It is only state; the connection holds one at a time. */
 export interface OutgoingBody {
 	readonly framing: "none" | "length" | "chunked" | "untilClose";
-	/** Bytes still owed when `framing` is `length`. */
+	/** Bytes that are still to be sent when `framing` is `length`. */
 	remaining: number;
 }
 
@@ -54,12 +54,12 @@ export function requireBytes(bytes: Uint8Array): void {
 	requireAttached(bytes);
 }
 
-/** The pieces that carry `bytes` as a part of the body. */
+/** Returns the pieces that contain `bytes` as a part of the body. */
 export function bodyPieces(body: OutgoingBody, bytes: Uint8Array): Uint8Array[] {
 	requireBytes(bytes);
 	if (bytes.length === 0) return [];
 	switch (body.framing) {
-		// RFC 9110 §9.3.2, §15.4.5: a response to HEAD and a 304 tell of a body and carry none.
+		// RFC 9110 §9.3.2, §15.4.5: a response to HEAD and a 304 response describe a body but contain none.
 		case "none":
 			return [];
 		case "untilClose":
@@ -77,7 +77,7 @@ export function bodyPieces(body: OutgoingBody, bytes: Uint8Array): Uint8Array[] 
 	}
 }
 
-/** The pieces that end the body. */
+/** Returns the pieces that end the body. */
 export function lastPieces(body: OutgoingBody, trailers: readonly FieldLine[]): Uint8Array[] {
 	if (body.framing === "length" && body.remaining > 0)
 		throw new UsageError(
@@ -87,8 +87,8 @@ export function lastPieces(body: OutgoingBody, trailers: readonly FieldLine[]): 
 	return body.framing === "chunked" ? [encodeLastChunk(trailers)] : [];
 }
 
-// RFC 9112 §6.3: which messages have a body, and how its length is told.
-/** The response's head, the state of its body, and whether the connection may go on behind it. */
+// RFC 9112 §6.3: which messages have a body, and how its length is determined.
+/** Returns the head of the response, the state of its body, and whether the connection may stay open after it. */
 export function delimitBody(
 	request: AnsweredRequest,
 	response: OutgoingResponse,
@@ -96,7 +96,7 @@ export function delimitBody(
 	const { status, reason = reasonPhrase(status) } = response;
 	if (!Number.isInteger(status) || status < 200 || status > 599)
 		throw new UsageError("ERR_STATUS", `a response's status is a whole number from 200 to 599, not ${status}`);
-	// In lower case, or a `Content-Length` would go unnoticed here and tell the peer of another body than the one it gets.
+	// Convert names to lower case. Otherwise a `Content-Length` field would not be found here, and the peer would get a wrong length.
 	const fields: FieldLine[] = [];
 	for (const field of response.fields ?? []) {
 		const name = field[0].toLowerCase();
@@ -139,7 +139,7 @@ export function delimitBody(
 }
 
 // RFC 9112 §9.3 and §9.6; RFC 9110 §7.8: "A sender of Upgrade MUST also send an 'Upgrade' connection option".
-/** The Connection field, if there has to be one. The names in `fields` are in lower case. */
+/** Returns the Connection field, if one is needed. The names in `fields` are in lower case. */
 export function connectionField(fields: readonly FieldLine[], close: boolean, version: HttpVersion): FieldLine[] {
 	const options: string[] = [];
 	if (fieldValue(fields, "upgrade") !== null) options.push("upgrade");

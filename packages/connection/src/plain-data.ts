@@ -1,6 +1,6 @@
 import { UsageError } from "@barewire/errors";
 
-/** Says what a value must be, or null when it is that. */
+/** Checks a value. Throws if it is not valid. */
 export type Check = (value: unknown, path: string) => void;
 
 /** Throws a `UsageError` (ERR_SNAPSHOT) that names the field. */
@@ -21,7 +21,7 @@ export const flag: Check = check("true or false", (value) => typeof value === "b
 
 export const anything: Check = () => {};
 
-/** The text's length counts UTF-16 code units. */
+/** The length is counted in UTF-16 code units. */
 export function text(most: number): Check {
 	return check(`a text of at most ${most} characters`, (value) => typeof value === "string" && value.length <= most);
 }

@@ -1,7 +1,7 @@
-/** Bytes of randomness fetched at a time: a call to a system's generator costs more than the bytes. */
+/** The number of random bytes fetched per call: a call to the system's generator costs more than the bytes. */
 const POOL_SIZE = 1024;
 
-/** The same source of randomness, asked for many bytes at a time. */
+/** Wraps a source of random bytes, so that it is called for many bytes at a time. */
 export function pooledRandom(random: (into: Uint8Array) => void): (into: Uint8Array) => void {
 	const pool = new Uint8Array(POOL_SIZE);
 	let used = POOL_SIZE;

@@ -2,7 +2,7 @@ import { type Extension, encodeMessage, type MessageKind } from "@barewire/frami
 
 const encoder = new TextEncoder();
 
-/** Receivers that give the same name now can share one prepared message. null: this one cannot share. */
+/** Receivers that return the same name now can share one prepared message. null: this receiver can't share. */
 export function preparedFor(extensions: readonly Extension[], kind: MessageKind, size: number): string | null {
 	let names = "";
 	for (const extension of extensions) {
@@ -13,7 +13,7 @@ export function preparedFor(extensions: readonly Extension[], kind: MessageKind,
 	return names;
 }
 
-/** The message as an unmasked frame, as all of a name may be sent it. */
+/** Returns the message as an unmasked frame for all receivers with the same name. */
 export function prepareMessage(
 	extensions: readonly Extension[],
 	message: string | Uint8Array,

@@ -1,67 +1,71 @@
 /**
- * What the owner must do with the stream once `nextOutput()` has returned null: nothing (`open`), finish the sending half
- * and go on reading (`end`), drop the stream at once (`destroy`), or drop it by a TCP reset (`reset`): an HTTP answer has broken off,
- * and the client must not take the end of the stream for the end of the answer. It never goes back.
+ * The action for the stream after `nextOutput()` has returned null: nothing (`open`), end the sending half and continue to read
+ * (`end`), drop the stream at once (`destroy`), or drop it with a TCP reset (`reset`). A reset is needed when an HTTP response was
+ * aborted: the client must not take the end of the stream as the end of the response. The action never returns to an earlier value.
  */
 export type StreamAction = "open" | "end" | "destroy" | "reset";
 
 /**
- * A protocol on one stream, as the stream's driver sees it: HTTP/1.1 in either role, or WebSocket.
+ * The interface between a protocol on one stream and the driver of the stream: HTTP/1.1 in either role, or WebSocket.
  *
- * The rule for a driver: after any call, take all events with `nextEvent()`, then all output with `nextOutput()`, then look
- * at `streamAction` and `nextDeadline`. Where the action is not `open`, ask for events once more: the last one, `closed`, comes
- * behind the last output. Where `hasMore` is true, ask for events again when other connections have had their turn; where `outputIsWork` is true, the same goes for output. An owner that asks for events long after its last call tells the time first, by
- * `handleTimeout()`. A call without need changes nothing. Not asking for events is the back-pressure.
+ * The rule for a driver: after any call, take all events with `nextEvent()`, then all output with `nextOutput()`, then look at
+ * `streamAction` and `nextDeadline`. If the action is not `open`, ask for events once more: the last event, `closed`, comes after
+ * the last output. If `hasMore` is true, ask for events again after other connections have run. If `outputIsWork` is true, do the
+ * same for output. If much time has passed since the last call, call `handleTimeout()` before asking for events. An unnecessary
+ * call changes nothing. To apply back-pressure, do not ask for events.
  *
  * `now` is monotonic, in milliseconds.
  */
 export interface Protocol<Event> {
-	/** Bytes came. The chunk is the protocol's from now on, and may be written to. */
+	/** Bytes were received. The protocol takes ownership of the chunk and may write to it. */
 	receive(chunk: Uint8Array, now: number): void;
-	/** The peer has finished its sending half. */
+	/** The peer has ended its sending half. */
 	receiveEnd(now: number): void;
-	/** The stream is gone in both directions. */
+	/** The stream is closed in both directions. */
 	receiveReset(now: number): void;
 	/**
-	 * Looks at the deadlines.
+	 * Checks the deadlines.
 	 *
-	 * @param isCongested The stream has no room for more output: what the peer would answer may not have reached it.
+	 * @param isCongested The stream accepts no more output: the frame that the peer must answer may not have reached it.
 	 */
 	handleTimeout(now: number, isCongested?: boolean): void;
-	/** The peer has taken output that waited: it lives, however slow it is. */
+	/** The peer has taken waiting output: it is alive, even if it is slow. */
 	noteProgress(now: number): void;
 	/**
-	 * The owner does not read from the stream, for a reason of its own, until it asks for events again: what is awaited may be unread, and
-	 * its time stands still.
+	 * The owner stops reading from the stream until it asks for events again. The awaited data may be unread, so its timers are
+	 * paused.
 	 */
 	restReading(now: number): void;
-	/** The next event, parsed when it is asked for; null: there is none now, or not in this turn (see `hasMore`). */
+	/** Parses and returns the next event. null: there is none now, or not in this turn (see `hasMore`). */
 	nextEvent(): Event | null;
 	/**
-	 * `nextEvent()` gave null although there is more work: ask again in a later turn. One call inflates about 1 MiB at the most, or puts so
-	 * much of a message together, and one that is larger comes after several.
+	 * `nextEvent()` returned null although there is more work: call it again in a later turn. One call inflates or puts together at
+	 * most about 1 MiB of a message. A larger message needs several calls.
 	 */
 	readonly hasMore: boolean;
-	/** The next piece of output; null: there is none now. A piece is a view: don't write to it and don't transfer it. */
+	/** The next piece of output. null: there is none now. A piece is a view: do not write to it and do not transfer it. */
 	nextOutput(): Uint8Array | null;
 	/**
-	 * The next call of `nextOutput()` deflates or masks a slice of a large message, of 256 KiB. It is never more than one slice: where
-	 * the turn has lasted long already, make the call in a later turn.
+	 * The next call of `nextOutput()` deflates or masks a slice of a large message, of 256 KiB. It is never more than one slice. If
+	 * the current turn has already taken long, make the call in a later turn.
 	 */
 	readonly outputIsWork: boolean;
-	/** When `handleTimeout()` is due; Infinity: never. */
+	/** The time when `handleTimeout()` is due. Infinity: never. */
 	readonly nextDeadline: number;
 	readonly streamAction: StreamAction;
 	/** Bytes received that wait for `nextEvent()`. */
 	readonly unread: number;
 	/** Bytes of output that wait for `nextOutput()`, and of messages that wait to be framed. */
 	readonly bufferedAmount: number;
-	/** Bytes of memory that it takes beyond what an idle one does, about: of input, output, and what extensions keep. */
+	/** Approximate memory in bytes, in addition to that of an idle connection: input, output, and the memory of extensions. */
 	readonly held: number;
-	/** How many of these are output: they get less as the peer takes it, and not by reading less. */
+	/** The part of `held` that is output. It shrinks when the peer takes output, but not when less is read. */
 	readonly heldOutput: number;
-	/** The arrays in which messages lie that wait to be sent, all of 4 KiB and more: one that several connections send is in memory once. */
+	/**
+	 * The arrays that contain waiting messages, all arrays above 4 KiB. An array that several connections send is in memory only
+	 * once.
+	 */
 	readonly pieces: readonly Uint8Array[];
-	/** How many of `held` are an unfinished message's: they get more with what comes, and not less without it. */
+	/** The part of `held` that belongs to an unfinished message. It grows with received bytes, and does not shrink without them. */
 	readonly unfinished: number;
 }

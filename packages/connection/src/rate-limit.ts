@@ -1,27 +1,33 @@
-/** What one peer may send in a second; Infinity: as much as it likes. A burst may be as much at once, after a second of silence. */
+/**
+ * The amount that one peer may send per second. Infinity: no limit. After a second without input, a burst may have the whole amount
+ * at once.
+ */
 export interface Rates {
 	/** Messages, pings and pongs. */
 	readonly maxMessagesPerSecond: number;
-	/** Bytes as they come from the stream: headers count, and a compressed message counts as it is sent. */
+	/** Bytes as received from the stream: headers count, and a compressed message counts with its compressed size. */
 	readonly maxBytesPerSecond: number;
 }
 
 const SECOND = 1_000;
 
-/** A pause lasts until so many milliseconds' worth may be read: pausing and resuming a stream for each message would cost more. */
+/**
+ * A pause lasts until the input of this many milliseconds may be read, because pausing and resuming a stream for each message would
+ * cost more.
+ */
 const SHORTEST_PAUSE = 250;
 
 /**
- * Two token buckets, one for each rate: what was read is taken out, and time refills them. Where less than one unit is left, nothing is
- * read for a while. What is read is always a whole message: a large one leaves the bucket in debt, and the pause is longer.
+ * Two token buckets, one for each rate. Input takes tokens out, and time refills them. If less than one unit is left, reading
+ * pauses. A message is always read whole: a large message makes the bucket negative, and the pause is longer.
  */
 export class RateLimit {
-	/** When the pause ends; null: there is none. */
+	/** The time when the pause ends. null: there is no pause. */
 	resumesAt: number | null = null;
-	/** Milliseconds that one message and one byte take up. */
+	/** The cost of one message and of one byte, in milliseconds. */
 	readonly #messageTime: number;
 	readonly #byteTime: number;
-	/** When each bucket is full, if nothing more is taken out of it. An empty one is full in a second. */
+	/** The time when each bucket is full, if nothing more is taken out. An empty bucket is full after a second. */
 	#messagesFullAt: number;
 	#bytesFullAt: number;
 
@@ -39,13 +45,13 @@ export class RateLimit {
 		this.#bytesFullAt = now;
 	}
 
-	/** Takes what was read. */
+	/** Takes the tokens for the input that was read. */
 	take(messages: number, bytes: number, now: number): void {
 		this.#messagesFullAt = Math.max(this.#messagesFullAt, now) + messages * this.#messageTime;
 		this.#bytesFullAt = Math.max(this.#bytesFullAt, now) + bytes * this.#byteTime;
 	}
 
-	/** Begins a pause where a bucket is empty: gives the rate that is reached. null: there is something left. */
+	/** Begins a pause if a bucket is empty, and returns the rate that is reached. null: both buckets have tokens left. */
 	pause(now: number): keyof Rates | null {
 		const messagesEmptyAt = this.#messagesFullAt - SECOND;
 		const bytesEmptyAt = this.#bytesFullAt - SECOND;
@@ -60,7 +66,7 @@ export class RateLimit {
 		return hasMessage ? "maxBytesPerSecond" : "maxMessagesPerSecond";
 	}
 
-	/** Ends the pause when its time has come. */
+	/** Ends the pause if it is over. */
 	look(now: number): void {
 		if (this.resumesAt !== null && this.resumesAt <= now) this.resumesAt = null;
 	}

@@ -4,22 +4,28 @@ import type { ClientExtension, ServerExtension } from "@barewire/handshake";
 import { DEFAULT_HTTP_LIMITS, type HttpLimits } from "@barewire/http1";
 import type { Rates } from "./rate-limit.ts";
 
-/** All in milliseconds; Infinity: never. */
+/** All values are in milliseconds. Infinity: never. */
 export interface Timeouts {
 	/** From the first byte awaited to a complete head: of a request, or of the handshake's response. */
 	readonly handshake: number;
-	/** Silence of an HTTP peer, between two requests or inside a body. */
+	/** The time in which an HTTP peer may send nothing, between two requests or inside a body. */
 	readonly httpIdle: number;
-	/** Time for an answer whose HTTP client has ended its sending half: most have gone. Then the connection is cut. */
+	/**
+	 * Time for a response after the HTTP client has ended its sending half, because most such clients have disconnected. Then the
+	 * connection is closed at once.
+	 */
 	readonly halfOpen: number;
-	/** What a request's body has in hand. Waiting for it uses that up, each byte gives 4 ms back. Then the request fails with 408. */
+	/**
+	 * The time budget for a request's body. Waiting uses it up, and each received byte gives back 4 ms. At 0, the request fails with
+	 * 408.
+	 */
 	readonly body: number;
 	/**
-	 * What an unfinished message has in hand. Waiting for its rest uses that up, each byte gives 50 ms back. Then the connection fails
-	 * with 1008. Of a message in parts: what is too short to be given out, such as a header that is cut.
+	 * The time budget for an unfinished message. Waiting uses it up, and each received byte gives back 50 ms. At 0, the connection
+	 * fails with 1008. For a message in parts, it applies only to bytes that can't be given out yet, such as an incomplete header.
 	 */
 	readonly message: number;
-	/** Time without a message from a WebSocket peer; then it is closed with 1001. */
+	/** Time without a message from a WebSocket peer. Then the connection is closed with 1001. */
 	readonly idle: number;
 	/** From the first Close frame (or the end of the last HTTP response) to the end of the stream. */
 	readonly closing: number;
@@ -27,26 +33,26 @@ export interface Timeouts {
 
 /** Keepalive pings (RFC 6455 §5.5.2), in milliseconds. */
 export interface KeepAlive {
-	/** A ping is sent this often; Infinity: never. */
+	/** The time between pings. Infinity: no pings. */
 	readonly interval: number;
-	/** Something must come from the peer within this time after a ping, or the connection fails. */
+	/** If nothing is received from the peer within this time after a ping, the connection fails. */
 	readonly timeout: number;
 }
 
 export const DEFAULT_TIMEOUTS: Timeouts = {
 	handshake: 10_000,
-	// Above the 60 seconds after which the usual load balancers give up an idle connection: they have to be the first.
+	// Above the 60 seconds after which common load balancers close an idle connection, because the load balancer must close first.
 	httpIdle: 75_000,
 	halfOpen: 100,
-	// Longer than a phone takes to go to another network.
+	// Longer than a phone needs to change to another network.
 	body: 30_000,
-	// Twice what a source of the endpoint's `sendStream` may take for its next piece.
+	// Twice the time that a source of the endpoint's `sendStream` has for its next piece.
 	message: 120_000,
 	idle: Number.POSITIVE_INFINITY,
 	closing: 10_000,
 };
 
-// 20 seconds stay below the idle limits of the usual proxies and address translators (30 to 60 seconds).
+// 20 seconds are below the idle limits of common proxies and address translators (30 to 60 seconds).
 export const DEFAULT_KEEP_ALIVE: KeepAlive = { interval: 20_000, timeout: 20_000 };
 
 export const DEFAULT_RATES: Rates = {
@@ -54,44 +60,53 @@ export const DEFAULT_RATES: Rates = {
 	maxBytesPerSecond: Number.POSITIVE_INFINITY,
 };
 
-/** So many bytes may a connection hold, unless the options say otherwise, or allow larger messages. */
+/** The number of bytes that a connection may hold, unless the options set another value or allow larger messages. */
 export const DEFAULT_MAX_BUFFERED_BYTES: number = 64 * 1024 * 1024;
 
-/** Any of a group. One that is undefined counts as absent. */
+/** A subset of a group of options. undefined means absent. */
 type Some<Group> = { readonly [Name in keyof Group]?: Group[Name] | undefined };
 
-/** What a connection may be told. Everything has a default. */
+/** The options of a connection. Every option has a default. */
 export interface ConnectionOptions {
 	readonly http?: Some<HttpLimits> | undefined;
 	readonly framing?: Some<FramingLimits> | undefined;
 	readonly timeouts?: Some<Timeouts> | undefined;
 	readonly keepAlive?: Some<KeepAlive> | undefined;
-	/** What a WebSocket peer may send in a second. Beyond it, it is read no further for a while. Default Infinity. */
+	/** The amount that a WebSocket peer may send per second. Above it, reading pauses. Default Infinity. */
 	readonly rates?: Some<Rates> | undefined;
 	/** Messages are received in parts. Default false: whole. */
 	readonly parts?: boolean | undefined;
 	/**
-	 * Bytes that a connection may hold: what was received and not given out, and what waits to be sent, framed or not. Default 64 MiB, or 1 MiB
-	 * more than twice `maxMessageSize` where that is more. What is sent and would make it more is refused (ERR_BUFFER_FULL).
+	 * Bytes that a connection may hold: received data that is not given out, and waiting output, framed or not. The default is 64
+	 * MiB, or 1 MiB more than twice `maxMessageSize` if that is larger. A message that would exceed the limit is not accepted for
+	 * sending (ERR_BUFFER_FULL).
 	 */
 	readonly maxBufferedBytes?: number | undefined;
-	/** Fills the array with unpredictable bytes. A client needs it: the handshake's key and the masking keys come from it. */
+	/**
+	 * Fills the array with unpredictable bytes. Required for a client: the key of the handshake and the masking keys are made with
+	 * it.
+	 */
 	readonly random?: ((into: Uint8Array) => void) | undefined;
 	/** A faster way to decode a whole text message; null: the bytes are not UTF-8. */
 	readonly decodeText?: ((bytes: Uint8Array) => string | null) | undefined;
-	/** Whole texts are received as bytes (`utf8` events), once it has said that they are UTF-8. Default: as strings. */
+	/**
+	 * If set, whole texts are received as bytes (`utf8` events) after this function confirms that they are UTF-8. Default: as
+	 * strings.
+	 */
 	readonly isUtf8?: ((bytes: Uint8Array) => boolean) | undefined;
-	/** Whether a ping is answered. Default true. With false the owner calls `sendPong`, as RFC 6455 §5.5.2 asks it to. */
+	/** Whether a ping is answered. Default true. If false, the owner must call `sendPong`, as RFC 6455 §5.5.2 requires. */
 	readonly answersPings?: boolean | undefined;
-	/** Whether the answer to the peer's Close frame has its reason besides its code (RFC 6455 §5.5.1). Default false. */
+	/** Whether the response to the peer's Close frame repeats its reason in addition to its code (RFC 6455 §5.5.1). Default false. */
 	readonly echoesReason?: boolean | undefined;
-	/** Extensions that a server answers to, in the order of its preference. */
+	/** Extensions that a server accepts, in order of preference. */
 	readonly serverExtensions?: readonly ServerExtension<Extension>[] | undefined;
-	/** Extensions that a client offers, in the order of its preference. */
+	/** Extensions that a client offers, in order of preference. */
 	readonly clientExtensions?: readonly ClientExtension<Extension>[] | undefined;
 }
 
-/** What a WebSocket connection needs, with the defaults filled in. Made once and shared: a connection never copies them. */
+/**
+ * The settings of a WebSocket connection, including the defaults. They are created once and shared: a connection never copies them.
+ */
 export interface WebSocketSettings {
 	readonly framing: FramingLimits;
 	readonly timeouts: Timeouts;
@@ -106,7 +121,7 @@ export interface WebSocketSettings {
 	readonly echoesReason: boolean;
 }
 
-/** The same for a connection that begins with HTTP, or was snapshot. */
+/** The settings of a connection that begins with HTTP or is restored from a snapshot. */
 export interface ConnectionSettings extends WebSocketSettings {
 	readonly http: HttpLimits;
 	readonly serverExtensions: readonly ServerExtension<Extension>[];
@@ -114,8 +129,8 @@ export interface ConnectionSettings extends WebSocketSettings {
 }
 
 /**
- * Fills in the defaults. Throws a `UsageError` for what can't be one: ERR_INVALID_TIME, ERR_INVALID_LIMIT, and ERR_OPTION for a name
- * that is none.
+ * Fills in the defaults. Throws a `UsageError` for an invalid value (ERR_INVALID_TIME, ERR_INVALID_LIMIT) or an unknown option name
+ * (ERR_OPTION).
  */
 export function connectionSettings(options: ConnectionOptions = {}): ConnectionSettings {
 	const { http, framing, timeouts, keepAlive, rates, ...rest } = options;
@@ -126,7 +141,7 @@ export function connectionSettings(options: ConnectionOptions = {}): ConnectionS
 		keepAlive: filled("keepAlive", DEFAULT_KEEP_ALIVE, keepAlive, TIME),
 		rates: filled("rates", DEFAULT_RATES, rates, RATE),
 		parts: rest.parts ?? false,
-		// While a message comes in, up to half of what it keeps alive may be other bytes of the same chunks.
+		// While a message is received, up to half of the memory that it keeps alive may be other bytes of the same chunks.
 		maxBufferedBytes:
 			rest.maxBufferedBytes ??
 			Math.max(
@@ -146,14 +161,14 @@ export function connectionSettings(options: ConnectionOptions = {}): ConnectionS
 	return settings;
 }
 
-/** What a number must be, and the code of the error when it is not. */
+/** The requirement for a number, and the error code when it is not met. */
 interface Kind {
 	readonly code: string;
 	readonly wanted: string;
 	isRight(value: number): boolean;
 }
 
-/** A timer of 0 would be due again as soon as it is set, and one of NaN never. */
+/** A timer of 0 would be due again immediately, and a timer of NaN would never be due. */
 const TIME: Kind = {
 	code: "ERR_INVALID_TIME",
 	wanted: "a positive number of milliseconds, or Infinity",
@@ -172,7 +187,7 @@ const LIMIT: Kind = {
 	isRight: (value) => value >= 0,
 };
 
-/** Below one in a second the bucket would never have room for one. */
+/** With a rate below one per second, the bucket would never hold a whole unit. */
 const RATE: Kind = {
 	code: "ERR_INVALID_LIMIT",
 	wanted: "a number from 1 on, or Infinity",
@@ -185,7 +200,7 @@ const HTTP_LIMIT: Kind = {
 	isRight: (value) => value > 0 && (Number.isSafeInteger(value) || value === Number.POSITIVE_INFINITY),
 };
 
-/** The defaults of a group with what is given over them. Absent and undefined are the same. */
+/** The defaults of a group, overridden by the given values. Absent and undefined mean the same. */
 function filled<Group extends object>(
 	group: string,
 	defaults: Group,

@@ -3,7 +3,10 @@ import type { Extension } from "@barewire/framing";
 import type { ConnectionSettings } from "./settings.ts";
 import type { ConnectionSnapshot } from "./snapshot.ts";
 
-/** An extension's part of a snapshot. Throws a `UsageError` (ERR_SNAPSHOT_UNAVAILABLE) when there is none now. */
+/**
+ * Returns the part of a snapshot for one extension. Throws a `UsageError` (ERR_SNAPSHOT_UNAVAILABLE) when the extension can't
+ * provide it now.
+ */
 export function snapshotExtension(extension: Extension): { name: string; state: unknown } {
 	const { name } = extension;
 	const taken = extension.snapshot();
@@ -12,8 +15,8 @@ export function snapshotExtension(extension: Extension): { name: string; state: 
 }
 
 /**
- * Makes the extensions of a snapshot, and with them what `make` makes. When anything throws, they are released.
- * Throws a `UsageError`: ERR_SNAPSHOT, ERR_SNAPSHOT_SETTINGS, and those of `make`.
+ * Creates the extensions of a snapshot and passes them to `make`. If anything throws, the extensions are released. Throws a
+ * `UsageError`: ERR_SNAPSHOT, ERR_SNAPSHOT_SETTINGS, and those of `make`.
  */
 export function withExtensions<Result>(
 	snapshot: ConnectionSnapshot,

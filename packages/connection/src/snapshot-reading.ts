@@ -37,7 +37,7 @@ const utf8State: Check = (value, path) => {
 	if (!UTF8_STATES.includes(value)) refuse(path, "a state of UTF-8 validation");
 };
 
-/** Bytes of output beside messages. */
+/** Allowed bytes of output in addition to messages. */
 const CONTROL_ROOM = 128 * 1024;
 
 const closeCode = wholeNumber(1000, 4999);
@@ -127,8 +127,8 @@ const SHAPE: Check = record({
 });
 
 /**
- * The snapshot, once it is known to be one and to fit these settings. What belongs to an extension is left to it.
- * Throws a `UsageError`: ERR_SNAPSHOT, ERR_SNAPSHOT_LIMIT, ERR_SNAPSHOT_SETTINGS.
+ * Validates the snapshot and checks it against these settings. The state of an extension is checked by the extension. Throws a
+ * `UsageError`: ERR_SNAPSHOT, ERR_SNAPSHOT_LIMIT, ERR_SNAPSHOT_SETTINGS.
  */
 export function readSnapshot(value: unknown, settings: WebSocketSettings): ConnectionSnapshot {
 	const version = (value as { version?: unknown } | null | undefined)?.version;
@@ -196,7 +196,7 @@ function checkReader({ reader, parts, life, pending }: ConnectionSnapshot, setti
 	if (!parts) limited(fragments, maxFragments, "maxFragments");
 }
 
-/** For when a message is under way. */
+/** Called when a message is unfinished. */
 function mustFit(parts: boolean, settings: WebSocketSettings): void {
 	if (parts === settings.parts) return;
 	throw new UsageError(
@@ -244,18 +244,18 @@ function checkSender({ sender, role, isAborted }: ConnectionSnapshot, settings: 
 	must(role === "server" || waiting.every(({ kind }) => kind !== "prepared"), "sender.waiting", "messages");
 	for (const { kind, bytes } of waiting)
 		must((kind !== "text" && kind !== "restText") || isUtf8(bytes, false), "sender.waiting", "UTF-8");
-	// Messages that waited behind another one may have left at once, and headers and control frames are never refused.
+	// Messages that waited for another message may have been framed all at once, and headers and control frames are never rejected.
 	limited(frames.output.length, 2 * settings.maxBufferedBytes + CONTROL_ROOM, "maxBufferedBytes");
 	const size = waiting.reduce((sum, { kind, bytes }) => sum + weightOf(kind, { length: leastCounted(kind, bytes) }), 0);
 	limited(size, settings.maxBufferedBytes, "maxBufferedBytes");
 }
 
-/** Whether the unfinished message is of that kind, and not cut inside a character. */
+/** Whether the unfinished message is of this kind, and not split inside a character. */
 function isBetween(unfinished: FrameWriterState["unfinished"], kind: WaitingKind): boolean {
 	return unfinished !== null && unfinished.kind === messageKind(kind) && unfinished.utf8 === BETWEEN;
 }
 
-/** A large text may have counted its UTF-16 code units: each has three bytes at the most. */
+/** A large text may have been counted in UTF-16 code units. Each unit has at most three bytes. */
 function leastCounted(kind: WaitingKind, { length }: Uint8Array): number {
 	const mayBeString = kind === "restText" || (kind === "text" && length > SLICE_SIZE);
 	return mayBeString ? Math.ceil(length / 3) : length;
@@ -294,7 +294,7 @@ function checkLife(snapshot: ConnectionSnapshot): void {
 		"life.stage",
 		"that of the state",
 	);
-	// Who ended it is not known while the peer's end, and what came before it, is still to be read.
+	// The side that ended the connection is unknown until the peer's end, and the bytes before it, are read.
 	const isOpen = inbound === "open" && (outbound === "open" || (isAborted && endReceived));
 	must(endedBy !== null || isOpen, "life.endedBy", "there once the end has begun");
 	must(raised === null || outbound === "ended", "raised", "null before the connection has failed");
@@ -319,7 +319,7 @@ function isClosePayload(bytes: Uint8Array): boolean {
 	}
 }
 
-/** `isCut`: the last character may go on behind the bytes. */
+/** `isCut`: the last character may continue after the bytes. */
 function isUtf8(bytes: Uint8Array, isCut: boolean): boolean {
 	try {
 		new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: isCut });

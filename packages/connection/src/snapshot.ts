@@ -5,7 +5,7 @@ import type { LifecycleState } from "./lifecycle.ts";
 import type { MessageSenderState } from "./message-sender.ts";
 import type { RateLimitState } from "./rate-limit.ts";
 
-/** The version of what `snapshot()` gives. Another one is refused. */
+/** The version of the result of `snapshot()`. Other versions are rejected. */
 export const SNAPSHOT_VERSION = 4;
 
 /** A connection's state as plain data. All times are in milliseconds and relative to the time of the snapshot. */
@@ -15,19 +15,19 @@ export interface ConnectionSnapshot extends DeadlinesState {
 	readonly protocol: string;
 	/** Whether messages are received in parts. */
 	readonly parts: boolean;
-	/** Those in use, in their order, each with what its own `snapshot()` gave. */
+	/** The extensions in use, in their order, each with the result of its own `snapshot()`. */
 	readonly extensions: readonly { readonly name: string; readonly state: unknown }[];
 	readonly reader: MessageReaderState;
 	readonly sender: MessageSenderState;
 	readonly life: LifecycleState;
 	readonly endReceived: boolean;
-	/** The owner has asked for events until there were none. */
+	/** The owner has taken all events. */
 	readonly eventsDrained: boolean;
-	/** null: the peer may send as much as it likes. */
+	/** null: no rate limit applies to the peer. */
 	readonly rate: RateLimitState | null;
 	readonly isAborted: boolean;
-	/** The failure of an event that waits. */
+	/** The failure of a waiting event. */
 	readonly raised: ConnectionFailureKind | null;
-	/** The Close frame that waits for the unfinished message. */
+	/** The Close frame to send after the unfinished message. */
 	readonly pendingClose: { readonly code: number | null; readonly reason: string } | null;
 }

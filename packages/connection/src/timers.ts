@@ -1,6 +1,6 @@
 /**
- * The deadlines of a protocol: one for each of the given names, in the caller's milliseconds; Infinity: not running.
- * Those that are due together come in the order of the names.
+ * The deadlines of a protocol: one for each given name, in milliseconds of the caller's clock. Infinity: not running. Timers that
+ * are due together are returned in the order of the names.
  */
 export class Timers<Name extends string> {
 	/** The earliest deadline. */
@@ -31,12 +31,12 @@ export class Timers<Name extends string> {
 		return this.#deadlines[this.#names.indexOf(name)] !== Number.POSITIVE_INFINITY;
 	}
 
-	/** Milliseconds until it is due. */
+	/** Milliseconds until the timer is due. */
 	left(name: Name, now: number): number {
 		return Math.max(0, this.#deadlines[this.#names.indexOf(name)]! - now);
 	}
 
-	/** The next timer that is due, stopped by this call; null when none is. */
+	/** Stops and returns the next due timer. null: none is due. */
 	takeDue(now: number): Name | null {
 		if (now < this.next) return null;
 		const name = this.#names[this.#deadlines.findIndex((deadline) => deadline <= now)] ?? null;
