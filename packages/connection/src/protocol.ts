@@ -62,8 +62,8 @@ export interface Protocol<Event> {
 	/** The part of `held` that is output. It shrinks when the peer takes output, but not when less is read. */
 	readonly heldOutput: number;
 	/**
-	 * The arrays that contain waiting messages, all arrays above 4 KiB. An array that several connections send is in memory only
-	 * once.
+	 * The arrays that contain waiting messages, including all arrays above 4 KiB. An array that several connections send is in memory
+	 * only once.
 	 */
 	readonly pieces: readonly Uint8Array[];
 	/** The part of `held` that belongs to an unfinished message. It grows with received bytes, and does not shrink without them. */

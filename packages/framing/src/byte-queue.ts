@@ -1,6 +1,9 @@
 import { NO_BYTES } from "./bytes.ts";
 
-/** Chunks in the order they came. Taking one costs the same however many wait: `Array.shift` moves all the others. */
+/**
+ * A queue of chunks. The cost of taking a chunk does not depend on the length of the queue. `Array.shift` would move all other
+ * chunks.
+ */
 export class ByteQueue {
 	readonly #chunks: Uint8Array[] = [];
 	#head = 0;
@@ -9,18 +12,19 @@ export class ByteQueue {
 		this.#chunks.push(chunk);
 	}
 
-	/** The oldest chunk, which stays; null when there is none. */
+	/** The oldest chunk, which is not removed. null: there is none. */
 	get first(): Uint8Array | null {
 		return this.#chunks[this.#head] ?? null;
 	}
 
-	/** The oldest chunk; null when there is none. */
+	/** Removes and returns the oldest chunk. null: there is none. */
 	shift(): Uint8Array | null {
 		const chunks = this.#chunks;
 		if (chunks.length === 0) return null;
 		const chunk = chunks[this.#head];
 		chunks[this.#head++] = NO_BYTES;
-		// The front of the array is cut off once it is the larger half: each chunk is moved once at the most, on average.
+		// The empty front of the array is removed when it is more than half of the array. So each chunk is moved at most once on
+		// average.
 		if (this.#head * 2 > chunks.length) {
 			chunks.splice(0, this.#head);
 			this.#head = 0;
@@ -28,12 +32,12 @@ export class ByteQueue {
 		return chunk;
 	}
 
-	/** How many wait. */
+	/** The number of waiting chunks. */
 	get size(): number {
 		return this.#chunks.length - this.#head;
 	}
 
-	/** All that wait, the oldest first. */
+	/** All waiting chunks, the oldest first. */
 	all(): Uint8Array[] {
 		return this.#chunks.slice(this.#head);
 	}

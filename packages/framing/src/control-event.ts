@@ -9,7 +9,7 @@ import { decodeWith } from "./text-decoding.ts";
 /** §7.1.5: "If this Close control frame contains no status code, _The WebSocket Connection Close Code_ is [...] 1005." */
 const NO_STATUS_RECEIVED = 1005;
 
-/** The event of the reader's latest control frame. After Close or a violation the reader has ended. */
+/** Returns the event for the reader's latest control frame. After Close or a violation the reader has ended. */
 export function controlEvent(
 	frames: FrameReader,
 	decodeText: ((bytes: Uint8Array) => string | null) | null,
@@ -22,21 +22,21 @@ export function controlEvent(
 	// §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
 	if (to - from === 1) return failedEvent(frames, "close-payload-length");
 	const code = (bytes[from] << 8) | bytes[from + 1];
-	// What must not be sent is a violation when it comes: the RFC tells the two apart nowhere.
+	// A code that must not be sent is a violation when it is received: the RFC does not distinguish the two cases.
 	if (!maySendCloseCode(code)) return failedEvent(frames, "close-code");
 	// §5.5.1: "the body MAY contain UTF-8-encoded data"
 	const reason = decodeWith(decodeText, bytes, from + 2, to);
 	return reason === null ? failedEvent(frames, "close-reason-utf8") : closeEvent(frames, code, reason);
 }
 
-/** The event of the violation that the reader has found, or of this one: then nothing is read after it. */
+/** Returns the event for the violation that the reader has found, or for `kind`: then the reader ends. */
 export function failedEvent(frames: FrameReader, kind?: FailureKind): ControlEvent {
 	if (kind !== undefined) frames.fail(kind);
 	return { type: "failed", failure: frames.failure! };
 }
 
 function closeEvent(frames: FrameReader, code: number, reason: string): ControlEvent {
-	// §5.5.1, §1.4: a peer sends nothing after its Close frame, and what comes all the same is discarded.
+	// §5.5.1, §1.4: a peer sends nothing after its Close frame. Anything received after it is discarded.
 	frames.end();
 	return { type: "close", code, reason };
 }

@@ -3,11 +3,12 @@ import { encodeUtf8 } from "./text-encoding.ts";
 import { requireAttached } from "./transferred.ts";
 
 /**
- * One unmasked frame with the whole message: encoded once, then given to `prepared` of every receiver's writer.
- * The result stands alone, it is no view of anything shared.
+ * Encodes the whole message as one unmasked frame, to pass it to `prepared` of each receiver's writer. The result has its own
+ * buffer and is not a view of shared memory.
  *
- * @param isText What an array is: by default bytes; true: UTF-8, or what an extension has made of it.
- * @param rsv The reserved bits, for a payload that an extension's `encodeShared` has made.
+ * @param isText The kind of message when `data` is an array. true: a text in UTF-8, or its form encoded by an extension. Otherwise
+ * binary.
+ * @param rsv The reserved bits, for a payload that was encoded by `encodeShared` of an extension.
  * @throws UsageError `ERR_TRANSFERRED`
  */
 export function encodeMessage(

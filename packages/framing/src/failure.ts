@@ -1,4 +1,4 @@
-/** One kind per rule that a peer can break. */
+/** One kind for each rule that a peer can break. */
 export type FailureKind =
 	| "reserved-bits"
 	| "reserved-opcode"
@@ -25,9 +25,9 @@ export interface Failure {
 	readonly kind: FailureKind;
 	/** The status code for the Close frame that fails the connection. RFC 6455 §7.4.1. */
 	readonly code: number;
-	/** Where the rule stands. */
+	/** The section that contains the rule. */
 	readonly section: string;
-	/** For people; fits a Close frame's reason. */
+	/** For users. It fits into the reason of a Close frame. */
 	readonly message: string;
 }
 

@@ -1,13 +1,13 @@
 import { writeInt32 } from "./bytes.ts";
 import { BINARY, CONTINUATION, FIN, MASK, TEXT } from "./opcode.ts";
 
-/** Bytes of a frame's header for this payload length, with the masking key. RFC 6455 §5.2. */
+/** The size of a frame's header for this payload length, including the masking key. RFC 6455 §5.2. */
 export function headerSize(length: number, isMasked: boolean): number {
 	return (length <= 125 ? 2 : length <= 0xffff ? 4 : 10) + (isMasked ? 4 : 0);
 }
 
 /**
- * Writes the header, without the masking key, and gives the position behind the key.
+ * Writes the header without the masking key, and returns the position after the key.
  *
  * @param first The first byte: FIN, reserved bits and opcode.
  */

@@ -3,23 +3,23 @@ import { writeInt32 } from "./bytes.ts";
 // RFC 6455 §5.3: "Octet i of the transformed data ("transformed-octet-i") is the XOR of octet i of the original data
 // ("original-octet-i") with octet at index i modulo 4 of the masking key". The same operation unmasks.
 //
-// A masking key is one 32-bit integer with its first byte on top, as on the wire. A payload that comes in pieces is
-// masked with the key rotated by the bytes already done, so no position within the key needs to be kept.
+// A masking key is stored as one 32-bit integer in network byte order. A payload in pieces is masked with the key rotated by the
+// number of bytes already masked, so the position within the key is not stored.
 
 /**
- * From this many bytes on, 32-bit words beat bytes, in spite of the view that has to be made for them: on Node 24 and
- * Deno 2 from about 100, on Bun 1.4 from about 200. Found by bench/micro/masking.ts.
+ * From this many bytes on, masking 32-bit words is faster than masking bytes, although it needs a view: from about 100 bytes on
+ * Node 24 and Deno 2, from about 200 on Bun 1.4. Measured by bench/micro/masking.ts.
  */
 export const WORDS_FROM = 128;
 
-// A key passes through these four bytes to become a word in the byte order of the machine.
+// These four bytes convert a key to a word in the byte order of the machine.
 const keyBytes: Uint8Array = /* @__PURE__ */ new Uint8Array(4);
 const keyWord: Int32Array = /* @__PURE__ */ new Int32Array(keyBytes.buffer);
 
 /** The key for the bytes that follow `bytes` bytes masked with `key`. */
 export function rotateMaskingKey(key: number, bytes: number): number {
 	const bits = (bytes & 3) << 3;
-	// A shift by 32 is a shift by 0 in ECMAScript, which leaves the key as it is: right for bits = 0.
+	// In ECMAScript a shift by 32 is a shift by 0. So for bits = 0 the key does not change, which is correct.
 	return (key << bits) | (key >>> (32 - bits));
 }
 
@@ -46,14 +46,14 @@ export function maskBytes(bytes: Uint8Array, from: number, to: number, key: numb
 	if (at + 2 < to) bytes[at + 2] ^= k2;
 }
 
-/** For four bytes at least; what is left beside the words is masked byte by byte. */
+/** For at least four bytes. The bytes before and after the words are masked one by one. */
 export function maskWords(bytes: Uint8Array, from: number, to: number, key: number): void {
 	// A view of words must start at a multiple of four of its buffer.
 	const head = -(bytes.byteOffset + from) & 3;
 	maskBytes(bytes, from, from + head, key);
 	const start = from + head;
 	const rotated = rotateMaskingKey(key, head);
-	// Four words at a time take a third less time than one, from 1 KiB on (Node 24): bench/micro/masking.ts.
+	// Four words per iteration take a third less time than one word, from 1 KiB on (Node 24): bench/micro/masking.ts.
 	const words = new Int32Array(bytes.buffer, bytes.byteOffset + start, ((to - start) >>> 4) << 2);
 	writeInt32(keyBytes, 0, rotated);
 	const word = keyWord[0];

@@ -1,20 +1,20 @@
 import { NO_BYTES } from "./bytes.ts";
 
 /**
- * One bump allocator for all writers of the module: an output piece is a view of it, and an idle writer owns none of
- * it. What has been committed is never written again; a full slab is left to its views and a new one begun.
+ * One bump allocator for all writers of the module. An output piece is a view of it, and an idle writer uses none of it. Committed
+ * bytes are never written again. When a slab is full, a new one is created, and the old one lives as long as its views.
  *
- * A view keeps its whole slab alive, so a peer that takes its output slowly can hold back this many bytes.
+ * A view keeps its whole slab alive, so a peer that reads its output slowly can keep this many bytes in memory.
  */
 export const SLAB_SIZE: number = 64 * 1024;
 
 export let slab: Uint8Array = NO_BYTES;
-/** Where the free part of the slab begins. */
+/** The start of the free part of the slab. */
 export let slabFill: number = 0;
 
-/** Makes sure of `size` free bytes, at most `SLAB_SIZE`, and gives their position. */
+/** Reserves `size` free bytes, at most `SLAB_SIZE`, and returns their position. */
 export function reserveInSlab(size: number): number {
-	// A slab whose buffer somebody has transferred away has length 0 and is replaced here too.
+	// If the buffer of the slab was transferred, its length is 0, and it is replaced here too.
 	if (slab.length - slabFill < size) {
 		slab = new Uint8Array(SLAB_SIZE);
 		slabFill = 0;
@@ -22,7 +22,7 @@ export function reserveInSlab(size: number): number {
 	return slabFill;
 }
 
-/** What lies before `end` has been written in full and stays as it is. */
+/** All bytes before `end` are written and must not change any more. */
 export function commitToSlab(end: number): void {
 	slabFill = end;
 }

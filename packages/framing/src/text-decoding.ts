@@ -1,13 +1,13 @@
 /**
- * Up to this many bytes a loop over ASCII beats `TextDecoder`, for which a view has to be made as well: on Node 24 up to
- * about 36, on Bun 1.4 to 16, on Deno 2 beyond 200. Found by bench/micro/text.ts.
+ * Up to this many bytes a loop over ASCII is faster than `TextDecoder`, which also needs a view: up to about 36 bytes on Node 24,
+ * 16 on Bun 1.4, and more than 200 on Deno 2. Measured by bench/micro/text.ts.
  */
 export const SHORT_TEXT = 32;
 
-// §8.1 wants invalid bytes refused rather than replaced, and a byte order mark is text like any other.
+// §8.1 requires that invalid bytes are rejected and not replaced. A byte order mark is part of the text.
 const decoder: TextDecoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The text in `bytes[from, to)` by the given decoder, if there is one; null: it is not UTF-8. */
+/** Decodes the text in `bytes[from, to)` with the given decoder, if there is one. null: it is not UTF-8. */
 export function decodeWith(
 	decodeText: ((bytes: Uint8Array) => string | null) | null,
 	bytes: Uint8Array,
@@ -17,7 +17,7 @@ export function decodeWith(
 	return decodeText === null ? decodeUtf8(bytes, from, to) : decodeText(bytes.subarray(from, to));
 }
 
-/** The text in `bytes[from, to)`; null: it is not UTF-8. */
+/** Decodes the text in `bytes[from, to)`. null: it is not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string | null {
 	if (to - from <= SHORT_TEXT) {
 		const text = decodeAscii(bytes, from, to);
@@ -31,12 +31,12 @@ export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string 
 }
 
 /**
- * Character codes on their way into a string, one list for each length. One call of `fromCharCode` with a list makes
- * a flat string at once; adding character to character makes a tree of parts, to be flattened at its first use.
+ * Reusable lists of character codes, one for each length. One call of `fromCharCode` with a list creates a flat string.
+ * Concatenating characters creates a tree of parts, which the engine must flatten at the first use.
  */
 const lists: number[][] = [];
 
-/** The text in `bytes[from, to)`, a short one; null: not all of it is ASCII. */
+/** Decodes the short text in `bytes[from, to)`. null: it contains bytes that are not ASCII. */
 export function decodeAscii(bytes: Uint8Array, from: number, to: number): string | null {
 	const length = to - from;
 	lists[length] ??= new Array<number>(length).fill(0);

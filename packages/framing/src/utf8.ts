@@ -1,20 +1,22 @@
-// RFC 3629 §4, as a table of what may follow which lead byte:
+// RFC 3629 §4, as a table of the bytes that may follow each lead byte:
 //
 //   UTF8-2 = %xC2-DF UTF8-tail
 //   UTF8-3 = %xE0 %xA0-BF UTF8-tail / %xE1-EC 2( UTF8-tail ) / %xED %x80-9F UTF8-tail / %xEE-EF 2( UTF8-tail )
 //   UTF8-4 = %xF0 %x90-BF 2( UTF8-tail ) / %xF1-F3 3( UTF8-tail ) / %xF4 %x80-8F 2( UTF8-tail )
 //
-// The state is one integer: the bytes still to come of the character at hand, and the range of the next one:
+// The state is one integer: the number of missing bytes of the current character, and the allowed range of the next byte:
 // count << 16 | lowest << 8 | highest.
 
-/** Between two characters; also how a text begins, and the only state in which it may end. */
+/** Between two characters. A text begins in this state and may end only in it. */
 export const UTF8_BOUNDARY = 0;
-/** Some byte could not stand where it stood. */
+/** A byte was not allowed at its position. */
 export const UTF8_INVALID = -1;
 
 const TAIL = 0x80bf;
 
-/** Takes `bytes[from, to)` on from `state` and gives the next state. It fails at the first byte that can't be right. */
+/**
+ * Validates `bytes[from, to)`, starting with `state`, and returns the next state. It fails at the first byte that is not allowed.
+ */
 export function validateUtf8(state: number, bytes: Uint8Array, from: number, to: number): number {
 	let at = from;
 	while (at < to) {
@@ -33,9 +35,9 @@ export function validateUtf8(state: number, bytes: Uint8Array, from: number, to:
 	return state;
 }
 
-/** The first position from `at` on that isn't ASCII, or `to`. */
+/** The first position from `at` on that is not ASCII, or `to`. */
 function skipAscii(bytes: Uint8Array, at: number, to: number): number {
-	// Eight bytes for one branch.
+	// One branch for eight bytes.
 	for (const end = to - 7; at < end; at += 8) {
 		const any =
 			bytes[at] |
@@ -52,7 +54,7 @@ function skipAscii(bytes: Uint8Array, at: number, to: number): number {
 	return at;
 }
 
-/** The state after a lead byte that isn't ASCII. */
+/** The state after a lead byte that is not ASCII. */
 function afterLead(byte: number): number {
 	if (byte < 0xc2 || byte > 0xf4) return UTF8_INVALID;
 	const toCome = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
@@ -61,7 +63,7 @@ function afterLead(byte: number): number {
 	return (toCome << 16) | (lowest << 8) | highest;
 }
 
-/** Where the character begins that the end of valid `bytes[…, to)` has cut. */
+/** The start of the incomplete character at the end of valid `bytes[…, to)`. */
 export function incompleteEnd(bytes: Uint8Array, to: number): number {
 	let at = to - 1;
 	while ((bytes[at] & 0xc0) === 0x80) at--;

@@ -4,9 +4,9 @@ import { sha1 } from "./sha1.ts";
 // RFC 6455 §1.3: "a GUID that is unlikely to be used by network endpoints that do not understand the WebSocket Protocol"
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-// 16 bytes are 22 characters of base64 and two of padding. The 22nd character has four bits that no byte owns;
-// RFC 4648 §3.5 leaves it to the reader whether they must be zero. They may be set: RFC 6455 §4.1 item 7 has them set
-// in its own example ("AQIDBAUGBwgJCgsMDQ4PEC=="), and the key is hashed as text, so nothing is ambiguous.
+// 16 bytes are 22 characters of base64 and two of padding. The 22nd character has four unused bits. RFC 4648 §3.5 lets the
+// recipient decide whether they must be zero. Here they may be set: the example in RFC 6455 §4.1 item 7 sets them
+// ("AQIDBAUGBwgJCgsMDQ4PEC=="), and the key is hashed as text, so it is not ambiguous.
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 /** Whether the text is a Sec-WebSocket-Key: 16 bytes in base64. */
@@ -14,7 +14,7 @@ export function isKey(text: string): boolean {
 	return KEY.test(text);
 }
 
-/** A fresh Sec-WebSocket-Key (RFC 6455 §4.1 item 7). `random` fills the 16 bytes it is given, unpredictably. */
+/** Creates a new Sec-WebSocket-Key (RFC 6455 §4.1 item 7). `random` fills an array of 16 bytes with unpredictable values. */
 export function createKey(random: (into: Uint8Array) => void): string {
 	const nonce = new Uint8Array(16);
 	random(nonce);
@@ -22,7 +22,7 @@ export function createKey(random: (into: Uint8Array) => void): string {
 }
 
 // RFC 6455 §4.2.2 item 5.4: the key as a string, not base64-decoded, then the GUID, then SHA-1, then base64.
-/** The Sec-WebSocket-Accept that belongs to a Sec-WebSocket-Key, which is taken as it stands in its field. */
+/** Computes the Sec-WebSocket-Accept for a Sec-WebSocket-Key. The key is used exactly as in its field. */
 export function computeAccept(key: string): string {
 	const text = key + GUID;
 	const bytes = new Uint8Array(text.length);

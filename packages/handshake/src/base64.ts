@@ -1,8 +1,8 @@
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-// RFC 4648 §4: 24 bits make four characters. In the last group an absent byte is undefined, which the shifts take for
-// 0; the characters that stand for nothing but such zeros give way to padding.
-/** The bytes in base64. */
+// RFC 4648 §4: 24 bits make four characters. In the last group a missing byte is undefined, and the shifts treat it as 0.
+// Characters that contain only such zeros are replaced with padding.
+/** Encodes the bytes in base64. */
 export function encodeBase64(bytes: Uint8Array): string {
 	let text = "";
 	for (let index = 0; index < bytes.length; index += 3) {

@@ -17,25 +17,25 @@ import { type ExtensionParameters, formatExtensionList, listedExtensions } from 
 import { fail, type HandshakeFailure } from "./failure.ts";
 import type { ClientExtension } from "./negotiation.ts";
 
-/** What a client puts into its opening handshake. */
+/** The options for a client's opening handshake. */
 export interface ClientRequestOptions {
 	/** The value of the Host field: `example.com`, `example.com:8080`, `[::1]`. */
 	readonly host: string;
 	/** Path and query, such as `/chat?room=1`. */
 	readonly target: string;
-	/** From `createKey`, a fresh one for each connection. */
+	/** From `createKey`, a new key for each connection. */
 	readonly key: string;
-	/** The subprotocols the client speaks, the most preferred first. */
+	/** The subprotocols that the client supports, the most preferred first. */
 	readonly protocols?: readonly string[] | undefined;
-	/** The offers, as `offerExtensions` makes them, the most preferred first. */
+	/** The offers from `offerExtensions`, the most preferred first. */
 	readonly extensions?: readonly ExtensionParameters[] | undefined;
-	/** The origin of the page on whose behalf the client connects; browsers send it, others may. */
+	/** The origin of the page that opens the connection. Browsers send it; other clients may send it. */
 	readonly origin?: string | undefined;
 	/** The application's own fields, such as `authorization`. */
 	readonly fields?: readonly FieldLine[] | undefined;
 }
 
-/** What a client must remember of its request to judge the response. Plain data. */
+/** The part of the request that a client needs to check the response. Plain data. */
 export interface ClientHandshake {
 	readonly key: string;
 	readonly protocols: readonly string[];
@@ -49,20 +49,19 @@ export type ResponseEvaluation<E> =
 			readonly protocol: string;
 			/** The extensions in use, in the order of operations on the data. */
 			readonly extensions: E[];
-			/** The same, as the server wrote them. */
+			/** The same extensions, as listed by the server. */
 			readonly accepted: ExtensionParameters[];
 	  }
 	| { readonly ok: false; readonly failure: HandshakeFailure };
 
-/** RFC 6454 §6.2: scheme "://" host [ ":" port ], with nothing behind it; or "null". */
+/** RFC 6454 §6.2: scheme "://" host [ ":" port ], with nothing after it; or "null". */
 const ORIGIN = /^(?:null|[a-z][a-z0-9+.-]*:\/\/[!"$-.0->@-~]+)$/i;
 
 /**
- * A client's opening handshake. RFC 6455 §4.1.
+ * Creates a client's opening handshake. RFC 6455 §4.1.
  *
- * Throws `UsageError`: ERR_INVALID_HOST, ERR_INVALID_TARGET, ERR_INVALID_KEY, ERR_INVALID_ORIGIN, ERR_INVALID_PROTOCOL
- * (not a token, or listed twice), ERR_INVALID_EXTENSION, ERR_INVALID_FIELD_NAME, ERR_INVALID_FIELD_VALUE,
- * ERR_RESERVED_FIELD.
+ * Throws `UsageError`: ERR_INVALID_HOST, ERR_INVALID_TARGET, ERR_INVALID_KEY, ERR_INVALID_ORIGIN, ERR_INVALID_PROTOCOL (not a
+ * token, or listed twice), ERR_INVALID_EXTENSION, ERR_INVALID_FIELD_NAME, ERR_INVALID_FIELD_VALUE, ERR_RESERVED_FIELD.
  */
 export function createRequest(options: ClientRequestOptions): { head: RequestHead; handshake: ClientHandshake } {
 	const { host, target, key, origin, protocols = [], extensions = [] } = options;
@@ -109,17 +108,16 @@ export function createRequest(options: ClientRequestOptions): { head: RequestHea
 
 	return {
 		head: { method: "GET", target, version: "1.1", fields },
-		// Copies: what was asked must not change while the answer is under way.
+		// Copies are needed: the request must not change before the response is received.
 		handshake: { key, protocols: [...protocols], offeredExtensions: [...extensions] },
 	};
 }
 
 /**
- * Checks the server's response, in the order of RFC 6455 §4.1. Does not throw whatever the server sent; an answer other
- * than 101 is the kind "not-switching", and the caller may still read it as HTTP.
+ * Checks the server's response, in the order of RFC 6455 §4.1. It never throws because of the response. A status other than 101
+ * gives the kind "not-switching", and the caller may still read the response as HTTP.
  *
- * A server that chooses none of the offered subprotocols is accepted (`protocol` is ""), as RFC 6455 has it; browsers
- * refuse it.
+ * A server that chooses none of the offered subprotocols is accepted (`protocol` is ""), as RFC 6455 specifies; browsers reject it.
  */
 export function evaluateResponse<E>(
 	handshake: ClientHandshake,
@@ -134,21 +132,21 @@ export function evaluateResponse<E>(
 	// RFC 9110 §15.2: HTTP/1.0 has no 1xx status codes
 	if (head.version === "1.0") return fail("switching-in-http-1.0");
 
-	// RFC 6455 §4.1 answer item 2: "an ASCII case-insensitive match for the value "websocket"", and nothing beside it
+	// RFC 6455 §4.1 answer item 2: "an ASCII case-insensitive match for the value "websocket"", and no other value
 	if (fieldValue(fields, "upgrade")?.toLowerCase() !== "websocket") return fail("answer-without-upgrade");
 
 	// RFC 6455 §4.1 answer item 3: "a token that is an ASCII case-insensitive match for the value "Upgrade""
 	if (!hasToken(fields, "connection", "upgrade")) return fail("answer-without-connection-upgrade");
 
-	// RFC 6455 §4.1 answer item 4: "but ignoring any leading and trailing whitespace"; §11.3.3: not more than once.
-	// The key is no secret to whoever sees the answer, so the comparison need not take constant time.
+	// RFC 6455 §4.1 answer item 4: "but ignoring any leading and trailing whitespace"; §11.3.3: not more than once. The key is not a
+	// secret for a party that can read the response, so the comparison does not need constant time.
 	const [accept, ...moreAccepts] = fieldValues(fields, "sec-websocket-accept");
 	if (accept === undefined) return fail("missing-accept");
 	if (moreAccepts.length > 0) return fail("repeated-accept");
 	if (trimWhitespace(accept) !== computeAccept(handshake.key)) return fail("wrong-accept");
 
-	// RFC 6455 §4.1 answer item 5. Several fields are read as one list: §11.3.2 forbids a server to send them, but
-	// §4.2.2 item 5.6 and §9.1 allow it, and they mean the same.
+	// RFC 6455 §4.1 answer item 5. Several fields are read as one list: §11.3.2 forbids a server to send several fields, but §4.2.2
+	// item 5.6 and §9.1 allow it, with the same meaning.
 	const accepted = listedExtensions(fields);
 	if (accepted === null) return fail("malformed-extension-answer");
 	const confirmed: (() => E)[] = [];

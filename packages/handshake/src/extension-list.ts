@@ -1,23 +1,23 @@
 import { checkUsage, type FieldLine, fieldValue, isToken, listMembers } from "@barewire/http1";
 
-/** One member of a Sec-WebSocket-Extensions field: an offer in a request, an answer in a response. */
+/** One member of a Sec-WebSocket-Extensions field: an offer in a request, or an accepted extension in a response. */
 export interface ExtensionParameters {
-	/** The extension-token. Compared exactly: RFC 6455 says of other fields that their case does not count, of this one not. */
+	/** The extension-token. The comparison is case-sensitive: RFC 6455 defines other fields as case-insensitive, but not this one. */
 	readonly name: string;
-	/** In the order of the field, repeated names included. `null`: a name without a value. */
+	/** In the order of the field, repeated names included. `null`: the parameter has no value. */
 	readonly params: readonly (readonly [name: string, value: string | null])[];
 }
 
 // RFC 6455 §9.1: extension = extension-token *( ";" extension-param )
 //                 extension-param = token [ "=" (token | quoted-string) ]
-// "the value after quoted-string unescaping MUST conform to the 'token' ABNF", so between quotes there are only the
-// characters of a token and backslashes before them. The grammar includes RFC 2616's "implied *LWS rule": whitespace may
-// stand between any two tokens. A match that fails steps back over each character once, so it takes linear time.
+// "the value after quoted-string unescaping MUST conform to the 'token' ABNF", so a quoted value contains only the characters of
+// a token, each with an optional backslash before it. The grammar includes RFC 2616's "implied *LWS rule": whitespace is allowed
+// between any two tokens. A failing match backtracks over each character once, so it takes linear time.
 const EXTENSION =
 	/^[!#$%&'*+\-.^_`|~\w]+(?:[\t ]*;[\t ]*[!#$%&'*+\-.^_`|~\w]+(?:[\t ]*=[\t ]*(?:[!#$%&'*+\-.^_`|~\w]+|"(?:\\?[!#$%&'*+\-.^_`|~\w])+"))?)*$/;
 
 // RFC 6455 §9.1: extension-list = 1#extension. RFC 9110 §5.6.1.2: "a recipient MUST parse and ignore a reasonable number of empty
-// list elements", so a list of no others says nothing.
+// list elements", so a list with only empty elements is an empty list.
 /** Reads the value of a Sec-WebSocket-Extensions field. `null`: it does not match RFC 6455 §9.1. */
 export function parseExtensionList(value: string): ExtensionParameters[] | null {
 	const members = listMembers(value);
@@ -25,7 +25,7 @@ export function parseExtensionList(value: string): ExtensionParameters[] | null 
 }
 
 function readExtension(member: string): ExtensionParameters {
-	// No token has any of these characters, nor a separator: what is left of each token is the token.
+	// Tokens and separators do not contain these characters, so removing them leaves the tokens unchanged.
 	const [name, ...params] = member.replace(/[\t "\\]/g, "").split(";");
 	return {
 		name: name!,
@@ -36,14 +36,14 @@ function readExtension(member: string): ExtensionParameters {
 	};
 }
 
-/** What the fields list of extensions. RFC 6455 §11.3.2: several fields are read as one. `null`: malformed. */
+/** Returns the extensions in the fields. RFC 6455 §11.3.2: several fields are read as one. `null`: malformed. */
 export function listedExtensions(fields: readonly FieldLine[]): ExtensionParameters[] | null {
 	return parseExtensionList(fieldValue(fields, "sec-websocket-extensions") ?? "");
 }
 
 /**
- * Writes a Sec-WebSocket-Extensions value. Values are tokens (RFC 6455 §9.1), so none ever needs quotes.
- * Throws `UsageError` ERR_INVALID_EXTENSION for a name or a value that is not a token.
+ * Writes a Sec-WebSocket-Extensions value. Values are tokens (RFC 6455 §9.1), so they never need quotes. Throws `UsageError`
+ * ERR_INVALID_EXTENSION for a name or a value that is not a token.
  */
 export function formatExtensionList(list: readonly ExtensionParameters[]): string {
 	const members = list.map(({ name, params }) => {

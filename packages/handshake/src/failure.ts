@@ -1,9 +1,9 @@
 import { type FieldLine, type HttpFailure, type HttpFailureRules, httpFailureBy } from "@barewire/http1";
 import type { ExtensionFailure } from "./negotiation.ts";
 
-/** Each rule of the opening handshake that a peer can break, by a stable name that says in words what it did. */
+/** Each rule of the opening handshake that a peer can break. The stable name describes the violation. */
 export type HandshakeFailureKind =
-	// What a server finds in a request
+	// Violations in a request
 	/** The request is HTTP/1.0. */
 	| "http-1.0"
 	/** The method is not GET. */
@@ -41,7 +41,7 @@ export type HandshakeFailureKind =
 	/** Sec-WebSocket-Extensions does not match its grammar. */
 	| "malformed-extensions"
 
-	// What a client finds in a response
+	// Violations in a response
 	/** The status is not 101. */
 	| "not-switching"
 	/** 101, but in HTTP/1.0. */
@@ -54,15 +54,15 @@ export type HandshakeFailureKind =
 	| "missing-accept"
 	/** More than one Sec-WebSocket-Accept. */
 	| "repeated-accept"
-	/** Sec-WebSocket-Accept does not belong to the key. */
+	/** Sec-WebSocket-Accept does not match the key. */
 	| "wrong-accept"
 	/** Sec-WebSocket-Extensions does not match its grammar. */
 	| "malformed-extension-answer"
 	/** An extension that was not offered. */
 	| "unoffered-extension"
-	/** One extension twice. */
+	/** An extension is listed twice. */
 	| "duplicate-extension"
-	/** Parameters that do not answer any offer of the extension. */
+	/** The parameters do not match any offer of the extension. */
 	| "unacceptable-extension"
 	/** More than one Sec-WebSocket-Protocol. */
 	| "repeated-protocol"
@@ -70,13 +70,15 @@ export type HandshakeFailureKind =
 	| "unoffered-protocol";
 
 /**
- * Why an opening handshake does not go through. `status` is 400, 405 or 426, and 0 in the client's role, which has nobody
- * to answer.
+ * The reason why an opening handshake fails. `status` is 400, 405 or 426, and 0 for a client, because a client does not send a
+ * response.
  */
 export interface HandshakeFailure extends HttpFailure<HandshakeFailureKind> {
-	/** Fields that belong to a server's answer, such as `allow` with 405. Empty in the client's role. */
+	/** Fields of the server's response, such as `allow` with 405. Empty for a client. */
 	readonly fields: readonly FieldLine[];
-	/** With the kind "unacceptable-extension": which rule of the extension the answer broke, if the extension was asked. */
+	/**
+	 * With the kind "unacceptable-extension": the rule of the extension that the response violates, if the extension has checked it.
+	 */
 	readonly extensionFailure?: ExtensionFailure;
 }
 
@@ -97,7 +99,7 @@ const RULES: HttpFailureRules<HandshakeFailureKind> = [
 	[400, 6455, "4.1 item 10", "duplicate-protocol"],
 	[400, 6455, "4.2.1 item 9", "malformed-extensions"],
 
-	// "§4.1 answer" is that section's second list, on the server's response.
+	// "§4.1 answer" means the second list of that section, about the server's response.
 	[0, 6455, "4.1 answer item 1", "not-switching"],
 	[0, 9110, "15.2", "switching-in-http-1.0"],
 	[0, 6455, "4.1 answer item 2", "answer-without-upgrade"],
@@ -110,7 +112,7 @@ const RULES: HttpFailureRules<HandshakeFailureKind> = [
 	[0, 6455, "11.3.4", "repeated-protocol"],
 ];
 
-/** The failure of a kind, as a result that evaluations return. */
+/** Returns the failure of a kind, as the result of an evaluation. */
 export function fail(
 	kind: HandshakeFailureKind,
 	extensionFailure?: ExtensionFailure,
@@ -119,7 +121,7 @@ export function fail(
 	const fields: FieldLine[] = [];
 	// RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field in a 405 response"
 	if (failure.status === 405) fields.push(["allow", "GET"]);
-	// RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response", and §7.8 wants it named in
+	// RFC 9110 §15.5.22: "The server MUST send an Upgrade header field in a 426 response", and §7.8 requires it to be listed in
 	// Connection. RFC 6455 §4.4: the version field lists all versions that the server is willing to use.
 	if (failure.status === 426) {
 		fields.push(["upgrade", "websocket"], ["connection", "Upgrade"], ["sec-websocket-version", "13"]);

@@ -17,17 +17,17 @@ import { checkApplicationFields } from "./application-fields.ts";
 import { type ExtensionParameters, formatExtensionList, listedExtensions } from "./extension-list.ts";
 import { fail, type HandshakeFailure } from "./failure.ts";
 
-/** What a client's opening handshake asks for, once it has been found valid. RFC 6455 §4.2.2 item 4. */
+/** The content of a valid opening handshake from a client. RFC 6455 §4.2.2 item 4. */
 export interface UpgradeRequest {
-	/** The Sec-WebSocket-Key, as it stands in its field. */
+	/** The Sec-WebSocket-Key, exactly as in its field. */
 	readonly key: string;
-	/** The subprotocols the client speaks, the most preferred first, without duplicates. */
+	/** The subprotocols that the client supports, the most preferred first, without duplicates. */
 	readonly protocols: readonly string[];
-	/** The extensions the client offers, the most preferred first; one name may occur several times. */
+	/** The extensions that the client offers, the most preferred first. A name may occur several times. */
 	readonly extensions: readonly ExtensionParameters[];
-	/** The Origin field; `null` when there is none, as from a client that is no browser. */
+	/** The Origin field; `null` when there is none, for example if the client is not a browser. */
 	readonly origin: string | null;
-	/** The authority that the client asks: the Host field, or the one in an absolute request-target. */
+	/** The requested authority: the Host field, or the authority of an absolute request-target. */
 	readonly host: string | null;
 }
 
@@ -35,11 +35,11 @@ export type RequestEvaluation =
 	| { readonly ok: true; readonly request: UpgradeRequest }
 	| { readonly ok: false; readonly failure: HandshakeFailure };
 
-/** What a server answers a handshake with. */
+/** The options for the server's response to a handshake. */
 export interface AcceptOptions {
-	/** The subprotocol to use, one of the request's. Left out: none. */
+	/** The subprotocol to use, one of those in the request. Absent: none. */
 	readonly protocol?: string | undefined;
-	/** The extensions in use, as `negotiateExtensions` answers. */
+	/** The extensions in use: the `answer` of `negotiateExtensions`. */
 	readonly extensions?: readonly ExtensionParameters[] | undefined;
 	/** The application's own fields, such as `set-cookie`. */
 	readonly fields?: readonly FieldLine[] | undefined;
@@ -47,8 +47,8 @@ export interface AcceptOptions {
 
 // RFC 9110 §7.8: "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request"
 /**
- * Whether the request asks for WebSocket, so that `evaluateRequest` has its say. Other upgrades, such as `h2c`, leave an
- * ordinary request: a server may ignore an Upgrade field (RFC 9110 §7.8).
+ * Whether the request asks for WebSocket and must be checked with `evaluateRequest`. A request for another upgrade, such as `h2c`,
+ * is an ordinary request: a server may ignore an Upgrade field (RFC 9110 §7.8).
  */
 export function asksForWebSocket(head: RequestHead): boolean {
 	return head.version !== "1.0" && hasToken(head.fields, "upgrade", "websocket");
@@ -63,12 +63,12 @@ export function evaluateRequest(head: RequestHead): RequestEvaluation {
 	if (head.method !== "GET") return fail("method-not-get");
 
 	// RFC 6455 §4.2.1 item 1: the request-target is a /resource name/ "or an absolute HTTP/HTTPS URI containing" it. Some clients
-	// send their ws URI (§3) to a proxy, and so to a server.
+	// send their ws URI (§3) to a proxy, and it can reach a server.
 	const authority = /^(?:http|ws)s?:/i.test(head.target) ? targetAuthority(head.target) : null;
 	if (authority === null ? head.target[0] !== "/" : !isHost(authority)) return fail("malformed-target");
 
-	// RFC 9110 §9.3.1: content in a GET has no meaning and may be refused. After the 101 the bytes behind the head are
-	// frames. To whoever heeds the length, a proxy in front, they would be the body: two readers, two meanings.
+	// RFC 9110 §9.3.1: content in a GET has no meaning and may be rejected. After the 101, the bytes after the head are frames. A
+	// proxy in front of the server that uses the length would take them as the body: both would interpret the same bytes differently.
 	const coded = fieldValues(fields, "transfer-encoding").length > 0;
 	const sized = fieldValues(fields, "content-length").some((length) => !/^0+$/.test(length));
 	if (coded || sized) return fail("request-with-body");
@@ -96,13 +96,13 @@ export function evaluateRequest(head: RequestHead): RequestEvaluation {
 	if (moreVersions.length > 0) return fail("repeated-version");
 	if (version !== "13") return fail("unsupported-version");
 
-	// RFC 6455 §4.2.1 item 7: "Optionally, an |Origin| header field." Which origins are welcome is the server's choice;
-	// RFC 6454 §7.3: not more than one field, or a check could look at the wrong one.
+	// RFC 6455 §4.2.1 item 7: "Optionally, an |Origin| header field." The server decides which origins it accepts. RFC 6454 §7.3: not
+	// more than one field, because a check could use the wrong one.
 	const origins = fieldValues(fields, "origin");
 	if (origins.length > 1) return fail("repeated-origin");
 
-	// RFC 6455 §4.2.1 item 8: "a list of values indicating which protocols the client would like to speak"; §4.1 item 10: "MUST
-	// all be unique strings". RFC 9110 §5.6.1.2: a recipient ignores empty elements, so a list of no others says nothing.
+	// RFC 6455 §4.2.1 item 8: "a list of values indicating which protocols the client would like to speak"; §4.1 item 10: "MUST all
+	// be unique strings". RFC 9110 §5.6.1.2: a recipient ignores empty elements, so a list with only empty elements is an empty list.
 	const protocols = listMembers(fieldValue(fields, "sec-websocket-protocol") ?? "");
 	if (!protocols.every(isToken)) return fail("malformed-protocols");
 	if (new Set(protocols).size < protocols.length) return fail("duplicate-protocol");
@@ -118,10 +118,10 @@ export function evaluateRequest(head: RequestHead): RequestEvaluation {
 }
 
 /**
- * The 101 response that accepts a handshake. RFC 6455 §4.2.2 item 5.
+ * Creates the 101 response that accepts a handshake. RFC 6455 §4.2.2 item 5.
  *
- * Throws `UsageError`: ERR_UNOFFERED_PROTOCOL or ERR_UNOFFERED_EXTENSION for what the client did not offer,
- * ERR_INVALID_EXTENSION, ERR_INVALID_FIELD_NAME, ERR_INVALID_FIELD_VALUE, ERR_RESERVED_FIELD.
+ * Throws `UsageError`: ERR_UNOFFERED_PROTOCOL or ERR_UNOFFERED_EXTENSION if the client did not offer it, ERR_INVALID_EXTENSION,
+ * ERR_INVALID_FIELD_NAME, ERR_INVALID_FIELD_VALUE, ERR_RESERVED_FIELD.
  */
 export function createAcceptResponse(request: UpgradeRequest, accepted: AcceptOptions): ResponseHead {
 	const { protocol, extensions = [] } = accepted;

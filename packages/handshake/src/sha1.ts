@@ -1,7 +1,8 @@
-// FIPS 180-4 §6.1. Web Crypto's digest is asynchronous, and a handshake that waits is a state more. SHA-1 is no
-// protection here, only the proof that the server read the key (RFC 6455 §10.8), so a short own one will do.
+// FIPS 180-4 §6.1. The digest of Web Crypto is asynchronous, and waiting for it would add a state to the handshake. SHA-1 is not
+// used for security here: it only proves that the server has read the key (RFC 6455 §10.8). So a short implementation is
+// sufficient.
 
-/** The 80 words of the present block. All digests share it: a new array for each would take a third of the time. */
+/** The 80 words of the current block. All digests share this array, because allocating a new one would take a third of the time. */
 const w: Int32Array = /* @__PURE__ */ new Int32Array(80);
 
 /** The SHA-1 digest, 20 bytes, of a message shorter than 512 MiB (whose length in bits fits into 32 bits). */
@@ -13,7 +14,7 @@ export function sha1(message: Uint8Array): Uint8Array {
 	const view = new DataView(padded.buffer);
 	view.setUint32(padded.length - 4, message.length * 8);
 
-	// Int32Array takes what is stored modulo 2^32. Five summands below 2^32 stay exact in a double.
+	// Int32Array stores values modulo 2^32. The sum of five numbers below 2^32 is exact in a double.
 	const hash = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
 	for (let block = 0; block < padded.length; block += 64) {
 		let a = hash[0];
@@ -42,7 +43,7 @@ export function sha1(message: Uint8Array): Uint8Array {
 		hash[4] += e;
 	}
 
-	// Back in network byte order, whatever this machine's is.
+	// Write the result in network byte order, independent of the byte order of this machine.
 	hash.forEach((word, index) => {
 		view.setInt32(4 * index, word);
 	});

@@ -4,10 +4,10 @@ import { type FieldBlock, readFieldBlock } from "./field-block.ts";
 import type { Input } from "./input.ts";
 import type { HttpLimits } from "./limits.ts";
 
-/** A body that is arriving. */
+/** A body that is being read. */
 export interface BodyProgress {
 	stage: "bytes" | "chunkSize" | "chunkEnd" | "trailers" | "end";
-	/** Bytes still to come of the body, or of the chunk. Infinity: until the connection ends. */
+	/** Bytes of the body or of the chunk that are not read yet. Infinity: until the connection ends. */
 	remaining: number;
 	readonly chunked: boolean;
 	readonly trailers: FieldBlock;
@@ -18,7 +18,10 @@ export interface BodyProgress {
 const EXTENSIONS =
 	/^(?:;[!#$%&'*+\-.^_`|~\w]+(?:=(?:[!#$%&'*+\-.^_`|~\w]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*$/;
 
-/** RFC 9110 §6.5.1 bans the fields for framing and routing from trailers. The rest does no harm where trailers stay apart. */
+/**
+ * RFC 9110 §6.5.1 forbids the fields for framing and routing in trailers. Other fields are harmless if trailers are kept apart from
+ * the head.
+ */
 export const FORBIDDEN_TRAILERS: readonly string[] = ["content-length", "transfer-encoding", "host"];
 
 export function startBody(framing: BodyFraming): BodyProgress {
@@ -32,7 +35,7 @@ export function startBody(framing: BodyFraming): BodyProgress {
 	};
 }
 
-/** The next event of the body; null when more must arrive. */
+/** Returns the next event of the body. null: more bytes are needed. */
 export function nextBodyEvent(
 	input: Input,
 	body: BodyProgress,
@@ -46,7 +49,7 @@ export function nextBodyEvent(
 					body.remaining -= bytes.length;
 					return { type: "body", bytes };
 				}
-				// RFC 9112 §6.3: without a length it is the end of the connection that ends a response.
+				// RFC 9112 §6.3: without a length, a response ends with the connection.
 				const untilClose = body.remaining === Number.POSITIVE_INFINITY;
 				if (untilClose ? !input.ended : body.remaining > 0) return null;
 				body.stage = body.chunked ? "chunkEnd" : "end";
@@ -86,8 +89,8 @@ export function nextBodyEvent(
 function parseChunkLine(line: string): number | HttpFailureKind {
 	const digits = /^[\dA-Fa-f]+(?=;|$)/.exec(line)?.[0];
 	if (digits === undefined) return "malformed-chunk-size";
-	// RFC 9112 §7.1: recipients "MUST anticipate potentially large hexadecimal numerals". A number from 2^53 up stays
-	// there when it is rounded.
+	// RFC 9112 §7.1: recipients "MUST anticipate potentially large hexadecimal numerals". A number of 2^53 or more is still at least
+	// 2^53 after rounding.
 	const size = Number.parseInt(digits, 16);
 	if (size > Number.MAX_SAFE_INTEGER) return "chunk-size-too-large";
 	return EXTENSIONS.test(line.slice(digits.length)) ? size : "malformed-chunk-extension";

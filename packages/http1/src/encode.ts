@@ -6,11 +6,11 @@ import { isTarget } from "./request-line.ts";
 import { isFieldValue, isText, isToken } from "./syntax.ts";
 
 /**
- * A request line and its field lines as bytes, up to and with the empty line. Field names go out in the case they have.
- * It checks the syntax of each part, not what the fields mean together.
+ * Encodes a request line and its field lines, including the final empty line. The case of field names is kept. The syntax of each
+ * part is checked, but not the combined meaning of the fields.
  *
  * Throws `UsageError` "ERR_INVALID_METHOD", "ERR_INVALID_TARGET", "ERR_INVALID_VERSION", "ERR_INVALID_FIELD_NAME",
- * "ERR_INVALID_FIELD_VALUE": nothing that could end a line early is ever written.
+ * "ERR_INVALID_FIELD_VALUE": characters that could end a line early are never written.
  */
 export function encodeRequestHead(head: RequestHead): Uint8Array {
 	const { method, target } = head;
@@ -20,8 +20,8 @@ export function encodeRequestHead(head: RequestHead): Uint8Array {
 }
 
 /**
- * A status line and its field lines as bytes, up to and with the empty line. Field names go out in the case they have.
- * It checks the syntax of each part, not what the fields mean together.
+ * Encodes a status line and its field lines, including the final empty line. The case of field names is kept. The syntax of each
+ * part is checked, but not the combined meaning of the fields.
  *
  * Throws `UsageError` "ERR_INVALID_STATUS", "ERR_INVALID_REASON", "ERR_INVALID_VERSION", "ERR_INVALID_FIELD_NAME",
  * "ERR_INVALID_FIELD_VALUE".
@@ -38,8 +38,8 @@ export function encodeResponseHead(head: ResponseHead): Uint8Array {
 }
 
 /**
- * The line before a chunk of `size` bytes: "1a\r\n". RFC 9112 §7.1. Throws `UsageError` "ERR_INVALID_CHUNK_SIZE", also
- * for 0, which would end the body.
+ * The line before a chunk of `size` bytes: "1a\r\n". RFC 9112 §7.1. Throws `UsageError` "ERR_INVALID_CHUNK_SIZE", also for 0,
+ * because 0 would end the body.
  */
 export function encodeChunkHeader(size: number): Uint8Array {
 	checkUsage(
@@ -50,7 +50,7 @@ export function encodeChunkHeader(size: number): Uint8Array {
 	return encodeBytes(`${size.toString(16)}\r\n`);
 }
 
-/** What follows a chunk's bytes. Don't write to it. */
+/** The bytes after a chunk. Do not write to this array. */
 export const CHUNK_END: Uint8Array = /* @__PURE__ */ new Uint8Array([0x0d, 0x0a]);
 
 /**
@@ -82,7 +82,9 @@ function fieldBlock(fields: readonly FieldLine[]): string {
 	return `${lines}\r\n`;
 }
 
-/** Throws `UsageError` "ERR_INVALID_FIELD_NAME", "ERR_INVALID_FIELD_VALUE" for what may not stand in a field line. */
+/**
+ * Throws `UsageError` "ERR_INVALID_FIELD_NAME", "ERR_INVALID_FIELD_VALUE" if the name or the value is not allowed in a field line.
+ */
 export function checkFieldLine(name: string, value: string): void {
 	checkUsage(isToken(name), "ERR_INVALID_FIELD_NAME", "the name of a field must be a token");
 	checkUsage(

@@ -1,4 +1,4 @@
-/** Each rule that a peer can break, by a stable name that says in words what it did. */
+/** Each rule that a peer can break. The stable name describes the violation. */
 export type HttpFailureKind =
 	// Lines
 	/** A line ends in LF without CR. */
@@ -29,7 +29,7 @@ export type HttpFailureKind =
 	| "status-line-too-long"
 	/** Not a version, a status from 100 to 599 and a reason phrase. */
 	| "malformed-status-line"
-	/** Bytes that answer no request. */
+	/** Bytes without a request that they could answer. */
 	| "unexpected-response"
 	/** Too many 1xx responses in a row. */
 	| "too-many-interim-responses"
@@ -93,28 +93,28 @@ export type HttpFailureKind =
 	| "chunk-size-too-large"
 	/** A chunk extension breaks the grammar. */
 	| "malformed-chunk-extension"
-	/** No CRLF behind a chunk's bytes. */
+	/** No CRLF after a chunk's bytes. */
 	| "malformed-chunk-end"
 	/** The trailers are too large. */
 	| "trailers-too-large"
 	/** A trailer that frames or routes the message. */
 	| "forbidden-trailer";
 
-/** What a peer did wrong. */
+/** A violation by a peer. */
 export interface HttpFailure<Kind extends string = HttpFailureKind> {
 	readonly kind: Kind;
 	/**
-	 * The status with which a server answers. A client has nobody to answer; for the rules that only a response can
-	 * break it is 502, what a gateway would say.
+	 * The status of the server's response. A client does not send a response; for rules that only a response can break, the status is
+	 * 502, as a gateway would send.
 	 */
 	readonly status: number;
-	/** Where the rule stands: "RFC 9112 §2.2". */
+	/** The section that contains the rule: "RFC 9112 §2.2". */
 	readonly section: string;
-	/** For people who read logs. It quotes nothing that the peer sent. */
+	/** For log files. It contains no text from the peer. */
 	readonly message: string;
 }
 
-/** The kinds of one place: the status to answer with, the number of the RFC, its section, and the kinds. */
+/** The kinds of one section: the status of the response, the number of the RFC, its section, and the kinds. */
 export type HttpFailureRules<Kind extends string> = readonly (readonly [number, number, string, ...Kind[]])[];
 
 const RULES: HttpFailureRules<HttpFailureKind> = [
@@ -149,15 +149,15 @@ const RULES: HttpFailureRules<HttpFailureKind> = [
 	[502, 9110, "15.2", "too-many-interim-responses"],
 ];
 
-/** The failure of one kind. */
+/** Returns the failure of one kind. */
 export function httpFailure(kind: HttpFailureKind): HttpFailure {
 	return httpFailureBy(RULES, kind);
 }
 
-/** The failure of one kind by a table that has it. */
+/** Returns the failure of one kind from a table that contains it. */
 export function httpFailureBy<Kind extends string>(rules: HttpFailureRules<Kind>, kind: Kind): HttpFailure<Kind> {
 	const [status, rfc, number] = rules.find(([, , , ...kinds]) => kinds.includes(kind))!;
 	const section = `RFC ${rfc} §${number}`;
-	// The names of the kinds are sentences enough: a second wording of each would be a third of this package's size.
+	// The names of the kinds are used as messages: separate messages would add a third to the size of this package.
 	return { kind, status, section, message: `${kind.replaceAll("-", " ")} (${section})` };
 }

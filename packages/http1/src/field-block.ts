@@ -5,14 +5,14 @@ import type { Input } from "./input.ts";
 import type { HttpLimits } from "./limits.ts";
 import { isText, isToken } from "./syntax.ts";
 
-/** Field lines that are arriving: a head's or the trailers. */
+/** The field lines that are being read: of a head or of the trailers. */
 export interface FieldBlock {
 	readonly fields: FieldLine[];
 	/** Bytes read so far. */
 	size: number;
 }
 
-/** Reads field lines up to the empty line behind them. True: it was read. False: more must arrive. */
+/** Reads field lines up to the empty line after them. true: the empty line was read. false: more bytes are needed. */
 export function readFieldBlock(
 	input: Input,
 	block: FieldBlock,

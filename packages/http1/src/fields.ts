@@ -8,15 +8,18 @@ export function fieldValues(fields: readonly FieldLine[], name: string): string[
 }
 
 // RFC 9113 §8.2.3: several Cookie fields are concatenated "using the two-byte delimiter of 0x3b, 0x20 (the ASCII string "; ")". A
-// proxy that speaks HTTP/2 may pass them on apart.
-/** The field's combined value (RFC 9110 §5.3: lines joined with a comma; those of Cookie with a semicolon), or null when the field is absent. */
+// proxy that uses HTTP/2 may forward them separately.
+/**
+ * The combined value of the field, or null when the field is absent. Lines are joined with a comma (RFC 9110 §5.3), those of Cookie
+ * with a semicolon.
+ */
 export function fieldValue(fields: readonly FieldLine[], name: string): string | null {
 	const values = fieldValues(fields, name);
 	return values.length === 0 ? null : values.join(name === "cookie" ? "; " : ", ");
 }
 
-// RFC 9110 §5.6.1: a comma inside a quoted-string does not separate members. One that is never closed lasts to the end.
-// No two parts can match the same character and nothing behind them can fail, so the match takes linear time.
+// RFC 9110 §5.6.1: a comma inside a quoted-string does not separate members. A quoted-string that is never closed extends to the
+// end. No two parts can match the same character, and nothing after them can fail, so the match takes linear time.
 const MEMBER = /(?:[^",]+|"(?:[^"\\]+|\\.)*"?)+/gs;
 
 /** The members of a list field (RFC 9110 §5.6.1), without surrounding whitespace and without empty ones. */
@@ -25,7 +28,10 @@ export function listMembers(value: string): string[] {
 	return members.map(trimWhitespace).filter((member) => member !== "");
 }
 
-/** Whether a list field holds a token, compared without regard to case (as `Connection` and `Upgrade` ask). `name` and `token` are lower case. */
+/**
+ * Whether a list field contains a token. The comparison is case-insensitive, as required for `Connection` and `Upgrade`. `name` and
+ * `token` are lower case.
+ */
 export function hasToken(fields: readonly FieldLine[], name: string, token: string): boolean {
 	const value = fieldValue(fields, name);
 	return value !== null && listMembers(value).some((member) => member.toLowerCase() === token);
@@ -34,18 +40,18 @@ export function hasToken(fields: readonly FieldLine[], name: string, token: stri
 const CONNECTION_FIELDS = ["connection", "proxy-connection", "keep-alive", "te", "transfer-encoding", "upgrade"];
 
 // RFC 9110 §7.6.1: "remove any header or trailer field(s) from the message with the same name as the connection-option, and then
-// remove the Connection header field itself". The others above are to be removed also where Connection does not name them.
-/** The fields without those that mean this one connection. */
+// remove the Connection header field itself". The other fields above must be removed even if Connection does not name them.
+/** Returns the fields without those that apply only to this connection. */
 export function withoutConnectionFields(fields: readonly FieldLine[]): FieldLine[] {
 	return fields.filter(([name]) => !CONNECTION_FIELDS.includes(name) && !hasToken(fields, "connection", name));
 }
 
 // RFC 9110 §5.6.3: OWS = *( SP / HTAB ). `String.prototype.trim` would also take U+00A0, which is an ordinary byte here.
-/** The text without spaces and tabs at either end. */
+/** Returns the text without spaces and tabs at both ends. */
 export function trimWhitespace(text: string): string {
 	let start = 0;
 	let end = text.length;
-	// Behind the last character the code is NaN.
+	// After the last character the code is NaN.
 	while (isWhitespace(text.charCodeAt(start))) start++;
 	while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
 	return text.slice(start, end);

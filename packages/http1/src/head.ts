@@ -1,4 +1,4 @@
-/** The protocol versions that barewire speaks. RFC 9112 §2.3. */
+/** The protocol versions that barewire supports. RFC 9112 §2.3. */
 export type HttpVersion = "1.0" | "1.1";
 
 /**
@@ -7,16 +7,16 @@ export type HttpVersion = "1.0" | "1.1";
  */
 export type FieldLine = readonly [name: string, value: string];
 
-/** A request line and its field lines, in the order they came. RFC 9112 §3. */
+/** A request line and its field lines, in the order in which they were received. RFC 9112 §3. */
 export interface RequestHead {
 	readonly method: string;
-	/** The request-target as it stands on the wire: usually a path with a query. */
+	/** The request-target as received: usually a path with a query. */
 	readonly target: string;
 	readonly version: HttpVersion;
 	readonly fields: readonly FieldLine[];
 }
 
-/** A status line and its field lines, in the order they came. RFC 9112 §4. */
+/** A status line and its field lines, in the order in which they were received. RFC 9112 §4. */
 export interface ResponseHead {
 	readonly version: HttpVersion;
 	readonly status: number;

@@ -2,27 +2,27 @@ import { decodeBytes } from "./bytes.ts";
 import { checkUsage } from "./check-usage.ts";
 import type { HttpFailureKind } from "./failure.ts";
 
-/** What was read; null when more must arrive; the rule that is broken. */
+/** The text that was read, null if more bytes are needed, or the violation. */
 export type Read = { readonly text: string } | null | HttpFailureKind;
 
 const LF = 0x0a;
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
- * The received bytes that have not been parsed. Usually they are the last chunk, as it came. A chunk that comes while
- * something waits is copied behind it, into memory that grows by doubling: so each byte is copied a few times at most,
- * and it is searched for a line end once.
+ * The received bytes that are not parsed yet. Usually they are a part of the last chunk. If a chunk is received while bytes wait,
+ * it is copied after them, into memory that grows by doubling. So each byte is copied only a few times, and searched for a line end
+ * only once.
  */
 export class Input {
-	/** Unread from `start` to its end. */
+	/** Unread from `start` to the end. */
 	#bytes: Uint8Array = NOTHING;
 	#start = 0;
-	/** Before this there is no line end from `start` on. */
+	/** There is no line end between `start` and this position. */
 	#searched = 0;
-	/** The memory of which `bytes` is the beginning, when it is this input's own. Bytes once in it stay as they are. */
+	/** The memory that begins with `bytes`, if it was allocated by this input. Bytes in it never change. */
 	#room: Uint8Array = NOTHING;
 	#state: "open" | "failed" | "taken" = "open";
-	/** The peer sends nothing more. */
+	/** The peer has ended the stream. */
 	ended = false;
 
 	/** Bytes received and not parsed. */
@@ -30,12 +30,12 @@ export class Input {
 		return this.#bytes.length - this.#start;
 	}
 
-	/** Bytes of memory that they keep alive. */
+	/** Bytes of memory that the unread bytes keep alive. */
 	get memory(): number {
 		return this.#bytes.buffer.byteLength;
 	}
 
-	/** Whether nothing will be parsed any more: after `fail` or `takeRest`. */
+	/** Whether parsing has stopped: after `fail` or `takeRest`. */
 	get spent(): boolean {
 		return this.#state !== "open";
 	}
@@ -43,7 +43,7 @@ export class Input {
 	receive(chunk: Uint8Array): void {
 		checkUsage(this.#state !== "taken", "ERR_READER_SPENT", "after takeRest the bytes must go to the next protocol");
 		checkUsage(!this.ended, "ERR_RECEIVE_AFTER_END", "after receiveEnd there must be no bytes");
-		// A peer may well go on sending while it is being refused.
+		// A peer may continue to send while it is being rejected.
 		if (this.spent) return;
 		if (this.unread === 0) {
 			this.#bytes = chunk;
@@ -55,41 +55,40 @@ export class Input {
 		this.#bytes = this.#room.subarray(0, end + chunk.length);
 	}
 
-	/** Drops what is there and what will come. */
+	/** Drops the unread bytes and all further input. */
 	fail(): void {
 		this.#skipTo(this.#bytes.length);
 		this.#state = "failed";
 	}
 
-	/** All that is unread in one piece, or null when there is nothing. Nothing can be read afterwards. */
+	/** Returns all unread bytes in one piece, or null when there are none. Nothing can be read afterwards. */
 	takeRest(): Uint8Array | null {
 		const rest = this.unread === 0 ? null : this.#take(this.unread);
 		this.#state = "taken";
 		return rest;
 	}
 
-	/** At most `most` bytes; null when none have arrived. They are the caller's own: their buffer shows nothing else. */
+	/** Returns at most `most` bytes. null: there are none. The caller owns them: their buffer contains nothing else. */
 	readBytes(most: number): Uint8Array | null {
 		if (this.unread === 0) return null;
 		const bytes = this.#take(most);
 		return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 	}
 
-	/** One line without its CRLF. `limit`: the most bytes it may have with its CRLF. */
+	/** Reads one line without its CRLF. `limit`: the maximum number of bytes including the CRLF. */
 	readLine(limit: number, tooLong: HttpFailureKind): Read {
 		const line = this.readLines(limit, limit, tooLong, true);
 		if (line === null || typeof line === "string") return line;
-		// RFC 9112 §2.2: "A sender MUST NOT generate a bare CR". A bare LF it may not either (§2.2's CRLF), though a
-		// recipient might take it for a line end.
+		// RFC 9112 §2.2: "A sender MUST NOT generate a bare CR". A sender must not generate a bare LF either (§2.2's CRLF), but a
+		// recipient might accept it as a line end.
 		if (!line.text.endsWith("\r\n")) return "bare-lf";
 		const text = line.text.slice(0, -2);
 		return text.includes("\r") ? "bare-cr" : { text };
 	}
 
 	/**
-	 * One or more whole lines with their line ends, as many as there are, none behind an empty line. To decode a head at
-	 * once is several times cheaper than line by line. `lineLimit`: the most bytes that one line may have; `limit`: the
-	 * most that all may have.
+	 * Reads all available whole lines with their line ends, but none after an empty line. Decoding a head at once is several times
+	 * faster than decoding it line by line. `lineLimit`: the maximum number of bytes of one line; `limit`: the maximum of all lines.
 	 */
 	readLines(lineLimit: number, limit: number, tooLong: HttpFailureKind, single: boolean = false): Read {
 		const bytes = this.#bytes;
@@ -106,15 +105,15 @@ export class Input {
 			this.#skipTo(end);
 			return { text };
 		}
-		// Whether the line end is missing or too far away: the answer depends on the bytes, not on how they were cut.
+		// The line end is missing or too far away. The result depends only on the bytes, not on how they were split.
 		if (this.unread >= Math.min(lineLimit, limit)) return tooLong;
 		this.#searched = bytes.length;
-		// The beginning of a line must not keep a whole chunk alive while it waits for its end.
+		// The beginning of an incomplete line must not keep a whole chunk in memory.
 		if (this.unread * 2 < bytes.buffer.byteLength) this.#move(0);
 		return null;
 	}
 
-	/** At most `most` bytes, as a view. */
+	/** Takes at most `most` bytes, as a view. */
 	#take(most: number): Uint8Array {
 		const bytes = this.#bytes.subarray(this.#start, this.#start + most);
 		this.#skipTo(this.#start + bytes.length);
@@ -128,7 +127,7 @@ export class Input {
 		this.#start = this.#searched = 0;
 	}
 
-	/** Moves what is unread into new memory, with room for as much again and for `more` bytes, twice. */
+	/** Moves the unread bytes into new memory. Its size is twice the sum of the unread bytes and `more`. */
 	#move(more: number): void {
 		const { unread } = this;
 		this.#room = new Uint8Array(2 * (unread + more));

@@ -1,6 +1,6 @@
 import { UsageError } from "@barewire/errors";
 
-/** How much a peer may send of each part of a message. Sizes are in bytes and count the line ends. */
+/** The limits for each part of a message. Sizes are in bytes and include the line ends. */
 export interface HttpLimits {
 	/** The start line and the field lines together, with the empty line that ends them. Beyond: 431. */
 	readonly maxHeadSize: number;
@@ -25,8 +25,8 @@ export const DEFAULT_HTTP_LIMITS: HttpLimits = {
 const DEFAULTS = /* @__PURE__ */ Object.entries(DEFAULT_HTTP_LIMITS);
 
 /**
- * The caller's choices, and the default where there is none. Throws `UsageError` "ERR_INVALID_LIMIT". What is complete is not
- * copied: readers that are given one object share it.
+ * Returns the given limits, completed with the defaults. Throws `UsageError` "ERR_INVALID_LIMIT". A complete object is not copied:
+ * readers that get the same object share it.
  */
 export function httpLimits(choices: Partial<HttpLimits> = {}): HttpLimits {
 	let limits = choices;

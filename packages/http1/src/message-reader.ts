@@ -6,10 +6,10 @@ import type { FieldLine } from "./head.ts";
 import { Input } from "./input.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 
-/** What a field costs besides its bytes: an array and two strings. */
+/** The memory of a field in addition to its bytes: an array and two strings. */
 const FIELD_OVERHEAD = 96;
 
-/** What the two directions have in common. All but the start line and its meaning is the same. */
+/** The common part of both directions. Only the start line and its meaning differ. */
 export abstract class MessageReader<StartLine extends object, HeadEvent extends { readonly type: string }> {
 	protected readonly input: Input = new Input();
 	/** Null until the start line has been read. */
@@ -29,25 +29,25 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 		return this.input.unread;
 	}
 
-	/** Bytes of memory that it takes, about: what is unread, and the fields of the message under way. */
+	/** Approximate memory in bytes: the unread bytes, and the fields of the current message. */
 	get held(): number {
 		return this.input.memory + this.#block.size + this.#block.fields.length * FIELD_OVERHEAD;
 	}
 
 	/**
-	 * Takes over a chunk of received bytes: it must not change before its body events have been used. After a "failed"
-	 * event it is dropped. Throws `UsageError` "ERR_READER_SPENT", "ERR_RECEIVE_AFTER_END".
+	 * Takes ownership of a chunk of received bytes. The chunk must not change before its body events have been used. After a "failed"
+	 * event, chunks are dropped. Throws `UsageError` "ERR_READER_SPENT", "ERR_RECEIVE_AFTER_END".
 	 */
 	receive(chunk: Uint8Array): void {
 		this.input.receive(chunk);
 	}
 
-	/** The peer sends nothing more. Inside a message that is a violation, which `next` tells. */
+	/** The peer has ended the stream. Inside a message that is a violation, and `next` returns it. */
 	receiveEnd(): void {
 		this.input.ended = true;
 	}
 
-	/** The next event; null when more must arrive, and for ever after "failed", `takeRest` and the end. */
+	/** Returns the next event. null: more bytes are needed. After "failed", `takeRest` and the end, it always returns null. */
 	next(): HeadEvent | BodyEvent | BodyEndEvent | FailedEvent | null {
 		if (this.input.spent) return null;
 		let event = this.body === null ? this.nextHead() : nextBodyEvent(this.input, this.body, this.#limits);
@@ -60,18 +60,21 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 		return event;
 	}
 
-	/** What was received and not parsed, in one piece or null, for the protocol that follows. The reader is then spent. */
+	/**
+	 * Returns the bytes that were received and not parsed, in one piece or null, for the following protocol. The reader can't be used
+	 * afterwards.
+	 */
 	takeRest(): Uint8Array | null {
 		return this.input.takeRest();
 	}
 
-	/** Whether the peer may not end the connection here. */
+	/** Whether it is a violation if the peer ends the connection now. */
 	protected abstract get unfinished(): boolean;
 
-	/** The head that begins the next message. It sets `body`. */
+	/** Reads the head of the next message and sets `body`. */
 	protected abstract nextHead(): HeadEvent | HttpFailureKind | null;
 
-	/** Reads a head. `parse` gives null for a line that may be skipped. */
+	/** Reads a head. `parse` returns null for a line that may be skipped. */
 	protected readHead(
 		parse: (line: string) => StartLine | HttpFailureKind | null,
 		tooLong: HttpFailureKind,

@@ -1,4 +1,4 @@
-/** Those of the statuses that a WebSocket server sends every day, and that a refusal may have. */
+/** The reason phrases of statuses that a WebSocket server often sends, or that a rejection may have. */
 const REASON_PHRASES: Readonly<Record<number, string>> = {
 	101: "Switching Protocols",
 	200: "OK",
@@ -24,8 +24,9 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
 };
 
 /**
- * The reason phrase that RFC 9110 §15 (of 429 and 431, RFC 6585) gives to a common status, and nothing for the others. RFC 9112 §4: "The
- * reason-phrase element exists for the sole purpose of providing a textual description", and it may be empty.
+ * Returns the reason phrase of a common status from RFC 9110 §15 (for 429 and 431, from RFC 6585), and an empty string for other
+ * statuses. RFC 9112 §4: "The reason-phrase element exists for the sole purpose of providing a textual description", and it may be
+ * empty.
  */
 export function reasonPhrase(status: number): string {
 	return REASON_PHRASES[status] ?? "";

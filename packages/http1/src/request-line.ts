@@ -3,22 +3,23 @@ import type { HttpVersion } from "./head.ts";
 import { isToken } from "./syntax.ts";
 import { parseVersion } from "./version.ts";
 
-/** A request line's three parts. RFC 9112 §3. */
+/** The three parts of a request line. RFC 9112 §3. */
 export interface RequestLine {
 	readonly method: string;
 	readonly target: string;
 	readonly version: HttpVersion;
 }
 
-// Visible ASCII without `#`. RFC 3986 has fewer characters, but browsers send `|`, `^` and `{` as they are, and programs `"`, `<`
-// and `>`; none of them ends or splits a line. A fragment never goes on the wire, and not all agree that it is none of the path.
+// Visible ASCII without `#`. RFC 3986 allows fewer characters, but browsers send `|`, `^` and `{` without encoding, and other
+// programs send `"`, `<` and `>`. None of them ends or splits a line. A fragment is never sent, and implementations disagree on
+// whether it belongs to the path.
 const TARGET = /^[!"$-~]+$/;
 
-// RFC 9112 §3.2.2: absolute-form. Userinfo is not let in (RFC 9110 §4.2.4).
+// RFC 9112 §3.2.2: absolute-form. Userinfo is not accepted (RFC 9110 §4.2.4).
 const ABSOLUTE = /^[A-Za-z][\dA-Za-z+.-]*:\/\/([^/?@]+)(?:[/?]|$)/;
 
-// RFC 9110 §7.2: Host = uri-host [ ":" port ]; RFC 3986 §3.2.2 without IPvFuture and, in a name, without the comma, which
-// is how an intermediary would join two Hosts.
+// RFC 9110 §7.2: Host = uri-host [ ":" port ]; RFC 3986 §3.2.2 without IPvFuture and without the comma in a name, because an
+// intermediary may join two Host fields with a comma.
 const HOST = /^(?:\[[\dA-Fa-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[\dA-Fa-f]{2})+)(?::(\d*))?$/;
 
 export function parseRequestLine(line: string): RequestLine | HttpFailureKind {
@@ -34,12 +35,12 @@ export function parseRequestLine(line: string): RequestLine | HttpFailureKind {
 	return targetFailure(method, target) ?? { method, target, ...version };
 }
 
-/** What is wrong with a request line that another parser has read, or null. */
+/** Returns the violation in a request line that another parser has read, or null. */
 export function requestLineFailure({ method, target }: RequestLine): HttpFailureKind | null {
 	return isToken(method) ? targetFailure(method, target) : "malformed-method";
 }
 
-/** Whether the text may stand as a request-target on the wire, whatever its form. */
+/** Whether the text may be sent as a request-target, in any form. */
 export function isTarget(text: string): boolean {
 	return TARGET.test(text);
 }
@@ -47,9 +48,9 @@ export function isTarget(text: string): boolean {
 // RFC 9112 §3.2: request-target = origin-form / absolute-form / authority-form / asterisk-form
 function targetFailure(method: string, target: string): HttpFailureKind | null {
 	if (!isTarget(target)) return "malformed-target";
-	// RFC 9112 §3.2.3: authority-form is for CONNECT alone, CONNECT has no other, and the port is not optional.
+	// RFC 9112 §3.2.3: only CONNECT uses authority-form, CONNECT allows no other form, and the port is required.
 	if (method === "CONNECT") return isHost(target) && /:\d+$/.test(target) ? null : "misplaced-target";
-	// RFC 9112 §3.2.4: asterisk-form is for OPTIONS alone.
+	// RFC 9112 §3.2.4: only OPTIONS uses asterisk-form.
 	if (target === "*") return method === "OPTIONS" ? null : "misplaced-target";
 	if (target[0] === "/") return null;
 	const authority = targetAuthority(target);
@@ -57,7 +58,7 @@ function targetFailure(method: string, target: string): HttpFailureKind | null {
 	return isHost(authority) ? null : "malformed-target";
 }
 
-/** The authority of an absolute-form target; null for another form. */
+/** The authority of an absolute-form target. null: the target has another form. */
 export function targetAuthority(target: string): string | null {
 	return ABSOLUTE.exec(target)?.[1] ?? null;
 }

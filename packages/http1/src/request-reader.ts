@@ -9,28 +9,28 @@ import { MessageReader } from "./message-reader.ts";
 import { isHost, parseRequestLine, type RequestLine, requestLineFailure, targetAuthority } from "./request-line.ts";
 import { isText, isToken } from "./syntax.ts";
 
-/** Empty lines that may stand before one request line. */
+/** The number of empty lines that are allowed before a request line. */
 const MAX_EMPTY_LINES = 2;
 
 /**
- * Bytes of a client, into requests: its events are of the type `RequestEvent`. Give it what arrives, then call `next`
- * until it is null. It parses no further than it is asked: after a "bodyEnd" the next call goes on to a pipelined
+ * Parses the bytes of a client into requests. Its events are of the type `RequestEvent`. Pass it the received bytes, then call
+ * `next` until it returns null. It parses only as far as needed: after a "bodyEnd", the next call continues with a pipelined
  * request.
  */
 export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> {
 	#emptyLines = 0;
-	/** A head that `next` has still to tell. */
+	/** A head that `next` has not returned yet. */
 	#parsed: RequestHead | null = null;
 
-	/** Whether nothing of a next request has arrived (empty lines count for nothing). */
+	/** Whether no bytes of a next request were received. Empty lines do not count. */
 	get idle(): boolean {
 		return !this.unfinished && !this.input.spent;
 	}
 
 	/**
-	 * Takes a head that another parser has read, as if its bytes had come: `next` tells of it, and what `receive` is given comes behind
-	 * it. What a head has to be is checked all the same, its size aside: that parser has bounded it. Throws `UsageError`
-	 * "ERR_READER_SPENT", and "ERR_STATE" where bytes were received before.
+	 * Takes a head that another parser has read: `next` returns it, and the bytes passed to `receive` follow it. The head is
+	 * validated, except its size, which the other parser has limited. Throws `UsageError` "ERR_READER_SPENT", and "ERR_STATE" if
+	 * bytes were received before.
 	 */
 	receiveHead(head: RequestHead): void {
 		checkUsage(!this.input.spent, "ERR_READER_SPENT", "after takeRest or a failure there are no more requests");
@@ -38,7 +38,7 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 		this.#parsed = head;
 	}
 
-	/** The method of the request under way, also of one that has failed; undefined before its request line. */
+	/** The method of the current request, even if it has failed. undefined before its request line. */
 	get method(): string | undefined {
 		return this.line?.method;
 	}
@@ -70,7 +70,7 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 		const { version, fields } = head;
 		const failure = hostFailure(head);
 		if (failure !== null) return failure;
-		// RFC 9112 §6.3: a request whose fields say nothing about a body has none.
+		// RFC 9112 §6.3: a request without fields that define a body has no body.
 		const body = fieldFraming(version, fields) ?? { kind: "none" };
 		if (typeof body === "string") return body;
 		// RFC 9110 §10.1.1: a server "MUST ignore" the expectation in an HTTP/1.0 request.
@@ -88,7 +88,7 @@ export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> 
 	}
 }
 
-// RFC 9110 §5.1 and §5.5. Parsers differ in what they let through.
+// RFC 9110 §5.1 and §5.5. Other parsers may accept invalid names or values.
 function fieldFailure(fields: readonly FieldLine[]): HttpFailureKind | null {
 	for (const [name, value] of fields) {
 		if (!isToken(name)) return "malformed-field-name";
@@ -105,15 +105,15 @@ function hostFailure({ version, target, fields }: RequestHead): HttpFailureKind 
 	const host = hosts[0];
 	if (host === undefined) return version === "1.0" ? null : "missing-host";
 	if (hosts.length > 1) return "repeated-host";
-	// RFC 9110 §4.2.1: an http URI with an empty host is invalid, so no client of one has an empty Host to send. HTTP/1.0 asks
-	// for no Host at all, and health checks that speak it send an empty one.
+	// RFC 9110 §4.2.1: an http URI with an empty host is invalid, so a client with an http URI never sends an empty Host. HTTP/1.0
+	// does not require Host, and health checks that use HTTP/1.0 send an empty one.
 	if (host === "") return version === "1.0" ? null : "empty-host";
 	if (!isHost(host)) return "malformed-host";
-	// RFC 9112 §3.2: a client sends the target's authority as Host. A server is told to go by the target where they
-	// differ; whoever looks at Host alone would be deceived, so they must not differ.
+	// RFC 9112 §3.2: a client sends the target's authority as Host. If they differ, a server must use the target. Software that
+	// checks only Host would then use a wrong value, so they must not differ.
 	const authority = targetAuthority(target);
 	if (authority === null) return null;
-	// RFC 9110 §4.2.3: of two URIs one may have "the default port" where the other has an empty port or none.
+	// RFC 9110 §4.2.3: two URIs are equal if one has "the default port" and the other has an empty port or none.
 	const port = /^(?:http|ws)s:/i.test(target) ? /:(?:443)?$/ : /:(?:80)?$/;
 	const [asked, named] = [authority, host].map((each) => each.toLowerCase().replace(port, ""));
 	return asked === named ? null : "mismatched-host";

@@ -6,30 +6,30 @@ import type { ResponseHead } from "./head.ts";
 import { MessageReader } from "./message-reader.ts";
 import { parseStatusLine, type StatusLine } from "./status-line.ts";
 
-/** Interim responses that may come before one final response. */
+/** The number of interim responses that are allowed before a final response. */
 const MAX_INTERIM_RESPONSES = 16;
 
 /**
- * Bytes of a server, into responses: its events are of the type `ResponseEvent`. Tell it by `expect` of each request
- * that was sent, give it what arrives, then call `next` until it is null. Behind a 101, or a 2xx to CONNECT, HTTP is
- * over: `next` stays null and the rest is for `takeRest`.
+ * Parses the bytes of a server into responses. Its events are of the type `ResponseEvent`. Call `expect` for each request that was
+ * sent, pass the received bytes, then call `next` until it returns null. After a 101, or a 2xx to CONNECT, HTTP ends: `next` always
+ * returns null, and `takeRest` returns the rest.
  */
 export class ResponseReader extends MessageReader<StatusLine, ResponseHeadEvent> {
-	/** The methods of the requests that are not answered, oldest first. */
+	/** The methods of the unanswered requests, oldest first. */
 	readonly #methods: string[] = [];
 	#interimResponses = 0;
-	/** Another protocol begins where the current message ends. */
+	/** Another protocol begins after the current message. */
 	#switching = false;
 
 	/**
-	 * A request with this method was sent. Responses come in the order of the requests. Call it before the response's
-	 * bytes are read: bytes that answer no request are a failure.
+	 * A request with this method was sent. Responses are received in the order of the requests. Call it before the bytes of the
+	 * response are read: bytes without a request are a failure.
 	 */
 	expect(method: string): void {
 		this.#methods.push(method);
 	}
 
-	/** A response that is owed makes the end of the connection a violation too. */
+	/** If a response is still missing, the end of the connection is also a violation. */
 	protected override get unfinished(): boolean {
 		return this.body !== null || (this.#methods.length > 0 && !this.#switching);
 	}
@@ -53,7 +53,7 @@ export class ResponseReader extends MessageReader<StatusLine, ResponseHeadEvent>
 			this.#interimResponses = 0;
 			this.#methods.shift();
 		}
-		// RFC 9110 §15.2.2 and §9.3.6: the other protocol, or the tunnel, begins right behind the head.
+		// RFC 9110 §15.2.2 and §9.3.6: the other protocol, or the tunnel, begins directly after the head.
 		this.#switching = status === 101 || (method === "CONNECT" && status >= 200 && status < 300);
 		const body = this.#switching ? NO_BODY : responseFraming(head, method);
 		if (typeof body === "string") return body;
@@ -68,6 +68,6 @@ const NO_BODY: BodyFraming = { kind: "none" };
 function responseFraming({ version, status, fields }: ResponseHead, method: string): BodyFraming | HttpFailureKind {
 	// RFC 9112 §6.3: a response to HEAD, a 1xx, a 204 and a 304 end with the head, "regardless of the header fields".
 	if (method === "HEAD" || status < 200 || status === 204 || status === 304) return NO_BODY;
-	// RFC 9112 §6.3: a response whose fields say nothing about its length lasts until the connection is closed.
+	// RFC 9112 §6.3: a response without fields that define its length extends until the connection is closed.
 	return fieldFraming(version, fields) ?? { kind: "untilClose" };
 }

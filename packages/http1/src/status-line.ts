@@ -3,7 +3,7 @@ import type { HttpVersion } from "./head.ts";
 import { isText } from "./syntax.ts";
 import { parseVersion } from "./version.ts";
 
-/** A status line's three parts. RFC 9112 §4. */
+/** The three parts of a status line. RFC 9112 §4. */
 export interface StatusLine {
 	readonly version: HttpVersion;
 	readonly status: number;
@@ -11,7 +11,8 @@ export interface StatusLine {
 }
 
 // RFC 9112 §4: status-line = HTTP-version SP status-code SP [ reason-phrase ]. "A server MUST send the space that separates the
-// status-code from the reason-phrase even when the reason-phrase is absent", but some send none, and it can mean nothing else.
+// status-code from the reason-phrase even when the reason-phrase is absent", but some servers omit it, and the line is still
+// unambiguous.
 export function parseStatusLine(line: string): StatusLine | HttpFailureKind {
 	const version = parseVersion(line.slice(0, 8));
 	if (typeof version === "string") return version;

@@ -1,9 +1,10 @@
-// Each expression reads its text once: no two parts of it can match the same character in more than one way.
+// Each expression takes linear time: no two of its parts can match the same character in more than one way.
 
 // RFC 9110 §5.6.2: token = 1*tchar.
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-// RFC 9110 §5.5: field-vchar = VCHAR / obs-text, with SP and HTAB between. RFC 9112 §4 gives a reason phrase the same.
+// RFC 9110 §5.5: field-vchar = VCHAR / obs-text, with SP and HTAB between. RFC 9112 §4 allows the same characters in a reason
+// phrase.
 const TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Whether the text is a token (RFC 9110 §5.6.2): a method, a field name, a subprotocol. */
@@ -17,8 +18,8 @@ export function isText(text: string): boolean {
 }
 
 /**
- * Whether the text is a field value (RFC 9110 §5.5): as `isText`, without whitespace at either end. A CR, LF or NUL,
- * or a character above U+00FF, makes it false.
+ * Whether the text is a field value (RFC 9110 §5.5): like `isText`, but without whitespace at both ends. false for a text with CR,
+ * LF, NUL or a character above U+00FF.
  */
 export function isFieldValue(text: string): boolean {
 	return TEXT.test(text) && !/^[\t ]|[\t ]$/.test(text);

@@ -1,4 +1,4 @@
-/** What was agreed on for the messages of one endpoint. */
+/** The agreement for the messages of one endpoint. */
 export interface DirectionAgreement {
 	/** Whether a message may refer back to earlier ones. */
 	readonly contextTakeover: boolean;
@@ -6,18 +6,18 @@ export interface DirectionAgreement {
 	readonly windowBits: number;
 }
 
-/** So many bytes of earlier messages may be referred back to. */
+/** The number of bytes of earlier messages that a message may refer back to. */
 export function windowSize({ contextTakeover, windowBits }: DirectionAgreement): number {
 	return contextTakeover ? 1 << windowBits : 0;
 }
 
-/** What both ends agreed on, as one of them sees it. */
+/** The agreement of both endpoints, from the view of one of them. */
 export interface Agreement {
 	readonly own: DirectionAgreement;
 	readonly peer: DirectionAgreement;
 }
 
-/** Agreements by what they say: ten thousand connections that agreed on the same share one object. */
+/** Shares agreements: all connections with the same agreement share one object. */
 export class Agreements {
 	readonly #known = new Map<string, Agreement>();
 

@@ -12,17 +12,17 @@ import { EXTENSION_NAME, PerMessageDeflate } from "./per-message-deflate.ts";
 import { DEFAULT_WINDOW_BITS, MAX_WINDOW_BITS } from "./settings.ts";
 import { readState } from "./state.ts";
 
-/** The extension as a client negotiates it. RFC 7692 §7.1. */
+/** The extension for a client. RFC 7692 §7.1. */
 export function clientDeflate(contexts: DeflateContexts): ClientExtension<Extension> {
 	const { contextTakeover, windowBits, peerContextTakeover, peerWindowBits } = contexts.settings;
 	const offer: DeflateParameters = {
-		// §7.1.1.1: this parameter keeps the server from taking its context over.
+		// §7.1.1.1: this parameter prevents the server from using context takeover.
 		serverNoContextTakeover: !peerContextTakeover,
-		// §7.1.1.2: here it is a hint that the client won't, whatever the server says.
+		// §7.1.1.2: in an offer it is a hint that the client will not use context takeover, independent of the response.
 		clientNoContextTakeover: !contextTakeover,
 		serverMaxWindowBits: peerWindowBits === MAX_WINDOW_BITS ? null : peerWindowBits,
-		// §7.1.2.2: the client can be told to use a smaller window. With a value it says that it won't use a larger one, and a
-		// server that asks for more than that may refuse it: the default stays unsaid.
+		// §7.1.2.2: the parameter allows the server to request a smaller window. A value means that the client will not use a larger
+		// window, and a server that requires a larger one may decline the offer. So the default is not sent.
 		clientMaxWindowBits: windowBits ?? true,
 	};
 	return {
@@ -55,7 +55,7 @@ export function clientDeflate(contexts: DeflateContexts): ClientExtension<Extens
 }
 
 // RFC 7692 §7: a client must fail the connection if it "does not support the configuration that the response represents".
-/** What in the response is no answer to the offer. */
+/** Returns the part of the response that does not match the offer. */
 function mismatch(offer: DeflateParameters, response: DeflateParameters): ParameterFailure | null {
 	const { serverMaxWindowBits: serverBits, clientMaxWindowBits: clientBits } = response;
 	if (offer.serverNoContextTakeover && !response.serverNoContextTakeover)

@@ -1,20 +1,20 @@
-/** What a compressor is made for. */
+/** The options of a compressor. */
 export interface DeflaterOptions {
-	/** The base-2 logarithm of the window, 8 to 15: it never refers further back than that. */
+	/** The base-2 logarithm of the window, 8 to 15: the compressor never refers further back. */
 	readonly windowBits: number;
-	/** Effort: 1 is fastest, 9 is smallest, 0 doesn't compress. */
+	/** The compression level: 1 is the fastest, 9 gives the smallest result, 0 does not compress. */
 	readonly level: number;
-	/** Memory for the search of matches, 1 to 9, as zlib counts it. */
+	/** Memory for the search of matches, 1 to 9, as defined by zlib. */
 	readonly memoryLevel: number;
 }
 
-/** One direction's compressor (RFC 1951). Between two calls it may be reset, or dropped for a new one, at any time. */
+/** The compressor of one direction (RFC 1951). Between two calls it may be reset or replaced with a new one. */
 export interface Deflater {
 	/**
-	 * Compresses the bytes, and ends with an empty block without compression (zlib calls it a sync flush): the last four
-	 * bytes are 00 00 ff ff. What comes next may refer back to what came before.
+	 * Compresses the bytes, and ends with an empty block without compression (zlib calls it a sync flush): the last four bytes are 00
+	 * 00 ff ff. Later data may refer back to earlier data.
 	 *
-	 * @param payload Not kept and not written to; never empty.
+	 * @param payload It is not kept and not written to. It is never empty.
 	 * @returns Owned by the caller.
 	 */
 	deflate(payload: Uint8Array): Uint8Array;
@@ -24,31 +24,33 @@ export interface Deflater {
 	close(): void;
 }
 
-/** Why bytes can't be decompressed: they give more than the limit, or they are no DEFLATE data. */
+/** The reason why bytes can't be decompressed: the output exceeds the limit, or they are not DEFLATE data. */
 export type InflateFailure = "too-big" | "corrupt";
 
-/** One direction's decompressor (RFC 1951). */
+/** The decompressor of one direction (RFC 1951). */
 export interface Inflater {
 	/**
-	 * Decompresses the bytes, and goes on where the last call has stopped, inside of a block too. A block with BFINAL ends
-	 * nothing: what follows it begins with an empty window.
+	 * Decompresses the bytes, and continues where the last call stopped, even inside a block. A block with BFINAL does not end the
+	 * data: the following data begins with an empty window.
 	 *
 	 * @param payload Not kept and not written to.
-	 * @param limit The most bytes that may come out. One more is "too-big", and no memory is spent on more. Which failure it is
-	 * must not depend on how the data is cut into calls.
-	 * @param most 1 or more: once so many bytes have come out, what has been taken of the payload is finished, and the rest is
-	 * `left`. Default Infinity: the payload is taken whole.
+	 * @param limit The maximum number of output bytes. More output is "too-big", and no memory is used for it. The kind of failure
+	 * must not depend on how the data is split into calls.
+	 * @param most 1 or more: after this many output bytes, only the consumed part of the payload is finished, and the rest is `left`.
+	 * Default Infinity: the whole payload is consumed.
 	 * @returns Owned by the caller. After a failure the inflater can only be reset or closed.
 	 */
 	inflate(payload: Uint8Array, limit: number, most?: number): Uint8Array | InflateFailure;
-	/** Bytes at the end of the latest payload that were not taken: the next call begins with them. Absent: there are never any. */
+	/**
+	 * The number of bytes at the end of the latest payload that were not consumed: the next call begins with them. Absent: always 0.
+	 */
 	readonly left?: number;
 	/**
-	 * The end of a message. Appends 00 00 ff ff (RFC 7692 §7.2.2), and tells whether that ends the block that the message's last
-	 * bytes have begun, without another byte coming out.
+	 * Ends a message. Appends 00 00 ff ff (RFC 7692 §7.2.2), and checks whether they end the block that the last bytes of the message
+	 * have begun, without further output.
 	 *
-	 * @returns How many bytes have come out since the window was last empty: what comes next can refer to no byte before them.
-	 * null: the message was cut short, or its tail not removed.
+	 * @returns The number of output bytes since the window was last empty: later data can't refer to bytes before them. null: the
+	 * message was truncated, or its tail was not removed.
 	 */
 	endMessage(): number | null;
 	/** Forgets what came before. */
@@ -57,9 +59,9 @@ export interface Inflater {
 	close(): void;
 }
 
-/** An implementation of DEFLATE. A compressor and a decompressor have lives of their own, so each is an object. */
+/** An implementation of DEFLATE. A compressor and a decompressor have independent lifetimes, so each is an object. */
 export interface Codec {
 	deflater(options: DeflaterOptions): Deflater;
-	/** A decompressor for data of a window of so many bits, 8 to 15. */
+	/** Creates a decompressor for data with a window of this many bits, 8 to 15. */
 	inflater(windowBits: number): Inflater;
 }

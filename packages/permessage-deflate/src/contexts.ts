@@ -5,17 +5,17 @@ import { type DeflateOptions, type DeflateSettings, deflateSettings, MAX_WINDOW_
 /** Maximum number of idle decompressors kept for reuse. */
 const MAX_SPARE_INFLATERS = 8;
 
-/** Somebody who holds a compressor. */
+/** An object that holds a compressor. */
 export interface ContextHolder {
-	/** Whether it has compressed since it was last asked. */
+	/** Whether the compressor was used since the last call. */
 	takeUsed(): boolean;
-	/** Closes the compressor. The next message begins with an empty window, which a peer need not be told. */
+	/** Closes the compressor. The next message begins with an empty window. The peer does not need to know this. */
 	releaseContext(): void;
 }
 
 /**
- * What all connections of an endpoint share: the codec, the cap on contexts, and the compressors and decompressors that hold
- * no context.
+ * Shared by all connections of an endpoint: the codec, the limit on contexts, and the compressors and decompressors without a
+ * context.
  */
 export class DeflateContexts {
 	readonly settings: DeflateSettings;
@@ -24,17 +24,17 @@ export class DeflateContexts {
 	readonly #changed: (isIdle: boolean) => void;
 	readonly #holders = new Set<ContextHolder>();
 	#connections = 0;
-	/** Those whose peers were promised that their context is held. */
+	/** The number of connections whose peers were promised that their context is kept. */
 	#promised = 0;
-	/** Compressors for messages without a context, by their window's bits. */
+	/** Compressors for messages without a context, by window bits. */
 	readonly #contextFree = new Map<number, Deflater>();
 	#contextFreeUsed = false;
-	/** There was something to sweep, and somebody has been told so. */
+	/** There is something to sweep, and `changed` was called for it. */
 	#isActive = false;
 	#spareInflaters: Inflater[] = [];
 
 	/**
-	 * @param changed Called when there is something to sweep and was nothing before, and when there is nothing any more.
+	 * @param changed Called when the first object to sweep is created, and when none is left.
 	 * @throws UsageError `ERR_INVALID_DEFLATE`
 	 */
 	constructor(codec: Codec, options: DeflateOptions = {}, changed: (isIdle: boolean) => void = () => {}) {
@@ -44,8 +44,8 @@ export class DeflateContexts {
 	}
 
 	/**
-	 * Gives back what was not used since the last sweep. Call it from time to time: a compressor is held for one to two of
-	 * these times after its last message.
+	 * Closes the compressors and decompressors that were not used since the last sweep. Call it regularly: a compressor is kept for
+	 * one to two intervals after its last message.
 	 */
 	sweep(): void {
 		for (const holder of [...this.#holders]) if (!holder.takeUsed()) holder.releaseContext();
@@ -63,7 +63,9 @@ export class DeflateContexts {
 
 	// ── For the connections ────────────────────────────────────────────────────────────────────────────────────
 
-	/** One more connection. true: its peer is promised that its context is held, as was asked and there is room for. */
+	/**
+	 * Registers a connection. true: its peer is promised that its context is kept, because it was requested and the limit allows it.
+	 */
 	join(isToPromise: boolean): boolean {
 		this.#connections++;
 		const hasPromise = isToPromise && this.#promised < this.settings.maxContexts;
@@ -71,13 +73,13 @@ export class DeflateContexts {
 		return hasPromise;
 	}
 
-	/** One more connection, which was agreed on elsewhere. What its peer was promised there counts, and is kept above the cap too. */
+	/** Registers a connection that was negotiated elsewhere. A promise made there counts, and is kept even above the limit. */
 	joinRestored(hasPromise: boolean): void {
 		this.#connections++;
 		if (hasPromise) this.#promised++;
 	}
 
-	/** One connection less, which holds nothing any more. Behind the last one nothing is kept. */
+	/** Unregisters a connection, which holds nothing any more. After the last connection, nothing is kept. */
 	leave(hasPromise: boolean): void {
 		this.#connections--;
 		if (hasPromise) this.#promised--;
@@ -86,7 +88,7 @@ export class DeflateContexts {
 		this.sweep();
 	}
 
-	/** A compressor with a context of its own; null: there are enough already. */
+	/** Returns a compressor with its own context. null: the limit is reached. */
 	acquire(holder: ContextHolder, windowBits: number): Deflater | null {
 		if (this.#holders.size >= this.settings.maxContexts) return null;
 		this.#used();
@@ -95,12 +97,12 @@ export class DeflateContexts {
 		return deflater;
 	}
 
-	/** The compressor that `acquire` gave is closed. */
+	/** The compressor from `acquire` was closed. */
 	release(holder: ContextHolder): void {
 		this.#holders.delete(holder);
 	}
 
-	/** A compressor that remembers nothing, for one call. */
+	/** Returns a compressor with an empty window, for one call. */
 	contextFree(windowBits: number): Deflater {
 		this.#used();
 		this.#contextFreeUsed = true;
@@ -114,17 +116,17 @@ export class DeflateContexts {
 		return deflater;
 	}
 
-	/** A decompressor that is held for one peer. */
+	/** Returns a decompressor that is kept for one peer. */
 	inflater(windowBits: number): Inflater {
 		return this.#codec.inflater(windowBits);
 	}
 
-	/** A decompressor that remembers nothing, for one message. */
+	/** Returns a decompressor with an empty window, for one message. */
 	borrowInflater(): Inflater {
 		return this.#spareInflaters.pop() ?? this.#codec.inflater(MAX_WINDOW_BITS);
 	}
 
-	/** The message has been read to its end. */
+	/** Takes a borrowed decompressor back after the message was read to its end. */
 	returnInflater(inflater: Inflater): void {
 		if (this.#spareInflaters.length >= MAX_SPARE_INFLATERS) return inflater.close();
 		this.#used();

@@ -1,16 +1,16 @@
 import { type DirectionAgreement, windowSize } from "./agreement.ts";
 import { LatestBytes } from "./latest-bytes.ts";
 
-/** So many compressed bytes of a message under way are held, and no more. */
+/** The maximum number of compressed bytes that are kept of the current message. */
 export const MAX_COMPRESSED: number = 64 * 1024;
 
-/** What has come of a message that is under way. */
+/** The received part of the current message. */
 class MessageCopy {
-	/** null: there were more than are held. */
+	/** null: there were more bytes than are kept. */
 	compressed: LatestBytes | null = new LatestBytes(MAX_COMPRESSED);
-	/** How many bytes it gave. */
+	/** The number of decompressed bytes. */
 	given: number = 0;
-	/** The latest of them, which become a part of the window. */
+	/** The latest decompressed bytes, which become a part of the window. */
 	readonly output: LatestBytes;
 
 	constructor(windowSize: number) {
@@ -21,8 +21,8 @@ class MessageCopy {
 // RFC 7692 §7.2.2: an endpoint "MUST decompress each new message using the LZ77 sliding window used to process the last
 // compressed message".
 /**
- * What another decompressor has to be given to be where this connection's own is, which does not tell: its window when the
- * message under way began, and the compressed bytes since then.
+ * The data that brings another decompressor to the state of this connection's decompressor, because that state can't be read
+ * directly: the window at the start of the current message, and the compressed bytes since then.
  */
 export class IncomingCopy {
 	readonly #windowSize: number;
@@ -34,13 +34,13 @@ export class IncomingCopy {
 		this.#window = new LatestBytes(this.#windowSize);
 	}
 
-	/** Bytes of memory that it takes. */
+	/** Memory in bytes. */
 	get held(): number {
 		const message = this.#message;
 		return this.#window.size + (message === null ? 0 : message.output.size + (message.compressed?.size ?? 0));
 	}
 
-	/** A piece of a message that goes on, and what it gave. Both are copied. */
+	/** Adds a piece of an unfinished message, and its decompressed bytes. Both are copied. */
 	add(piece: Uint8Array, output: Uint8Array): void {
 		this.#message ??= new MessageCopy(this.#windowSize);
 		const message = this.#message;
@@ -52,10 +52,10 @@ export class IncomingCopy {
 	}
 
 	/**
-	 * A message's last piece gave this. Of a message of one piece nothing else is copied.
+	 * Adds the decompressed bytes of a message's last piece. For a message of one piece, nothing else is copied.
 	 *
-	 * @param reach How many bytes what comes next can refer back. RFC 7692 §7.2.3.4 allows blocks with BFINAL: behind one the
-	 * window is empty.
+	 * @param reach The number of bytes that the next data can refer back. RFC 7692 §7.2.3.4 allows blocks with BFINAL: after such a
+	 * block the window is empty.
 	 */
 	end(output: Uint8Array, reach: number): void {
 		if (this.#message !== null) this.#window.append(this.#message.output.copy());
@@ -64,12 +64,12 @@ export class IncomingCopy {
 		this.#window.keep(reach);
 	}
 
-	/** The latest bytes of all messages before the one under way, as many as the agreed window has. */
+	/** The latest bytes of all messages before the current one, up to the size of the agreed window. */
 	window(): Uint8Array {
 		return this.#window.copy();
 	}
 
-	/** null: there were more than are held. */
+	/** null: there were more bytes than are kept. */
 	compressed(): Uint8Array | null {
 		if (this.#message === null) return new Uint8Array(0);
 		return this.#message.compressed?.copy() ?? null;

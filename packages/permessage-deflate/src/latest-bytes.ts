@@ -1,11 +1,11 @@
 import { NO_BYTES } from "./bytes.ts";
 
-/** The latest bytes of all that were appended, up to a limit: copies, in a ring that grows no further than it has to. */
+/** Keeps copies of the latest appended bytes, up to a limit, in a ring buffer that grows only as needed. */
 export class LatestBytes {
 	readonly #limit: number;
-	/** Until it has its full size, the oldest byte is the first one. */
+	/** Until the ring has its full size, the oldest byte is the first one. */
 	#ring: Uint8Array = NO_BYTES;
-	/** How many bytes of the ring are in use, and where the next one goes. */
+	/** The number of used bytes in the ring, and the position of the next byte. */
 	#size = 0;
 	#next = 0;
 
@@ -32,7 +32,7 @@ export class LatestBytes {
 		this.#size = wanted;
 	}
 
-	/** Forgets all but the latest bytes, as many as `size`. */
+	/** Drops all bytes except the latest `size` bytes. */
 	keep(size: number): void {
 		if (size >= this.#size) return;
 		this.#ring = this.copy().slice(this.#size - size);
@@ -40,7 +40,7 @@ export class LatestBytes {
 		this.#next = 0;
 	}
 
-	/** All of them, the oldest first, in memory of their own. */
+	/** Returns all bytes, the oldest first, in separate memory. */
 	copy(): Uint8Array {
 		const copy = new Uint8Array(this.#size);
 		const oldest = this.#size < this.#ring.length ? 0 : this.#next;

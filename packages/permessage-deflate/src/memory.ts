@@ -1,4 +1,5 @@
-// What zlib takes, about: its formulas, with the constant part between those measured on Node, Deno and Bun (docs/compression.md).
+// The approximate memory of zlib: its formulas, with a constant part between the values measured on Node, Deno and Bun
+// (docs/compression.md).
 
 /** Bytes of memory of a compressor. */
 export function deflaterMemory(windowBits: number, memoryLevel: number): number {

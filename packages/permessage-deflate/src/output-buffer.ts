@@ -1,12 +1,13 @@
 /**
- * What a codec makes of one message is mostly shorter than this, and is made in one array that all codecs share, as they
- * are synchronous. Only what comes out is then allocated, at its size (bench/micro/deflate.ts).
+ * The result of a codec for one message is usually shorter than this. It is written to one array that all codecs share, because
+ * they are synchronous. Then only the result is allocated, with its exact size (bench/micro/deflate.ts).
  */
 export const SCRATCH_SIZE: number = 64 * 1024;
 
 /**
- * What is longer, such as a slice of a large message, is made in a second array: the first touch of memory costs the system more than
- * to copy 1 MiB out of an array that was used before. Behind a slice of 1 MiB there is room for what the codec has not written yet.
+ * A longer result, such as a slice of a large message, is written to a second array: the first use of new memory costs the
+ * operating system more than copying 1 MiB out of an array that was used before. After a slice of 1 MiB there is room for bytes
+ * that the codec has not written yet.
  */
 export const SLICE_ROOM: number = 1024 * 1024 + SCRATCH_SIZE;
 
@@ -16,12 +17,12 @@ const EMPTY: Bytes = /* @__PURE__ */ new Uint8Array(0);
 
 let scratch: Bytes = EMPTY;
 
-/** Made when it is needed, and held weakly: an idle process has it until the engine collects what is not used. */
+/** Created when needed, and referenced weakly: in an idle process the garbage collector frees it. */
 let sliceRoom: WeakRef<ArrayBuffer> | null = null;
 
-/** Where a codec writes. Between `begin` and `take` or `drop` nobody else may use one. */
+/** The output of a codec. Between `begin` and `take` or `drop`, no other output buffer may be used. */
 export class OutputBuffer {
-	/** Where to write next: `bytes[fill…]`. */
+	/** The next write goes to `bytes[fill…]`. */
 	bytes: Bytes = EMPTY;
 	fill = 0;
 	#most = 0;
@@ -29,7 +30,7 @@ export class OutputBuffer {
 	/** `bytes` is a part of `scratch` or of `sliceRoom`. */
 	#isShared = true;
 
-	/** For `most` bytes at most. It is full for the first time when it has no more than `first`. */
+	/** Starts an output of at most `most` bytes. The buffer is full for the first time at `first` bytes or earlier. */
 	begin(most: number, first: number = most): void {
 		if (scratch.length === 0) scratch = new Uint8Array(SCRATCH_SIZE);
 		this.#most = most;
@@ -40,7 +41,7 @@ export class OutputBuffer {
 		this.fill = 0;
 	}
 
-	/** More room, until there is as much as there may be at the most. It is full when it has `first`. */
+	/** Makes the buffer larger, up to the maximum. It is also full when it contains `first` bytes. */
 	grow(): void {
 		const { bytes } = this;
 		const most = bytes.length < this.#first ? Math.min(this.#first, this.#most) : this.#most;
@@ -53,7 +54,7 @@ export class OutputBuffer {
 		}
 	}
 
-	/** What has been written, in memory of its own. */
+	/** Returns the written bytes in separate memory. */
 	take(): Uint8Array {
 		if (!this.#isShared) this.#resize(this.fill);
 		const taken = this.#isShared ? new Uint8Array(this.bytes.subarray(0, this.fill)) : this.bytes;
@@ -61,15 +62,15 @@ export class OutputBuffer {
 		return taken;
 	}
 
-	/** Lets go of what has been written. */
+	/** Drops the written bytes. */
 	drop(): void {
 		this.bytes = EMPTY;
 	}
 
-	/** In memory of its own. */
+	/** Moves the bytes to separate memory. */
 	#resize(size: number): void {
 		const { bytes } = this;
-		// A transfer frees the former memory at once instead of leaving it to be collected.
+		// A transfer frees the old memory at once, without waiting for the garbage collector.
 		if (!this.#isShared) this.bytes = new Uint8Array(bytes.buffer.transfer(size));
 		else {
 			this.bytes = new Uint8Array(size);
@@ -81,7 +82,7 @@ export class OutputBuffer {
 
 function sharedRoom(): ArrayBuffer {
 	const held = sliceRoom?.deref();
-	// Somebody may have transferred it away.
+	// The buffer may have been transferred.
 	if (held !== undefined && held.byteLength > 0) return held;
 	const room = new ArrayBuffer(SLICE_ROOM);
 	sliceRoom = new WeakRef(room);

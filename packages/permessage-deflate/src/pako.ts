@@ -1,7 +1,7 @@
 import type { Codec } from "./codec.ts";
 import { type Flush, type RawStream, SMALLEST_WINDOW_BITS, streamCodec } from "./stream-codec.ts";
 
-/** What is used of the package pako, version 3: `import * as pako from "pako"` has it. */
+/** The used part of the package pako, version 3: `import * as pako from "pako"` provides it. */
 interface PakoModule {
 	ZStream: new () => PakoStream;
 	zlibDeflateInit2(
@@ -19,7 +19,7 @@ interface PakoModule {
 	zlibInflateReset(stream: PakoStream): number;
 }
 
-/** zlib's `z_stream`, as pako has it. */
+/** The `z_stream` of zlib in pako. */
 interface PakoStream {
 	input: Uint8Array;
 	next_in: number;
@@ -31,7 +31,7 @@ interface PakoStream {
 
 const Z_DEFLATED = 8;
 const Z_DEFAULT_STRATEGY = 0;
-/** From here on down to Z_BUF_ERROR, which only says that input or room is missing, zlib's results are failures. */
+/** Results from Z_STREAM_ERROR down are failures, except Z_BUF_ERROR, which only means that input or room is missing. */
 const Z_STREAM_ERROR = -2;
 const Z_BUF_ERROR = -5;
 
@@ -74,16 +74,16 @@ class PakoRawStream implements RawStream {
 		this.#restart(this.#stream);
 	}
 
-	/** Its memory is the engine's to collect. */
+	/** The garbage collector frees the memory. */
 	close(): void {}
 }
 
-/** A codec in plain JavaScript, for where there is no zlib: slower by some times, the same on the wire. */
+/** Creates a codec in plain JavaScript, for runtimes without zlib. It is several times slower, but fully compatible. */
 export function pakoCodec(pako: PakoModule): Codec {
 	return streamCodec({
 		deflate({ windowBits, level, memoryLevel }) {
 			const stream = new pako.ZStream();
-			// In zlib's interface a negative number of bits stands for raw data, without a header.
+			// In zlib's interface a negative number of bits means raw data without a header.
 			const bits = -Math.max(windowBits, SMALLEST_WINDOW_BITS);
 			pako.zlibDeflateInit2(stream, level, Z_DEFLATED, bits, memoryLevel, Z_DEFAULT_STRATEGY);
 			return new PakoRawStream(stream, pako.zlibDeflate, pako.zlibDeflateReset);

@@ -5,32 +5,32 @@ import { MAX_WINDOW_BITS, MIN_WINDOW_BITS } from "./settings.ts";
 export interface DeflateParameters {
 	readonly serverNoContextTakeover: boolean;
 	readonly clientNoContextTakeover: boolean;
-	/** null: the parameter is not there. */
+	/** null: the parameter is absent. */
 	readonly serverMaxWindowBits: number | null;
-	/** null: the parameter is not there. `true`: it is there without a value, in an offer. */
+	/** null: the parameter is absent. `true`: it is present without a value, in an offer. */
 	readonly clientMaxWindowBits: number | true | null;
 }
 
 /** Each rule that parameters can break. */
 export type ParameterFailureKind =
-	/** A name that RFC 7692 does not have. */
+	/** A name that RFC 7692 does not define. */
 	| "unknown-parameter"
 	/** A name twice. */
 	| "repeated-parameter"
-	/** A value where none belongs. */
+	/** A value where none is allowed. */
 	| "unexpected-value"
-	/** No value where one belongs. */
+	/** No value where one is required. */
 	| "missing-value"
-	/** A value that is no decimal number from 8 to 15 without leading zeros. */
+	/** A value that is not a decimal number from 8 to 15 without leading zeros. */
 	| "invalid-window-bits"
-	/** The client wanted no context takeover, and the server does not say that it will do without. */
+	/** The client requested no context takeover, and the server does not confirm this. */
 	| "context-takeover-kept"
-	/** The server's window is larger than the client wanted, or it says nothing of it. */
+	/** The server's window is larger than the client requested, or the server does not confirm it. */
 	| "server-window-too-large"
-	/** The client's window is to be larger than it said it has. */
+	/** The server requests a larger window than the client offered. */
 	| "client-window-too-large";
 
-/** Why an offer or a response can't be taken. */
+/** The reason why an offer or a response can't be accepted. */
 export interface ParameterFailure extends ExtensionFailure {
 	readonly kind: ParameterFailureKind;
 }
@@ -48,15 +48,15 @@ const SECTIONS: Readonly<Record<ParameterFailureKind, string>> = {
 	"client-window-too-large": "7.1.2.2",
 };
 
-/** The failure of one kind; `what` is the parameter, or what it should have been. */
+/** Returns the failure of one kind. `what` is the parameter, or its expected form. */
 export function parameterFailure(kind: ParameterFailureKind, what: string): ParameterFailure {
 	return { kind, section: `RFC 7692 §${SECTIONS[kind]}`, message: `${kind.replaceAll("-", " ")}: ${what}` };
 }
 
-// RFC 7692 §7: "A server MUST decline an extension negotiation offer for this extension if any of the following conditions
-// are met: The negotiation offer contains an extension parameter not defined for use in an offer [...] with an invalid value
-// [...] multiple extension parameters with the same name." A client must fail the connection over such a response.
-/** Reads an offer's parameters, or a response's. The quotes of a quoted value (RFC 6455 §9.1) are off already. */
+// RFC 7692 §7: "A server MUST decline an extension negotiation offer for this extension if any of the following conditions are met:
+// The negotiation offer contains an extension parameter not defined for use in an offer [...] with an invalid value [...] multiple
+// extension parameters with the same name." A client must fail the connection after such a response.
+/** Reads the parameters of an offer or of a response. The quotes of a quoted value (RFC 6455 §9.1) are already removed. */
 export function readParameters(
 	params: Params,
 	from: "offer" | "response",
@@ -102,7 +102,7 @@ function readParameter(
 			parameters.serverMaxWindowBits = readWindowBits(value);
 			return parameters.serverMaxWindowBits === null ? "invalid-window-bits" : null;
 		case "client_max_window_bits":
-			// RFC 7692 §7.1.2.2: in an offer it may be without a value, which says no more than that the client can be told.
+			// RFC 7692 §7.1.2.2: in an offer it may have no value, which only means that the client supports the parameter.
 			if (value === null && from === "response") return "missing-value";
 			parameters.clientMaxWindowBits = value === null ? true : readWindowBits(value);
 			return parameters.clientMaxWindowBits === null ? "invalid-window-bits" : null;
@@ -117,7 +117,7 @@ function readWindowBits(value: string): number | null {
 	return /^[1-9]\d?$/.test(value) && bits >= MIN_WINDOW_BITS && bits <= MAX_WINDOW_BITS ? bits : null;
 }
 
-/** The parameters as they stand in the field. */
+/** Returns the parameters in the form of the field. */
 export function writeParameters(parameters: DeflateParameters): Params {
 	const { serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits } = parameters;
 	const params: [string, string | null][] = [];

@@ -8,35 +8,35 @@ import { deflaterMemory, inflaterMemory } from "./memory.ts";
 import { replay } from "./replay.ts";
 import type { DeflateState } from "./state.ts";
 
-/** Bytes of the tail that a compressor leaves and that is not sent. RFC 7692 §7.2.1. */
+/** The size of the tail at the end of the compressor's output, which is not sent. RFC 7692 §7.2.1. */
 const TAIL_SIZE = 4;
 
-/** An empty block without compression, less the tail. RFC 7692 §7.2.3.6. */
+/** An empty block without compression, without the tail. RFC 7692 §7.2.3.6. */
 const EMPTY_BLOCK: Uint8Array = Uint8Array.of(0x00);
 
 export const EXTENSION_NAME = "permessage-deflate";
 
 /**
- * The extension at work on one connection, as one end of it agreed with the other. A compressor and a decompressor are made when the
- * first message needs them. An idle compressor is given back; the decompressor of a peer that was promised its context is not.
+ * The negotiated extension of one connection. A compressor and a decompressor are created when the first message needs them. An
+ * idle compressor is released. The decompressor of a peer that was promised its context is not released.
  */
 export class PerMessageDeflate implements Extension, ContextHolder {
 	readonly #contexts: DeflateContexts;
 	readonly #agreement: Agreement;
-	/** The peer was promised that its context is held. */
+	/** The peer was promised that its context is kept. */
 	readonly #hasPromise: boolean;
-	/** With a context of this connection's own. */
+	/** The compressor with this connection's own context. */
 	#deflater: Deflater | null = null;
 	#wasUsed = false;
-	/** A message is under way. */
+	/** A message is unfinished. */
 	#isInside = false;
-	/** This connection's own, or borrowed for the message that has begun. */
+	/** The connection's own decompressor, or one that is borrowed for the current message. */
 	#inflater: Inflater | null = null;
-	/** What a snapshot tells of the decompressor; only where the connection is movable. */
+	/** The state of the decompressor for a snapshot. Only if the connection is movable. */
 	#copy: IncomingCopy | null = null;
 	#hasFailed = false;
 
-	/** `contexts.join` comes before it. */
+	/** Call `contexts.join` first. */
 	constructor(contexts: DeflateContexts, agreement: Agreement, hasPromise: boolean) {
 		this.#contexts = contexts;
 		this.#agreement = agreement;
@@ -44,21 +44,21 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 	}
 
 	/**
-	 * The extension of which a snapshot gave this. It joins the contexts by itself.
+	 * Restores the extension from a snapshot. It joins the contexts itself.
 	 *
-	 * @throws UsageError `ERR_SNAPSHOT` when the compressed bytes don't give what they have given before
+	 * @throws UsageError `ERR_SNAPSHOT` when the compressed bytes do not give the same number of bytes as before
 	 */
 	static restore(contexts: DeflateContexts, state: DeflateState, hasPromise: boolean): PerMessageDeflate {
 		const { own, peer, window, compressed, isInside } = state;
 		const restored = new PerMessageDeflate(contexts, contexts.agreements.of(own, peer), hasPromise);
 		restored.#isInside = isInside;
 		if (window.length > 0 || compressed.length > 0) restored.#resume(state);
-		// What throws has joined nothing.
+		// Join last: if this method throws, nothing must be joined.
 		contexts.joinRestored(hasPromise);
 		return restored;
 	}
 
-	// RFC 7692 §6: the bit RSV1 of a message's first frame says that the message is compressed.
+	// RFC 7692 §6: the bit RSV1 of a message's first frame marks the message as compressed.
 	get rsv(): number {
 		return RSV1;
 	}
@@ -67,8 +67,8 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 		return EXTENSION_NAME;
 	}
 
-	// A peer's window only grows by what it is sent: a message that refers to nothing before it is right for every peer. Once
-	// this connection's own compressor remembers messages, it has to see all of them.
+	// A message without references to earlier messages can be decoded by every peer. But after this connection's own compressor has
+	// compressed a message, it must compress all later messages, because its window must match the peer's.
 	get shared(): string | null {
 		return this.#deflater === null ? `${this.#agreement.own.windowBits}` : null;
 	}
@@ -91,7 +91,7 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 	encode(piece: Uint8Array, last: boolean): Uint8Array {
 		if (piece.length === 0) return last ? EMPTY_BLOCK : NO_BYTES;
 		const deflated = this.#ownDeflater().deflate(piece);
-		// Each piece ends at a byte, with an empty block: the next one may as well come from another compressor.
+		// Each piece ends at a byte boundary with an empty block, so the next piece may come from another compressor.
 		return last ? deflated.subarray(0, deflated.length - TAIL_SIZE) : deflated;
 	}
 
@@ -135,7 +135,7 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 	decode(piece: Uint8Array, last: boolean, room: number, most: number): Uint8Array | FailureKind {
 		const isEmpty = !this.#isInside && piece.length === 0;
 		this.#isInside = !last;
-		// Of an empty message some compressors make nothing instead of an empty block: docs/deviations.md.
+		// For an empty message some compressors send no bytes instead of an empty block: docs/deviations.md.
 		if (isEmpty) return NO_BYTES;
 		try {
 			this.#inflater ??= this.#newInflater();
@@ -153,7 +153,7 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 			this.#copy?.end(inflated, reach);
 			return inflated;
 		} catch {
-			// A codec that throws has no memory left, or a defect. That must not be the end of all other connections.
+			// A codec throws if it has no memory left or has a bug. This must not affect other connections.
 			return this.#broken("extension-data");
 		}
 	}
@@ -170,7 +170,7 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 		return peer.contextTakeover ? this.#contexts.inflater(peer.windowBits) : this.#contexts.borrowInflater();
 	}
 
-	/** The connection fails, and nothing more is decoded. */
+	/** Stops decoding, because the connection fails. */
 	#broken(kind: FailureKind): FailureKind {
 		this.#hasFailed = true;
 		this.#forget();
@@ -191,15 +191,16 @@ export class PerMessageDeflate implements Extension, ContextHolder {
 
 	// ── To another process ─────────────────────────────────────────────────────────────────────────────────────
 
-	// The compressor is not in it. It may be given back between any two pieces: each ends with an empty block (see `encode`).
+	// The compressor is not part of the snapshot. It may be released between any two pieces, because each piece ends with an empty
+	// block (see `encode`).
 	snapshot(): Snapshot {
 		const { own, peer } = this.#agreement;
 		if (this.#hasFailed) return { ok: false, reason: "the peer's data could not be decompressed" };
 		const copy = this.#copy;
-		// Without a decompressor there is nothing that it remembers, and no byte of a message.
+		// Without a decompressor there is no window and no byte of a message.
 		if (this.#inflater !== null && copy === null)
 			return { ok: false, reason: "compression was not made movable: set `movable: true`" };
-		// Whoever gets the state may transfer its memory, so all of it is new.
+		// The receiver of the state may transfer its memory, so all arrays are new.
 		const compressed = copy === null ? new Uint8Array(0) : copy.compressed();
 		if (compressed === null) return { ok: false, reason: "a compressed message of more than 64 KiB is under way" };
 		const state: DeflateState = {

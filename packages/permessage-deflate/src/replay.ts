@@ -2,23 +2,23 @@ import type { InflateFailure, Inflater } from "./codec.ts";
 import type { IncomingCopy } from "./incoming-copy.ts";
 import { type DeflateState, snapshotError } from "./state.ts";
 
-/** So many bytes may come out at a time. */
+/** The maximum number of bytes that may come out per call. */
 const MAX_OUTPUT = 300 * 1024;
 
 /**
- * So many bytes never give more than that. RFC 1951 §3.2.5: a match stands for no more than 258 bytes. It takes two bits at
- * least, so that a byte gives 1032 bytes at the most.
+ * This many compressed bytes never give more than `MAX_OUTPUT`. RFC 1951 §3.2.5: a match represents at most 258 bytes. It needs at
+ * least two bits, so one byte gives at most 1032 bytes.
  */
 const SLICE_SIZE = 256;
 
-/** RFC 1951 §3.2.4: three bits, filled up to a byte, then LEN and NLEN. */
+/** RFC 1951 §3.2.4: three bits, padded to a byte, then LEN and NLEN. */
 const STORED_HEADER_SIZE = 5;
 
 /**
- * Brings a new decompressor to where another one was. The application has what comes out of it, so it is dropped.
+ * Brings a new decompressor to the state of another one. The output is dropped, because the application already has it.
  *
- * @param copy Is brought there as well.
- * @throws UsageError `ERR_SNAPSHOT` when not as much comes out as did before
+ * @param copy It is brought to the same state.
+ * @throws UsageError `ERR_SNAPSHOT` when the number of output bytes differs from before
  */
 export function replay(inflater: Inflater, state: DeflateState, copy: IncomingCopy | null): void {
 	const { window, compressed, given } = state;
@@ -27,10 +27,10 @@ export function replay(inflater: Inflater, state: DeflateState, copy: IncomingCo
 		if (typeof output === "string") throw mismatch(given);
 		return output;
 	};
-	// A message that was read to its end has left the decompressor between two blocks, and at a byte.
+	// After a message was read to its end, the decompressor is between two blocks, at a byte boundary.
 	if (window.length > 0) inflate(storedBlock(window), window.length);
 	copy?.end(window, window.length);
-	// Whoever has sent the snapshot can't make this one hold more than so much, whatever the bytes say.
+	// This limits the memory that a snapshot from an untrusted source can use.
 	const size = given <= MAX_OUTPUT ? compressed.length : SLICE_SIZE;
 	let left = given;
 	for (let from = 0; from < compressed.length; from += size) {
@@ -50,9 +50,9 @@ function tryInflate(inflater: Inflater, piece: Uint8Array, limit: number): Uint8
 	}
 }
 
-// RFC 1951 §3.2.4: "LEN is the number of data bytes in the block. NLEN is the one's complement of LEN." LEN has two bytes, and
-// a window of 32 KiB fits.
-/** One block without compression, which is not the last one. */
+// RFC 1951 §3.2.4: "LEN is the number of data bytes in the block. NLEN is the one's complement of LEN." LEN has two bytes, which is
+// enough for a window of 32 KiB.
+/** Returns one block without compression and without BFINAL. */
 function storedBlock(bytes: Uint8Array): Uint8Array {
 	const block = new Uint8Array(STORED_HEADER_SIZE + bytes.length);
 	const { length } = bytes;

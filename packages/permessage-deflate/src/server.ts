@@ -6,7 +6,7 @@ import { EXTENSION_NAME, PerMessageDeflate } from "./per-message-deflate.ts";
 import { DEFAULT_WINDOW_BITS, MAX_WINDOW_BITS } from "./settings.ts";
 import { readState } from "./state.ts";
 
-/** The extension as a server negotiates it. RFC 7692 §7.1. All connections with these contexts share what they hold. */
+/** The extension for a server. RFC 7692 §7.1. All connections with these contexts share their compressors and decompressors. */
 export function serverDeflate(contexts: DeflateContexts): ServerExtension<Extension> {
 	const { settings } = contexts;
 	return {
@@ -17,12 +17,12 @@ export function serverDeflate(contexts: DeflateContexts): ServerExtension<Extens
 			const offer = read.parameters;
 
 			// §7.1.1.1: "A server accepts an extension negotiation offer that includes the "server_no_context_takeover" extension
-			// parameter by including" it in the response; it may include it unasked.
+			// parameter by including" it in the response; it may also include it if it was not offered.
 			const serverTakesOver = settings.contextTakeover && !offer.serverNoContextTakeover;
-			// §7.1.1.2: the client need not ask to be told not to take its context over.
+			// §7.1.1.2: the server may include "client_no_context_takeover" even if the client did not offer it.
 			const isWanted = settings.peerContextTakeover && !offer.clientNoContextTakeover;
 			const clientTakesOver = contexts.join(isWanted);
-			// §7.1.2.1: accepted "with the same or smaller value as the offer". A smaller window may be used without a word.
+			// §7.1.2.1: accepted "with the same or smaller value as the offer". A smaller window may be used without announcing it.
 			const serverBits = Math.min(
 				settings.windowBits ?? DEFAULT_WINDOW_BITS,
 				offer.serverMaxWindowBits ?? MAX_WINDOW_BITS,

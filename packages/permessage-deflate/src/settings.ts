@@ -1,48 +1,51 @@
 import { UsageError } from "@barewire/errors";
 
-/** How an endpoint compresses, and what it asks of its peers. Everything has a default. */
+/** How an endpoint compresses, and what it requests from its peers. Every option has a default. */
 export interface DeflateOptions {
-	/** Messages of fewer bytes leave as they are. Default 1024: what is smaller fits into one TCP segment anyway. */
+	/** Messages of fewer bytes are not compressed. Default 1024: smaller messages fit into one TCP segment anyway. */
 	readonly threshold?: number | undefined;
-	/** Effort: 1 is fastest, 9 is smallest, 0 doesn't compress. Default 3. */
+	/** The compression level: 1 is the fastest, 9 gives the smallest result, 0 does not compress. Default 3. */
 	readonly level?: number | undefined;
 	/**
-	 * The base-2 logarithm of the window that this endpoint compresses with, 8 to 15. Default 12, 4 KiB. A client that is given
-	 * one tells the server.
+	 * The base-2 logarithm of the window that this endpoint compresses with, 8 to 15. Default 12, 4 KiB. If it is set, a client sends
+	 * it to the server.
 	 */
 	readonly windowBits?: number | undefined;
-	/** Memory for the search of matches, 1 to 9, as zlib counts it. Default 5. */
+	/** Memory for the search of matches, 1 to 9, as defined by zlib. Default 5. */
 	readonly memoryLevel?: number | undefined;
-	/** The window that the peer may compress with, 8 to 15, where it can be told. Default 12 for servers, 15 for clients. */
+	/**
+	 * The window that the peer may compress with, 8 to 15, if the peer supports this parameter. Default 12 for servers, 15 for
+	 * clients.
+	 */
 	readonly peerWindowBits?: number | undefined;
 	/** Whether this endpoint's messages may refer back to its earlier ones. Default true. */
 	readonly contextTakeover?: boolean | undefined;
 	/** Whether the peer's messages may refer back to its earlier ones. Default true. */
 	readonly peerContextTakeover?: boolean | undefined;
 	/**
-	 * How many compressors may hold a context at a time, and to how many peers a server promises to hold theirs. Others
-	 * compress each message by itself. Default 1024.
+	 * The maximum number of compressors with a context, and the maximum number of peers to which a server promises to keep theirs.
+	 * Other connections compress each message separately. Default 1024.
 	 */
 	readonly maxContexts?: number | undefined;
 	/**
-	 * Whether a connection can be moved to another process at any time. What a decompressor remembers is then held a second time,
-	 * and the compressed bytes of a message that comes in fragments. Default false.
+	 * Whether a connection can be moved to another process at any time. If true, a copy of the decompressor's window is kept, and the
+	 * compressed bytes of a message that is received in fragments. Default false.
 	 */
 	readonly movable?: boolean | undefined;
 }
 
-/** None of them is absent. */
+/** All options are present. */
 type Whole<Options> = { readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined> };
 
 /** The options with their defaults filled in. */
 export interface DeflateSettings extends Whole<Omit<DeflateOptions, "windowBits" | "peerWindowBits">> {
-	/** null: the default, of which nobody is told. */
+	/** null: the default, which is not sent to the peer. */
 	readonly windowBits: number | null;
 	/** null: the default of the role. */
 	readonly peerWindowBits: number | null;
 }
 
-/** What a compressor takes with these, and why not more: docs/compression.md. */
+/** docs/compression.md describes the memory of a compressor with these settings, and the reasons for them. */
 export const DEFAULT_DEFLATE_SETTINGS: DeflateSettings = {
 	threshold: 1024,
 	level: 3,
@@ -55,16 +58,16 @@ export const DEFAULT_DEFLATE_SETTINGS: DeflateSettings = {
 	movable: false,
 };
 
-/** A window of 4 KiB: what this endpoint compresses with, and what a server asks of its clients, if nobody says otherwise. */
+/** A window of 4 KiB: the default for this endpoint's compression, and for the value that a server requests from its clients. */
 export const DEFAULT_WINDOW_BITS = 12;
 
 /** RFC 7692 §7.1.2.1: "between 8 to 15, inclusive". */
 export const MIN_WINDOW_BITS = 8;
 export const MAX_WINDOW_BITS = 15;
 
-/** Fills in the defaults. Throws a `UsageError` (ERR_INVALID_DEFLATE) that names the option that can't be what it is. */
+/** Fills in the defaults. Throws a `UsageError` (ERR_INVALID_DEFLATE) that names the invalid option. */
 export function deflateSettings(options: DeflateOptions = {}): DeflateSettings {
-	// An option that is undefined counts as absent.
+	// undefined means absent.
 	const given = Object.entries(options).filter(([, value]) => value !== undefined);
 	const settings: DeflateSettings = { ...DEFAULT_DEFLATE_SETTINGS, ...Object.fromEntries(given) };
 	requireWhole(settings, "threshold", 0, Number.POSITIVE_INFINITY);

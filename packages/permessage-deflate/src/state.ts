@@ -7,17 +7,17 @@ import { MAX_WINDOW_BITS, MIN_WINDOW_BITS } from "./settings.ts";
 export interface DeflateState {
 	readonly own: DirectionAgreement;
 	readonly peer: DirectionAgreement;
-	/** The latest bytes of the peer's messages before the one under way; empty where it may not refer back to them. */
+	/** The latest bytes of the peer's messages before the current one. Empty if the peer may not refer back to them. */
 	readonly window: Uint8Array;
-	/** The compressed bytes of the message under way, so far. */
+	/** The compressed bytes of the current message that were received so far. */
 	readonly compressed: Uint8Array;
-	/** How many bytes they gave. */
+	/** The number of decompressed bytes from them. */
 	readonly given: number;
-	/** A message is under way. */
+	/** A message is unfinished. */
 	readonly isInside: boolean;
 }
 
-/** Checks what came from another process, and copies it. Throws a `UsageError` (ERR_SNAPSHOT) that names what is wrong. */
+/** Checks and copies the state from another process. Throws a `UsageError` (ERR_SNAPSHOT) that names the invalid member. */
 export function readState(state: unknown): DeflateState {
 	const { own, peer, window, compressed, given, isInside } = members(state, "state", [
 		"own",
@@ -41,7 +41,7 @@ export function readState(state: unknown): DeflateState {
 	};
 }
 
-/** The error of a snapshot that can't be what it says. */
+/** Returns the error for an invalid snapshot. */
 export function snapshotError(name: string, wanted: string): UsageError {
 	return new UsageError("ERR_SNAPSHOT", `in the snapshot of permessage-deflate \`${name}\` must be ${wanted}`);
 }
@@ -54,7 +54,7 @@ function readDirection(value: unknown, name: string): DirectionAgreement {
 	};
 }
 
-/** The members of a plain object that has these and no others. */
+/** Returns the members of a plain object that has exactly these members. */
 function members<Name extends string>(
 	value: unknown,
 	what: string,

@@ -2,51 +2,51 @@ import { NO_BYTES } from "./bytes.ts";
 import type { Codec, Deflater, DeflaterOptions, InflateFailure, Inflater } from "./codec.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 
-/** All that can be made of the input is to be written, and a compressor ends at a byte. */
+/** Write all possible output for the input. A compressor ends at a byte boundary. */
 const Z_SYNC_FLUSH = 2;
 
-/** A decompressor stops where the present block ends, or goes on to there. */
+/** A decompressor stops at the end of the current block. */
 const Z_BLOCK = 5;
 
 export type Flush = typeof Z_SYNC_FLUSH | typeof Z_BLOCK;
 
-/** A stream of zlib, driven by hand. The words are those of zlib's manual. */
+/** A zlib stream with direct calls. The names are those of the zlib manual. */
 export interface RawStream {
-	/** After `run`: bytes of the input that were not taken, and of the output that were not written. */
+	/** After `run`: the number of input bytes that were not consumed, and of output bytes that were not written. */
 	readonly availIn: number;
 	readonly availOut: number;
 	/**
-	 * Goes on with `input[from…]` and writes to `output[at…]`. false: the data is corrupt, and how much was taken and written is
-	 * not known.
+	 * Continues with `input[from…]` and writes to `output[at…]`. false: the data is corrupt, and the number of consumed and written
+	 * bytes is unknown.
 	 */
 	run(flush: Flush, input: Uint8Array, from: number, output: Uint8Array, at: number): boolean;
 	reset(): void;
 	close(): void;
 }
 
-/** Makes streams of raw DEFLATE data. */
+/** Creates streams of raw DEFLATE data. */
 export interface RawStreams {
 	deflate(options: DeflaterOptions): RawStream;
 	inflate(windowBits: number): RawStream;
 }
 
 /**
- * zlib has no window of 8 bits for raw data. Its window of 9 bits will do: it refers back 250 bytes at the most, as it keeps
- * 262 of the 512 for what is ahead, and a window of 8 bits has 256.
+ * zlib does not support a window of 8 bits for raw data. Its window of 9 bits can be used instead: it refers back at most 250
+ * bytes, because it reserves 262 of the 512 bytes for lookahead, and a window of 8 bits has 256 bytes.
  */
 export const SMALLEST_WINDOW_BITS = 9;
 
 /**
  * RFC 7692 §7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message." They are the rest of an
- * empty block whose first bits end the message. The fifth byte is not for taking: a decompressor that takes it was not where that
- * block is.
+ * empty block whose first bits are the end of the message. The fifth byte must not be consumed: if a decompressor consumes it, the
+ * message did not end with that block.
  */
 const TAIL: Uint8Array = /* @__PURE__ */ Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x00);
 
-/** One byte of room, to see whether anything comes out. */
+/** One byte of room, to detect any output. */
 const SPARE: Uint8Array = /* @__PURE__ */ new Uint8Array(1);
 
-/** All codecs are synchronous and none calls another, so one buffer does for all. */
+/** All codecs are synchronous and none calls another, so one buffer is enough for all. */
 const output: OutputBuffer = /* @__PURE__ */ new OutputBuffer();
 
 class StreamDeflater implements Deflater {
@@ -63,7 +63,7 @@ class StreamDeflater implements Deflater {
 			if (!stream.run(Z_SYNC_FLUSH, payload, from, output.bytes, output.fill))
 				throw new Error("the compressor has failed");
 			output.fill = output.bytes.length - stream.availOut;
-			// Room is left: all is compressed and flushed.
+			// If room is left, everything is compressed and flushed.
 			if (stream.availOut > 0) return output.take();
 			output.grow();
 		}
@@ -81,7 +81,7 @@ class StreamDeflater implements Deflater {
 class StreamInflater implements Inflater {
 	readonly #stream: RawStream;
 	left = 0;
-	/** How many bytes have come out since the window was last empty. */
+	/** The number of output bytes since the window was last empty. */
 	#reach = 0;
 
 	constructor(stream: RawStream) {
@@ -95,8 +95,8 @@ class StreamInflater implements Inflater {
 		let input = payload;
 		let windowStart = -this.#reach;
 		for (let from = 0; ; ) {
-			// There is never more room than may be used, not even for a byte: a failure does not tell what came out before it, and
-			// which of two broken rules is found must not depend on where the data is cut.
+			// Never give more room than allowed, not even one byte: after a failure, the amount of output before it is unknown. If two
+			// rules are broken, the one that is found must not depend on how the data was split.
 			if (!stream.run(Z_SYNC_FLUSH, input, from, output.bytes, output.fill)) return this.#failed("corrupt");
 			from = input.length - stream.availIn;
 			output.fill = output.bytes.length - stream.availOut;
@@ -104,8 +104,8 @@ class StreamInflater implements Inflater {
 				const failure = this.#hasMore(input.subarray(from, from + 1));
 				if (failure !== null) return this.#failed(failure);
 			} else if (output.fill === output.bytes.length) {
-				// What was taken is finished, as if the payload ended there: then no byte of it is still to come out, and whoever
-				// replays as much is at the same place.
+				// Finish the consumed input as if the payload ended there. Then all its output is written, and a replay of the same input
+				// reaches the same state.
 				if (output.fill >= most) input = payload.subarray(0, from);
 				output.grow();
 				continue;
@@ -115,14 +115,17 @@ class StreamInflater implements Inflater {
 				this.#reach = output.fill - windowStart;
 				return output.take();
 			}
-			// Neither input nor room is missing: a block with BFINAL has ended the stream. RFC 7692 §7.2.3.4 has one in the midst
-			// of a message.
+			// Input and room are left, so a block with BFINAL has ended the stream. RFC 7692 §7.2.3.4 allows one in the middle of a
+			// message.
 			stream.reset();
 			windowStart = output.fill;
 		}
 	}
 
-	/** All room is used. Whether more comes, of what was taken, or of the next byte if that is one of a block without compression. */
+	/**
+	 * Called when all room is used. Checks whether more output follows, from the consumed input, or from the next byte if it belongs
+	 * to a block without compression.
+	 */
 	#hasMore(next: Uint8Array): InflateFailure | null {
 		for (const input of [NO_BYTES, next]) {
 			if (!this.#stream.run(Z_SYNC_FLUSH, input, 0, SPARE, 0)) return "corrupt";
@@ -152,7 +155,7 @@ class StreamInflater implements Inflater {
 	}
 }
 
-/** The codec that such streams make. */
+/** Creates a codec from such streams. */
 export function streamCodec(streams: RawStreams): Codec {
 	return {
 		deflater: (options) => new StreamDeflater(streams.deflate(options)),

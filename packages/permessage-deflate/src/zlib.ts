@@ -2,25 +2,25 @@ import { UsageError } from "@barewire/errors";
 import type { Codec, DeflaterOptions } from "./codec.ts";
 import { type Flush, type RawStream, SMALLEST_WINDOW_BITS, streamCodec } from "./stream-codec.ts";
 
-/** What is used of a runtime's zlib module: `import * as zlib from "node:zlib"` has it. */
+/** The used part of a runtime's zlib module: `import * as zlib from "node:zlib"` provides it. */
 export interface ZlibModule {
 	createDeflateRaw(options: { windowBits: number; level: number; memLevel: number; chunkSize: number }): ZlibStream;
 	createInflateRaw(options: { windowBits: number; chunkSize: number }): ZlibStream;
 }
 
-/** A stream that such a module makes. */
+/** A stream of such a module. */
 interface ZlibStream {
 	close(): void;
 	reset(): void;
 }
 
-/** The module's streams write to memory of ours and need none of their own; it takes no less. */
+/** The streams write to memory of this package and do not need their own buffer. This is the smallest accepted size. */
 const SMALLEST_CHUNK = 64;
 
 /**
- * The part of a stream below its asynchronous surface: one call is one call of zlib. `_processChunk`, by which others drive
- * these streams, goes through it as well; but it closes the stream behind itself, so that global functions have to be
- * replaced meanwhile, and it has no say in where the output goes, nor in how much of it there is.
+ * The part of a stream below its asynchronous interface: one call is one call of zlib. `_processChunk`, which other libraries use,
+ * also calls it. But `_processChunk` closes the stream afterwards, so global functions would have to be replaced during the call.
+ * It also can't choose the output buffer or limit the size of the output.
  */
 interface Handle {
 	onerror: (message: string, errno: number, code: string) => void;
@@ -38,7 +38,7 @@ interface Handle {
 class ZlibRawStream implements RawStream {
 	readonly #stream: ZlibStream;
 	readonly #handle: Handle;
-	/** What the last call has left: of the output, of the input. */
+	/** The unused bytes after the last call: of the output, of the input. */
 	readonly #left: Uint32Array;
 	#isSound = true;
 
@@ -84,10 +84,10 @@ class ZlibRawStream implements RawStream {
 }
 
 /**
- * The codec on a runtime's own zlib, driven synchronously. Each message is compressed or decompressed within the call that
+ * Creates a codec on the runtime's own zlib with synchronous calls. Each message is compressed or decompressed within the call that
  * sends or receives it.
  *
- * @throws UsageError `ERR_ZLIB` when the module's streams have no such handle
+ * @throws UsageError `ERR_ZLIB` when the streams of the module have no such handle
  */
 export function zlibCodec(zlib: ZlibModule): Codec {
 	const deflate = ({ windowBits, level, memoryLevel }: DeflaterOptions): RawStream =>
@@ -103,7 +103,7 @@ export function zlibCodec(zlib: ZlibModule): Codec {
 		new ZlibRawStream(
 			zlib.createInflateRaw({ windowBits: Math.max(windowBits, SMALLEST_WINDOW_BITS), chunkSize: SMALLEST_CHUNK }),
 		);
-	// What can't be driven is to be known at the start, and not with the first message.
+	// Detect an unsupported module at the start, and not with the first message.
 	inflate(SMALLEST_WINDOW_BITS).close();
 	return streamCodec({ deflate, inflate });
 }
