@@ -48,7 +48,7 @@ export class Deadlines {
 	}
 
 	/**
-	 * An input brings the time.
+	 * Records the time of an input.
 	 *
 	 * @param eventsDrained The owner has taken all events. If not, the awaited data may be unread, and the time since the last input
 	 * does not count.

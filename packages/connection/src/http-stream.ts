@@ -72,7 +72,7 @@ export class HttpStream {
 
 	// ── Inputs ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-	/** Returns false if the chunk must be ignored. */
+	/** Returns whether the chunk must be parsed. */
 	received(chunk: Uint8Array, now: number): boolean {
 		this.now = now;
 		if (chunk.length === 0 || this.endReceived) return false;

@@ -268,7 +268,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#stream.write(joined);
 	}
 
-	/** Sends a part of the response's body. The bytes are not copied: do not change them until they are written. */
+	/** Sends a part of the response's body. The bytes are sent without a copy: do not change them until they are written. */
 	sendBody(bytes: Uint8Array): void {
 		const { response } = this.#currentExchange();
 		if (response === null) throw new UsageError("ERR_STATE", "call respond() before sendBody()");

@@ -6,7 +6,7 @@ import type { Rates } from "./rate-limit.ts";
 
 /** All values are in milliseconds. Infinity: never. */
 export interface Timeouts {
-	/** From the first byte awaited to a complete head: of a request, or of the handshake's response. */
+	/** Time for a complete head of a request or of the handshake's response, from when its first byte is awaited. */
 	readonly handshake: number;
 	/** The time in which an HTTP peer may send nothing, between two requests or inside a body. */
 	readonly httpIdle: number;
@@ -27,7 +27,7 @@ export interface Timeouts {
 	readonly message: number;
 	/** Time without a message from a WebSocket peer. Then the connection is closed with 1001. */
 	readonly idle: number;
-	/** From the first Close frame (or the end of the last HTTP response) to the end of the stream. */
+	/** Time from the first Close frame (or the end of the last HTTP response) to the end of the stream. */
 	readonly closing: number;
 }
 

@@ -3,7 +3,7 @@
  * are due together are returned in the order of the names.
  */
 export class Timers<Name extends string> {
-	/** The earliest deadline. */
+	/** The time of the earliest deadline. */
 	next: number = Number.POSITIVE_INFINITY;
 	readonly #names: readonly Name[];
 	readonly #deadlines: number[];

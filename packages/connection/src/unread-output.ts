@@ -15,7 +15,7 @@ export function readTime(before: number, bytes: number, now: number): number {
 	return Math.min(Math.max(before, now * LEAST_RATE) + bytes, now * LEAST_RATE + MOST_UNREAD);
 }
 
-/** Milliseconds from `now` until that time. 0 if the time is short. */
+/** Milliseconds from `now` until that time. 0 if it is less than `LEAST_TIME`. */
 export function timeUntil(readAt: number, now: number): number {
 	const time = (readAt - now * LEAST_RATE) / LEAST_RATE;
 	return time < LEAST_TIME ? 0 : time;

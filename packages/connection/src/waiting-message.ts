@@ -36,7 +36,7 @@ export interface WaitingMessage {
 	readonly key: string | null;
 }
 
-/** The same as plain data. */
+/** A waiting message as plain data. */
 export interface WaitingMessageState extends Omit<WaitingMessage, "payload"> {
 	readonly bytes: Uint8Array;
 }

@@ -51,7 +51,7 @@ const NONE: readonly never[] = [];
 
 /** Options for a message that waits in the queue. */
 export interface EnqueueOptions {
-	/** No extension transforms it. */
+	/** Extensions do not transform the message. */
 	readonly plain?: boolean | undefined;
 	/**
 	 * The message replaces a waiting message with the same key, and a later message with this key replaces it. null or absent: no
@@ -251,7 +251,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	}
 
 	/**
-	 * Sends a binary message, like `sendText`. The bytes are not copied: do not change them until they are written.
+	 * Sends a binary message, like `sendText`. The bytes may be sent without a copy: do not change them until they are written.
 	 *
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_PAYLOAD`, `ERR_TRANSFERRED`, `ERR_BUFFER_FULL`
 	 */
@@ -285,8 +285,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	/**
 	 * Queues a message. It is framed and transformed by extensions only after `nextOutput` has returned everything before it.
 	 * Messages sent later wait until then. While it waits, a newer message with the same `key` replaces it. The newer message goes to
-	 * the end of the queue. Use this for a peer that reads messages more slowly than they are produced. The bytes are not copied, as
-	 * with `sendBinary`.
+	 * the end of the queue. Use this for a peer that reads messages more slowly than they are produced. Do not change the bytes until
+	 * they are written, as with `sendBinary`.
 	 *
 	 * @param kind "text": the bytes are UTF-8. "prepared": they are whole frames, as for `sendPrepared`.
 	 * @returns Whether it has replaced a waiting message.
@@ -614,8 +614,8 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		}
 		this.#life.closeReceived(close.code, close.reason);
 		this.#startClosing();
-		// RFC 6455 §7.1.1: "in most normal cases ... the server MUST close the underlying TCP connection first": it ends
-		// its sending half and drains what the client still sends; a client waits for the server's end.
+		// RFC 6455 §7.1.1: "in most normal cases ... the server MUST close the underlying TCP connection first": it ends its sending
+		// half and discards what the client still sends; a client waits for the server's end.
 		if (this.role === "server") this.#endOutbound();
 	}
 
@@ -722,7 +722,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 
 	/** The next output of a connection that is ending. */
 	#nextBeforeEnd(): Uint8Array | null {
-		// This output is a slice of a large message: the Close frame waits for work on this side, and the peer is not late.
+		// If the output is a slice of a large message, the Close frame waits for work on this side, and the peer is not late.
 		const putsOff = this.#sender.isWork || (this.#life.isOrderly && this.#sender.isBeforeEnd);
 		const piece = this.#sender.next(this.#deadlines.now);
 		if (putsOff && piece !== null) this.#deadlines.putOffClosing(this.#closingAllowance);

@@ -13,8 +13,8 @@ export interface BodyProgress {
 	readonly trailers: FieldBlock;
 }
 
-// RFC 9112 §7.1.1, without the "bad whitespace" that it lets a recipient remove.
-// chunk-ext = *( ";" chunk-ext-name [ "=" ( token / quoted-string ) ] )
+// RFC 9112 §7.1.1, without the "bad whitespace" that a recipient may remove. chunk-ext = *( ";" chunk-ext-name [ "=" ( token /
+// quoted-string ) ] )
 const EXTENSIONS =
 	/^(?:;[!#$%&'*+\-.^_`|~\w]+(?:=(?:[!#$%&'*+\-.^_`|~\w]+|"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"))?)*$/;
 

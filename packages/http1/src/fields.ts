@@ -46,7 +46,7 @@ export function withoutConnectionFields(fields: readonly FieldLine[]): FieldLine
 	return fields.filter(([name]) => !CONNECTION_FIELDS.includes(name) && !hasToken(fields, "connection", name));
 }
 
-// RFC 9110 §5.6.3: OWS = *( SP / HTAB ). `String.prototype.trim` would also take U+00A0, which is an ordinary byte here.
+// RFC 9110 §5.6.3: OWS = *( SP / HTAB ). `String.prototype.trim` would also remove U+00A0, which is an ordinary byte here.
 /** Returns the text without spaces and tabs at both ends. */
 export function trimWhitespace(text: string): string {
 	let start = 0;

@@ -18,7 +18,7 @@ export interface Deflater {
 	 * @returns Owned by the caller.
 	 */
 	deflate(payload: Uint8Array): Uint8Array;
-	/** Forgets what came before. */
+	/** Resets the window, so that earlier data has no effect. */
 	reset(): void;
 	/** Frees its memory. Nothing is called afterwards. */
 	close(): void;
@@ -33,7 +33,7 @@ export interface Inflater {
 	 * Decompresses the bytes, and continues where the last call stopped, even inside a block. A block with BFINAL does not end the
 	 * data: the following data begins with an empty window.
 	 *
-	 * @param payload Not kept and not written to.
+	 * @param payload It is not kept and not written to.
 	 * @param limit The maximum number of output bytes. More output is "too-big", and no memory is used for it. The kind of failure
 	 * must not depend on how the data is split into calls.
 	 * @param most 1 or more: after this many output bytes, only the consumed part of the payload is finished, and the rest is `left`.
@@ -53,7 +53,7 @@ export interface Inflater {
 	 * message was truncated, or its tail was not removed.
 	 */
 	endMessage(): number | null;
-	/** Forgets what came before. */
+	/** Resets the window, so that earlier data has no effect. */
 	reset(): void;
 	/** Frees its memory. Nothing is called afterwards. */
 	close(): void;

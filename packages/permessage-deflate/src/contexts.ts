@@ -24,7 +24,7 @@ export class DeflateContexts {
 	readonly #changed: (isIdle: boolean) => void;
 	readonly #holders = new Set<ContextHolder>();
 	#connections = 0;
-	/** The number of connections whose peers were promised that their context is kept. */
+	/** The number of connections that keep their decompressor, because the server agreed to keep the peer's context. */
 	#promised = 0;
 	/** Compressors for messages without a context, by window bits. */
 	readonly #contextFree = new Map<number, Deflater>();
@@ -64,7 +64,7 @@ export class DeflateContexts {
 	// ── For the connections ────────────────────────────────────────────────────────────────────────────────────
 
 	/**
-	 * Registers a connection. true: its peer is promised that its context is kept, because it was requested and the limit allows it.
+	 * Registers a connection. true: the connection keeps the context of its peer, because that was requested and the limit allows it.
 	 */
 	join(isToPromise: boolean): boolean {
 		this.#connections++;
@@ -73,7 +73,10 @@ export class DeflateContexts {
 		return hasPromise;
 	}
 
-	/** Registers a connection that was negotiated elsewhere. A promise made there counts, and is kept even above the limit. */
+	/**
+	 * Registers a connection that was negotiated elsewhere. If it keeps the context of its peer, it counts, and is accepted even
+	 * above the limit.
+	 */
 	joinRestored(hasPromise: boolean): void {
 		this.#connections++;
 		if (hasPromise) this.#promised++;

@@ -15,7 +15,7 @@ export interface DeflateParameters {
 export type ParameterFailureKind =
 	/** A name that RFC 7692 does not define. */
 	| "unknown-parameter"
-	/** A name twice. */
+	/** A name that occurs twice. */
 	| "repeated-parameter"
 	/** A value where none is allowed. */
 	| "unexpected-value"
@@ -90,7 +90,7 @@ function readParameter(
 	from: "offer" | "response",
 ): ParameterFailureKind | null {
 	switch (name) {
-		// RFC 7692 §7.1.1.1: "This extension parameter has no value." §7.1.1.2 has it of the other one.
+		// RFC 7692 §7.1.1.1: "This extension parameter has no value." §7.1.1.2 states the same for the other parameter.
 		case "server_no_context_takeover":
 			parameters.serverNoContextTakeover = true;
 			return value === null ? null : "unexpected-value";

@@ -18,12 +18,12 @@ export const EXTENSION_NAME = "permessage-deflate";
 
 /**
  * The negotiated extension of one connection. A compressor and a decompressor are created when the first message needs them. An
- * idle compressor is released. The decompressor of a peer that was promised its context is not released.
+ * idle compressor is released. If the server agreed to keep the peer's context, the decompressor is kept until the connection ends.
  */
 export class PerMessageDeflate implements Extension, ContextHolder {
 	readonly #contexts: DeflateContexts;
 	readonly #agreement: Agreement;
-	/** The peer was promised that its context is kept. */
+	/** The server agreed to keep the peer's context. */
 	readonly #hasPromise: boolean;
 	/** The compressor with this connection's own context. */
 	#deflater: Deflater | null = null;

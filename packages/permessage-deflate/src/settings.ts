@@ -23,8 +23,8 @@ export interface DeflateOptions {
 	/** Whether the peer's messages may refer back to its earlier ones. Default true. */
 	readonly peerContextTakeover?: boolean | undefined;
 	/**
-	 * The maximum number of compressors with a context, and the maximum number of peers to which a server promises to keep theirs.
-	 * Other connections compress each message separately. Default 1024.
+	 * The maximum number of compressors with a context, and the maximum number of peers whose context a server agrees to keep. Other
+	 * connections compress each message separately. Default 1024.
 	 */
 	readonly maxContexts?: number | undefined;
 	/**
