@@ -85,8 +85,7 @@ export class Deadlines {
 	}
 
 	/**
-	 * A message, or the next part of a message, was read. `unread` bytes remain unread. Returns the number of bytes of the message or
-	 * part.
+	 * A message, or the next part of a message, was read. `unread` bytes remain unread. Returns the number of bytes of the message or part.
 	 */
 	noteMessage(unread: number): number {
 		if (this.#idle !== null) this.#idle = this.#after(this.settings.timeouts.idle);
@@ -194,10 +193,7 @@ export class Deadlines {
 		};
 	}
 
-	/**
-	 * Starts the timers that are enabled here but were disabled where the snapshot was taken. `awaits`: what the connection waits
-	 * for.
-	 */
+	/** Starts the timers that are enabled here but were disabled where the snapshot was taken. `awaits`: what the connection waits for. */
 	restore(state: DeadlinesState, now: number, awaits: "messages" | "end" | "nothing"): void {
 		const { idle, pong, message, keepAlive, closing } = state.timers;
 		const at = Math.round(now);

@@ -36,10 +36,7 @@ export class HttpStream {
 	eventsDrained: boolean = false;
 	/** The owner does not read from the stream, so the awaited data may be unread. */
 	isResting: boolean = false;
-	/**
-	 * The time left for the current body while its timer is stopped, because the owner has not taken all events. null: there is no
-	 * body.
-	 */
+	/** The time left for the current body while its timer is stopped, because the owner has not taken all events. null: there is no body. */
 	#bodyTime: number | null = null;
 	/** Received bytes are parsed. */
 	isListening: boolean = true;
@@ -47,8 +44,7 @@ export class HttpStream {
 	isOutboundEnded: boolean = false;
 	#isInboundEnded: boolean = false;
 	/**
-	 * The stream must be dropped at once, or is closed already. "reset": a normal end of the stream would look like the end of the
-	 * response.
+	 * The stream must be dropped at once, or is closed already. "reset": a normal end of the stream would look like the end of the response.
 	 */
 	#dropBy: "destroy" | "reset" | null = null;
 	/**

@@ -59,10 +59,7 @@ interface AnsweredFailure extends Pick<HttpFailure | HandshakeFailure, "status" 
 // them. §9.1: a method that is not implemented is answered with 501.
 const TUNNEL_REFUSED = "connect-not-implemented";
 
-/**
- * At most this many bytes of a body are read after its response is complete, to keep the connection. Beyond that the connection
- * ends.
- */
+/** At most this many bytes of a body are read after its response is complete, to keep the connection. Beyond that the connection ends. */
 const MAX_DISCARDED_BODY = 256 * 1024;
 
 /** A whole body up to this size is joined with its head. */
@@ -230,8 +227,9 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	}
 
 	/**
-	 * Begins the response to the current request, and completes it unless its body is sent separately. Throws `UsageError`:
-	 * ERR_STATE, ERR_STATUS, ERR_FIELD, ERR_CONTENT_LENGTH, ERR_INVALID_PAYLOAD, ERR_TRANSFERRED, and those of `encodeResponseHead`.
+	 * Begins the response to the current request, and completes it unless its body is sent separately.
+	 * Throws `UsageError`: ERR_STATE, ERR_STATUS, ERR_FIELD, ERR_CONTENT_LENGTH, ERR_INVALID_PAYLOAD, ERR_TRANSFERRED, and those of
+	 * `encodeResponseHead`.
 	 */
 	respond(response: OutgoingResponse, now: number): void {
 		this.#stream.now = now;
@@ -288,8 +286,8 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 	// RFC 6455 §4.2.2: the server's side of the opening handshake.
 	/**
 	 * Accepts the current request's opening handshake. This object ends here. The returned connection continues the stream. It takes
-	 * over the bytes received after the head and the output that has not been taken, with the 101 response last. Throws `UsageError`:
-	 * ERR_STATE, and those of `createAcceptResponse`.
+	 * over the bytes received after the head and the output that has not been taken, with the 101 response last.
+	 * Throws `UsageError`: ERR_STATE, and those of `createAcceptResponse`.
 	 */
 	accept(options: { protocol?: string; fields?: readonly FieldLine[] }, now: number): WebSocketConnection {
 		const { upgrade, response } = this.#currentExchange();
@@ -365,8 +363,7 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		const silent = this.#exchange === null && (this.#requests?.idle ?? true);
 		const kind = TIMEOUTS[timer];
 		stream.fail(kind);
-		// RFC 9110 §15.5.9: 408 means that the request was not complete in time. In the other cases the client does not wait for a
-		// response.
+		// RFC 9110 §15.5.9: 408 means that the request was not complete in time. In the other cases the client does not wait for a response.
 		if (silent || this.#exchange?.response) return this.#giveUp();
 		const failure = tooLate(kind);
 		this.#raised = { type: "failed", failure, answered: true };

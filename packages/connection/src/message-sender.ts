@@ -92,10 +92,7 @@ export class MessageSender {
 		this.#reader = reader;
 	}
 
-	/**
-	 * Bytes that wait, framed or not. A message that is not framed counts 64 bytes more. A text that is not encoded counts its
-	 * length.
-	 */
+	/** Bytes that wait, framed or not. A message that is not framed counts 64 bytes more. A text that is not encoded counts its length. */
 	get bufferedAmount(): number {
 		return this.#buffered + (this.#waiting?.bytes ?? 0);
 	}
@@ -153,10 +150,7 @@ export class MessageSender {
 		return this.isUnfinished || (this.#waiting !== null && this.#waiting.places > 0);
 	}
 
-	/**
-	 * Whether the next output is a message, or a slice of one, that must still be deflated or masked, and is large enough to take
-	 * long.
-	 */
+	/** Whether the next output is a message, or a slice of one, that must still be deflated or masked, and is large enough to take long. */
 	get isWork(): boolean {
 		const first = this.#waiting === null ? null : this.#waiting.first;
 		return first !== null && this.#buffered === 0 && !this.isUnfinished && this.#takesLong(first, WORK_FROM);
@@ -171,8 +165,7 @@ export class MessageSender {
 	}
 
 	/**
-	 * Whether a frame that is made now is still correct when it is sent: no message that an extension must still transform is sent
-	 * before it.
+	 * Whether a frame that is made now is still correct when it is sent: no message that an extension must still transform is sent before it.
 	 */
 	get maySendShared(): boolean {
 		return !this.isUnfinished && (this.#waiting === null || this.#waiting.unprepared === 0);
@@ -489,8 +482,7 @@ export class MessageSender {
 
 	/**
 	 * No message comes after the waiting ones. They are framed, up to the size of one slice, and up to a message whose buffer was
-	 * transferred. A waiting fragmented message is dropped together with the messages after it, because it can't be completed any
-	 * more.
+	 * transferred. A waiting fragmented message is dropped together with the messages after it, because it can't be completed any more.
 	 */
 	#settleWaiting(isAtOnce: boolean): void {
 		if (this.isUnfinished) return this.dropWaiting();

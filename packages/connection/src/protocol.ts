@@ -31,10 +31,7 @@ export interface Protocol<Event> {
 	handleTimeout(now: number, isCongested?: boolean): void;
 	/** The peer has taken waiting output: it is alive, even if it is slow. */
 	noteProgress(now: number): void;
-	/**
-	 * The owner stops reading from the stream until it asks for events again. The awaited data may be unread, so its timers are
-	 * paused.
-	 */
+	/** The owner stops reading from the stream until it asks for events again. The awaited data may be unread, so its timers are paused. */
 	restReading(now: number): void;
 	/** Parses and returns the next event. null: there is none now, or not in this turn (see `hasMore`). */
 	nextEvent(): Event | null;

@@ -15,10 +15,7 @@ export interface Timeouts {
 	 * connection is closed at once.
 	 */
 	readonly halfOpen: number;
-	/**
-	 * The time budget for a request's body. Waiting uses it up, and each received byte gives back 4 ms. At 0, the request fails with
-	 * 408.
-	 */
+	/** The time budget for a request's body. Waiting uses it up, and each received byte gives back 4 ms. At 0, the request fails with 408. */
 	readonly body: number;
 	/**
 	 * The time budget for an unfinished message. Waiting uses it up, and each received byte gives back 50 ms. At 0, the connection
@@ -82,17 +79,11 @@ export interface ConnectionOptions {
 	 * sending (ERR_BUFFER_FULL).
 	 */
 	readonly maxBufferedBytes?: number | undefined;
-	/**
-	 * Fills the array with unpredictable bytes. Required for a client: the key of the handshake and the masking keys are made with
-	 * it.
-	 */
+	/** Fills the array with unpredictable bytes. Required for a client: the key of the handshake and the masking keys are made with it. */
 	readonly random?: ((into: Uint8Array) => void) | undefined;
 	/** A faster way to decode a whole text message; null: the bytes are not UTF-8. */
 	readonly decodeText?: ((bytes: Uint8Array) => string | null) | undefined;
-	/**
-	 * If set, whole texts are received as bytes (`utf8` events) after this function confirms that they are UTF-8. Default: as
-	 * strings.
-	 */
+	/** If set, whole texts are received as bytes (`utf8` events) after this function confirms that they are UTF-8. Default: as strings. */
 	readonly isUtf8?: ((bytes: Uint8Array) => boolean) | undefined;
 	/** Whether a ping is answered. Default true. If false, the owner must call `sendPong`, as RFC 6455 §5.5.2 requires. */
 	readonly answersPings?: boolean | undefined;

@@ -27,8 +27,7 @@ export function firstSlice(payload: Uint8Array | string, isText: boolean): Slice
 }
 
 /**
- * Returns the end of a slice of a text in UTF-8. RFC 3629 §3: the bytes after the first byte of a character are 10xxxxxx, at most
- * three.
+ * Returns the end of a slice of a text in UTF-8. RFC 3629 §3: the bytes after the first byte of a character are 10xxxxxx, at most three.
  */
 function characterEnd(text: Uint8Array): number {
 	let end = SLICE_SIZE;

@@ -3,17 +3,13 @@ import type { MessageKind } from "@barewire/framing";
 /** A waiting message counts this many bytes in addition to its payload. */
 const OVERHEAD = 64;
 
-/**
- * Arrays up to this length are not reported in the list of arrays that several connections may share, because there may be very
- * many.
- */
+/** Arrays up to this length are not reported in the list of arrays that several connections may share, because there may be very many. */
 export const LONGEST_SMALL = 4096;
 
 /**
- * The kind of an item that is not framed yet. `prepared`: whole frames. `beginText`, `beginBinary`: the position of a message that
- * will be sent in fragments, without bytes. `restText`, `restBinary`: the rest of a large message whose first slices are framed; it
- * comes before all others. `close`, `end`: after all others, the payload of the Close frame, or the end of the output without a
- * Close frame.
+ * The kind of an item that is not framed yet. `prepared`: whole frames. `beginText`, `beginBinary`: the position of a message that will be
+ * sent in fragments, without bytes. `restText`, `restBinary`: the rest of a large message whose first slices are framed; it comes before
+ * all others. `close`, `end`: after all others, the payload of the Close frame, or the end of the output without a Close frame.
  */
 export type WaitingKind =
 	| MessageKind

@@ -241,7 +241,6 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	 * of more than 256 KiB that must be deflated or masked is not framed at once. It is sent in fragments, and each fragment is
 	 * framed after `nextOutput` has returned everything before it. Messages sent later wait until it is complete.
 	 *
-	 *
 	 * @param plain Extensions do not transform the message.
 	 * @throws UsageError `ERR_STATE`, `ERR_INVALID_TEXT`, `ERR_BUFFER_FULL`
 	 */
@@ -357,8 +356,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 	preparedFor(kind: MessageKind, size: number): string | null {
 		// RFC 6455 §5.3: a client masks each frame with a new key.
 		if (this.role === "client") return null;
-		// If a message that must still be transformed is before it, the state of the extension would be different when the frame is
-		// sent.
+		// If a message that must still be transformed is before it, the state of the extension would be different when the frame is sent.
 		if (this.#extensions.length > 0 && !this.#sender.maySendShared) return null;
 		return preparedFor(this.#extensions, kind, size);
 	}
@@ -631,10 +629,7 @@ export class WebSocketConnection implements Protocol<WebSocketEvent> {
 		this.#endOutbound();
 	}
 
-	/**
-	 * Sends the Close frame now. Messages that wait for an unfinished message are dropped. `isAtOnce`: large messages are dropped
-	 * too.
-	 */
+	/** Sends the Close frame now. Messages that wait for an unfinished message are dropped. `isAtOnce`: large messages are dropped too. */
 	#sendClose(code: number | undefined, reason: string | undefined, isAtOnce: boolean): void {
 		this.#pendingClose = null;
 		this.#life.send("close");

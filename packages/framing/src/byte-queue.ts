@@ -1,9 +1,6 @@
 import { NO_BYTES } from "./bytes.ts";
 
-/**
- * A queue of chunks. The cost of taking a chunk does not depend on the length of the queue. `Array.shift` would move all other
- * chunks.
- */
+/** A queue of chunks. The cost of taking a chunk does not depend on the length of the queue. `Array.shift` would move all other chunks. */
 export class ByteQueue {
 	readonly #chunks: Uint8Array[] = [];
 	#head = 0;
@@ -23,8 +20,7 @@ export class ByteQueue {
 		if (chunks.length === 0) return null;
 		const chunk = chunks[this.#head];
 		chunks[this.#head++] = NO_BYTES;
-		// The empty front of the array is removed when it is more than half of the array. So each chunk is moved at most once on
-		// average.
+		// The empty front of the array is removed when it is more than half of the array. So each chunk is moved at most once on average.
 		if (this.#head * 2 > chunks.length) {
 			chunks.splice(0, this.#head);
 			this.#head = 0;

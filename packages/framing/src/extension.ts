@@ -66,9 +66,8 @@ export interface Extension {
 	encodeShared(payload: Uint8Array): Uint8Array;
 
 	/**
-	 * Returns the state that another process needs to continue, as plain data that can be cloned. If that is not possible now,
-	 * returns the reason as a short sentence for users. It changes nothing. For the peer, the restored extension behaves like this
-	 * one.
+	 * Returns the state that another process needs to continue, as plain data that can be cloned. If that is not possible now, returns the
+	 * reason as a short sentence for users. It changes nothing. For the peer, the restored extension behaves like this one.
 	 */
 	snapshot(): { readonly ok: true; readonly state: unknown } | { readonly ok: false; readonly reason: string };
 

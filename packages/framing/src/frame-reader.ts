@@ -26,8 +26,7 @@ const MAX_HEADER_SIZE = 14;
 const ENCODED_PIECE = 16 * 1024;
 
 /**
- * The state of a reader as plain data. An incomplete header or control frame is included in `unread`. A reader that has ended has
- * no state.
+ * The state of a reader as plain data. An incomplete header or control frame is included in `unread`. A reader that has ended has no state.
  */
 export interface FrameReaderState {
 	/** Bytes received and not parsed, in the pieces in which they were received. */

@@ -319,8 +319,7 @@ export class FrameWriter {
 	#writeFrame(first: number, payload: Uint8Array): void {
 		const { length } = payload;
 		const isLarge = length > LARGE_PAYLOAD;
-		// A client copies every payload, because it belongs to the caller and must be masked. A large payload is copied to a separate
-		// array.
+		// A client copies every payload, because it belongs to the caller and must be masked. A large payload is copied to a separate array.
 		const isMasked = this.#random !== null;
 		const isOwn = isLarge && isMasked;
 		const start = isOwn ? 0 : reserveInSlab(MAX_HEADER_SIZE + (isLarge ? 0 : length));

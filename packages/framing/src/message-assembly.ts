@@ -20,26 +20,19 @@ export class MessageAssembly {
 	tail: Uint8Array = NO_BYTES;
 	#tailFill = 0;
 	/**
-	 * For each piece: whether its buffer can be freed after the piece is copied, because no later piece and no other data uses the
-	 * buffer.
+	 * For each piece: whether its buffer can be freed after the piece is copied, because no later piece and no other data uses the buffer.
 	 */
 	readonly #isLastOfBuffer: boolean[] = [];
 	/** The index of the latest piece that was kept without copying, if there is one. */
 	#latest = 0;
 	/** The total size of the buffers of all `pieces`. */
 	#kept = 0;
-	/**
-	 * The memory for the complete message, and the number of bytes and pieces that are already joined. null: the message is not
-	 * complete.
-	 */
+	/** The memory for the complete message, and the number of bytes and pieces that are already joined. null: the message is not complete. */
 	#whole: Uint8Array | null = null;
 	#joined = 0;
 	#joinedPieces = 0;
 
-	/**
-	 * Bytes of memory that are kept alive. The part of the whole message that is not joined yet was never written, so it uses no
-	 * memory.
-	 */
+	/** Bytes of memory that are kept alive. The part of the whole message that is not joined yet was never written, so it uses no memory. */
 	get memory(): number {
 		return this.#kept + this.tail.length + this.#joined;
 	}

@@ -95,8 +95,7 @@ export class MessageReader {
 	}
 
 	/**
-	 * Bytes of memory of the unfinished message. 0 for a message that is being put together, because it needs no more bytes from the
-	 * peer.
+	 * Bytes of memory of the unfinished message. 0 for a message that is being put together, because it needs no more bytes from the peer.
 	 */
 	get unfinished(): number {
 		return this.#isJoining ? 0 : this.#messageMemory;

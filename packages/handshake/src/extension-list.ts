@@ -42,8 +42,8 @@ export function listedExtensions(fields: readonly FieldLine[]): ExtensionParamet
 }
 
 /**
- * Writes a Sec-WebSocket-Extensions value. Values are tokens (RFC 6455 §9.1), so they never need quotes. Throws `UsageError`
- * ERR_INVALID_EXTENSION for a name or a value that is not a token.
+ * Writes a Sec-WebSocket-Extensions value. Values are tokens (RFC 6455 §9.1), so they never need quotes.
+ * Throws `UsageError` ERR_INVALID_EXTENSION for a name or a value that is not a token.
  */
 export function formatExtensionList(list: readonly ExtensionParameters[]): string {
 	const members = list.map(({ name, params }) => {

@@ -70,8 +70,7 @@ export type HandshakeFailureKind =
 	| "unoffered-protocol";
 
 /**
- * The reason why an opening handshake fails. `status` is 400, 405 or 426, and 0 for a client, because a client does not send a
- * response.
+ * The reason why an opening handshake fails. `status` is 400, 405 or 426, and 0 for a client, because a client does not send a response.
  */
 export interface HandshakeFailure extends HttpFailure<HandshakeFailureKind> {
 	/** Fields of the server's response, such as `allow` with 405. Empty for a client. */

@@ -1,6 +1,5 @@
-// FIPS 180-4 §6.1. The digest of Web Crypto is asynchronous, and waiting for it would add a state to the handshake. SHA-1 is not
-// used for security here: it only proves that the server has read the key (RFC 6455 §10.8). So a short implementation is
-// sufficient.
+// FIPS 180-4 §6.1. The digest of Web Crypto is asynchronous, and waiting for it would add a state to the handshake. SHA-1 is not used for
+// security here: it only proves that the server has read the key (RFC 6455 §10.8). So a short implementation is sufficient.
 
 /** The 80 words of the current block. All digests share this array, because allocating a new one would take a third of the time. */
 const w: Int32Array = /* @__PURE__ */ new Int32Array(80);

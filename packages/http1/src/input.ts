@@ -9,9 +9,8 @@ const LF = 0x0a;
 const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
- * The received bytes that are not parsed yet. Usually they are a part of the last chunk. If a chunk is received while bytes wait,
- * it is copied after them, into memory that grows by doubling. So each byte is copied only a few times, and searched for a line end
- * only once.
+ * The received bytes that are not parsed yet. Usually they are a part of the last chunk. If a chunk is received while bytes wait, it is
+ * copied after them, into memory that grows by doubling. So each byte is copied only a few times, and searched for a line end only once.
  */
 export class Input {
 	/** Unread from `start` to the end. */

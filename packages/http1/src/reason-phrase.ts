@@ -24,9 +24,8 @@ const REASON_PHRASES: Readonly<Record<number, string>> = {
 };
 
 /**
- * Returns the reason phrase of a common status from RFC 9110 §15 (for 429 and 431, from RFC 6585), and an empty string for other
- * statuses. RFC 9112 §4: "The reason-phrase element exists for the sole purpose of providing a textual description", and it may be
- * empty.
+ * Returns the reason phrase of a common status from RFC 9110 §15 (for 429 and 431, from RFC 6585), and an empty string for other statuses.
+ * RFC 9112 §4: "The reason-phrase element exists for the sole purpose of providing a textual description", and it may be empty.
  */
 export function reasonPhrase(status: number): string {
 	return REASON_PHRASES[status] ?? "";

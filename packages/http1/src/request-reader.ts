@@ -13,9 +13,8 @@ import { isText, isToken } from "./syntax.ts";
 const MAX_EMPTY_LINES = 2;
 
 /**
- * Parses the bytes of a client into requests. Its events are of the type `RequestEvent`. Pass it the received bytes, then call
- * `next` until it returns null. It parses only as far as needed: after a "bodyEnd", the next call continues with a pipelined
- * request.
+ * Parses the bytes of a client into requests. Its events are of the type `RequestEvent`. Pass it the received bytes, then call `next` until
+ * it returns null. It parses only as far as needed: after a "bodyEnd", the next call continues with a pipelined request.
  */
 export class RequestReader extends MessageReader<RequestLine, RequestHeadEvent> {
 	#emptyLines = 0;

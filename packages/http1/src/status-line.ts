@@ -10,9 +10,8 @@ export interface StatusLine {
 	readonly reason: string;
 }
 
-// RFC 9112 §4: status-line = HTTP-version SP status-code SP [ reason-phrase ]. "A server MUST send the space that separates the
-// status-code from the reason-phrase even when the reason-phrase is absent", but some servers omit it, and the line is still
-// unambiguous.
+// RFC 9112 §4: status-line = HTTP-version SP status-code SP [ reason-phrase ]. "A server MUST send the space that separates the status-code
+// from the reason-phrase even when the reason-phrase is absent", but some servers omit it, and the line is still unambiguous.
 export function parseStatusLine(line: string): StatusLine | HttpFailureKind {
 	const version = parseVersion(line.slice(0, 8));
 	if (typeof version === "string") return version;

@@ -3,8 +3,7 @@
 // RFC 9110 §5.6.2: token = 1*tchar.
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-// RFC 9110 §5.5: field-vchar = VCHAR / obs-text, with SP and HTAB between. RFC 9112 §4 allows the same characters in a reason
-// phrase.
+// RFC 9110 §5.5: field-vchar = VCHAR / obs-text, with SP and HTAB between. RFC 9112 §4 allows the same characters in a reason phrase.
 const TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Whether the text is a token (RFC 9110 §5.6.2): a method, a field name, a subprotocol. */

@@ -13,10 +13,7 @@ export interface ContextHolder {
 	releaseContext(): void;
 }
 
-/**
- * Shared by all connections of an endpoint: the codec, the limit on contexts, and the compressors and decompressors without a
- * context.
- */
+/** Shared by all connections of an endpoint: the codec, the limit on contexts, and the compressors and decompressors without a context. */
 export class DeflateContexts {
 	readonly settings: DeflateSettings;
 	readonly agreements: Agreements = new Agreements();

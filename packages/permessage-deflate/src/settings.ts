@@ -13,10 +13,7 @@ export interface DeflateOptions {
 	readonly windowBits?: number | undefined;
 	/** Memory for the search of matches, 1 to 9, as defined by zlib. Default 5. */
 	readonly memoryLevel?: number | undefined;
-	/**
-	 * The window that the peer may compress with, 8 to 15, if the peer supports this parameter. Default 12 for servers, 15 for
-	 * clients.
-	 */
+	/** The window that the peer may compress with, 8 to 15, if the peer supports this parameter. Default 12 for servers, 15 for clients. */
 	readonly peerWindowBits?: number | undefined;
 	/** Whether this endpoint's messages may refer back to its earlier ones. Default true. */
 	readonly contextTakeover?: boolean | undefined;

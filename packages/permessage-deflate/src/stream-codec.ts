@@ -115,8 +115,7 @@ class StreamInflater implements Inflater {
 				this.#reach = output.fill - windowStart;
 				return output.take();
 			}
-			// Input and room are left, so a block with BFINAL has ended the stream. RFC 7692 §7.2.3.4 allows one in the middle of a
-			// message.
+			// Input and room are left, so a block with BFINAL has ended the stream. RFC 7692 §7.2.3.4 allows one in the middle of a message.
 			stream.reset();
 			windowStart = output.fill;
 		}
