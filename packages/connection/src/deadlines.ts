@@ -84,9 +84,7 @@ export class Deadlines {
 		if (this.#message !== null) this.#message += bytes * MESSAGE_BYTE_TIME;
 	}
 
-	/**
-	 * A message, or the next part of a message, was read. `unread` bytes remain unread. Returns the number of bytes of the message or part.
-	 */
+	/** A message, or the next part of a message, was read. `unread` bytes remain unread. Returns the bytes that it took. */
 	noteMessage(unread: number): number {
 		if (this.#idle !== null) this.#idle = this.#after(this.settings.timeouts.idle);
 		this.#message = null;

@@ -1,7 +1,8 @@
 /**
  * The action for the stream after `nextOutput()` has returned null: nothing (`open`), end the sending half and continue to read
  * (`end`), drop the stream at once (`destroy`), or drop it with a TCP reset (`reset`). A reset is needed when an HTTP response was
- * aborted: the client must not take the end of the stream as the end of the response. The action never returns to an earlier value.
+ * aborted: the client must not interpret the end of the stream as the end of the response. The action never returns to an earlier
+ * value.
  */
 export type StreamAction = "open" | "end" | "destroy" | "reset";
 

@@ -11,8 +11,8 @@ export interface DeflaterOptions {
 /** The compressor of one direction (RFC 1951). Between two calls it may be reset or replaced with a new one. */
 export interface Deflater {
 	/**
-	 * Compresses the bytes, and ends with an empty block without compression (zlib calls it a sync flush): the last four bytes are 00
-	 * 00 ff ff. Later data may refer back to earlier data.
+	 * Compresses the bytes, and ends with an empty block without compression (a sync flush in zlib). The last four bytes are 00 00 ff
+	 * ff. Later data may refer back to earlier data.
 	 *
 	 * @param payload It is not kept and not written to. It is never empty.
 	 * @returns Owned by the caller.
