@@ -1,11 +1,11 @@
-// With an `upgrade` listener of its own: it looks up who asks before it takes the client.
+// A program with an `upgrade` listener of its own: it looks the user up before it accepts the client.
 
 import { createServer } from "node:http";
 import { type UpgradeOptions, upgrade } from "@barewire/transport-node";
 
 const server = createServer((_request, response) => void response.end("plain HTTP\n"));
 
-/** Made once: all sockets that it is given for share its limits and topics. */
+/** Made once: all sockets with these options share the limits and topics. */
 const options: UpgradeOptions = { open: (socket) => void socket.send("welcome") };
 
 async function userOf(token: string | null): Promise<string | null> {
@@ -13,7 +13,7 @@ async function userOf(token: string | null): Promise<string | null> {
 }
 
 server.on("upgrade", async (request, socket, head) => {
-	// Until the socket is taken, its errors are this program's affair. Also behind a refusal: a client that resets must not end the program.
+	// Until the socket is taken, this program handles its errors. Also after a refusal: a client that resets must not end the program.
 	socket.on("error", () => {});
 	try {
 		// Not `new URL`, which throws for some of what a client may send, such as `//`.
@@ -22,7 +22,7 @@ server.on("upgrade", async (request, socket, head) => {
 		const user = path === "/chat" ? await userOf(token).catch(() => null) : null;
 		if (user === null) {
 			socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-			// The rest is discarded. Whoever does not leave, or takes no answer, must not keep the socket.
+			// The rest is discarded. A client that does not leave, or does not read the answer, must not keep the socket.
 			socket.resume();
 			return void setTimeout(() => socket.destroy(), 1_000);
 		}
