@@ -86,7 +86,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 	deliverPart(kind: MessageKind, bytes: Uint8Array, first: boolean, last: boolean): void {
 		this.#incoming ??= new IncomingSide();
 		if (first) return this.deliver(this.#incoming.begin(kind, this, bytes, last));
-		if (this.#owner.isClosing && !this.#incoming.hasRoom) this.#incoming.cut();
+		if (this.#owner.isClosing ? !this.#incoming.hasRoom : !this.#hasRoomFor(bytes.length)) this.#incoming.cut();
 		else this.#incoming.goOn(bytes, last);
 		this.#watchUnread();
 	}
@@ -178,7 +178,10 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 
 	/** Discards the waiting messages. */
 	clear(): void {
-		this.#queue?.clear();
+		const queue = this.#queue;
+		// Parts are counted until they are discarded.
+		for (let next = queue?.shift(); next !== undefined; next = queue?.shift())
+			if (next instanceof IncomingParts) next.discard();
 	}
 
 	/** No further message comes, and no further part of one. */
@@ -277,7 +280,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 
 	#keep(message: Received): void {
 		this.#queue ??= new MessageQueue();
-		if (this.#owner.isClosing ? !this.#queue.hasRoom : !this.#mayKeep(message)) {
+		if (this.#owner.isClosing ? !this.#queue.hasRoom : !(this.#queue.isAwaited || this.#hasRoomFor(sizeOf(message)))) {
 			this.#dropsRest = true;
 			return this.handled(message);
 		}
@@ -286,8 +289,8 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 	}
 
 	/** There is no back-pressure on what a stream that is gone has left, and its messages may decompress to a large size. */
-	#mayKeep(message: Received): boolean {
-		return !this.#owner.isStreamGone || this.held + sizeOf(message) <= this.#context.settings.maxBufferedBytes;
+	#hasRoomFor(bytes: number): boolean {
+		return !this.#owner.isStreamGone || this.held + bytes <= this.#context.settings.maxBufferedBytes;
 	}
 
 	/**
@@ -299,7 +302,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		if (this.#cancelWatch !== null || this.hasRoom || this.#owner.isClosing || this.#owner.hasEnded) return;
 		this.#cancelWatch = this.#context.platform.setTimer(() => {
 			this.#isIgnoring = true;
-			this.#queue?.clear();
+			this.clear();
 			this.#incoming?.discard();
 			this.#owner.pump();
 		}, UNREAD_TIME);

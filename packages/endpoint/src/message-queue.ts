@@ -56,13 +56,6 @@ export class MessageQueue<Message> {
 		if (first !== undefined) this.#size -= first.size + MESSAGE_OVERHEAD;
 		return first?.message;
 	}
-
-	/** Discards all waiting messages. */
-	clear(): void {
-		this.#messages.length = 0;
-		this.#size = 0;
-	}
-
 	/** For the loop: the next message; done when the connection has ended and all messages were taken. */
 	take(): Promise<IteratorResult<Message, undefined>> {
 		const message = this.shift();

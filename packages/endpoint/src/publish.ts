@@ -12,7 +12,7 @@ export interface PublishOptions<Except = Socket<unknown, unknown>> extends SendO
 	 * What happens with a slow subscriber: more than `limits.highWaterMark` waits for it, and the system takes no more.
 	 * `"wait"`: the message waits as well. `"drop"`: the message is not sent to this subscriber. `"latest"`: the message
 	 * replaces a waiting one with the same `key`, also below that mark. `"disconnect"`: the subscriber is closed with 1013;
-	 * the other policies do this only above `limits.maxBufferedBytes`. Default: the option `slow` of `serve`.
+	 * `"wait"` and `"latest"` do this only above `limits.maxBufferedBytes`. Default: the option `slow` of `serve`.
 	 */
 	readonly slow?: SlowPolicy | undefined;
 	/**

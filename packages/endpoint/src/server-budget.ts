@@ -103,6 +103,7 @@ export class ServerBudget<Data> implements Dated {
 		const { drivers, turn } = this.#context;
 		this.#isLooking = true;
 		const shared = new SharedFrames();
+		const counted = new Set<Driver<Data>>();
 		let noted = 0;
 		let looks = 0;
 		for (const driver of [...drivers]) {
@@ -116,15 +117,20 @@ export class ServerBudget<Data> implements Dated {
 			looks += shared.add(driver);
 			// What comes while the other connections are checked does not count yet.
 			noted += driver.holding?.noted ?? 0;
+			counted.add(driver);
 		}
-		for (const { holding } of this.#context.untaken) noted += holding?.noted ?? 0;
+		for (const driver of [...this.#context.untaken]) {
+			driver.regulate();
+			// A stream may have gone after its connection was counted.
+			if (!counted.has(driver)) noted += driver.holding?.noted ?? 0;
+		}
 		this.#isLooking = false;
 		this.seen = noted - shared.bytes;
 		this.#judge(shared);
 	}
 
 	#judge(shared: SharedFrames): void {
-		const { drivers, platform, deadlines } = this.#context;
+		const { drivers, untaken, platform, deadlines } = this.#context;
 		const now = platform.now();
 		// The room is at least one step. Otherwise each small piece would cause a check of all connections.
 		this.#room = Math.max(this.#limit - this.seen, this.#limit * STEP);
@@ -139,7 +145,7 @@ export class ServerBudget<Data> implements Dated {
 			this.#overSince = now;
 			this.#tell("refused");
 		}
-		const share = this.#limit / drivers.size;
+		const share = this.#limit / (drivers.size + untaken.size);
 		for (const driver of drivers) setOverShare(driver, share, shared);
 		if (this.seen > this.#limit * HIGH || now - this.#overSince >= PATIENCE) this.#close(share, now, shared);
 		deadlines.schedule(this, now + INTERVAL);
@@ -171,11 +177,13 @@ export class ServerBudget<Data> implements Dated {
 	#close(share: number, now: number, shared: SharedFrames): void {
 		const candidates: { readonly driver: Driver<Data>; readonly progressAt: number; readonly own: number }[] = [];
 		let left = this.seen;
-		for (const { holding, owner } of [...this.#context.untaken]) {
+		for (const driver of [...this.#context.untaken]) {
+			const noted = driver.holding?.noted ?? 0;
 			if (left <= this.#limit * LOW) return;
-			left -= holding?.noted ?? 0;
-			holding?.tell("maxServerBytes", "closed");
-			owner.terminate();
+			if (noted <= share) continue;
+			left -= noted;
+			driver.holding?.tell("maxServerBytes", "closed");
+			driver.dropUntaken();
 		}
 		for (const driver of this.#context.drivers) {
 			const { holding } = driver;

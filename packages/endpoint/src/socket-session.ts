@@ -19,6 +19,9 @@ import { type ClosedEvent, type Received, type SendStreamOptions, Socket, type S
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
 
+/** The subscribers for which this turn has dropped a message. A field for it would cost each idle connection memory. */
+const tellsOfDrop: Set<object> = new Set();
+
 /** One WebSocket on one stream, in either role. It stands between the connection's events and the application. */
 export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, SocketLink, Subscriber, DeliveryOwner {
 	readonly #driver: Driver<Data>;
@@ -177,7 +180,13 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	 * because it has lost a message.
 	 */
 	#drop(topic: string): false {
-		this.#driver.observe((connection) => ({ type: "slow-consumer", connection, topic, action: "dropped" }));
+		if (tellsOfDrop.has(this)) return false;
+		tellsOfDrop.add(this);
+		// Later, and once: the observer may publish.
+		this.#context.platform.defer(() => {
+			this.#driver.observe((connection) => ({ type: "slow-consumer", connection, topic, action: "dropped" }));
+			tellsOfDrop.delete(this);
+		});
 		return false;
 	}
 

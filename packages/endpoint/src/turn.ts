@@ -15,8 +15,8 @@ const MANY = 8 * UNITS;
 /** The next turn is requested at the latest after this many clock reads: a request costs as much as several small events. */
 const LOOKS = 8;
 
-/** Where a request is expensive: it may be delayed by at most this factor, if the rounds of the loop were short. */
-const MOST_PATIENCE = 16;
+/** When requests are expensive and the rounds of the loop are short, the next turn is requested after this many turns' time without one. */
+const LONGEST_UNASKED = 2;
 
 /** A round of the loop is short if it takes less than this part of a turn. */
 const SHORT = 1 / 4;
@@ -58,8 +58,10 @@ export class Turn {
 	/** When the clock was read last, and how often since the last known turn of the loop. */
 	#lookedAt: number = Number.NEGATIVE_INFINITY;
 	#looks: number = 0;
-	/** The factor by which the request for the next turn is delayed. */
-	#patience: number = 1;
+	/** The last round of the loop that was timed was short. */
+	#areRoundsShort: boolean = false;
+	/** Milliseconds since the loop was last known to have turned, as far as the clock was read. */
+	#unasked: number = 0;
 	/** The total duration of the requested rounds of the loop since the sockets were last known to be polled. */
 	#unseen: number = 0;
 	readonly #waiting: Set<Waiting> = new Set();
@@ -146,13 +148,19 @@ export class Turn {
 	/** Whether the turn is over. Requests the next one if that was not done and there may have been work. */
 	#isOverNow(now: number): boolean {
 		if (this.#askedAt < Number.POSITIVE_INFINITY) return now - this.#askedAt >= this.#longest;
-		// The events since the last clock read were small and came without a pause.
-		const isFast = now - this.#lookedAt < this.#longest / 2;
+		const passed = now - this.#lookedAt;
 		this.#lookedAt = now;
 		// If nothing was timed yet, the measurement begins here.
-		this.#looks += isFast ? 1 : Math.max(LOOKS, (LOOKS * this.#patience) / 4);
-		if (this.#looks >= LOOKS * this.#patience || this.#batch < UNITS) this.#ask(now);
+		if (this.#mayHaveWorked(passed) || this.#batch < UNITS) this.#ask(now);
 		return false;
+	}
+
+	/** Whether so much may have been done that the next turn has to be requested. `passed`: milliseconds since the clock was read before. */
+	#mayHaveWorked(passed: number): boolean {
+		if (!this.#areRoundsShort) return passed >= this.#longest / 2 || ++this.#looks >= LOOKS;
+		// Part of this time may have been idle: that costs a request, and no more.
+		this.#unasked += passed;
+		return passed >= this.#longest || this.#unasked >= LONGEST_UNASKED * this.#longest;
 	}
 
 	get #isLong(): boolean {
@@ -174,6 +182,7 @@ export class Turn {
 
 	#time(now: number): void {
 		this.#askedAt = now;
+		this.#unasked = 0;
 		// The first event shows how long events take now.
 		this.#begin(now, 1);
 	}
@@ -184,7 +193,7 @@ export class Turn {
 	 */
 	#roundOver(): void {
 		const lasted = this.#platform.now() - this.#askedAt;
-		this.#patience = lasted < this.#longest * SHORT ? Math.min(2 * this.#patience, MOST_PATIENCE) : 1;
+		this.#areRoundsShort = lasted < this.#longest * SHORT;
 		this.#unseen += lasted;
 		if (this.#waiting.size === 0 && this.#unseen < this.#longest) return this.#free();
 		this.#unseen = 0;

@@ -27,7 +27,10 @@ async function serving(options: Partial<ServerOptions<undefined>>) {
 			return isReleased;
 		},
 		close: (_socket, { code }) => void ended.push(code),
-		observe: (each: Observed) => void (each.type === "budget" && told.push([each.budget, each.action])),
+		observe: (each: Observed) => {
+			if (each.type !== "budget" || (each.connection !== null && each.action !== "closed")) return;
+			told.push([each.budget, each.action]);
+		},
 	});
 	return { network, server, lengths, ended, told, release };
 }
@@ -105,4 +108,55 @@ test("what nobody may ever read is not kept count of", async () => {
 	peer.stream.reset();
 	await settle();
 	expect([connection?.held, server.stats.held, sockets.length]).toEqual([0, 0, 1]);
+});
+
+test("parts that a stream that is gone has left are bounded as well, and reading them ends with an error", async () => {
+	const network = new MemoryNetwork();
+	let size = 0;
+	let thrown: unknown;
+	let begin = (): void => {};
+	const isBegun = new Promise<void>((resolve) => {
+		begin = resolve;
+	});
+	await network.serve(80, {
+		keepAlive: false,
+		receive: "parts",
+		limits: { maxBufferedBytes: 100_000 },
+		compression: { codec: zlibCodec(zlib) },
+		async message(_socket, message) {
+			await isBegun;
+			try {
+				for await (const part of message) size += part.length;
+			} catch (error) {
+				thrown = error;
+			}
+		},
+	});
+	const peer = RawPeer.dial(network);
+	await peer.send(upgradeWith("Sec-WebSocket-Extensions: permessage-deflate"));
+	const deflated = zlib.deflateRawSync(new Uint8Array(2_000_000), { finishFlush: zlib.constants.Z_SYNC_FLUSH });
+	const half = deflated.length >> 1;
+	await peer.send(masked(0x42, deflated.subarray(0, half)));
+	await peer.send(masked(0x80, deflated.subarray(half, -4)));
+	peer.stream.reset();
+	await settle();
+	begin();
+	for (let turn = 0; turn < 50; turn++) await settle();
+	expect(size).toBeLessThan(2_000_000);
+	expect(thrown).toMatchObject({ code: "ERR_SOCKET_CLOSED" });
+});
+
+test("what others have left is safe from one that holds too much", async () => {
+	const { network, lengths, told, release } = await serving({
+		limits: { maxServerBytes: 115_000 },
+		timeouts: { message: Number.POSITIVE_INFINITY },
+	});
+	await leave(network, 2);
+	const hoarder = await upgraded(network);
+	await hoarder.send(masked(0x02, new Uint8Array(120_000)));
+	await network.clock.advance(2_500);
+	expect(told).toContainEqual(["maxServerBytes", "closed"]);
+	release();
+	await settle();
+	expect(lengths).toEqual([MESSAGE, MESSAGE]);
 });

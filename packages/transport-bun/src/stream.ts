@@ -218,6 +218,7 @@ class BunStream implements ByteStream, SocketOwner {
 		const kept = unasked.get(this);
 		if (kept === undefined) return;
 		unasked.delete(this);
+		if (this.#destroyed || this.#failure !== null) return;
 		for (const chunk of kept) this.#events.received(chunk);
 	}
 
