@@ -552,25 +552,23 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	/** Records what a stream that is gone has left for the application, until the application has taken it. */
 	#noteUntaken(held: number): void {
 		const { untaken } = this.context;
-		if (this.#areUntakenDropped || (held < LEAST_NOTED && this.#holding === null)) return;
+		if (held < LEAST_NOTED && this.#holding === null) return;
 		this.#holding ??= new Holding(this);
+		if (this.#holding.isDropped) return;
 		this.#holding.count(held);
 		if (held > 0) return void untaken.add(this);
 		untaken.delete(this);
 		this.#holding = null;
 	}
 
-	/** They were dropped for want of room. What the application has begun to read can't be taken back, and counts no more. */
-	get #areUntakenDropped(): boolean {
-		return this.#holding?.closedAt === Number.POSITIVE_INFINITY;
-	}
-
-	/** For a stream that is gone: drops what waits for the application. */
+	/** For a stream that is gone: drops what waits for the application. A message that the application already reads stays, and is not counted. */
 	dropUntaken(): void {
 		this.#owner.terminate();
 		this.context.untaken.delete(this);
-		this.#holding?.count(0);
-		if (this.#holding !== null) this.#holding.closedAt = Number.POSITIVE_INFINITY;
+		const holding = this.#holding;
+		if (holding === null) return;
+		holding.count(0);
+		holding.isDropped = true;
 	}
 }
 

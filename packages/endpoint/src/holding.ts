@@ -23,6 +23,8 @@ export class Holding<Data> {
 	isOverShare: boolean = false;
 	/** When the connection was closed because it held too much. */
 	closedAt: number | null = null;
+	/** The stream is gone, and what it left for the application was dropped. */
+	isDropped: boolean = false;
 	readonly #driver: Driver<Data>;
 
 	constructor(driver: Driver<Data>) {

@@ -15,7 +15,7 @@ const MANY = 8 * UNITS;
 /** The next turn is requested at the latest after this many clock reads: a request costs as much as several small events. */
 const LOOKS = 8;
 
-/** When requests are expensive and the rounds of the loop are short, the next turn is requested after this many turns' time without one. */
+/** If requests are expensive and rounds of the loop are short, the next turn is requested at the latest after the time of this many turns. */
 const LONGEST_UNASKED = 2;
 
 /** A round of the loop is short if it takes less than this part of a turn. */
@@ -60,7 +60,7 @@ export class Turn {
 	#looks: number = 0;
 	/** The last round of the loop that was timed was short. */
 	#areRoundsShort: boolean = false;
-	/** Milliseconds since the loop was last known to have turned, as far as the clock was read. */
+	/** Milliseconds between the clock reads since the last request. Used only while rounds are short. */
 	#unasked: number = 0;
 	/** The total duration of the requested rounds of the loop since the sockets were last known to be polled. */
 	#unseen: number = 0;
@@ -151,14 +151,16 @@ export class Turn {
 		const passed = now - this.#lookedAt;
 		this.#lookedAt = now;
 		// If nothing was timed yet, the measurement begins here.
-		if (this.#mayHaveWorked(passed) || this.#batch < UNITS) this.#ask(now);
+		if (this.#mayHaveWorked(passed)) this.#ask(now);
 		return false;
 	}
 
 	/** Whether so much may have been done that the next turn has to be requested. `passed`: milliseconds since the clock was read before. */
 	#mayHaveWorked(passed: number): boolean {
 		if (!this.#areRoundsShort) return passed >= this.#longest / 2 || ++this.#looks >= LOOKS;
-		// Part of this time may have been idle: that costs a request, and no more.
+		// Events are known to be slow.
+		if (this.#batch < UNITS) return true;
+		// The loop may have been idle for part of this time. Then the request is unnecessary, which does no harm.
 		this.#unasked += passed;
 		return passed >= this.#longest || this.#unasked >= LONGEST_UNASKED * this.#longest;
 	}
@@ -212,8 +214,6 @@ export class Turn {
 
 	#turned(): void {
 		if (this.#waiting.size === 0) return this.#free();
-		this.#askedAt = Number.POSITIVE_INFINITY;
-		this.#looks = 0;
 		this.#askForTurn(this.#platform.now());
 		// Entries that are added during this loop wait for the next turn.
 		let count = this.#waiting.size;

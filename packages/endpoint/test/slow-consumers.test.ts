@@ -350,3 +350,26 @@ test('of more than there is room for in one turn, "drop" drops the rest, also fo
 	expect(told).toEqual(Array(2).fill("t: dropped"));
 	expect([errors, ended]).toEqual([[], []]);
 });
+
+test("an observer that publishes when a message is dropped is not called during publish(), and not endlessly", async () => {
+	let depth = 0;
+	let deepest = 0;
+	let calls = 0;
+	const { server, fast } = await two({
+		limits: { maxBufferedBytes: 100_000 },
+		observe(observed) {
+			if (observed.type !== "slow-consumer") return;
+			calls++;
+			deepest = Math.max(deepest, ++depth);
+			server.publish("t", "x".repeat(60_000), { slow: "drop" });
+			depth--;
+		},
+	});
+	for (let i = 0; i < 10; i++) server.publish("t", "x".repeat(30_000), { slow: "drop" });
+	expect(calls).toBe(0);
+	await settle();
+	// Once for each subscriber, and for the one that is slow besides.
+	expect(deepest).toBeLessThanOrEqual(3);
+	expect(calls).toBeLessThan(10);
+	fast.stream.reset();
+});

@@ -12,6 +12,7 @@ import {
 } from "@barewire/endpoint";
 import type { Socket, SocketHandler } from "bun";
 import { socketError } from "./errors.ts";
+import { platform } from "./platform.ts";
 
 /** Receives the events of a socket. It is the socket's `data`. */
 export interface SocketOwner {
@@ -192,10 +193,8 @@ class BunStream implements ByteStream, SocketOwner {
 
 	closed(error: Error | undefined): void {
 		this.#queue = null;
-		if (error !== undefined) {
-			this.#failure ??= socketError(GO_ON, error);
-			unasked.delete(this);
-		} else this.#handOver();
+		if (error !== undefined) this.#failure ??= socketError(GO_ON, error);
+		this.#handOver();
 		const failure = this.#destroyed ? null : this.#failure;
 		// After shutdown(), Bun reports the peer's FIN only by this event.
 		if (failure === null && !this.#destroyed && this.#receiving !== "ended" && this.#sending === "ended") this.ended();
@@ -211,7 +210,7 @@ class BunStream implements ByteStream, SocketOwner {
 		const kept = unasked.get(this);
 		if (kept !== undefined) return void kept.push(chunk);
 		unasked.set(this, [chunk]);
-		setImmediate(() => this.#handOver());
+		platform.nextTurn(() => this.#handOver());
 	}
 
 	#handOver(): void {

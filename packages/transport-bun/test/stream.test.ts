@@ -178,6 +178,18 @@ for (const secure of [false, true]) {
 	});
 }
 
+for (const end of ["destroy", "abort"] as const) {
+	test(`what came although the stream is paused is dropped by ${end}()`, async () => {
+		const { stream, owner, told, next } = await joined();
+		stream.pause();
+		owner.received(Uint8Array.of(1));
+		stream[end]?.();
+		expect(told).toEqual([]);
+		await next("closed");
+		expect(told.map(({ type }) => type)).toEqual(["closed"]);
+	});
+}
+
 for (const end of ["ended", "resumed"]) {
 	test(`what comes although the stream is paused is not lost where no reset follows: ${end}`, async () => {
 		const { stream, owner, told, next, bytes } = await joined();
