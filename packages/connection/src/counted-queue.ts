@@ -30,7 +30,8 @@ export class CountedQueue<Item> {
 		// `shift` would move the whole queue for every item. This moves each item at most once on average, and a queue that never
 		// becomes empty does not grow.
 		if (this.#taken * 2 > this.items.length) {
-			this.items.splice(0, this.#taken);
+			if (this.#taken === this.items.length) this.items.length = 0;
+			else this.items.splice(0, this.#taken);
 			this.#taken = 0;
 		}
 		return item;

@@ -23,13 +23,12 @@ import type { ConnectionFailure } from "./failure.ts";
 import { HttpStream, type HttpTimer } from "./http-stream.ts";
 import {
 	type AnsweredRequest,
+	beginResponse,
 	bodyPieces,
 	connectionField,
-	delimitBody,
 	lastPieces,
 	type OutgoingBody,
 	type OutgoingResponse,
-	requireBytes,
 } from "./outgoing-body.ts";
 import type { Protocol, StreamAction } from "./protocol.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -61,9 +60,6 @@ const TUNNEL_REFUSED = "connect-not-implemented";
 
 /** At most this many bytes of a body are read after its response is complete, to keep the connection. Beyond that the connection ends. */
 const MAX_DISCARDED_BODY = 256 * 1024;
-
-/** A whole body up to this size is joined with its head. */
-const LARGEST_JOINED = 16 * 1024;
 
 /** The failure when a timer is due while a request is awaited. */
 const TIMEOUTS = {
@@ -235,35 +231,21 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		this.#stream.now = now;
 		const exchange = this.#currentExchange();
 		if (exchange.response !== null) throw new UsageError("ERR_STATE", "the request is being answered already");
-		if (typeof response.body !== "boolean") requireBytes(response.body);
 		// RFC 9112 §9.6; a rejected handshake ends the connection too, because the bytes after it may be frames, or another client's
 		// request on a proxy's connection. Also, if the connection will end in the middle of the request's body, the response must not
 		// promise to keep it open, or the client's next request is lost.
 		const isLeft = !response.readsOn && exchange.restOfBody > MAX_DISCARDED_BODY;
 		const ends = response.close || isLeft || exchange.upgrade !== null || exchange.awaitsContinue;
 		const { method, version } = exchange;
-		const { head, body, keepAlive } = delimitBody(
+		const { head, rest, body, keepAlive } = beginResponse(
 			{ method, version, keepAlive: exchange.keepAlive && !ends },
 			response,
 		);
 		exchange.response = body;
 		exchange.keepAlive = keepAlive;
-		if (typeof response.body === "boolean") this.#stream.write(head);
-		else this.#writeWhole(head, bodyPieces(body, response.body)[0]);
+		this.#stream.write(head);
+		if (rest !== null) this.#stream.write(rest);
 		if (response.body !== true) this.endBody([], now);
-	}
-
-	/** A short response is sent in one piece, because each piece costs a write. */
-	#writeWhole(head: Uint8Array, body: Uint8Array | undefined): void {
-		if (body === undefined) return this.#stream.write(head);
-		if (body.length > LARGEST_JOINED) {
-			this.#stream.write(head);
-			return this.#stream.write(body);
-		}
-		const joined = new Uint8Array(head.length + body.length);
-		joined.set(head);
-		joined.set(body, head.length);
-		this.#stream.write(joined);
 	}
 
 	/** Sends a part of the response's body. The bytes are sent without a copy: do not change them until they are written. */
@@ -479,10 +461,11 @@ export class Http1Server implements Protocol<Http1ServerEvent> {
 		// All connection options are in one Connection field.
 		const fields = (failure.fields ?? []).filter(([name]) => name !== "connection");
 		fields.push(["content-type", "text/plain; charset=utf-8"], ["content-length", `${text.length}`]);
-		fields.push(...connectionField(fields, true, "1.1"));
-		this.#stream.write(encodeResponseHead({ version: "1.1", status, reason: reasonPhrase(status), fields }));
+		const connection = connectionField(fields, true, "1.1");
+		if (connection !== null) fields.push(connection);
+		const head = { version: "1.1", status, reason: reasonPhrase(status), fields } as const;
 		// RFC 9110 §9.3.2: "the server MUST NOT send content in the response" to HEAD.
-		if (method !== "HEAD") this.#stream.write(text);
+		this.#stream.write(encodeResponseHead(head, method === "HEAD" ? undefined : text));
 		this.#giveUp();
 	}
 

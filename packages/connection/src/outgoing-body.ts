@@ -6,8 +6,6 @@ import {
 	encodeLastChunk,
 	encodeResponseHead,
 	type FieldLine,
-	fieldValue,
-	fieldValues,
 	type HttpVersion,
 	reasonPhrase,
 } from "@barewire/http1";
@@ -87,63 +85,94 @@ export function lastPieces(body: OutgoingBody, trailers: readonly FieldLine[]): 
 	return body.framing === "chunked" ? [encodeLastChunk(trailers)] : [];
 }
 
+/** A whole body up to this size is joined with its head, because each piece costs a write. */
+const LARGEST_JOINED = 16 * 1024;
+
+/** The beginning of a response. */
+export interface BegunResponse {
+	/** The head, followed by a short whole body. */
+	readonly head: Uint8Array;
+	/** A whole body that is not joined with the head. */
+	readonly rest: Uint8Array | null;
+	/** The state of the body behind `head` and `rest`. */
+	readonly body: OutgoingBody;
+	/** Whether the connection may stay open after the response. */
+	readonly keepAlive: boolean;
+}
+
 // RFC 9112 §6.3: which messages have a body, and how its length is determined.
-/** Returns the head of the response, the state of its body, and whether the connection may stay open after it. */
-export function delimitBody(
-	request: AnsweredRequest,
-	response: OutgoingResponse,
-): { head: Uint8Array; body: OutgoingBody; keepAlive: boolean } {
-	const { status, reason = reasonPhrase(status) } = response;
+/** Throws a `UsageError`: ERR_STATUS, ERR_FIELD, ERR_CONTENT_LENGTH, and those of `requireBytes` and `encodeResponseHead`. */
+export function beginResponse(request: AnsweredRequest, response: OutgoingResponse): BegunResponse {
+	const { status, reason = reasonPhrase(status), body } = response;
 	if (!Number.isInteger(status) || status < 200 || status > 599)
 		throw new UsageError("ERR_STATUS", `a response's status is a whole number from 200 to 599, not ${status}`);
-	// Convert names to lower case. Otherwise a `Content-Length` field would not be found here, and the peer would get a wrong length.
-	const fields: FieldLine[] = [];
-	for (const field of response.fields ?? []) {
-		const name = field[0].toLowerCase();
-		if (name === "connection" || name === "transfer-encoding" || name === "keep-alive")
-			throw new UsageError("ERR_FIELD", `the connection makes the field ${name} itself: leave it out`);
-		fields.push(name === field[0] ? field : [name, field[1]]);
-	}
-	const [stated, second] = fieldValues(fields, "content-length");
-	if (stated !== undefined && (second !== undefined || !/^\d{1,15}$/.test(stated)))
-		throw new UsageError("ERR_CONTENT_LENGTH", `content-length is one whole number, not ${stated}`);
-	const whole = response.body === false ? 0 : response.body === true ? null : response.body.length;
+	if (typeof body !== "boolean") requireBytes(body);
+	const { fields, stated } = responseFields(response.fields ?? [], status);
+	const whole = body === false ? 0 : body === true ? null : body.length;
+	const size = stated === null ? whole : Number(stated);
 	// RFC 9110 §9.3.2, §15.3.5, §15.4.5.
 	const bodiless = request.method === "HEAD" || status === 204 || status === 304;
-	let body: OutgoingBody;
+	if (!bodiless && size !== null && whole !== null && size !== whole)
+		throw new UsageError(
+			"ERR_CONTENT_LENGTH",
+			body === false
+				? `the response has no body, but a content-length of ${stated}`
+				: `the body has ${whole} bytes, but a content-length of ${stated}`,
+		);
 	let { keepAlive } = request;
-	if (bodiless) body = { framing: "none", remaining: 0 };
-	else if (stated !== undefined || whole !== null) {
+	let framing: OutgoingBody["framing"] = "none";
+	if (!bodiless && size !== null) {
 		// RFC 9112 §6.2: "When a message does not have a Transfer-Encoding header field, a Content-Length header field … can provide
 		// the anticipated size, as a decimal number of octets, for potential content."
-		if (stated === undefined) fields.push(["content-length", `${whole}`]);
-		body = { framing: "length", remaining: Number(stated ?? whole) };
-	} else if (request.version === "1.1") {
+		if (stated === null) fields.push(["content-length", `${size}`]);
+		framing = "length";
+	} else if (!bodiless && request.version === "1.1") {
 		fields.push(["transfer-encoding", "chunked"]);
-		body = { framing: "chunked", remaining: 0 };
-	} else {
+		framing = "chunked";
+	} else if (!bodiless) {
 		// RFC 9112 §6.1: "A server MUST NOT send a response containing Transfer-Encoding unless the corresponding request
 		// indicates HTTP/1.1".
 		keepAlive = false;
-		body = { framing: "untilClose", remaining: 0 };
+		framing = "untilClose";
 	}
-	if (response.body === false && body.remaining > 0)
-		throw new UsageError("ERR_CONTENT_LENGTH", `the response has no body, but a content-length of ${stated}`);
-	if (body.framing === "length" && whole !== null && body.remaining !== whole)
-		throw new UsageError("ERR_CONTENT_LENGTH", `the body has ${whole} bytes, but a content-length of ${stated}`);
-	// RFC 9110 §8.6: "A server MUST NOT send a Content-Length header field in any response with a status code of 1xx
-	// (Informational) or 204 (No Content)."
-	const sent = status === 204 ? fields.filter(([name]) => name !== "content-length") : fields;
-	sent.push(...connectionField(sent, !keepAlive, request.version));
-	return { head: encodeResponseHead({ version: "1.1", status, reason, fields: sent }), body, keepAlive };
+	const connection = connectionField(fields, !keepAlive, request.version);
+	if (connection !== null) fields.push(connection);
+	const bytes = framing === "none" || typeof body === "boolean" ? null : body;
+	const isJoined = bytes !== null && bytes.length <= LARGEST_JOINED;
+	return {
+		head: encodeResponseHead({ version: "1.1", status, reason, fields }, isJoined ? bytes : undefined),
+		rest: isJoined ? null : bytes,
+		body: { framing, remaining: framing === "length" && bytes === null ? size! : 0 },
+		keepAlive,
+	};
+}
+
+/** Returns the fields to send, and the value of Content-Length; null: the application has set none. */
+function responseFields(given: readonly FieldLine[], status: number): { fields: FieldLine[]; stated: string | null } {
+	const fields: FieldLine[] = [];
+	let stated: string | null = null;
+	for (const field of given) {
+		// Convert names to lower case. Otherwise a `Content-Length` field would not be found here, and the peer would get a wrong length.
+		const name = field[0].toLowerCase();
+		if (name === "connection" || name === "transfer-encoding" || name === "keep-alive")
+			throw new UsageError("ERR_FIELD", `the connection makes the field ${name} itself: leave it out`);
+		if (name === "content-length") {
+			if (stated !== null || !/^\d{1,15}$/.test(field[1]))
+				throw new UsageError("ERR_CONTENT_LENGTH", `content-length is one whole number, not ${stated ?? field[1]}`);
+			stated = field[1];
+			// RFC 9110 §8.6: "A server MUST NOT send a Content-Length header field in any response with a status code of 1xx
+			// (Informational) or 204 (No Content)."
+			if (status === 204) continue;
+		}
+		fields.push(name === field[0] ? field : [name, field[1]]);
+	}
+	return { fields, stated };
 }
 
 // RFC 9112 §9.3 and §9.6; RFC 9110 §7.8: "A sender of Upgrade MUST also send an 'Upgrade' connection option".
-/** Returns the Connection field, if one is needed. The names in `fields` are in lower case. */
-export function connectionField(fields: readonly FieldLine[], close: boolean, version: HttpVersion): FieldLine[] {
-	const options: string[] = [];
-	if (fieldValue(fields, "upgrade") !== null) options.push("upgrade");
-	if (close) options.push("close");
-	else if (version === "1.0") options.push("keep-alive");
-	return options.length === 0 ? [] : [["connection", options.join(", ")]];
+/** Returns the Connection field, or null if none is needed. The names in `fields` are in lower case. */
+export function connectionField(fields: readonly FieldLine[], close: boolean, version: HttpVersion): FieldLine | null {
+	const persistence = close ? "close" : version === "1.0" ? "keep-alive" : null;
+	if (!fields.some(([name]) => name === "upgrade")) return persistence === null ? null : ["connection", persistence];
+	return ["connection", persistence === null ? "upgrade" : `upgrade, ${persistence}`];
 }

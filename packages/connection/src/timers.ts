@@ -14,8 +14,12 @@ export class Timers<Name extends string> {
 	}
 
 	set(name: Name, deadline: number): void {
-		this.#deadlines[this.#names.indexOf(name)] = deadline;
-		this.next = Math.min(...this.#deadlines);
+		const deadlines = this.#deadlines;
+		const index = this.#names.indexOf(name);
+		const before = deadlines[index]!;
+		deadlines[index] = deadline;
+		if (deadline <= this.next) this.next = deadline;
+		else if (before === this.next) this.next = Math.min(...deadlines);
 	}
 
 	clear(name: Name): void {

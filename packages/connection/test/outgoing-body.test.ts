@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
 	type AnsweredRequest,
+	beginResponse,
 	bodyPieces,
 	connectionField,
-	delimitBody,
 	lastPieces,
 	type OutgoingBody,
 	type OutgoingResponse,
@@ -14,7 +14,7 @@ import { bytesOf, concat, http, textOf } from "./wire.ts";
 const GET: AnsweredRequest = { method: "GET", version: "1.1", keepAlive: true };
 
 function delimit(request: Partial<AnsweredRequest>, response: Partial<OutgoingResponse>) {
-	const { head, body, keepAlive } = delimitBody({ ...GET, ...request }, { status: 200, body: true, ...response });
+	const { head, body, keepAlive } = beginResponse({ ...GET, ...request }, { status: 200, body: true, ...response });
 	return { head: textOf(head), framing: body.framing, remaining: body.remaining, keepAlive };
 }
 
@@ -55,18 +55,20 @@ describe("RFC 9112 §6.3: how the body is delimited", () => {
 	});
 
 	test("RFC 9112 §6.2: a whole body is sent with its length, to HTTP/1.0 too", () => {
-		expect(delimit({}, { body: Uint8Array.of(1, 2) })).toEqual({
-			head: http("HTTP/1.1 200 OK", "content-length: 2"),
+		expect(delimit({}, { body: bytesOf("hi") })).toEqual({
+			head: `${http("HTTP/1.1 200 OK", "content-length: 2")}hi`,
 			framing: "length",
-			remaining: 2,
+			remaining: 0,
 			keepAlive: true,
 		});
+		const long = new Uint8Array(64 * 1024);
+		expect(beginResponse(GET, { status: 200, body: long }).rest).toBe(long);
 		expect(delimit({ version: "1.0" }, { body: new Uint8Array(0) })).toMatchObject({
 			head: http("HTTP/1.1 200 OK", "content-length: 0", "connection: keep-alive"),
 			keepAlive: true,
 		});
-		expect(delimit({}, { body: Uint8Array.of(1), fields: [["content-length", "1"]] }).head).toBe(
-			http("HTTP/1.1 200 OK", "content-length: 1"),
+		expect(delimit({}, { body: bytesOf("a"), fields: [["content-length", "1"]] }).head).toBe(
+			`${http("HTTP/1.1 200 OK", "content-length: 1")}a`,
 		);
 	});
 
@@ -132,7 +134,7 @@ describe("misuse throws", () => {
 		["ERR_INVALID_FIELD_NAME", { fields: [["x: y", "a"]] }],
 		["ERR_INVALID_REASON", { reason: "OK\r\nx: y" }],
 	] satisfies [string, Partial<OutgoingResponse>][])("%s: %j", (code, response) => {
-		expect(misuse(() => delimitBody(GET, { status: 200, body: true, ...response }))).toBe(code);
+		expect(misuse(() => beginResponse(GET, { status: 200, body: true, ...response }))).toBe(code);
 	});
 });
 
@@ -186,14 +188,14 @@ describe("the pieces of a body", () => {
 
 describe("the Connection field", () => {
 	test.each([
-		[false, "1.1", [], []],
-		[true, "1.1", [], [["connection", "close"]]],
+		[false, "1.1", [], null],
+		[true, "1.1", [], ["connection", "close"]],
 		// RFC 9112 §9.3: HTTP/1.0 persists only where it is said.
-		[false, "1.0", [], [["connection", "keep-alive"]]],
-		[true, "1.0", [], [["connection", "close"]]],
+		[false, "1.0", [], ["connection", "keep-alive"]],
+		[true, "1.0", [], ["connection", "close"]],
 		// RFC 9110 §7.8: whoever sends Upgrade names it in Connection.
-		[false, "1.1", [["upgrade", "websocket"]], [["connection", "upgrade"]]],
-		[true, "1.1", [["upgrade", "websocket"]], [["connection", "upgrade, close"]]],
+		[false, "1.1", [["upgrade", "websocket"]], ["connection", "upgrade"]],
+		[true, "1.1", [["upgrade", "websocket"]], ["connection", "upgrade, close"]],
 	] as const)("close %s, HTTP/%s, fields %j", (close, version, fields, expected) => {
 		expect(connectionField(fields, close, version)).toEqual(expected);
 	});

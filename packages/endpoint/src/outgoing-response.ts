@@ -14,17 +14,18 @@ export function outgoingResponse(
 	let close = false;
 	let dated = false;
 	let { body } = framing;
-	for (const [name, value] of response.headers) {
+	// On Deno, an iterator takes three times as long.
+	response.headers.forEach((value, name) => {
 		// RFC 9112 §9: the library manages the connection. The application may only ask to close it.
 		if (name === "connection") close = /\bclose\b/i.test(value);
-		else if (name === "transfer-encoding" || name === "keep-alive") continue;
+		else if (name === "transfer-encoding" || name === "keep-alive") return;
 		// RFC 9110 §8.4, §8.6: both fields describe the body before it was decoded.
-		else if (decoded && (name === "content-encoding" || name === "content-length")) continue;
+		else if (decoded && (name === "content-encoding" || name === "content-length")) return;
 		else fields.push([name, value]);
 		if (name === "date") dated = true;
 		// A body whose Content-Length is wrong is sent as a stream, which breaks off where the length differs.
 		else if (name === "content-length" && typeof body !== "boolean" && value !== `${body.length}`) body = true;
-	}
+	});
 	// RFC 9110 §6.6.1: "An origin server with a clock MUST generate a Date header field".
 	if (!dated) fields.push(["date", platform.date()]);
 	const { status, statusText } = response;

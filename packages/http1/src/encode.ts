@@ -7,7 +7,8 @@ import { isFieldValue, isText, isToken } from "./syntax.ts";
 
 /**
  * Encodes a request line and its field lines, including the final empty line. The case of field names is kept. The syntax of each
- * part is checked, but not the combined meaning of the fields.
+ * part is checked, but not the combined meaning of the fields. The result may be a view of shared memory: do not write to it and do not
+ * transfer it.
  *
  * Throws `UsageError` "ERR_INVALID_METHOD", "ERR_INVALID_TARGET", "ERR_INVALID_VERSION", "ERR_INVALID_FIELD_NAME",
  * "ERR_INVALID_FIELD_VALUE": characters that could end a line early are never written.
@@ -21,12 +22,13 @@ export function encodeRequestHead(head: RequestHead): Uint8Array {
 
 /**
  * Encodes a status line and its field lines, including the final empty line. The case of field names is kept. The syntax of each
- * part is checked, but not the combined meaning of the fields.
+ * part is checked, but not the combined meaning of the fields. `body` follows the head in the same array, which may be a view of shared
+ * memory: do not write to it and do not transfer it.
  *
  * Throws `UsageError` "ERR_INVALID_STATUS", "ERR_INVALID_REASON", "ERR_INVALID_VERSION", "ERR_INVALID_FIELD_NAME",
  * "ERR_INVALID_FIELD_VALUE".
  */
-export function encodeResponseHead(head: ResponseHead): Uint8Array {
+export function encodeResponseHead(head: ResponseHead, body?: Uint8Array): Uint8Array {
 	const { status, reason } = head;
 	checkUsage(
 		Number.isInteger(status) && status >= 100 && status < 600,
@@ -34,7 +36,7 @@ export function encodeResponseHead(head: ResponseHead): Uint8Array {
 		"the status must be an integer from 100 to 599",
 	);
 	checkUsage(isText(reason), "ERR_INVALID_REASON", "the reason must be one line of Latin-1");
-	return encodeBytes(`${versionText(head.version)} ${status} ${reason}\r\n${fieldBlock(head.fields)}`);
+	return encodeBytes(`${versionText(head.version)} ${status} ${reason}\r\n${fieldBlock(head.fields)}`, body);
 }
 
 /**

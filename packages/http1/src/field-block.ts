@@ -26,28 +26,42 @@ export function readFieldBlock(
 		const read = input.readLines(limits.maxLineSize, room, tooLong);
 		if (read === null) return false;
 		if (typeof read === "string") return read;
-		const lines = read.text;
-		block.size += lines.length;
-		for (let start = 0; start < lines.length; ) {
-			const end = lines.indexOf("\n", start) - 1;
-			if (lines[end] !== "\r") return "bare-lf";
-			if (end === start) return true;
-			if (block.fields.length === limits.maxFieldCount) return "too-many-fields";
-			const line = lines.slice(start, end);
-			const field = parseFieldLine(line, block.fields.length === 0);
-			if (typeof field === "string") return line.includes("\r") ? "bare-cr" : field;
-			block.fields.push(field);
-			start = end + 2;
-		}
+		const parsed = parseFieldLines(read.text, 0, block, limits);
+		if (parsed !== false) return parsed;
 	}
 }
 
-function parseFieldLine(line: string, first: boolean): FieldLine | HttpFailureKind {
+/**
+ * Adds the field lines of `text`, from `from` on, to the block. The text consists of whole lines with their line ends, and has none after an
+ * empty line. true: the empty line was read. false: more lines are needed.
+ */
+export function parseFieldLines(
+	text: string,
+	from: number,
+	block: FieldBlock,
+	limits: HttpLimits,
+): boolean | HttpFailureKind {
+	block.size += text.length - from;
+	for (let start = from; start < text.length; ) {
+		const end = text.indexOf("\n", start) - 1;
+		if (text[end] !== "\r") return "bare-lf";
+		if (end === start) return true;
+		if (block.fields.length === limits.maxFieldCount) return "too-many-fields";
+		const field = parseFieldLine(text, start, end, block.fields.length === 0);
+		if (typeof field === "string") return text.slice(start, end).includes("\r") ? "bare-cr" : field;
+		block.fields.push(field);
+		start = end + 2;
+	}
+	return false;
+}
+
+function parseFieldLine(text: string, start: number, end: number, first: boolean): FieldLine | HttpFailureKind {
 	// RFC 9112 §5: field-line = field-name ":" OWS field-value OWS
-	const colon = line.indexOf(":");
-	const name = line.slice(0, Math.max(colon, 0));
-	if (!isToken(name)) return nameFailure(line, name, colon, first);
-	const value = trimWhitespace(line.slice(colon + 1));
+	const found = text.indexOf(":", start);
+	const colon = found < end ? found : -1;
+	const name = text.slice(start, Math.max(colon, start));
+	if (!isToken(name)) return nameFailure(text.slice(start, end), name, colon, first);
+	const value = trimWhitespace(text, colon + 1, end);
 	return isText(value) ? [name.toLowerCase(), value] : "malformed-field-value";
 }
 

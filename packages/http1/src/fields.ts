@@ -14,8 +14,12 @@ export function fieldValues(fields: readonly FieldLine[], name: string): string[
  * with a semicolon.
  */
 export function fieldValue(fields: readonly FieldLine[], name: string): string | null {
-	const values = fieldValues(fields, name);
-	return values.length === 0 ? null : values.join(name === "cookie" ? "; " : ", ");
+	let combined: string | null = null;
+	for (const [fieldName, value] of fields) {
+		if (fieldName !== name) continue;
+		combined = combined === null ? value : `${combined}${name === "cookie" ? "; " : ", "}${value}`;
+	}
+	return combined;
 }
 
 // RFC 9110 §5.6.1: a comma inside a quoted-string does not separate members. A quoted-string that is never closed extends to the
@@ -25,7 +29,7 @@ const MEMBER = /(?:[^",]+|"(?:[^"\\]+|\\.)*"?)+/gs;
 /** The members of a list field (RFC 9110 §5.6.1), without surrounding whitespace and without empty ones. */
 export function listMembers(value: string): string[] {
 	const members = value.match(MEMBER) ?? [];
-	return members.map(trimWhitespace).filter((member) => member !== "");
+	return members.map((member) => trimWhitespace(member)).filter((member) => member !== "");
 }
 
 /**
@@ -47,13 +51,12 @@ export function withoutConnectionFields(fields: readonly FieldLine[]): FieldLine
 }
 
 // RFC 9110 §5.6.3: OWS = *( SP / HTAB ). `String.prototype.trim` would also remove U+00A0, which is an ordinary byte here.
-/** Returns the text without spaces and tabs at both ends. */
-export function trimWhitespace(text: string): string {
-	let start = 0;
-	let end = text.length;
-	// After the last character the code is NaN.
-	while (isWhitespace(text.charCodeAt(start))) start++;
-	while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
+/** Returns the text between `from` and `to` without spaces and tabs at both ends. */
+export function trimWhitespace(text: string, from: number = 0, to: number = text.length): string {
+	let start = from;
+	let end = to;
+	while (start < end && isWhitespace(text.charCodeAt(start))) start++;
+	while (start < end && isWhitespace(text.charCodeAt(end - 1))) end--;
 	return text.slice(start, end);
 }
 

@@ -77,12 +77,7 @@ export class Input {
 	/** Reads one line without its CRLF. `limit`: the maximum number of bytes including the CRLF. */
 	readLine(limit: number, tooLong: HttpFailureKind): Read {
 		const line = this.readLines(limit, limit, tooLong, true);
-		if (line === null || typeof line === "string") return line;
-		// RFC 9112 §2.2: "A sender MUST NOT generate a bare CR". A sender must not generate a bare LF either (§2.2's CRLF), but a
-		// recipient might accept it as a line end.
-		if (!line.text.endsWith("\r\n")) return "bare-lf";
-		const text = line.text.slice(0, -2);
-		return text.includes("\r") ? "bare-cr" : { text };
+		return line === null || typeof line === "string" ? line : firstLine(line.text);
 	}
 
 	/**
@@ -135,4 +130,14 @@ export class Input {
 		this.#searched -= this.#start;
 		this.#start = 0;
 	}
+}
+
+/** Returns the first line of `text` without its CRLF. The text has at least one line end. */
+export function firstLine(text: string): Exclude<Read, null> {
+	const end = text.indexOf("\n") - 1;
+	// RFC 9112 §2.2: "A sender MUST NOT generate a bare CR". A sender must not generate a bare LF either (§2.2's CRLF), but a
+	// recipient might accept it as a line end.
+	if (text[end] !== "\r") return "bare-lf";
+	const line = text.slice(0, end);
+	return line.includes("\r") ? "bare-cr" : { text: line };
 }

@@ -1,9 +1,9 @@
 import { type BodyProgress, nextBodyEvent } from "./body.ts";
 import type { BodyEndEvent, BodyEvent, FailedEvent } from "./events.ts";
 import { type HttpFailureKind, httpFailure } from "./failure.ts";
-import { type FieldBlock, readFieldBlock } from "./field-block.ts";
+import { type FieldBlock, parseFieldLines, readFieldBlock } from "./field-block.ts";
 import type { FieldLine } from "./head.ts";
-import { Input } from "./input.ts";
+import { firstLine, Input } from "./input.ts";
 import { type HttpLimits, httpLimits } from "./limits.ts";
 
 /** The memory of a field in addition to its bytes: an array and two strings. */
@@ -83,12 +83,18 @@ export abstract class MessageReader<StartLine extends object, HeadEvent extends 
 		const limits = this.#limits;
 		const block = this.#block;
 		while (this.line === null) {
-			const start = input.readLine(Math.min(limits.maxLineSize, limits.maxHeadSize), tooLong);
-			if (start === null || typeof start === "string") return start;
+			const read = input.readLines(Math.min(limits.maxLineSize, limits.maxHeadSize), limits.maxHeadSize, tooLong);
+			if (read === null || typeof read === "string") return read;
+			const start = firstLine(read.text);
+			if (typeof start === "string") return start;
 			const line = parse(start.text);
 			if (typeof line === "string") return line;
 			this.line = line;
+			if (line === null) continue;
+			// Usually the field lines have come with the start line.
 			block.size = start.text.length + 2;
+			const parsed = parseFieldLines(read.text, block.size, block, limits);
+			if (parsed !== false) return typeof parsed === "string" ? parsed : { ...line, fields: block.fields };
 		}
 		const read = readFieldBlock(input, block, limits, limits.maxHeadSize, "head-too-large");
 		if (typeof read === "string") return read;

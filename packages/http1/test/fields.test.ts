@@ -67,7 +67,7 @@ describe("RFC 9110 §5.6.1: listMembers", () => {
 				expect(listMembers(value)).toEqual(
 					value
 						.split(",")
-						.map(trimWhitespace)
+						.map((member) => trimWhitespace(member))
 						.filter((member) => member !== ""),
 				);
 			}),
