@@ -46,7 +46,7 @@ export interface Waiting {
  */
 export class Turn {
 	readonly #platform: Platform;
-	readonly #longest: number;
+	#longest: number;
 	/** When the next turn was requested; Infinity: not since the last turn of the loop. */
 	#askedAt: number = Number.POSITIVE_INFINITY;
 	/** How much is done between two clock reads: as much as takes about half a turn, by measurement. */
@@ -69,6 +69,11 @@ export class Turn {
 	constructor(platform: Platform) {
 		this.#platform = platform;
 		this.#longest = platform.turnTime ?? LONGEST;
+	}
+
+	/** The process ends within this turn: it is never over, as no later one comes in which work could continue. */
+	becomeLast(): void {
+		this.#longest = Number.POSITIVE_INFINITY;
 	}
 
 	/** Counts one small event, or one of this many bytes. */

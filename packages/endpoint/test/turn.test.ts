@@ -55,6 +55,18 @@ test("a platform may have longer turns", () => {
 	expect([count >= 200, count < 300]).toEqual([true, true]);
 });
 
+test("the last turn is never over", () => {
+	const clock = new BusyClock();
+	const turn = new Turn(clock);
+	turn.becomeLast();
+	for (let i = 0; i < 100 * UNITS; i++) {
+		clock.work(1);
+		expect([turn.spendOne(), turn.isOver, turn.isOverForWork, turn.isOverAt(clock.now())]).toEqual(
+			Array(4).fill(false),
+		);
+	}
+});
+
 test("time in which the loop turns is nobody's work", () => {
 	const clock = new BusyClock();
 	const turn = new Turn(clock);

@@ -8,6 +8,7 @@ import type { Extension, Role } from "@barewire/framing";
 import { attachSocket } from "@barewire/transport-node/adapter";
 import { CountedStream } from "./counted-stream.ts";
 import { neverSent } from "./errors.ts";
+import { flushWhole, processIsExiting } from "./exit.ts";
 import type { Shared } from "./shared.ts";
 
 /** Called when the message has left, or with the reason why it can't. */
@@ -151,6 +152,7 @@ export class Session implements ProtocolOwner<WebSocketEvent>, StreamEvents {
 		// ws does not wait for the end of a message that was begun with `fin: false`.
 		if (this.#connection.awaitsFragments) this.#connection.closeAtOnce(code ?? 1000, reason, now);
 		else this.#connection.close(code, reason, now);
+		if (processIsExiting()) flushWhole(this.#driver);
 		this.#driver.pumpLater();
 	}
 
@@ -163,7 +165,8 @@ export class Session implements ProtocolOwner<WebSocketEvent>, StreamEvents {
 
 	#leaves(sent: Sent | undefined): void {
 		if (sent !== undefined) this.#callbacks.push({ end: this.#stream.given + this.#driver.waiting, sent });
-		this.#driver.flushSoon();
+		if (processIsExiting()) flushWhole(this.#driver);
+		else this.#driver.flushSoon();
 	}
 
 	// ── What the adapter tells ─────────────────────────────────────────────────────────────────────────────────
@@ -208,7 +211,9 @@ export class Session implements ProtocolOwner<WebSocketEvent>, StreamEvents {
 	}
 
 	outputDrained(): void {
-		if (this.#callbacks.length > 0) this.#settle(this.#driver.waiting === 0 ? Infinity : this.#stream.given);
+		// Callbacks are called in a later turn with ws: when the process exits there is none.
+		if (this.#callbacks.length > 0 && !processIsExiting())
+			this.#settle(this.#driver.waiting === 0 ? Infinity : this.#stream.given);
 	}
 
 	streamGone(): void {

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { WebSocketConnection } from "@barewire/connection";
 import { Context } from "@barewire/endpoint/driving";
 import { platform } from "@barewire/transport-node/adapter";
+import { flushAtExit } from "./exit.ts";
 
 /** What is set of one connection's life, by the options of a server or of a client. */
 export interface LifeOptions {
@@ -51,6 +52,7 @@ function makeShared({ maxPayload, maxFragments, skipUTF8Validation, autoPong, cl
 		},
 		{},
 	);
+	flushAtExit(context);
 	const settings = {
 		...context.settings,
 		isUtf8: skipUTF8Validation ? () => true : isUtf8,

@@ -104,21 +104,115 @@ export function processCases(kit: Kit): void {
 		expect([code, printed]).toEqual([0, "ended\n"]);
 	});
 
-	test("a message that was called back is out when the process exits", async () => {
+	/** What a server got from a process that did this, with a `client` of its own, and ended at once. */
+	async function lastWords(program: string): Promise<string> {
 		const { code, printed } = await run(
 			kit,
 			`const { spawn } = await import("node:child_process");
 			const url = await started;
 			server.on("connection", (socket) => {
-				socket.on("message", (data) => console.log(String(data)));
-				socket.on("close", () => server.close());
+				let all = 0;
+				socket.on("message", (data) => data.length > 100 ? all += data.length : console.log(String(data)));
+				socket.on("ping", (data) => console.log("ping " + data));
+				socket.on("close", (code) => {
+					if (all > 0) console.log("bytes: " + all);
+					if (code !== 1006) console.log("closed: " + code);
+					server.close();
+				});
 			});
 			const program = ${JSON.stringify(`
 				const WebSocket = require(process.argv[1]);
-				const client = new WebSocket(process.argv[2]);
-				client.on("open", () => client.send("last words", () => process.exit()));`)};
+				const client = new WebSocket(process.argv[2], { perMessageDeflate: false });
+				${program}`)};
 			spawn(process.execPath, ["--conditions=source", "--eval", program, ${JSON.stringify(kit.required)}, url], { stdio: "inherit" });`,
 		);
-		expect([code, printed]).toEqual([0, "last words\n"]);
+		expect(code).toBe(0);
+		return printed;
+	}
+
+	test("a message that was called back is out when the process exits", async () => {
+		expect(await lastWords(`client.on("open", () => client.send("last words", () => process.exit()));`)).toBe(
+			"last words\n",
+		);
+	});
+
+	test("a message is out when process.exit() follows its send at once", async () => {
+		expect(await lastWords(`client.on("open", () => { client.send("last words"); process.exit(); });`)).toBe(
+			"last words\n",
+		);
+	});
+
+	test("its callback is not called then", async () => {
+		expect(
+			await lastWords(
+				`client.on("open", () => { client.send("last words", () => console.log("called")); process.exit(); });`,
+			),
+		).toBe("last words\n");
+	});
+
+	test("many messages of one turn are out when process.exit() follows at once", async () => {
+		expect(
+			await lastWords(
+				`client.on("open", () => { for (let i = 0; i < 3; i++) client.send("word " + i); process.exit(); });`,
+			),
+		).toBe("word 0\nword 1\nword 2\n");
+	});
+
+	test("an answer within a message listener is out when process.exit() follows at once", async () => {
+		expect(
+			await lastWords(
+				`client.on("open", () => client.ping("a"));
+				client.on("pong", () => { client.send("last words"); process.exit(); });`,
+			),
+		).toBe("ping a\nlast words\n");
+	});
+
+	test("a megabyte is out when process.exit() follows at once", async () => {
+		expect(await lastWords(`client.on("open", () => { client.send(Buffer.alloc(1 << 20)); process.exit(); });`)).toBe(
+			"bytes: 1048576\n",
+		);
+	});
+
+	test("a Close frame is out when process.exit() follows at once", async () => {
+		expect(await lastWords(`client.on("open", () => { client.close(4000); process.exit(); });`)).toBe("closed: 4000\n");
+	});
+
+	test("what an exit listener sends is out", async () => {
+		expect(
+			await lastWords(
+				`process.on("exit", () => client.send("before"));
+				client.on("open", () => {
+					process.on("exit", () => { client.ping("b"); client.send("behind"); client.close(4001); });
+					process.exit();
+				});`,
+			),
+		).toBe("before\nping b\nbehind\nclosed: 4001\n");
+	});
+
+	test("a message is out when an exception ends the process at once", async () => {
+		expect(
+			await lastWords(
+				`process.on("uncaughtException", () => process.exit());
+				client.on("open", () => { client.send("last words"); throw new Error("by the listener"); });`,
+			),
+		).toBe("last words\n");
+	});
+
+	test("a broadcast of a server is out when process.exit() follows at once", async () => {
+		const server = await run(
+			kit,
+			`const { spawn } = await import("node:child_process");
+			const program = ${JSON.stringify(`
+				const WebSocket = require(process.argv[1]);
+				const clients = [0, 1, 2].map(() => new WebSocket(process.argv[2]));
+				for (const client of clients) client.on("message", (data) => console.log(String(data)));`)};
+			server.on("connection", () => {
+				if (server.clients.size < 3) return;
+				for (const client of server.clients) client.send("last words");
+				process.exit();
+			});
+			spawn(process.execPath, ["--conditions=source", "--eval", program, ${JSON.stringify(kit.required)}, await started], { stdio: "inherit" });`,
+		);
+		expect([server.code, server.printed]).toEqual([0, "last words\n".repeat(3)]);
 	});
 }
