@@ -13,6 +13,7 @@ import { installProject } from "./package-checks/project.ts";
 import { publintFindings } from "./package-checks/publint.ts";
 import { checkReadmes } from "./package-checks/readmes.ts";
 import { publicPackages } from "./public-packages.ts";
+import { WS, wsRelease, wsVersionFindings } from "./ws-version.ts";
 
 let failed = 0;
 
@@ -25,6 +26,7 @@ function report(check: string, findings: readonly string[]): void {
 const folder = mkdtempSync(join(tmpdir(), "barewire-packages-"));
 try {
 	const packages = publicPackages();
+	report(`${WS}: version`, wsVersionFindings(wsRelease()));
 	const packed = packAll(packages, folder);
 	for (const each of packed) {
 		report(`${each.name}: contents`, contentFindings(each));

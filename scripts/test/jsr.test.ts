@@ -45,5 +45,7 @@ test("versions are only ever changed together with jsr.json", () => {
 	const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
 		scripts: Record<string, string>;
 	};
-	expect(scripts["packages:version"]).toBe("changeset version && node scripts/jsr.ts");
+	expect(scripts["packages:version"]).toBe(
+		"changeset version && node scripts/jsr.ts && node scripts/check-ws-version.ts",
+	);
 });
