@@ -1,5 +1,5 @@
 // Runs other projects' programs with @barewire/ws in the place of ws, installed from npm with `overrides`. Prints what was done; with --check it
-// exits 1 when one fails. Needs the packages built, and a network.
+// exits 1 when one fails, or was skipped: what was not seen is not shown. Names of projects: these alone. Needs the packages built, and a network.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,17 +18,22 @@ try {
 		folder,
 	);
 	if (packed === undefined) throw new Error("@barewire/ws is no package");
-	for (const project of PROJECTS) results.push(runProject(project, packed.tarball, folder));
+	const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+	const unknown = wanted.filter((word) => PROJECTS.every(({ name }) => name !== word));
+	if (unknown.length > 0)
+		throw new Error(`unknown: ${unknown.join(", ")}; projects: ${PROJECTS.map(({ name }) => name).join(", ")}`);
+	const chosen = PROJECTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+	for (const project of chosen) results.push(runProject(project, packed.tarball, folder));
 } finally {
 	rmSync(folder, { recursive: true, force: true });
 }
-const rows = results.map(({ name, versions, done, connections, isOk }) => [
+const rows = results.map(({ name, versions, done, connections, isOk, skipped }) => [
 	name,
 	versions,
 	`${done.length}`,
 	`${connections.server}`,
 	`${connections.client}`,
-	isOk ? "yes" : "NO",
+	skipped === null ? (isOk ? "yes" : "NO") : "skipped",
 ]);
 console.log(formatTable("On top of @barewire/ws", [["project", "version", "done", "server", "client", "ok"], ...rows]));
 for (const { name, done, problem } of results) {

@@ -5,8 +5,10 @@ export interface Project {
 	readonly dependencies: Readonly<Record<string, string>>;
 	/** The packages that require ws, from which it is resolved. None: the program requires it, and hands it over. */
 	readonly requiredBy: readonly string[];
-	/** A file of `programs`. It ends by itself, and prints `ok: …` for each thing that it has done. */
+	/** A file of `programs`. It ends by itself, and prints `ok: …` for each thing that it has done, or `skipped: …` once. */
 	readonly program: string;
+	/** Its range for ws has our version in it, so npm takes our package without `overrides`. */
+	readonly isInRange?: boolean;
 }
 
 /** What the program requires itself. It is replaced like every other one. */
@@ -24,6 +26,14 @@ export const PROJECTS: readonly Project[] = [
 		dependencies: { "engine.io": "6.6.13", "engine.io-client": "6.6.8" },
 		requiredBy: ["engine.io", "engine.io-client"],
 		program: "engine.io.cjs",
+	},
+	{
+		name: "engine.io (no overrides)",
+		dependencies: { "engine.io": "6.6.13", "engine.io-client": "6.6.8" },
+		// engine.io-client asks for an older ws, and keeps it: it is the other end.
+		requiredBy: ["engine.io"],
+		program: "engine.io.cjs",
+		isInRange: true,
 	},
 	{
 		name: "graphql-ws",
@@ -60,5 +70,29 @@ export const PROJECTS: readonly Project[] = [
 		dependencies: { "socketcluster-server": "20.0.1", "socketcluster-client": "20.0.2" },
 		requiredBy: ["socketcluster-server", "socketcluster-client"],
 		program: "socketcluster.cjs",
+	},
+	{
+		name: "webpack-dev-server",
+		dependencies: { "webpack-dev-server": "6.1.0", webpack: "5.113.0", ...WS },
+		requiredBy: ["webpack-dev-middleware"],
+		program: "webpack-dev-server.cjs",
+	},
+	{
+		name: "puppeteer-core",
+		dependencies: { "puppeteer-core": "25.16.0", ...WS },
+		requiredBy: ["puppeteer-core"],
+		program: "puppeteer.mjs",
+	},
+	{
+		name: "y-websocket",
+		dependencies: { "y-websocket": "3.1.0", "@y/websocket-server": "0.1.1", yjs: "13.6.33", ...WS },
+		requiredBy: ["@y/websocket-server/utils"],
+		program: "y-websocket.mjs",
+	},
+	{
+		name: "partysocket",
+		dependencies: { partysocket: "1.3.0", ...WS },
+		requiredBy: [],
+		program: "partysocket.mjs",
 	},
 ];

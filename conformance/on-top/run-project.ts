@@ -12,6 +12,8 @@ export interface Result {
 	/** How many connections @barewire/ws has had in it, in each role. */
 	readonly connections: { readonly server: number; readonly client: number };
 	readonly isOk: boolean;
+	/** Why nothing was done, as the program says; null: it was not skipped. */
+	readonly skipped: string | null;
 	/** What went wrong; null: nothing. */
 	readonly problem: string | null;
 }
@@ -28,18 +30,21 @@ const PROGRAMS = join(import.meta.dirname, "programs");
 
 /** Installs the project with the tarball in the place of ws, and runs its program. */
 export function runProject(project: Project, tarball: string, folder: string): Result {
-	const { name, dependencies, program, requiredBy } = project;
-	const place = join(folder, program);
+	const { name, dependencies, program, requiredBy, isInRange = false } = project;
+	const place = join(folder, name.replaceAll(/[^\w.]+/g, "-"));
 	mkdirSync(place);
 	for (const file of [program, "witness.cjs"]) copyFileSync(join(PROGRAMS, file), join(place, file));
 	// A dependency of one's own can't be overridden by another one: npm wants both to be the same.
 	const ours = `file:${tarball}`;
-	const wanted = "ws" in dependencies ? { ...dependencies, ws: ours } : dependencies;
-	const manifest = { private: true, dependencies: wanted, overrides: { ws: ours } };
+	const wanted = "ws" in dependencies || isInRange ? { ...dependencies, ws: ours } : dependencies;
+	const manifest = { private: true, dependencies: wanted, ...(isInRange ? null : { overrides: { ws: ours } }) };
 	writeFileSync(join(place, "package.json"), JSON.stringify(manifest, null, 2));
 	const versions = Object.values(dependencies)[0] as string;
 	const installed = run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"], place);
-	if (!installed.ok) return { name, versions, done: [], connections: NONE, isOk: false, problem: installed.output };
+	if (!installed.ok) {
+		const nothing = { done: [], connections: NONE, isOk: false, skipped: null };
+		return { name, versions, ...nothing, problem: installed.output };
+	}
 	const environment = [`REQUIRED_BY=${requiredBy.join()}`];
 	const { ok, output, stdout } = run(
 		"env",
@@ -49,8 +54,9 @@ export function runProject(project: Project, tarball: string, folder: string): R
 	const lines = stdout.split("\n");
 	const done = lines.filter((line) => line.startsWith("ok: ")).map((line) => line.slice(4));
 	const seen = lines.filter((line) => line.startsWith("ws: ")).map((line) => JSON.parse(line.slice(4)) as Witnessed);
-	const problem = ok ? problemOf(seen, Math.max(1, requiredBy.length), place) : output;
-	return { name, versions, done, connections: sum(seen), isOk: problem === null && done.length > 0, problem };
+	const skipped = lines.find((line) => line.startsWith("skipped: ")) ?? null;
+	const problem = skipped ?? (ok ? problemOf(seen, Math.max(1, requiredBy.length), place) : output);
+	return { name, versions, done, connections: sum(seen), isOk: problem === null && done.length > 0, skipped, problem };
 }
 
 const NONE = { server: 0, client: 0 };
