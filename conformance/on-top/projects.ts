@@ -7,12 +7,18 @@ export interface Project {
 	readonly requiredBy: readonly string[];
 	/** A file of `programs`. It ends by itself, and prints `ok: …` for each thing that it has done, or `skipped: …` once. */
 	readonly program: string;
+	/** Further files of `programs` that it needs. */
+	readonly files?: readonly string[];
+	/** ws is loaded by something else than Node: the program itself prints what `programs/witness.cjs` would, so many times. */
+	readonly reports?: number;
 	/** Its range for ws has our version in it, so npm takes our package without `overrides`. */
 	readonly isInRange?: boolean;
 }
 
 /** What the program requires itself. It is replaced like every other one. */
 const WS = { ws: "8.23.0" };
+
+const BUNDLED = ["bundle-checks.cjs", "bundle-entry.mjs", "bundle-page.cjs", "bundle-required.cjs"];
 
 export const PROJECTS: readonly Project[] = [
 	{
@@ -94,5 +100,29 @@ export const PROJECTS: readonly Project[] = [
 		dependencies: { partysocket: "1.3.0", ...WS },
 		requiredBy: [],
 		program: "partysocket.mjs",
+	},
+	{
+		name: "jest",
+		dependencies: { jest: "30.5.2", ...WS },
+		requiredBy: [],
+		program: "jest.cjs",
+		files: ["jest-case.test.cjs"],
+		reports: 1,
+	},
+	{
+		name: "webpack",
+		dependencies: { webpack: "5.113.0", ...WS },
+		requiredBy: [],
+		program: "webpack.cjs",
+		files: BUNDLED,
+		reports: 2,
+	},
+	{
+		name: "esbuild",
+		dependencies: { esbuild: "0.28.2", ...WS },
+		requiredBy: [],
+		program: "esbuild.cjs",
+		files: BUNDLED,
+		reports: 3,
 	},
 ];

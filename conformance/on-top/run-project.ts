@@ -30,10 +30,10 @@ const PROGRAMS = join(import.meta.dirname, "programs");
 
 /** Installs the project with the tarball in the place of ws, and runs its program. */
 export function runProject(project: Project, tarball: string, folder: string): Result {
-	const { name, dependencies, program, requiredBy, isInRange = false } = project;
+	const { name, dependencies, program, requiredBy, files = [], reports = 0, isInRange = false } = project;
 	const place = join(folder, name.replaceAll(/[^\w.]+/g, "-"));
 	mkdirSync(place);
-	for (const file of [program, "witness.cjs"]) copyFileSync(join(PROGRAMS, file), join(place, file));
+	for (const file of [program, "witness.cjs", ...files]) copyFileSync(join(PROGRAMS, file), join(place, file));
 	// A dependency of one's own can't be overridden by another one: npm wants both to be the same.
 	const ours = `file:${tarball}`;
 	const wanted = "ws" in dependencies || isInRange ? { ...dependencies, ws: ours } : dependencies;
@@ -48,14 +48,15 @@ export function runProject(project: Project, tarball: string, folder: string): R
 	const environment = [`REQUIRED_BY=${requiredBy.join()}`];
 	const { ok, output, stdout } = run(
 		"env",
-		[...environment, process.execPath, "--require", "./witness.cjs", program],
+		[...environment, process.execPath, ...(reports === 0 ? ["--require", "./witness.cjs"] : []), program],
 		place,
 	);
 	const lines = stdout.split("\n");
 	const done = lines.filter((line) => line.startsWith("ok: ")).map((line) => line.slice(4));
 	const seen = lines.filter((line) => line.startsWith("ws: ")).map((line) => JSON.parse(line.slice(4)) as Witnessed);
 	const skipped = lines.find((line) => line.startsWith("skipped: ")) ?? null;
-	const problem = skipped ?? (ok ? problemOf(seen, Math.max(1, requiredBy.length), place) : output);
+	const problem =
+		skipped ?? (ok ? problemOf(seen, reports === 0 ? Math.max(1, requiredBy.length) : reports, place) : output);
 	return { name, versions, done, connections: sum(seen), isOk: problem === null && done.length > 0, skipped, problem };
 }
 
