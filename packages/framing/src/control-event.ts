@@ -20,18 +20,18 @@ export function controlEvent(
 
 	if (from === to) return closeEvent(frames, NO_STATUS_RECEIVED, "");
 	// §5.5.1: "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
-	if (to - from === 1) return failedEvent(frames, "close-payload-length");
+	if (to - from === 1) return failedEvent(frames, "close-payload-length", 1);
 	const code = (bytes[from] << 8) | bytes[from + 1];
 	// A code that must not be sent is a violation when it is received: the RFC does not distinguish the two cases.
-	if (!maySendCloseCode(code)) return failedEvent(frames, "close-code");
+	if (!maySendCloseCode(code)) return failedEvent(frames, "close-code", code);
 	// §5.5.1: "the body MAY contain UTF-8-encoded data"
 	const reason = decodeWith(decodeText, bytes, from + 2, to);
 	return reason === null ? failedEvent(frames, "close-reason-utf8") : closeEvent(frames, code, reason);
 }
 
 /** Returns the event for the violation that the reader has found, or for `kind`: then the reader ends. */
-export function failedEvent(frames: FrameReader, kind?: FailureKind): ControlEvent {
-	if (kind !== undefined) frames.fail(kind);
+export function failedEvent(frames: FrameReader, kind?: FailureKind, found?: number): ControlEvent {
+	if (kind !== undefined) frames.fail(kind, found);
 	return { type: "failed", failure: frames.failure! };
 }
 

@@ -29,6 +29,11 @@ export interface Failure {
 	readonly section: string;
 	/** For users. It fits into the reason of a Close frame. */
 	readonly message: string;
+	/**
+	 * The number in the frame that broke the rule: the three reserved bits, the opcode, the length or the status code. Not
+	 * given where the rule is about something else, nor after a connection was restored from a snapshot.
+	 */
+	readonly found?: number;
 }
 
 const PROTOCOL_ERROR = 1002;
@@ -36,7 +41,7 @@ const INVALID_PAYLOAD = 1007;
 const POLICY_VIOLATION = 1008;
 const TOO_BIG = 1009;
 
-type Rule = Omit<Failure, "kind">;
+type Rule = Omit<Failure, "kind" | "found">;
 
 function rule(section: string, message: string, code: number = PROTOCOL_ERROR): Rule {
 	return { code, section: `RFC 6455 §${section}`, message };
@@ -66,6 +71,6 @@ export const FRAME_FAILURES: Readonly<Record<FailureKind, Rule>> = {
 };
 
 /** The failure of one kind, with its code, section and message. */
-export function frameFailure(kind: FailureKind): Failure {
-	return { kind, ...FRAME_FAILURES[kind] };
+export function frameFailure(kind: FailureKind, found?: number): Failure {
+	return { kind, ...FRAME_FAILURES[kind], ...(found !== undefined && { found }) };
 }

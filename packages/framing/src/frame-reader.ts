@@ -168,9 +168,9 @@ export class FrameReader {
 		this.cut = null;
 	}
 
-	/** Ends with a violation. Always returns false, so that a check can return the result. */
-	fail(kind: FailureKind): false {
-		this.failure = frameFailure(kind);
+	/** Ends with a violation. `found`: the number that broke the rule. Always returns false, so that a check can return the result. */
+	fail(kind: FailureKind, found?: number): false {
+		this.failure = frameFailure(kind, found);
 		this.end();
 		return false;
 	}
@@ -302,9 +302,9 @@ export class FrameReader {
 		// §5.2: "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values." In this package, an extension
 		// defines them for the first frame of a data message.
 		const claimed = isControl || opcode === CONTINUATION ? 0 : this.#claimedRsv;
-		if ((rsv & ~claimed) !== 0) return this.fail("reserved-bits");
+		if ((rsv & ~claimed) !== 0) return this.fail("reserved-bits", rsv);
 		// §5.2: "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
-		if (isControl ? opcode > PONG : opcode > BINARY) return this.fail("reserved-opcode");
+		if (isControl ? opcode > PONG : opcode > BINARY) return this.fail("reserved-opcode", opcode);
 		// §5.1: "The server MUST close the connection upon receiving a frame that is not masked." "A client MUST close a
 		// connection if it detects a masked frame."
 		if (((second & MASK) !== 0) !== this.#isMasked)
@@ -312,14 +312,14 @@ export class FrameReader {
 		if (isControl) {
 			// §5.5: control frames "MUST have a payload length of 125 bytes or less and MUST NOT be fragmented."
 			if (!fin) return this.fail("control-fragmented");
-			if ((second & 0x7f) > MAX_CONTROL_PAYLOAD) return this.fail("control-too-long");
+			if ((second & 0x7f) > MAX_CONTROL_PAYLOAD) return this.fail("control-too-long", second & 0x7f);
 		} else if (opcode === CONTINUATION) {
 			// §5.4: a fragmented message is a data frame with FIN clear and then continuation frames.
-			if (this.isLast) return this.fail("continuation-unexpected");
+			if (this.isLast) return this.fail("continuation-unexpected", opcode);
 		} else if (!this.isLast) {
 			// §5.4: "The fragments of one message MUST NOT be interleaved between the fragments of another message
 			// unless an extension has been negotiated that can interpret the interleaving."
-			return this.fail("continuation-expected");
+			return this.fail("continuation-expected", opcode);
 		}
 		this.opcode = opcode;
 		// A control frame between two fragments does not change the state of the message.
@@ -341,13 +341,13 @@ export class FrameReader {
 		if (short === 126) {
 			length = (header[start + 2] << 8) | header[start + 3];
 			// §5.2: "the minimal number of bytes MUST be used to encode the length"
-			if (length <= 125) return this.fail("length-not-minimal");
+			if (length <= 125) return this.fail("length-not-minimal", length);
 		} else if (short === 127) {
 			const high = readInt32(header, start + 2) >>> 0;
 			length = high * 2 ** 32 + (readInt32(header, start + 6) >>> 0);
-			if (length <= 0xffff) return this.fail("length-not-minimal");
+			if (length <= 0xffff) return this.fail("length-not-minimal", length);
 			// §5.2: "the most significant bit MUST be 0"
-			if (high >= 2 ** 31) return this.fail("length-top-bit");
+			if (high >= 2 ** 31) return this.fail("length-top-bit", length);
 		}
 		return ((this.opcode & CONTROL_BIT) !== 0 || this.#checkLimits(length)) && length;
 	}
@@ -356,7 +356,7 @@ export class FrameReader {
 	#checkLimits(length: number): boolean {
 		const { maxFrameSize, maxFragments } = this.#limits;
 		// Above 2^53 the sum of two lengths is not exact, so such a frame exceeds any limit.
-		if (length > maxFrameSize || length > Number.MAX_SAFE_INTEGER) return this.fail("frame-too-big");
+		if (length > maxFrameSize || length > Number.MAX_SAFE_INTEGER) return this.fail("frame-too-big", length);
 		// If an extension decodes the message, its decoded size counts. MessageReader checks that.
 		if (this.messageRsv === 0 && this.#messageSize + length > this.maxMessageSize) return this.fail("message-too-big");
 		// Messages in parts are not stored, so the number of fragments does not need a limit.

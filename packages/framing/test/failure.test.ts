@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { type Extension, type FailureKind, FRAME_FAILURES, frameFailure, type Role, RSV1 } from "../src/index.ts";
+import {
+	type Extension,
+	type FailureKind,
+	FRAME_FAILURES,
+	frameFailure,
+	MessageReader,
+	type Role,
+	RSV1,
+} from "../src/index.ts";
 import { everyByte, readMessages, readParts } from "./reading.ts";
 import { hex } from "./wire.ts";
 
@@ -118,6 +126,36 @@ test("checks are made in one order: bits, opcode, mask, control, continuation, l
 	expect(first("09 7e")).toEqual(["failed unmasked-frame 1002"]);
 	expect(first("09 fe")).toEqual(["failed control-fragmented 1002"]);
 	expect(first("80 fe 0000")).toEqual(["failed continuation-unexpected 1002"]);
+});
+
+describe("the number that broke the rule", () => {
+	const numbers: readonly [kind: FailureKind, found: number | undefined, role: Role, bytes: string][] = [
+		["reserved-bits", 0b100, "client", "c1 00"],
+		["reserved-bits", 0b111, "client", "f1 00"],
+		["reserved-opcode", 11, "client", "8b 00"],
+		["continuation-unexpected", 0, "client", "80 00"],
+		["continuation-expected", 2, "client", "01 00 82 00"],
+		["control-too-long", 126, "client", "89 7e"],
+		["close-payload-length", 1, "client", "88 01 03"],
+		["close-code", 1006, "client", "88 02 03ee"],
+		["length-not-minimal", 125, "client", "82 7e 00 7d"],
+		["length-top-bit", 2 ** 63, "client", "82 7f 80000000 00000000"],
+		["frame-too-big", 2 ** 53, "client", "82 7f 00200000 00000000"],
+		["masked-frame", undefined, "client", "81 80"],
+		["invalid-utf8", undefined, "client", "81 01 ff"],
+	];
+
+	test.each(numbers)("%s: %s", (kind, found, role, bytes) => {
+		for (const chunks of [[hex(bytes)], everyByte(hex(bytes))]) {
+			const reader = new MessageReader(role);
+			for (const chunk of chunks) reader.receive(chunk);
+			expect(reader.next()).toEqual({ type: "failed", failure: frameFailure(kind, found) });
+		}
+	});
+
+	test("a failure without one has no such property", () => {
+		expect(Object.keys(frameFailure("masked-frame"))).toEqual(["kind", "code", "section", "message"]);
+	});
 });
 
 test("a failure carries code, section and a message that fits a Close frame's reason", () => {

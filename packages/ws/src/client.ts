@@ -240,7 +240,7 @@ function textOf(
 			: "Server sent a subprotocol but none was requested";
 	if (kind === "unoffered-extension")
 		return asked.offeredExtensions.length > 0
-			? "Invalid Sec-WebSocket-Extensions header"
+			? "Server indicated an extension that was not requested"
 			: "Server sent a Sec-WebSocket-Extensions header but no extension was requested";
 	return TEXTS[kind] ?? message;
 }

@@ -50,7 +50,7 @@ export class Receiver extends Writable {
 					this.end();
 					break;
 				case "failed":
-					return callback(frameError(event.failure.kind));
+					return callback(frameError(event.failure));
 			}
 		}
 	}

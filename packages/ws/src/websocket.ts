@@ -250,8 +250,7 @@ export class WebSocket extends EventEmitter {
 			return;
 		}
 		if (readyState === CLOSING) return;
-		const text = code === undefined ? "" : reason === undefined ? "" : bufferOf(bytesOf(reason)).toString();
-		requireClose(code, text);
+		const text = closeReason(code, reason);
 		this._readyState = CLOSING;
 		this._closeFrameSent = true;
 		this.#inOrder(undefined, (session) => session.close(code, text));
@@ -307,7 +306,7 @@ export class WebSocket extends EventEmitter {
 		if (this.#behindBlob === null) return act(session);
 		this.#behindBlob.push(() => {
 			if (session.isOpen) act(session);
-			else sent?.(new Error(notOpen(this.readyState)));
+			else sent?.(new Error(GONE_BEFORE_READ));
 		});
 	}
 
@@ -328,7 +327,7 @@ export class WebSocket extends EventEmitter {
 				(buffer) =>
 					goOn(() => {
 						if (session.isOpen) session.send(new Uint8Array(buffer), binary, !compress, fin, sent);
-						else sent?.(new Error(notOpen(this.readyState)));
+						else sent?.(new Error(GONE_BEFORE_READ));
 					}),
 				(error: unknown) =>
 					goOn(() => {
@@ -370,7 +369,7 @@ export class WebSocket extends EventEmitter {
 				if (this.#hasFailed) return;
 				this.#hasFailed = true;
 				// No time limit but that of the closing handshake is set, and that one raises no event.
-				return this.#tell("error", frameError(event.failure.kind as Parameters<typeof frameError>[0]));
+				return this.#tell("error", frameError(event.failure as Parameters<typeof frameError>[0]));
 		}
 	}
 
@@ -427,19 +426,32 @@ for (const name of [
 ])
 	Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
 
+/** What is told of a Blob, and of what waits behind it. */
+const GONE_BEFORE_READ = "The socket was closed while the blob was being read";
 const NOT_ESTABLISHED = "WebSocket was closed before the connection was established";
 
 function notOpen(readyState: number): string {
 	return `WebSocket is not open: readyState ${readyState} (${STATES[readyState]})`;
 }
 
-/** A code or a reason that can't be sent throws what ws throws. */
-function requireClose(code: number | undefined, reason: string): void {
+/** The reason as text. A code or a reason that can't be sent throws what ws throws. */
+function closeReason(code: number | undefined, reason: string | Uint8Array | undefined): string {
+	if (code === undefined) return "";
 	try {
-		closePayload(code, reason);
-	} catch (error) {
-		if ((error as { code?: string }).code === "ERR_CLOSE_REASON_TOO_LONG")
-			throw new RangeError("The message must not be greater than 123 bytes");
+		closePayload(code);
+	} catch {
 		throw new TypeError("First argument must be a valid error code number");
 	}
+	if (!reason?.length) return "";
+	requireShort(reason);
+	if (typeof reason === "string") return reason;
+	if (!(reason instanceof Uint8Array)) throw new TypeError("Second argument must be a string or a Uint8Array");
+	// Bytes that are no UTF-8 become longer as text.
+	const text = bufferOf(reason).toString();
+	requireShort(text);
+	return text;
+}
+
+function requireShort(reason: string | Uint8Array): void {
+	if (Buffer.byteLength(reason) > 123) throw new RangeError("The message must not be greater than 123 bytes");
 }

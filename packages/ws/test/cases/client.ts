@@ -68,6 +68,12 @@ export function clientCases(kit: Kit): void {
 		expect(() => new WebSocket("ws://localhost", { protocolVersion: 1000 })).toThrow(RangeError);
 	});
 
+	test("protocolVersion 1000 is told with those that are there", () => {
+		expect(() => new WebSocket("ws://localhost", { protocolVersion: 1000 })).toThrow(
+			/^Unsupported protocol version: 1000 \(supported versions: /,
+		);
+	});
+
 	test("a URL object is taken", async () => {
 		const server = await kit.serve();
 		const client = kit.client(new URL(`ws://127.0.0.1:${kit.port(server)}/a`) as never);
@@ -316,6 +322,29 @@ export function clientCases(kit: Kit): void {
 			"Server sent a Sec-WebSocket-Extensions header but no extension was requested",
 			1006,
 		]);
+	});
+
+	test("an extension that was not offered", async () => {
+		const url = await answering(kit, [...SWITCH, "Sec-WebSocket-Accept: ACCEPT", "Sec-WebSocket-Extensions: foo"]);
+		expect(await failure(kit.client(url))).toEqual(["Server indicated an extension that was not requested", 1006]);
+	});
+
+	test("an extension that was not offered behind one that was", async () => {
+		const url = await answering(kit, [
+			...SWITCH,
+			"Sec-WebSocket-Accept: ACCEPT",
+			"Sec-WebSocket-Extensions: permessage-deflate, foo",
+		]);
+		expect(await failure(kit.client(url))).toEqual(["Server indicated an extension that was not requested", 1006]);
+	});
+
+	test("an extension's answer that is no list", async () => {
+		const url = await answering(kit, [
+			...SWITCH,
+			"Sec-WebSocket-Accept: ACCEPT",
+			"Sec-WebSocket-Extensions: permessage-deflate;=",
+		]);
+		expect(await failure(kit.client(url))).toEqual(["Invalid Sec-WebSocket-Extensions header", 1006]);
 	});
 
 	test("an extension's answer with a parameter that it does not have", async () => {

@@ -317,4 +317,19 @@ export function closingCases(kit: Kit): void {
 			["resume", "close"],
 		]);
 	});
+
+	test("a reason that is neither text nor bytes throws a TypeError", async () => {
+		const { client } = await kit.pair();
+		expect(() => client.close(1000, new Uint16Array([1]) as never)).toThrow(
+			new TypeError("Second argument must be a string or a Uint8Array"),
+		);
+		expect(client.readyState).toBe(1);
+	});
+
+	test("a reason without a length is none", async () => {
+		const { client, peer } = await kit.pair();
+		const end = closed(peer);
+		client.close(1000, {} as never);
+		expect(await end).toEqual([1000, ""]);
+	});
 }

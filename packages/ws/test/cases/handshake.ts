@@ -166,4 +166,24 @@ export function handshakeCases(kit: Kit): void {
 		raw.socket.write(requestText());
 		expect([(await raw.ended()).slice(0, 12), told]).toEqual(["HTTP/1.1 400", []]);
 	});
+
+	test("wsClientError tells of an extension's offer that is none", async () => {
+		const server = await kit.serve({ perMessageDeflate: true });
+		const told = next(server, "wsClientError");
+		const raw = kit.raw(server);
+		raw.socket.write(requestText({ "Sec-WebSocket-Extensions": "permessage-deflate;=" }));
+		const [error, socket] = (await told) as [Error, { destroy(): void }];
+		socket.destroy();
+		expect(error.message).toBe("Invalid or unacceptable Sec-WebSocket-Extensions header");
+	});
+
+	test("wsClientError tells of a version", async () => {
+		const server = await kit.serve();
+		const told = next(server, "wsClientError");
+		const raw = kit.raw(server);
+		raw.socket.write(requestText({ "Sec-WebSocket-Version": "12" }));
+		const [error, socket] = (await told) as [Error, { destroy(): void }];
+		socket.destroy();
+		expect(error.message).toBe("Missing or invalid Sec-WebSocket-Version header");
+	});
 }

@@ -477,4 +477,19 @@ export function messageCases(kit: Kit): void {
 		peer.terminate();
 		expect(await came).toEqual(["last", false]);
 	});
+
+	test("a Blob that is read when the connection is cut off is told so", async () => {
+		const { client } = await kit.pair();
+		const error = new Promise<Error>((resolve) => client.send(new Blob(["a"]), (...args) => resolve(args[0] as Error)));
+		client.terminate();
+		expect((await error).message).toBe("The socket was closed while the blob was being read");
+	});
+
+	test("so is what waits behind it", async () => {
+		const { client } = await kit.pair();
+		client.send(new Blob(["a"]));
+		const error = new Promise<Error>((resolve) => client.send("b", (...args) => resolve(args[0] as Error)));
+		client.terminate();
+		expect((await error).message).toBe("The socket was closed while the blob was being read");
+	});
 }
