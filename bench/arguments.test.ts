@@ -29,6 +29,7 @@ test("lists and repeated options, in the bench's own order", () => {
 test.each([
 	["20B", ["20Bx1", "20Bx32"]],
 	["1KiBx16", ["1KiBx16"]],
+	["ws", ["ws:20Bx1", "ws:20Bx32", "ws:1KiBx16", "ws:16KiBx4", "ws:idle", "ws:openings"]],
 	["http", ["http:100Bx1", "http:100Bx8", "http:1MiBx1"]],
 ])("--only %s", (word, cases) => {
 	expect(readArguments(["--only", word])?.cases).toEqual(cases);

@@ -109,6 +109,23 @@ export const OPENINGS = "openings";
 /** The largest ratio to the runtime's own server, or to ws, that barewire may have. */
 export const OPENING_MARKS: Readonly<Record<Runtime, number>> = { node: 0.9, deno: 1.0, bun: 1.5 };
 
+/** What a program of ws carries on one connection, on ws and on `@barewire/ws`. */
+export type DropInCase = Omit<SpeedCase, "group" | "marks"> & { readonly mark: number };
+
+export const DROP_IN_CASES: readonly DropInCase[] = [
+	dropInCase("20B", "text", 20, 1, 1.0),
+	dropInCase("20B", "text", 20, 32, 0.15),
+	dropInCase("1KiB", "text", KIB, 16, 0.3),
+	dropInCase("16KiB", "binary", 16 * KIB, 4, 1.0),
+];
+
+/** The cases of a program of ws whose connections rest, and of one whose connections are opened and closed. */
+export const DROP_IN_IDLE = "ws:idle";
+export const DROP_IN_OPENINGS = "ws:openings";
+
+/** The largest ratio to ws that `@barewire/ws` may have in these two. */
+export const DROP_IN_MARK = 1.0;
+
 /** The case of the time that a message takes, and the largest ratio to the reference's 99th percentile. */
 export const LATENCY = "latency";
 export const LATENCY_MARK = 1.1;
@@ -165,6 +182,9 @@ export const CASE_IDS: readonly string[] = [
 	COMPRESSED_IDLE,
 	CONTEXTS,
 	CREEP,
+	...DROP_IN_CASES.map(({ id }) => id),
+	DROP_IN_IDLE,
+	DROP_IN_OPENINGS,
 ];
 
 /** Whether a word on the command line means a case: by its id, or by what comes before the number in flight or the size. */
@@ -186,6 +206,11 @@ function speedCase(
 /** "20 B" */
 function shown(name: string): string {
 	return name.replace(/(?<=\d)(?=[A-Z])/, " ");
+}
+
+function dropInCase(name: string, kind: SpeedCase["kind"], size: number, inFlight: number, mark: number): DropInCase {
+	const { id, title } = speedCase(name, kind, size, inFlight);
+	return { id: `ws:${id}`, title: `A program of ws, ${title}`, kind, size, inFlight, mark };
 }
 
 function tlsCase(

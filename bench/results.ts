@@ -45,10 +45,10 @@ export function compare(measured: readonly Measured[], references: readonly stri
 	});
 }
 
-/** What was found of barewire. */
-export function ownResult(compared: readonly Compared[]): Compared {
-	const own = compared.find(({ name }) => name === BAREWIRE);
-	if (own === undefined) throw new Error("barewire was not measured");
+/** What was found of barewire, or of what stands for it. */
+export function ownResult(compared: readonly Compared[], name: string = BAREWIRE): Compared {
+	const own = compared.find((one) => one.name === name);
+	if (own === undefined) throw new Error(`${name} was not measured`);
 	return own;
 }
 

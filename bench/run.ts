@@ -28,6 +28,7 @@ import { compare, ownResult } from "./results.ts";
 import { runBroadcast } from "./run-broadcast.ts";
 import { runClient } from "./run-client.ts";
 import { runCompressedIdle, runContexts, runCreep } from "./run-compression.ts";
+import { runDropIn } from "./run-drop-in.ts";
 import { runLatency } from "./run-latency.ts";
 import { runOpenings } from "./run-openings.ts";
 import { runResting, USED_ONCE } from "./run-resting.ts";
@@ -68,6 +69,7 @@ export async function runOn(runtime: Runtime, run: Run): Promise<Mark[]> {
 	if (cases.includes(COMPRESSED_IDLE)) marks.push(...(await runCompressedIdle(runtime, run)));
 	if (cases.includes(CONTEXTS)) await runContexts(runtime, run);
 	if (cases.includes(CREEP)) marks.push(...(await runCreep(runtime, run)));
+	if (runtime === "node") marks.push(...(await runDropIn(run)));
 	return marks;
 }
 

@@ -62,6 +62,18 @@ export const GROUPS: Readonly<Record<Runtime, Group>> = {
 	},
 };
 
+export const DROP_IN = "barewire-ws";
+
+/** A program of ws, on ws and on `@barewire/ws`. */
+export const DROP_IN_GROUP: Group = {
+	contenders: [
+		contender("node", DROP_IN, "./peers/ws.ts", { WS_PACKAGE: "@barewire/ws" }),
+		contender("node", "ws + native add-ons", "./peers/ws.ts", WITH_ADD_ONS),
+	],
+	references: ["ws + native add-ons"],
+	reference: "ws with its native add-ons",
+};
+
 /** Whether it is one that does less than any server should. */
 export function isFloor({ name }: Pick<Contender, "name">): boolean {
 	return name.endsWith("(floor)");

@@ -14,9 +14,5 @@ declare module "websocket-driver" {
 	export default websocket;
 }
 
-declare module "*/ws/wrapper.mjs" {
-	export { WebSocketServer } from "ws";
-}
-
 declare module "bufferutil";
 declare module "utf-8-validate";
