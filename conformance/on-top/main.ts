@@ -1,5 +1,5 @@
 // Runs other projects' programs with @barewire/ws in the place of ws, installed from npm with `overrides`. Prints what was done; with --check it
-// exits 1 when one fails, or was skipped: what was not seen is not shown. Names of projects: these alone. Needs the packages built, and a network.
+// exits 1 when one fails, or was skipped: what was not seen is not shown. Names of projects: these alone; --short: a few. Needs the packages built, and a network.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { packAll } from "../../scripts/package-checks/pack.ts";
 import { publicPackages } from "../../scripts/public-packages.ts";
 import { formatTable } from "../../scripts/table.ts";
-import { PROJECTS } from "./projects.ts";
+import { PROJECTS, SHORT_FORM } from "./projects.ts";
 import { type Result, runProject } from "./run-project.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "barewire-on-top-"));
@@ -18,7 +18,8 @@ try {
 		folder,
 	);
 	if (packed === undefined) throw new Error("@barewire/ws is no package");
-	const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+	const named = process.argv.slice(2).filter((word) => !word.startsWith("-"));
+	const wanted = process.argv.includes("--short") ? SHORT_FORM : named;
 	const unknown = wanted.filter((word) => PROJECTS.every(({ name }) => name !== word));
 	if (unknown.length > 0)
 		throw new Error(`unknown: ${unknown.join(", ")}; projects: ${PROJECTS.map(({ name }) => name).join(", ")}`);

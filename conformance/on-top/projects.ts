@@ -126,3 +126,6 @@ export const PROJECTS: readonly Project[] = [
 		reports: 3,
 	},
 ];
+
+/** The names of those that the short form runs: between them they load ws in all ways that there are, and use it as server, client and stream. */
+export const SHORT_FORM: readonly string[] = ["socket.io", "engine.io (no overrides)", "mqtt", "jest", "webpack"];
