@@ -26,6 +26,8 @@ const ALLOWED: readonly { readonly place: string; readonly line: RegExp }[] = [
 	// Bun's own.
 	{ place: "@barewire/transport-bun platform.ts", line: /^import \* as zlib from "node:zlib";$/ },
 	{ place: "@barewire/transport-bun serve.ts", line: /^import \{ closeSync, openSync \} from "node:fs";$/ },
+	// Node's own, imported. It is told something, and not asked which runtime it is of.
+	{ place: "@barewire/ws exit.ts", line: /process\.on\("exit", / },
 ];
 
 /** The lines of a file that name a runtime which is not the package's. */
