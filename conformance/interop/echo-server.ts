@@ -12,7 +12,7 @@ export interface EchoServer {
 	readonly opened: Inbox<Socket>;
 	/** What handlers threw. */
 	readonly errors: unknown[];
-	close(): Promise<void>;
+	close(): Promise<unknown>;
 }
 
 export async function serveEcho(options: Partial<ServeOptions<undefined>> = {}): Promise<EchoServer> {

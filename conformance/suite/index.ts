@@ -20,6 +20,7 @@ import { deflateMessages } from "./families/deflate-messages.ts";
 import { deflateOffers } from "./families/deflate-offers.ts";
 import { deflatePublish } from "./families/deflate-publish.ts";
 import { deflateSending } from "./families/deflate-sending.ts";
+import { draining } from "./families/draining.ts";
 import { fairness } from "./families/fairness.ts";
 import { faultyLinks } from "./families/faulty-links.ts";
 import { fragmentation } from "./families/fragmentation.ts";
@@ -81,6 +82,7 @@ export const SUITE: readonly Case[] = [
 	...deflateOffers,
 	...deflatePublish,
 	...deflateSending,
+	...draining,
 	...fairness,
 	...faultyLinks,
 	...fragmentation,

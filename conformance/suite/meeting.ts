@@ -146,7 +146,7 @@ export interface Opened<Message> {
 	readonly socket: Socket<undefined, Message>;
 	readonly request: string;
 	readonly response: string;
-	release(): Promise<void>;
+	release(): Promise<unknown>;
 }
 
 type WholeOptions = CommonOptions & Omit<SocketHandlers<undefined>, "open">;

@@ -27,7 +27,7 @@ export interface Demo {
 	/** The length of the accept queue at this moment, where the system shows it. */
 	queue(): number | null;
 	/** Closes every peer with 1001. */
-	close(): Promise<void>;
+	close(): Promise<unknown>;
 }
 
 /** What a test may put in the place of the demo's own handlers. */

@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<void> {
 	}
 }
 
-function stopOn(signals: readonly NodeJS.Signals[], stop: () => Promise<void>): void {
+function stopOn(signals: readonly NodeJS.Signals[], stop: () => Promise<unknown>): void {
 	let stopping = false;
 	for (const signal of signals)
 		process.on(signal, () => {

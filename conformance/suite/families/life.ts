@@ -10,7 +10,7 @@ import { frame, frameFor, framesOf } from "../wire-frames.ts";
 
 async function live(runtime: Runtime, way: Way): Promise<void> {
 	const order: string[] = [];
-	let closing: Promise<void> | null = null;
+	let closing: Promise<unknown> | null = null;
 	const ends: unknown[] = [];
 	const begun = new Inbox<{ socket: Socket; handler: Life["handler"] }>();
 	const server = await runtime.serve({

@@ -2,6 +2,7 @@ import type { ConnectionSettings } from "@barewire/connection";
 import type { AddressTable } from "./address-table.ts";
 import type { Broadcast } from "./broadcast.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { Drain } from "./drain.ts";
 import type { Driver } from "./driver.ts";
 import type { SocketHandlers } from "./handlers.ts";
 import type { Observe, Observed } from "./observe.ts";
@@ -48,6 +49,8 @@ export class Context<Data> {
 	addresses: AddressTable | null = null;
 	/** Every connected stream. */
 	readonly drivers: Set<Driver<Data>> = new Set();
+	/** Set when the server closes: new clients are refused. */
+	drain: Drain<Data> | null = null;
 	/** Drivers whose stream is gone and whose messages still wait for the application. */
 	readonly untaken: Set<Driver<Data>> = new Set();
 	/** Every socket between its opening handshake and its end. */

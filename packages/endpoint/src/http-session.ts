@@ -19,8 +19,6 @@ export interface ServerShared<Data> {
 	readonly requests: RequestHandlers<Data>;
 	readonly origins: "same-origin" | "any" | readonly string[];
 	readonly admission: Admission;
-	/** The server is closing: new clients are refused. */
-	closing: boolean;
 }
 
 /**
@@ -50,6 +48,8 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	#bodyWanted: boolean = false;
 	/** Why this endpoint cut the stream. */
 	#whyCut: string | null = null;
+	/** The stream has ended before the answer. */
+	#isBroken: boolean = false;
 	#roomWaiters: (() => void)[] | null = null;
 	/** The remaining rounds of promises that the output waits for the answer to the next request; 0: it does not wait. */
 	#rounds: number = 0;
@@ -75,7 +75,14 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		return READ_AHEAD;
 	}
 
+	get isIdle(): boolean {
+		return this.#exchange === null && this.#given === null;
+	}
+
 	shutDown(): void {
+		const { turn } = this.#driver.context;
+		// A request that has come waits for its turn: it gets its answer.
+		if (this.#http.unread > 0 && turn.waits(this.#driver)) return turn.wait({ pump: () => this.shutDown() });
 		this.#http.shutDown(this.now());
 		this.#driver.flushSoon();
 	}
@@ -219,6 +226,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 				if (event.answered) this.refused(event.failure.status, event.failure.kind);
 				break;
 			case "closed":
+				this.#driver.context.drain?.ended(this.#driver, event.failure === null && this.#whyCut === null && !this.#isBroken);
 				this.#driver.observe((connection) => ({
 					type: "closed",
 					connection,
@@ -229,6 +237,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	}
 
 	streamGone(): void {
+		this.#isBroken = this.#exchange !== null;
 		const why = this.#whyCut ?? this.#http.failure?.message ?? CLIENT_GONE;
 		this.#exchange?.abort(why);
 		this.#exchange = null;
@@ -252,7 +261,12 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		const tooMany = admission.requestReceived(stream, event.head.fields);
 		if (tooMany !== null) return this.#overLimit(exchange, event, tooMany);
 		if (this.#given?.isElsewhere) return void exchange.answer(notFound(), "path");
-		if (this.#given !== null && this.#shared.closing) return void exchange.answer(closing(), "closing");
+		if (context.drain !== null) {
+			// RFC 9112 §9.6: a server that "intends to close the connection" sends "a Connection header field … with the close
+			// connection option" in its last response.
+			this.#http.shutDown(this.now());
+			if (this.#given !== null || event.upgrade !== null) return void exchange.answer(closing(), "closing");
+		}
 		if (event.upgrade === null) return void context.whileRunning(this.#runFetch(exchange, event));
 		if (!this.#allowsOrigin(event)) return void exchange.answer(forbidden(event.upgrade.origin), "origin");
 		if (context.budget?.isOver) return void exchange.answer(overloaded(), "maxServerBytes");
@@ -325,7 +339,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 		if (result === null) return exchange.answer(internalError(), "handler-failed");
 		if (result instanceof Response) return exchange.answer(result, "application");
 		if (this.answering(exchange) === null) return;
-		if (this.#shared.closing) {
+		if (this.#driver.context.drain !== null) {
 			exchange.abort("the server is closing");
 			return exchange.answer(closing(), "closing");
 		}

@@ -1,6 +1,7 @@
 export { UsageError } from "@barewire/errors";
 export { Accepted, accept } from "./accept.ts";
 export { ACCEPT_CONNECTION, AcceptFailures, DescriptorWatch } from "./accept-failures.ts";
+export { AcceptQueue } from "./accept-queue.ts";
 export { acceptedPlace, dialledPlace, type Place, tcpAddress } from "./address.ts";
 export type { AdmissionLimits } from "./admission.ts";
 export {
@@ -31,6 +32,7 @@ export {
 export { type GivenRequest, PendingUpgrade } from "./given-request.ts";
 export type { SocketHandlers } from "./handlers.ts";
 export type { IncomingBinary, IncomingMessage, IncomingText } from "./incoming-message.ts";
+export { inheritedDescriptor } from "./inherited.ts";
 export {
 	type ListenOptions,
 	type ListenPlace,

@@ -29,6 +29,11 @@ export interface ListenOptions {
 	port?: number | undefined;
 	/** A Unix domain socket instead of host name and port. This is not the path of a URL: use `upgrade` for that. */
 	path?: string | undefined;
+	/**
+	 * A listening socket that the process has inherited, instead of host name and port: the number of its descriptor, or
+	 * `"systemd"` for the one that systemd has passed (LISTEN_FDS, LISTEN_PID). Not on Deno.
+	 */
+	fd?: number | "systemd" | undefined;
 	/** How many connections may wait to be accepted. Default 4096; the system may lower it. On Bun it is always 512. */
 	backlog?: number | undefined;
 	/** Speaks `https:` and `wss:` instead of `http:` and `ws:`. */
@@ -67,6 +72,8 @@ export interface ListenPlace {
 	readonly port: number;
 	/** If set: a Unix domain socket, instead of host name and port. */
 	readonly path: string | null;
+	/** If set: an inherited socket, instead of host name and port. */
+	readonly fd: number | "systemd" | null;
 	readonly backlog: number;
 	readonly tls: ServerTls | null;
 	/** How long the TLS handshake of a client may take, in milliseconds. */
@@ -100,6 +107,8 @@ const SERVE_CHECKS: Checks = {
 	hostname: host,
 	port: wholeNumber(0, 65_535),
 	path: text,
+	fd: (value) =>
+		value === "systemd" ? null : wholeNumber(0, 2 ** 31 - 1)(value) && 'the number of a descriptor, or "systemd"',
 	backlog: wholeNumber(1, 2 ** 31 - 1),
 	tls: (value) => {
 		checkOptions(value, TLS_CHECKS, "tls.");
@@ -113,18 +122,27 @@ const SERVE_CHECKS: Checks = {
 /** Checks all options of `serve`. Throws a `UsageError` (ERR_OPTION) that names the wrong one. */
 export function listenPlace(options: ListenOptions & Pick<CommonOptions, "timeouts">): ListenPlace {
 	checkOptions(options, SERVE_CHECKS);
-	const { port, path, backlog = DEFAULT_BACKLOG, tls = null } = options;
-	if ((port === undefined) === (path === undefined))
+	const { port, path, fd, backlog = DEFAULT_BACKLOG, tls = null } = options;
+	const places = [port, path, fd].filter((place) => place !== undefined);
+	if (places.length !== 1)
 		throw new UsageError(
 			"ERR_OPTION",
-			"give either the option `port` (0 lets the system choose) or the option `path` (a Unix domain socket; the path of a URL is for `upgrade` to look at)",
+			"give one of the options `port` (0 lets the system choose), `path` (a Unix domain socket; the path of a URL is for `upgrade` to look at) and `fd` (an inherited socket)",
 		);
 	if (path !== undefined && options.hostname !== undefined)
 		throw new UsageError("ERR_OPTION", "the options `path` and `hostname` exclude each other");
+	if (fd !== undefined) requireInheritedOnly(options);
 	const hostname = withoutBrackets(options.hostname ?? "127.0.0.1");
-	const task = `listen on ${path ?? authority(hostname, port ?? 0)}`;
+	const inherited = fd === "systemd" ? "the socket of systemd" : `descriptor ${fd}`;
+	const task = `listen on ${fd === undefined ? (path ?? authority(hostname, port ?? 0)) : inherited}`;
 	const handshakeTimeout = options.timeouts?.handshake ?? DEFAULT_TIMEOUTS.handshake;
-	return { hostname, port: port ?? 0, path: path ?? null, backlog, tls, handshakeTimeout, task };
+	return { hostname, port: port ?? 0, path: path ?? null, fd: fd ?? null, backlog, tls, handshakeTimeout, task };
+}
+
+/** Whoever has made the socket has chosen its address and its queue. */
+function requireInheritedOnly({ hostname, backlog }: ListenOptions): void {
+	const other = hostname !== undefined ? "hostname" : backlog !== undefined ? "backlog" : null;
+	if (other !== null) throw new UsageError("ERR_OPTION", `the options \`fd\` and \`${other}\` exclude each other`);
 }
 
 /** Host name and port in the form of a URL (RFC 3986 §3.2). */

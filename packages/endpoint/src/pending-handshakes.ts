@@ -27,6 +27,10 @@ export class PendingHandshakes<Socket> {
 		};
 	}
 
+	get isEmpty(): boolean {
+		return this.#pending.size === 0;
+	}
+
 	/** Cuts all of them: no further connection is accepted. */
 	cutAll(): void {
 		for (const socket of [...this.#pending]) this.#cut(socket);

@@ -1,16 +1,17 @@
 import { UsageError } from "@barewire/errors";
-import { maySendCloseCode } from "@barewire/framing";
 import { Admission } from "./admission.ts";
 import { Broadcast } from "./broadcast.ts";
+import { type CloseOptions, closeTerms } from "./close-options.ts";
 import { type ConnectionView, viewOf } from "./connection-view.ts";
 import { Context } from "./context.ts";
+import { Drain, type Drained } from "./drain.ts";
 import { Driver } from "./driver.ts";
 import type { GivenRequest } from "./given-request.ts";
 import type { SocketHandlers } from "./handlers.ts";
 import { HttpSession, type ServerShared } from "./http-session.ts";
 import { requireMessage } from "./message-check.ts";
 import type { LimitName } from "./observe.ts";
-import { type Checks, checkOptions, DEFAULT_MAX_SERVER_BYTES } from "./options.ts";
+import { DEFAULT_MAX_SERVER_BYTES } from "./options.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import { type PublishOptions, publication, type SlowPolicy } from "./publish.ts";
 import type { PartsServerOptions, ServerOptions } from "./server-options.ts";
@@ -21,29 +22,11 @@ import type { Address, ByteStream, StreamEvents } from "./stream.ts";
 /** A listening socket of an adapter. */
 export interface Listener {
 	readonly address: Address;
+	/** Resolves when no connection waits to be accepted. Omitted: none can wait. */
+	emptied?(): Promise<void>;
 	/** Stops accepting; open connections continue. Resolves when the listening socket is closed. */
 	close(): Promise<void>;
 }
-
-/** How `server.close()` closes connections. */
-export interface CloseOptions {
-	/** The close code for every peer. Default 1001, "going away". */
-	code?: number | undefined;
-	reason?: string | undefined;
-	/** Milliseconds until the remaining connections are cut; 0: at once. Default 10,000. */
-	deadline?: number | undefined;
-}
-
-const CLOSE_CHECKS: Checks = {
-	code: (value) =>
-		typeof value === "number" && maySendCloseCode(value) ? null : "a close code that may be sent, such as 1001 or 4000",
-	reason: (value) =>
-		typeof value === "string" && new TextEncoder().encode(value).length <= 123
-			? null
-			: "a string of at most 123 bytes in UTF-8",
-	deadline: (value) =>
-		typeof value === "number" && value >= 0 ? null : "a number of milliseconds from 0 on, or Infinity",
-};
 
 /** The event handlers of a stream that was dropped when it was accepted. */
 const TURNED_AWAY: StreamEvents = { received() {}, ended() {}, drained() {}, closed() {} };
@@ -59,9 +42,6 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	readonly #shared: ServerShared<Data>;
 	readonly #slow: SlowPolicy;
 	#listener: Listener | null = null;
-	#closed: Promise<void> | null = null;
-	/** Functions that cancel the deadlines of `close()`; null: `close()` is over. */
-	#deadlines: (() => void)[] | null = [];
 
 	/** Called by adapters; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
 	constructor(options: ServerOptions<Data> | PartsServerOptions<Data>, platform: Platform = webPlatform) {
@@ -73,7 +53,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		this.#slow = options.slow ?? "wait";
 		const admission = new Admission(options.limits, options.trustedProxies);
 		this.#context.addresses = admission.addresses;
-		this.#shared = { requests: options, origins: options.origins ?? "same-origin", admission, closing: false };
+		this.#shared = { requests: options, origins: options.origins ?? "same-origin", admission };
 	}
 
 	/**
@@ -90,8 +70,8 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		const driver = new Driver(this.#context, stream);
 		new HttpSession(this.#shared, driver, given);
 		driver.observe((connection) => ({ type: "accepted", connection }));
-		// A client that has sent its request already gets an answer.
-		if (this.#shared.closing && given === null) driver.owner.terminate();
+		// A request that another server has read gets an answer.
+		if (this.#context.drain?.accepted(driver) === false && given === null) driver.owner.terminate();
 		return driver;
 	}
 
@@ -152,43 +132,19 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	}
 
 	/**
-	 * Stops accepting, waits for running handlers and HTTP answers, and closes every WebSocket after the messages that its
-	 * handler has sent. At the deadline it cuts the remaining connections. A `for await` loop over a socket ends with the
-	 * Close frame. If the promise of `open` waits for the loop, the Close frame is sent when the loop asks for its next
-	 * message; otherwise at once. Resolves when every connection is gone and no handler runs, or at the deadline. A second
-	 * call waits for the first, and its deadline, if given, applies too. A handler that awaits `close()` waits for itself
-	 * until the deadline.
+	 * Accepts the clients that are in the queue, then stops listening. Waits for running handlers and HTTP answers, and closes
+	 * every WebSocket after the messages that its handler has sent: all at once, or over the time `spread`. At the deadline it
+	 * cuts the remaining connections. A `for await` loop over a socket ends with the Close frame. If the promise of `open`
+	 * waits for the loop, the Close frame is sent when the loop asks for its next message; otherwise at once. Resolves when
+	 * every connection is gone and no handler runs, or at the deadline, to how many ended in which way. A second call waits
+	 * for the first, and its deadline, if given, applies too. A handler that awaits `close()` waits for itself until the
+	 * deadline.
 	 */
-	async close(options: CloseOptions = {}): Promise<void> {
-		checkOptions(options, CLOSE_CHECKS);
-		if (this.#closed !== null) this.#cutAfter(options.deadline ?? Number.POSITIVE_INFINITY);
-		this.#closed ??= this.#close(options);
-		return this.#closed;
-	}
-
-	async #close({ code = 1001, reason = "", deadline = 10_000 }: CloseOptions): Promise<void> {
+	async close(options: CloseOptions = {}): Promise<Drained> {
+		const terms = closeTerms(options);
 		const context = this.#context;
-		this.#shared.closing = true;
-		const listenerClosed = this.#listener?.close();
-		// A handler that calls this before its first `await` returns its promise first, so what it sends goes before the Close
-		// frame.
-		await null;
-		for (const { owner } of [...context.drivers]) owner.shutDown(code, reason);
-		this.#cutAfter(deadline);
-		await context.whenAllGone();
-		for (const cancel of this.#deadlines ?? []) cancel();
-		this.#deadlines = null;
-		await listenerClosed;
-	}
-
-	/** Cuts the connections that remain at the deadline. */
-	#cutAfter(deadline: number): void {
-		if (deadline === Number.POSITIVE_INFINITY || this.#deadlines === null) return;
-		const context = this.#context;
-		const cancel = context.platform.setTimer(() => {
-			for (const { owner } of [...context.drivers]) owner.terminate();
-			context.abandonHandlers();
-		}, deadline);
-		this.#deadlines.push(cancel);
+		if (context.drain !== null) context.drain.hurry(options);
+		context.drain ??= new Drain(context, this.#listener, terms);
+		return context.drain.done;
 	}
 }

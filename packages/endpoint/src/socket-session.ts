@@ -404,6 +404,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	/** The connection has ended, and the session ends with it. */
 	#end(event: Closed): void {
 		this.#unlist();
+		this.#context.drain?.ended(this.#driver, event.wasClean);
 		const end = new SessionEnd(event, this.#driver.lost, this.#failures?.ofPeer ?? null);
 		this.#delivery?.end();
 		this.#endWaiting();

@@ -41,7 +41,7 @@ interface Meeting {
 	readonly counts: ReturnType<typeof counted>;
 	/** Bytes that the server has sent since the last call. */
 	sentByServer(): number;
-	close(): Promise<void>;
+	close(): Promise<unknown>;
 }
 
 /** A server and a client that compress, and what they send over the network between them. */

@@ -74,7 +74,7 @@ test("whatever happens, the stats are the sums of the connections, and the budge
 				if (budget === null) throw new Error("no budget");
 				network.listen(80, (stream) => {
 					const driver = new Driver(context, stream);
-					new HttpSession({ requests: {}, origins: "any", admission: new Admission(), closing: false }, driver);
+					new HttpSession({ requests: {}, origins: "any", admission: new Admission() }, driver);
 					return driver;
 				});
 				const peers = Array.from({ length: PEERS }, () => RawPeer.dial(network));

@@ -11,6 +11,7 @@ describe("listenPlace", () => {
 			hostname: "127.0.0.1",
 			port: 80,
 			path: null,
+			fd: null,
 			backlog: 4096,
 			tls: null,
 			handshakeTimeout: 10_000,
@@ -53,8 +54,8 @@ describe("listenPlace", () => {
 
 	test.each([
 		[undefined, "the options must be an object, not undefined"],
-		[{}, "give either the option `port`"],
-		[{ port: 80, path: "/x" }, "give either the option `port`"],
+		[{}, "give one of the options `port`"],
+		[{ port: 80, path: "/x" }, "give one of the options `port`"],
 		[{ path: "/x", hostname: "a" }, "exclude each other"],
 		[{ port: "80" }, 'the option `port` must be a whole number from 0 to 65535, not "80"'],
 		[{ port: 65_536 }, "the option `port`"],

@@ -1,9 +1,11 @@
 import { closeSync, openSync } from "node:fs";
 import {
 	AcceptFailures,
+	AcceptQueue,
 	type Address,
 	acceptedPlace,
 	DescriptorWatch,
+	inheritedDescriptor,
 	type ListenPlace,
 	listenPlace,
 	type PartsServeOptions,
@@ -18,6 +20,7 @@ import {
 } from "@barewire/endpoint";
 import type { SocketListener } from "bun";
 import { listenError } from "./errors.ts";
+import { listenInherited } from "./inherited.ts";
 import { platform } from "./platform.ts";
 import { attachSocket, type OwnedSocket, SOCKET_HANDLERS, type SocketOwner } from "./stream.ts";
 import { ALPN, awaitHandshake, NOBODY } from "./tls.ts";
@@ -37,8 +40,10 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	const failures = new AcceptFailures((error) => server.report(error), platform);
 	// Without a free descriptor, Bun repeats the accept and reports nothing.
 	const descriptors = new DescriptorWatch(failures, () => closeSync(openSync("/dev/null", "r")), platform);
+	const queue = new AcceptQueue(platform, () => !handshakes.isEmpty);
 	const open = (socket: OwnedSocket): void => {
 		descriptors.accepted();
+		queue.accepted();
 		if (secure) handshake(socket, handshakes, accept);
 		else accept(socket);
 	};
@@ -46,6 +51,7 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	accepted = acceptedPlace(address, secure);
 	return server.listening({
 		address,
+		emptied: () => queue.emptied(),
 		async close() {
 			listener.stop();
 			descriptors.stop();
@@ -66,8 +72,8 @@ function checkBacklog(backlog: number | undefined): void {
 }
 
 /** The numeric address. It is needed because a listener of Bun only knows the name that it was given. */
-async function resolved({ hostname, path, task }: ListenPlace): Promise<string> {
-	if (path !== null) return "";
+async function resolved({ hostname, path, fd, task }: ListenPlace): Promise<string> {
+	if (path !== null || fd !== null) return "";
 	// An address needs no lookup, and Bun's lookup keeps the process alive for a second.
 	if (/^[\d.]+$|:/.test(hostname)) return hostname;
 	try {
@@ -83,11 +89,13 @@ function listen(
 	hostname: string,
 	open: (socket: OwnedSocket) => void,
 ): { listener: SocketListener<SocketOwner>; address: Address } {
-	const { port, path, tls: pair } = place;
+	const { port, path, fd, tls: pair } = place;
 	const tls = pair !== null && { ...ALPN, key: pem(pair.key), cert: pem(pair.cert) };
 	// The closing handshake ends with a half-open stream (RFC 6455 §7.1.1).
 	const options = { socket: { ...SOCKET_HANDLERS, open }, tls, data: NOBODY, allowHalfOpen: true };
+	const descriptor = fd === null ? null : inheritedDescriptor(fd, Bun.env, process.pid);
 	try {
+		if (descriptor !== null) return listenInherited(options, descriptor);
 		if (path !== null)
 			return { listener: Bun.listen({ ...options, unix: path }), address: { transport: "unix", path } };
 		const listener = Bun.listen({ ...options, hostname, port });

@@ -1,9 +1,11 @@
 import {
 	ACCEPT_CONNECTION,
 	AcceptFailures,
+	AcceptQueue,
 	type Address,
 	type Attach,
 	acceptedPlace,
+	type Listener,
 	type ListenPlace,
 	listenPlace,
 	type PartsServeOptions,
@@ -26,11 +28,16 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	const server = new Server<Data, never>(options, platform);
 	const listener = listen(place);
 	const failures = new AcceptFailures((error) => server.report(error), platform);
-	const close = acceptAll(listener, place, failures, (stream) => server.attach(stream));
-	return server.listening({ address: address(listener.addr), close });
+	const accepting = acceptAll(listener, place, failures, (stream) => server.attach(stream));
+	return server.listening({ address: address(listener.addr), ...accepting });
 };
 
-function listen({ hostname, port, path, backlog, tls, task }: ListenPlace): Deno.Listener {
+function listen({ hostname, port, path, fd, backlog, tls, task }: ListenPlace): Deno.Listener {
+	if (fd !== null)
+		throw new UsageError(
+			"ERR_OPTION",
+			"the option `fd` can't be used on Deno, which can't listen on an inherited descriptor: use `port` or `path`, or run the program on Node or Bun with their adapter",
+		);
 	if (path !== null && tls !== null)
 		throw new UsageError(
 			"ERR_OPTION",
@@ -57,18 +64,19 @@ const ABOUT_KEYS: ReadonlySet<TransportErrorCode> = new Set(["ERR_TLS", "ERR_TRA
  */
 const RETRY_DELAY = 100;
 
-/** Accepts until the returned function is called. */
+/** Accepts until it is closed. */
 function acceptAll(
 	listener: Deno.Listener,
 	place: ListenPlace,
 	failures: AcceptFailures,
 	attach: Attach,
-): () => Promise<void> {
+): Pick<Listener, "close"> & Required<Pick<Listener, "emptied">> {
 	const secure = place.tls !== null;
 	const accepted = acceptedPlace(address(listener.addr), secure);
 	// Deno continues to wait for a handshake even after close(). So this releases only our part of the connection; Deno keeps the
 	// socket until the client acts.
 	const handshakes = new PendingHandshakes<Deno.Conn>(place.handshakeTimeout, closeQuietly, platform);
+	const queue = new AcceptQueue(platform, () => !handshakes.isEmpty);
 	let closed = false;
 	// Deno accepts a connection before its TLS handshake, and waits for the handshake without a limit.
 	const greet = async (conn: Deno.Conn): Promise<void> => {
@@ -100,16 +108,20 @@ function acceptAll(
 				await new Promise<void>((resolve) => platform.setTimer(resolve, RETRY_DELAY));
 				continue;
 			}
+			queue.accepted();
 			if (secure) void greet(conn);
 			else attachConn(conn, accepted, attach);
 		}
 	})();
-	return () => {
-		closed = true;
-		listener.close();
-		handshakes.cutAll();
-		// The address is free when the pending accept has failed.
-		return accepting;
+	return {
+		emptied: () => queue.emptied(),
+		close() {
+			closed = true;
+			listener.close();
+			handshakes.cutAll();
+			// The address is free when the pending accept has failed.
+			return accepting;
+		},
 	};
 }
 

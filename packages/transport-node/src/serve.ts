@@ -1,14 +1,17 @@
 import { closeSync, existsSync, openSync } from "node:fs";
-import { createServer, type Server as NetServer, type Socket } from "node:net";
+import { createServer, type ListenOptions, type Server as NetServer, type Socket } from "node:net";
 import { devNull } from "node:os";
 import { dirname } from "node:path";
+import process from "node:process";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import {
 	ACCEPT_CONNECTION,
 	AcceptFailures,
+	AcceptQueue,
 	type Address,
 	acceptedPlace,
 	DescriptorWatch,
+	inheritedDescriptor,
 	type ListenPlace,
 	listenPlace,
 	type PartsServeOptions,
@@ -38,13 +41,18 @@ export const serve: Serve = async <Data>(options: ServeOptions<Data> | PartsServ
 	const failures = new AcceptFailures((error) => server.report(error), platform);
 	// Without a free descriptor, libuv closes the waiting connections and reports nothing.
 	const descriptors = new DescriptorWatch(failures, () => closeSync(openSync(devNull, "r")), platform);
-	listening.on("connection", () => descriptors.accepted());
+	const queue = new AcceptQueue(platform, () => handshakes.size > 0);
+	listening.on("connection", () => {
+		descriptors.accepted();
+		queue.accepted();
+	});
 	// After the server listens, an error means one failed accept: the listening socket continues.
 	listening.on("error", (error) => failures.failed(socketError(ACCEPT_CONNECTION, error)));
 	const bound = address(listening, place);
 	accepted = acceptedPlace(bound, secure);
 	return server.listening({
 		address: bound,
+		emptied: () => queue.emptied(),
 		async close() {
 			listening.close();
 			descriptors.stop();
@@ -94,24 +102,34 @@ function listener(
 	}
 }
 
-function listen(server: NetServer, { hostname, port, path, backlog, task }: ListenPlace): Promise<void> {
+function listen(server: NetServer, place: ListenPlace): Promise<void> {
+	const { path, fd, task } = place;
+	// Node's types have no `fd` here.
+	const options = target(place) as ListenOptions;
 	return new Promise((resolve, reject) => {
 		server.once("error", (error) => {
 			// libuv reports a folder that does not exist (ENOENT) as a missing permission (EACCES).
 			const isMissing = path !== null && !existsSync(dirname(path));
-			reject(isMissing ? transportError("ERR_PATH", task, error) : socketError(task, error));
+			// About a descriptor that is not a listening socket, Node says the same as about a path.
+			if (fd !== null) reject(transportError("ERR_TRANSPORT", task, error));
+			else reject(isMissing ? transportError("ERR_PATH", task, error) : socketError(task, error));
 		});
-		server.listen(path === null ? { host: hostname, port, backlog } : { path, backlog }, () => {
+		server.listen(options, () => {
 			server.removeAllListeners("error");
 			resolve();
 		});
 	});
 }
 
+function target({ hostname, port, path, fd, backlog }: ListenPlace): ListenOptions | { readonly fd: number } {
+	if (fd !== null) return { fd: inheritedDescriptor(fd, process.env, process.pid) };
+	return path === null ? { host: hostname, port, backlog } : { path, backlog };
+}
+
 function address(server: NetServer, { path }: ListenPlace): Address {
 	const bound = server.address();
 	return bound === null || typeof bound === "string"
-		? { transport: "unix", path: path ?? "" }
+		? { transport: "unix", path: path ?? bound ?? "" }
 		: tcpAddress(bound.address, bound.port);
 }
 

@@ -1,4 +1,5 @@
 import {
+	AcceptQueue,
 	checkServerOptions,
 	type IncomingMessage,
 	type ListensNowhere,
@@ -34,10 +35,12 @@ export function serve<Data>(
 	checkServerOptions(options);
 	const server = new Server<Data, never>(options);
 	const connections = incoming.getReader();
+	const queue = new AcceptQueue();
 	const report = (error: unknown): void =>
 		options.error === undefined ? webPlatform.report(error) : options.error(error, null);
 	const accept = async (): Promise<void> => {
 		for (let next = await connections.read(); !next.done; next = await connections.read()) {
+			queue.accepted();
 			try {
 				new WebStream(next.value, false, (stream) => server.attach(stream));
 			} catch (error) {
@@ -47,5 +50,9 @@ export function serve<Data>(
 		}
 	};
 	accept().catch(report);
-	return server.listening({ address: NOWHERE, close: () => connections.cancel().catch(() => {}) });
+	return server.listening({
+		address: NOWHERE,
+		emptied: () => queue.emptied(),
+		close: () => connections.cancel().catch(() => {}),
+	});
 }
