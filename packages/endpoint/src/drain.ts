@@ -6,7 +6,7 @@ import { Spread } from "./spread.ts";
 
 /** How many connections ended in which way: those that were open at the call, and those that were accepted since. */
 export interface Drained {
-	/** WebSockets with a complete closing handshake, and HTTP connections that ended after their last answer. */
+	/** WebSockets with a complete closing handshake, and HTTP connections that ended while no answer was under way. */
 	readonly clean: number;
 	/** All others: the deadline, a timeout or the peer has cut them. */
 	readonly cut: number;

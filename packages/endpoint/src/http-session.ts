@@ -226,7 +226,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 				if (event.answered) this.refused(event.failure.status, event.failure.kind);
 				break;
 			case "closed":
-				this.#driver.context.drain?.ended(this.#driver, event.failure === null && this.#whyCut === null && !this.#isBroken);
+				this.#driver.context.drain?.ended(this.#driver, this.#isCleanEnd(event.failure?.kind));
 				this.#driver.observe((connection) => ({
 					type: "closed",
 					connection,
@@ -234,6 +234,11 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 					failure: event.failure?.kind ?? null,
 				}));
 		}
+	}
+
+	/** Nothing was lost: many clients reset a connection that they need no more. */
+	#isCleanEnd(failure: string | undefined): boolean {
+		return this.#whyCut === null && !this.#isBroken && (failure === undefined || failure === "stream-reset");
 	}
 
 	streamGone(): void {
