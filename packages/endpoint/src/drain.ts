@@ -37,7 +37,7 @@ export class Drain<Data> {
 		this.#context = context;
 		this.#listener = listener;
 		this.#accepts = listener?.emptied !== undefined;
-		this.#left = new Set(context.drivers);
+		this.#left = new Set([...context.drivers].filter(({ owner }) => !owner.hasEnded));
 		this.#accepted = this.#left.size;
 		const sockets = [...this.#left].filter(({ owner }) => owner.speaks === "websocket");
 		this.#sockets = new Spread(sockets, context.platform, ({ owner }) => owner.shutDown(code, reason));

@@ -66,6 +66,8 @@ export interface ProtocolOwner<Event> {
 	outputDrained(): void;
 	/** The stream is gone: called once, before the last events. `error`: the cause, when this endpoint did not close it. */
 	streamGone(error: Error | null): void;
+	/** The last event was dispatched; the stream may take a moment longer. Omitted: it was not. */
+	readonly hasEnded?: boolean;
 	/** An HTTP connection without a request: the next one may be on its way. Omitted: it is not. */
 	readonly isIdle?: boolean;
 	/** Ends normally: a socket with a Close frame, HTTP after the current answer. */

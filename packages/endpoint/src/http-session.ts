@@ -48,6 +48,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 	#bodyWanted: boolean = false;
 	/** Why this endpoint cut the stream. */
 	#whyCut: string | null = null;
+	hasEnded: boolean = false;
 	/** The stream has ended before the answer. */
 	#isBroken: boolean = false;
 	#roomWaiters: (() => void)[] | null = null;
@@ -226,6 +227,7 @@ export class HttpSession<Data> implements ProtocolOwner<Http1ServerEvent>, Excha
 				if (event.answered) this.refused(event.failure.status, event.failure.kind);
 				break;
 			case "closed":
+				this.hasEnded = true;
 				this.#driver.context.drain?.ended(this.#driver, this.#isCleanEnd(event.failure?.kind));
 				this.#driver.observe((connection) => ({
 					type: "closed",
