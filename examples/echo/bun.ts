@@ -19,6 +19,7 @@ const { address } = server;
 console.log(`listening on http://${HOST}:${address.transport === "tcp" ? address.port : PORT}`);
 
 process.once("SIGTERM", async () => {
-	await server.close({ code: 1001 });
+	const { clean, cut } = await server.close({ code: 1001 });
+	console.log(`${clean} connections have ended in order, ${cut} were cut`);
 	process.exit(0);
 });
