@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type ServeOptions, type Server, serve } from "../src/index.ts";
 
-const running: { close(options: { deadline: number }): Promise<void> }[] = [];
+const running: { close(options: { deadline: number }): Promise<unknown> }[] = [];
 async function started<Data>(options: ServeOptions<Data>): Promise<Server<Data>> {
 	const server = await serve(options);
 	running.push(server);

@@ -5,7 +5,7 @@ import { connect as connectTls, createServer, type TLSSocket } from "node:tls";
 import { LOCALHOST, OTHER } from "../../../conformance/fixtures/certificates.ts";
 import { connect, type ServeOptions, type Server, serve } from "../src/index.ts";
 
-const running: { close(options: { deadline: number }): Promise<void> }[] = [];
+const running: { close(options: { deadline: number }): Promise<unknown> }[] = [];
 afterEach(async () => {
 	for (const server of running.splice(0)) await server.close({ deadline: 1 });
 });

@@ -1,0 +1,4 @@
+import { serve } from "@barewire/transport-bun";
+import { startServer } from "./server.ts";
+
+await startServer(serve);

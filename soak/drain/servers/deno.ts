@@ -1,0 +1,4 @@
+import { serve } from "@barewire/transport-deno";
+import { startServer } from "./server.ts";
+
+await startServer(serve);
