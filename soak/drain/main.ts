@@ -50,7 +50,7 @@ async function drain(runtime: Runtime, spread: number): Promise<Outcome> {
 	const clients = Array.from({ length: PROCESSES }, startClients);
 	try {
 		return await withServer(
-			{ name: `server on ${runtime}`, runtime, program, compression: false },
+			{ name: `server on ${runtime}`, runtime, program, env: {}, compression: false },
 			async ({ port, child }) => {
 				await Promise.all(clients.map((each) => each.line(HUNG)));
 				const open: ClientsRequest = { ask: "open", port, successor: to, count: CONNECTIONS / PROCESSES };
