@@ -3,6 +3,14 @@
 export type { KeepAlive } from "@barewire/connection";
 export { UsageError } from "@barewire/errors";
 export { type Accepted, type AcceptOptions, accept, type HeaderFields } from "./accept.ts";
+export type {
+	Backplane,
+	BackplaneDropReason,
+	BackplaneStats,
+	BackplaneStatus,
+	Gap,
+	GapReason,
+} from "./backplane/backplane.ts";
 export type { TrustedProxies } from "./client-address.ts";
 export type { CloseOptions } from "./close-options.ts";
 export type { CompressionOptions } from "./compression.ts";

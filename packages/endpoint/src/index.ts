@@ -12,6 +12,18 @@ export {
 	type PartsUpgradeOptions,
 	type UpgradeOptions,
 } from "./attach-options.ts";
+export type {
+	Backplane,
+	BackplaneDropReason,
+	BackplaneEvent,
+	BackplaneMember,
+	BackplaneServer,
+	BackplaneStats,
+	BackplaneStatus,
+	CarriedMessage,
+	Gap,
+	GapReason,
+} from "./backplane/backplane.ts";
 export type { TrustedProxies } from "./client-address.ts";
 export type { CompressionOptions } from "./compression.ts";
 export {

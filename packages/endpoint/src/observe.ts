@@ -1,6 +1,7 @@
 import type { ConnectionFailure, RequestTimeout } from "@barewire/connection";
 import type { HandshakeFailure } from "@barewire/handshake";
 import type { HttpFailure } from "@barewire/http1";
+import type { BackplaneDropReason, BackplaneStatus, Gap } from "./backplane/backplane.ts";
 import type { ConnectionView } from "./connection-view.ts";
 import type { ClosedEvent, Socket } from "./socket.ts";
 
@@ -94,6 +95,25 @@ export type Observed =
 			readonly limit: LimitName;
 			readonly connection: ConnectionView | null;
 			readonly client?: string;
+	  }
+	/** The state of the connection to the other servers has changed. `reason`: the error that ended it, or null. */
+	| {
+			readonly type: "backplane";
+			readonly connection: null;
+			readonly status: BackplaneStatus;
+			readonly reason: unknown;
+	  }
+	/** Subscribers on this server have missed, or may have missed, messages of other servers: see `Gap`. */
+	| ({ readonly type: "gap"; readonly connection: null } & Gap)
+	/**
+	 * A message was not sent to other servers. It is reported once for each reason, until one is sent again; `topic` is that
+	 * of the first message.
+	 */
+	| {
+			readonly type: "backplane-drop";
+			readonly connection: null;
+			readonly topic: string;
+			readonly reason: BackplaneDropReason;
 	  };
 
 /** Receives the events. An error that it throws goes to `error`. */

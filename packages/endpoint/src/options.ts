@@ -155,6 +155,11 @@ export const SERVER_CHECKS: Checks = {
 	upgrade: callback,
 	open: callback,
 	observe: callback,
+	backplane: (value) =>
+		typeof (value as { join?: unknown } | null)?.join === "function"
+			? null
+			: "a backplane, such as that of ipcBackplane()",
+	gap: callback,
 	trustedProxies: (value) => {
 		checkOptions(value, TRUSTED_PROXIES, "trustedProxies.");
 		const { addresses, field } = value as Partial<TrustedProxies>;

@@ -3,6 +3,7 @@ import type { FramingLimits } from "@barewire/framing";
 import type { HttpLimits } from "@barewire/http1";
 import type { Accepted } from "./accept.ts";
 import type { AdmissionLimits } from "./admission.ts";
+import type { Backplane, Gap } from "./backplane/backplane.ts";
 import type { TrustedProxies } from "./client-address.ts";
 import type { CompressionOptions } from "./compression.ts";
 import type { ReceivesMessages, ReceivesParts } from "./handlers.ts";
@@ -94,6 +95,13 @@ export interface ServerSettings<Data> extends CommonOptions, RequestHandlers<Dat
 	 * Default `"wait"`.
 	 */
 	slow?: SlowPolicy | undefined;
+	/**
+	 * Connects the topics of several servers: what one of them publishes reaches the subscribers of all. Get one from a
+	 * package such as `@barewire/backplane-ipc`. Default: the topics are those of this server alone.
+	 */
+	backplane?: Backplane | undefined;
+	/** With a `backplane`: subscribers on this server have missed, or may have missed, messages of other servers. */
+	gap?: ((gap: Gap) => unknown) | undefined;
 	/** Receives the events of connections: see `Observed`. It is called during other work: record the event, and return. */
 	observe?: Observe | undefined;
 }

@@ -11,13 +11,15 @@ import type { SocketHandlers } from "./handlers.ts";
 import { HttpSession, type ServerShared } from "./http-session.ts";
 import { requireMessage } from "./message-check.ts";
 import type { LimitName } from "./observe.ts";
-import { DEFAULT_MAX_SERVER_BYTES } from "./options.ts";
+import { type Checks, checkOptions, DEFAULT_MAX_SERVER_BYTES, flag } from "./options.ts";
+import { OtherServers } from "./other-servers.ts";
 import { type Platform, webPlatform } from "./platform.ts";
 import { type PublishOptions, publication, type SlowPolicy } from "./publish.ts";
 import type { PartsServerOptions, ServerOptions } from "./server-options.ts";
 import type { Socket } from "./socket.ts";
 import { type ServerStats, statsOf } from "./stats.ts";
 import type { Address, ByteStream, StreamEvents } from "./stream.ts";
+import { requireTopic } from "./topics.ts";
 
 /** A listening socket of an adapter. */
 export interface Listener {
@@ -27,6 +29,8 @@ export interface Listener {
 	/** Stops accepting; open connections continue. Resolves when the listening socket is closed. */
 	close(): Promise<void>;
 }
+
+const COUNT_CHECKS: Checks = { everywhere: flag };
 
 /** The event handlers of a stream that was dropped when it was accepted. */
 const TURNED_AWAY: StreamEvents = { received() {}, ended() {}, drained() {}, closed() {} };
@@ -41,6 +45,8 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	readonly #context: Context<Data>;
 	readonly #shared: ServerShared<Data>;
 	readonly #slow: SlowPolicy;
+	/** null: there is no backplane. */
+	readonly #others: OtherServers<Data> | null = null;
 	#listener: Listener | null = null;
 
 	/** Called by adapters; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
@@ -51,6 +57,10 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		this.stats = statsOf(this.#context);
 		this.#context.server = this;
 		this.#slow = options.slow ?? "wait";
+		if (options.backplane !== undefined) {
+			this.#others = new OtherServers(this.#context, options.backplane, options.gap, this.#slow);
+			this.#context.topics.elsewhere = this.#others;
+		}
 		const admission = new Admission(options.limits, options.trustedProxies);
 		this.#context.addresses = admission.addresses;
 		this.#shared = { requests: options, origins: options.origins ?? "same-origin", admission };
@@ -89,6 +99,7 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	/** For the adapter: sets the listener that accepts the streams. */
 	listening(listener: Listener): this {
 		this.#listener = listener;
+		this.#others?.join();
 		return this;
 	}
 
@@ -115,20 +126,47 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	}
 
 	/**
-	 * Sends a message to every socket that has subscribed to the topic. It is framed and compressed once for all sockets that
-	 * can be sent the same bytes. The option `slow` decides what happens with subscribers that read too slowly. Returns the
-	 * number of sockets that it was sent to. Sockets for which the message waits count, also if it replaced an older one.
-	 * Sockets that are closing, that `except` names, for which the message was dropped, or that were closed instead do not
-	 * count. Throws a `UsageError` (ERR_MESSAGE_TYPE for a value that is not a message, ERR_OPTION).
+	 * Sends a message to every socket that has subscribed to the topic, with a `backplane` also on the other servers. It is
+	 * framed and compressed once for all sockets that can be sent the same bytes. The option `slow` decides what happens with
+	 * subscribers that read too slowly. Returns the number of sockets of this server that it was sent to. Sockets for which
+	 * the message waits count, also if it replaced an older one. Sockets that are closing, that `except` names, for which the
+	 * message was dropped, or that were closed instead do not count. Throws a `UsageError` (ERR_MESSAGE_TYPE for a value that is not a message, ERR_OPTION).
 	 */
 	publish(topic: string, message: string | Uint8Array, options?: PublishOptions<Socket<Data, Message>>): number {
 		requireMessage(message);
 		const terms = publication(topic, options as PublishOptions | undefined, this.#slow);
 		const subscribers = this.#context.topics.of(topic);
 		const broadcast = new Broadcast(message, options?.compress === false);
+		// First, because a subscriber that is too slow is observed at once, and the observer may publish.
+		this.#others?.publish({
+			topic,
+			message,
+			plain: broadcast.plain,
+			slow: options?.slow ?? null,
+			key: options?.key ?? null,
+		});
 		let count = 0;
 		for (const subscriber of subscribers) if (subscriber.sendBroadcast(broadcast, terms)) count++;
 		return count;
+	}
+
+	/** The number of sockets of this server that have subscribed to the topic. Throws a `UsageError` (ERR_OPTION). */
+	subscriberCount(topic: string): number;
+	/**
+	 * With `everywhere`, the number on all servers that share the `backplane`: those that do not answer within a second are
+	 * not counted.
+	 */
+	subscriberCount(topic: string, options: { readonly everywhere: true }): Promise<number>;
+	subscriberCount(topic: string, options?: { readonly everywhere: boolean }): number | Promise<number>;
+	subscriberCount(topic: string, options?: { readonly everywhere: boolean }): number | Promise<number> {
+		requireTopic(topic);
+		if (options !== undefined) checkOptions(options, COUNT_CHECKS);
+		return options?.everywhere === true ? this.#countEverywhere(topic) : this.#context.topics.of(topic).size;
+	}
+
+	async #countEverywhere(topic: string): Promise<number> {
+		const others = (await this.#others?.count(topic)) ?? 0;
+		return others + this.#context.topics.of(topic).size;
 	}
 
 	/**
@@ -145,6 +183,8 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 		const context = this.#context;
 		if (context.drain !== null) context.drain.hurry(options);
 		context.drain ??= new Drain(context, this.#listener, terms);
-		return context.drain.done;
+		const drained = await context.drain.done;
+		await this.#others?.leave();
+		return drained;
 	}
 }

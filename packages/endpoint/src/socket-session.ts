@@ -1,6 +1,7 @@
 import type { Closed, ConnectionFailure, ReadyState, WebSocketConnection, WebSocketEvent } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
 import { frameFailure, type MessageKind } from "@barewire/framing";
+import { isSubscription, SUBSCRIBED } from "./backplane/subscribed.ts";
 import type { Broadcast } from "./broadcast.ts";
 import { type Context, guard, isThenable, type Subscriber } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
@@ -59,7 +60,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		if (handlers.open !== undefined) {
 			try {
 				const result = handlers.open(socket);
-				if (isThenable(result)) this.#deliveries().waitFor(result, null);
+				if (isThenable(result) && !isSubscription(result)) this.#deliveries().waitFor(result, null);
 			} catch (error) {
 				this.handlerFailed(error);
 			}
@@ -247,11 +248,11 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 		return this.#pending().closed;
 	}
 
-	subscribe(topic: string): void {
-		if (this.#connection.readyState !== "open") return;
+	subscribe(topic: string): Promise<void> {
+		if (this.#connection.readyState !== "open") return SUBSCRIBED;
 		this.#subscriptions ??= new Set();
 		this.#subscriptions.add(topic);
-		this.#context.topics.subscribe(topic, this);
+		return this.#context.topics.subscribe(topic, this);
 	}
 
 	unsubscribe(topic: string): void {
@@ -298,7 +299,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			// The cast is safe: the options decide which kind of message there is, and their type matches.
 			const handlers = this.#context.handlers as { message(socket: Socket<Data> | null, message: Received): unknown };
 			const result = handlers.message(this.#socket, message);
-			if (isThenable(result)) this.#deliveries().waitFor(result, message);
+			if (isThenable(result) && !isSubscription(result)) this.#deliveries().waitFor(result, message);
 			else this.#delivery?.handled(message);
 		} catch (error) {
 			this.handlerFailed(error);

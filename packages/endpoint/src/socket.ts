@@ -63,7 +63,7 @@ export interface SocketLink {
 	ping(): Promise<number>;
 	close(code: number | undefined, reason: string | undefined): void;
 	terminate(): void;
-	subscribe(topic: string): void;
+	subscribe(topic: string): Promise<void>;
 	unsubscribe(topic: string): void;
 	nextMessage(): Promise<IteratorResult<Received, undefined>>;
 	/** The loop is left before the end of the messages. */
@@ -220,13 +220,15 @@ export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	}
 
 	/**
-	 * From now on, the socket receives what `server.publish()` sends to the topic. Throws a `UsageError`: ERR_NO_SERVER for a
-	 * socket of `connect`, ERR_OPTION for a topic that is not a string.
+	 * From now on, the socket receives what `server.publish()` sends to the topic. With a `backplane`, the promise resolves
+	 * when messages of the other servers can't be missed any more without a `gap`. It waits while the connection to them is
+	 * away, and it never rejects. Without one it has resolved already. You need not await it. Throws a `UsageError`:
+	 * ERR_NO_SERVER for a socket of `connect`, ERR_OPTION for a topic that is not a string.
 	 */
-	subscribe(topic: string): void {
+	subscribe(topic: string): Promise<void> {
 		void this.server;
 		requireTopic(topic);
-		this.#link.subscribe(topic);
+		return this.#link.subscribe(topic);
 	}
 
 	/** Ends the subscription to the topic. Throws as `subscribe` does. */

@@ -1,20 +1,33 @@
 import { UsageError } from "@barewire/errors";
+import { SUBSCRIBED } from "./backplane/subscribed.ts";
 import { shown } from "./options.ts";
+
+/** What the topics of several servers have in common: see `BackplaneMember`. */
+interface Elsewhere {
+	subscribe(topic: string): Promise<void>;
+	unsubscribe(topic: string): void;
+}
 
 /** The subscribers of each topic, within one endpoint. */
 export class Topics<Subscriber> {
 	readonly #subscribers = new Map<string, Set<Subscriber>>();
+	/** The other servers; null: there is no backplane. */
+	elsewhere: Elsewhere | null = null;
 
-	subscribe(topic: string, subscriber: Subscriber): void {
+	/** Resolves when the messages of other servers come too. */
+	subscribe(topic: string, subscriber: Subscriber): Promise<void> {
 		const present = this.#subscribers.get(topic);
 		if (present === undefined) this.#subscribers.set(topic, new Set([subscriber]));
 		else present.add(subscriber);
+		return this.elsewhere === null ? SUBSCRIBED : this.elsewhere.subscribe(topic);
 	}
 
 	unsubscribe(topic: string, subscriber: Subscriber): void {
 		const present = this.#subscribers.get(topic);
 		present?.delete(subscriber);
-		if (present?.size === 0) this.#subscribers.delete(topic);
+		if (present?.size !== 0) return;
+		this.#subscribers.delete(topic);
+		this.elsewhere?.unsubscribe(topic);
 	}
 
 	of(topic: string): ReadonlySet<Subscriber> {

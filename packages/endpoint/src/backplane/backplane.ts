@@ -11,9 +11,7 @@ export type GapReason =
 	/** The numbers of a publisher show that messages did not come. */
 	| "missed"
 	/** The heartbeats of another server have stopped: what it published last may be missing. */
-	| "publisher-gone"
-	/** The client of the broker has dropped messages, because they came faster than this process took them. */
-	| "overrun";
+	| "publisher-gone";
 
 /** Messages of a topic that the subscribers on this server have missed, or may have missed. */
 export interface Gap {
@@ -36,7 +34,9 @@ export type BackplaneDropReason =
 export type BackplaneEvent =
 	| { readonly type: "status"; readonly status: BackplaneStatus; readonly reason: unknown }
 	| { readonly type: "gap"; readonly gap: Gap }
-	| { readonly type: "dropped"; readonly topic: string; readonly reason: BackplaneDropReason };
+	| { readonly type: "dropped"; readonly topic: string; readonly reason: BackplaneDropReason }
+	/** The broker has refused a subscription, which is tried again. `topic`: null for those of the backplane itself. */
+	| { readonly type: "failed"; readonly topic: string | null; readonly error: unknown };
 
 /** A published message on its way between servers. `slow` and `key` have the meaning that they have in `PublishOptions`. */
 export interface CarriedMessage {
@@ -74,7 +74,7 @@ export interface Backplane {
 	readonly status: BackplaneStatus;
 	/** What the backplane has and has counted. */
 	readonly stats: BackplaneStats;
-	/** For `serve`: adds a server. Throws a `UsageError` (ERR_STATE) if the backplane is closed. */
+	/** For `serve`: adds a server. The first one starts the connection. */
 	join(server: BackplaneServer): BackplaneMember;
 	/**
 	 * Disconnects. The servers go on alone. It is called when the last server that uses the backplane has closed. Never

@@ -24,7 +24,10 @@ export interface Carrier {
 	 * which a carrier may also call before `open` returns.
 	 */
 	open(events: CarrierEvents): void;
-	/** The largest message in bytes that `publish` takes. Infinity: any size. It may change with the connection. */
+	/**
+	 * The largest message in bytes that `publish` takes: at least 64 KiB, or Infinity for any size. It may change with the
+	 * connection.
+	 */
 	readonly maxMessageSize: number;
 	/**
 	 * Bytes that `publish` was given and that the broker, or the system, has not taken yet. The backplane calls `publish` only
@@ -43,7 +46,10 @@ export interface Carrier {
 	 * then tries again later. Several calls may be pending: a carrier may send them together.
 	 */
 	subscribe(channel: string): Promise<void>;
-	/** Ends a subscription, also one that is not confirmed yet. Messages that are on their way may still come. */
+	/**
+	 * Ends a subscription, also one that is not confirmed yet. Messages that are on their way may still come. Does nothing for
+	 * a channel that is not subscribed.
+	 */
 	unsubscribe(channel: string): void;
 	/**
 	 * Sends what was published, for at most the time that this takes with a healthy broker, and disconnects. No event comes
@@ -66,9 +72,4 @@ export interface CarrierEvents {
 	disconnected(reason: unknown): void;
 	/** A message came. The bytes belong to the backplane from now on. */
 	received(channel: string, bytes: Uint8Array): void;
-	/**
-	 * The carrier, or its client, has dropped messages that came: it knows that subscribers have missed something. `channel`:
-	 * where; null: perhaps everywhere.
-	 */
-	lost(channel: string | null): void;
 }
