@@ -41,6 +41,8 @@ describe("the linter", () => {
 		"transport-deno": ["@barewire/endpoint", ZLIB_CODEC],
 		"transport-bun": ["@barewire/endpoint", ZLIB_CODEC, "bun", "node:fs", "node:zlib"],
 		"transport-web": ["@barewire/endpoint"],
+		"backplane-broadcast-channel": ["@barewire/endpoint"],
+		"backplane-ipc": ["@barewire/endpoint"],
 	};
 	const MODULES = [
 		...Object.keys(ALLOWED).map((name) => `@barewire/${name}`),
