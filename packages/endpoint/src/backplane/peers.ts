@@ -2,7 +2,7 @@
 export const BEAT_INTERVAL = 1000;
 
 /** A peer that was silent for so many milliseconds is gone: three heartbeats are missing. */
-export const GONE_AFTER: number = 3.5 * BEAT_INTERVAL;
+const GONE_AFTER: number = 3.5 * BEAT_INTERVAL;
 
 /** A peer that is gone is remembered for so many milliseconds: a process that was only stopped goes on where it was. */
 const REMEMBER_FOR = 60 * BEAT_INTERVAL;

@@ -1,7 +1,7 @@
 import { type Platform, setDeadline } from "../platform.ts";
 
 /** Milliseconds that the others have for an answer. */
-export const ANSWER_TIME = 1000;
+const ANSWER_TIME = 1000;
 
 interface Question<Answer> {
 	/** Those whose answers are missing. */

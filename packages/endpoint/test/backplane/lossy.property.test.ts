@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { IS_LONG_FORM } from "../../../../conformance/long-form.ts";
 import type { Backplane, BackplaneMember, Gap } from "../../src/backplane/backplane.ts";
 import { backplaneOver } from "../../src/backplane/index.ts";
 import { settle, VirtualClock } from "../../src/memory/index.ts";
@@ -8,7 +9,7 @@ import { MemoryBroker, type MemoryCarrier } from "./memory-broker.ts";
 const TOPICS = ["a", "b.*", "c >"];
 
 /** Runs of the property. */
-const RUNS = process.env["BAREWIRE_TESTS"] === "all" ? 100 : 15;
+const RUNS = IS_LONG_FORM ? 100 : 10;
 
 interface Sent {
 	readonly text: string;
