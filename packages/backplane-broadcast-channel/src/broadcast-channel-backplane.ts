@@ -1,5 +1,11 @@
-import { UsageError } from "@barewire/endpoint";
-import { BACKPLANE_CHECKS, type Backplane, type BackplaneOptions, backplaneOver } from "@barewire/endpoint/backplane";
+import {
+	BACKPLANE_CHECKS,
+	type Backplane,
+	type BackplaneOptions,
+	backplaneOver,
+	type Checks,
+	checkOptions,
+} from "@barewire/endpoint/backplane";
 import { BroadcastChannelCarrier } from "./carrier.ts";
 
 export interface BroadcastChannelOptions extends BackplaneOptions {
@@ -7,14 +13,17 @@ export interface BroadcastChannelOptions extends BackplaneOptions {
 	readonly name?: string | undefined;
 }
 
+const CHECKS: Checks = {
+	...BACKPLANE_CHECKS,
+	name: (value) => (typeof value === "string" ? null : "a string"),
+};
+
 /**
  * Connects the topics of the servers in the workers of one process. On Node these are `worker_threads`, on Deno and Bun
  * `Worker`s. Throws a `UsageError` (ERR_OPTION) that names a wrong option.
  */
-export function broadcastChannelBackplane({ name = "", ...options }: BroadcastChannelOptions = {}): Backplane {
-	if (typeof name !== "string") {
-		const known = ["name", ...Object.keys(BACKPLANE_CHECKS)].join(", ");
-		throw new UsageError("ERR_OPTION", `the option \`name\` must be a string; known are ${known}`);
-	}
-	return backplaneOver(new BroadcastChannelCarrier(name), options);
+export function broadcastChannelBackplane(options: BroadcastChannelOptions = {}): Backplane {
+	checkOptions(options, CHECKS);
+	const { name = "", ...shared } = options;
+	return backplaneOver(new BroadcastChannelCarrier(name), shared);
 }

@@ -1,4 +1,12 @@
-import { type Backplane, type BackplaneOptions, backplaneOver } from "@barewire/endpoint/backplane";
+import {
+	BACKPLANE_CHECKS,
+	type Backplane,
+	type BackplaneOptions,
+	backplaneOver,
+	type Check,
+	type Checks,
+	checkOptions,
+} from "@barewire/endpoint/backplane";
 import { HubCarrier } from "./hub-carrier.ts";
 import { close, hello, type Operation, open, type Payload, readMessage, toBytes, toPayload } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
@@ -25,6 +33,8 @@ export interface Receiver {
 	take(channel: string, payload: Payload): void;
 }
 
+const CHECKS: Checks = { maxBufferedBytes: BACKPLANE_CHECKS["maxBufferedBytes"] as Check };
+
 const DEFAULT_MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -37,7 +47,9 @@ export class IpcHub {
 	readonly #children = new Map<IpcChild, () => void>();
 	#dropped: number = 0;
 
+	/** Throws a `UsageError` (ERR_OPTION) that names a wrong option. */
 	constructor(options: IpcHubOptions = {}) {
+		checkOptions(options, CHECKS);
 		this.#maxBufferedBytes = options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES;
 	}
 

@@ -4,7 +4,7 @@ import { MemoryNetwork, VirtualClock } from "../../src/memory/index.ts";
 import { MemoryBroker, type MemoryCarrier } from "./memory-broker.ts";
 
 /** A client that is subscribed to topics of a site. */
-export interface Client {
+interface Client {
 	readonly messages: (string | Uint8Array)[];
 	/** The client's own end. */
 	readonly here: Socket;
