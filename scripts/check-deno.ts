@@ -9,6 +9,7 @@ import { ROOT } from "./repository.ts";
 const FILES = [
 	"packages/transport-deno/src/index.ts",
 	"packages/transport-web/src/index.ts",
+	"packages/backplane-broadcast-channel/src/index.ts",
 	"examples/echo/deno.ts",
 	"conformance/run/deno.ts",
 ];

@@ -33,7 +33,7 @@ export interface Receiver {
 	take(channel: string, payload: Payload): void;
 }
 
-const CHECKS: Checks = { maxBufferedBytes: BACKPLANE_CHECKS["maxBufferedBytes"] as Check };
+const CHECKS: Checks = { maxBufferedBytes: BACKPLANE_CHECKS.maxBufferedBytes as Check };
 
 const DEFAULT_MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
