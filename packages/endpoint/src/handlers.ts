@@ -7,7 +7,7 @@ import type { ClosedEvent, Socket } from "./socket.ts";
  * (socket, message) => server.publish("news", message) })` this is the type of `server`, which is not known yet (TS7022).
  */
 // biome-ignore lint/suspicious/noExplicitAny: the reason is above
-type Anything = any;
+export type Anything = any;
 
 /** The handlers of an application for its sockets. When a handler throws, its socket is closed with 1011. */
 export interface SocketHandlers<Data = undefined, Message = string | Uint8Array<ArrayBuffer>> {

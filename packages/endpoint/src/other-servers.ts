@@ -1,9 +1,9 @@
 import { UsageError } from "@barewire/errors";
 import type { Backplane, BackplaneEvent, BackplaneMember, CarriedMessage, Gap } from "./backplane/backplane.ts";
-import { SUBSCRIBED } from "./backplane/subscribed.ts";
 import { Broadcast } from "./broadcast.ts";
 import { type Context, guard } from "./context.ts";
 import type { Publication, SlowPolicy } from "./publish.ts";
+import { asSubscription, SUBSCRIBED } from "./subscribed.ts";
 
 /** A server's part in a backplane: what it publishes goes to the other servers, and theirs comes to its subscribers. */
 export class OtherServers<Data> {
@@ -43,7 +43,8 @@ export class OtherServers<Data> {
 	}
 
 	subscribe(topic: string): Promise<void> {
-		return this.join()?.subscribe(topic) ?? SUBSCRIBED;
+		const promise = this.join()?.subscribe(topic);
+		return promise === undefined ? SUBSCRIBED : asSubscription(promise);
 	}
 
 	unsubscribe(topic: string): void {

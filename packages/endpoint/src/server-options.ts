@@ -6,7 +6,7 @@ import type { AdmissionLimits } from "./admission.ts";
 import type { Backplane, Gap } from "./backplane/backplane.ts";
 import type { TrustedProxies } from "./client-address.ts";
 import type { CompressionOptions } from "./compression.ts";
-import type { ReceivesMessages, ReceivesParts } from "./handlers.ts";
+import type { Anything, ReceivesMessages, ReceivesParts } from "./handlers.ts";
 import type { Observe } from "./observe.ts";
 import type { SlowPolicy } from "./publish.ts";
 import type { Some } from "./some.ts";
@@ -101,7 +101,7 @@ export interface ServerSettings<Data> extends CommonOptions, RequestHandlers<Dat
 	 */
 	backplane?: Backplane | undefined;
 	/** With a `backplane`: subscribers on this server have missed, or may have missed, messages of other servers. */
-	gap?: ((gap: Gap) => unknown) | undefined;
+	gap?: ((gap: Gap) => Anything) | undefined;
 	/** Receives the events of connections: see `Observed`. It is called during other work: record the event, and return. */
 	observe?: Observe | undefined;
 }

@@ -1,7 +1,6 @@
 import type { Closed, ConnectionFailure, ReadyState, WebSocketConnection, WebSocketEvent } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
 import { frameFailure, type MessageKind } from "@barewire/framing";
-import { isSubscription, SUBSCRIBED } from "./backplane/subscribed.ts";
 import type { Broadcast } from "./broadcast.ts";
 import { type Context, guard, isThenable, type Subscriber } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
@@ -19,6 +18,7 @@ import { SLOW_CONSUMER, sendToSlow } from "./slow-consumer.ts";
 import { type ClosedEvent, type Received, type SendStreamOptions, Socket, type SocketLink } from "./socket.ts";
 import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
+import { isSubscription, SUBSCRIBED } from "./subscribed.ts";
 
 /** The subscribers for which this turn has dropped a message. A field for it would cost each idle connection memory. */
 const tellsOfDrop: Set<object> = new Set();

@@ -1,6 +1,6 @@
 import { UsageError } from "@barewire/errors";
-import { SUBSCRIBED } from "./backplane/subscribed.ts";
 import { shown } from "./options.ts";
+import { SUBSCRIBED } from "./subscribed.ts";
 
 /** What the topics of several servers have in common: see `BackplaneMember`. */
 interface Elsewhere {

@@ -20,7 +20,6 @@ import { Numbering } from "./numbering.ts";
 import { costOf, OutgoingBuffer } from "./outgoing-buffer.ts";
 import { BEAT_INTERVAL, type Peer, Peers } from "./peers.ts";
 import { Questions } from "./questions.ts";
-import { SUBSCRIBED } from "./subscribed.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import {
 	ID_LENGTH,
@@ -184,7 +183,7 @@ class CarriedBackplane implements Backplane, CarrierEvents {
 	}
 
 	subscribe(server: BackplaneServer, topic: string): Promise<void> {
-		if (this.#running === null || this.#status === "closed") return SUBSCRIBED;
+		if (this.#running === null || this.#status === "closed") return Promise.resolve();
 		const { subscriptions } = this.#running;
 		const known = subscriptions.of(topic);
 		const local = known?.servers.has(server) ? known : subscriptions.add(topic, this.#names.of(topic), server);

@@ -1,6 +1,7 @@
 import { Arrivals } from "./arrivals.ts";
 import type { BackplaneServer } from "./backplane.ts";
-import { asSubscription, SUBSCRIBED } from "./subscribed.ts";
+
+const GUARANTEED: Promise<void> = Promise.resolve();
 
 /** A topic that has subscribers in this process. */
 export class LocalTopic {
@@ -22,12 +23,10 @@ export class LocalTopic {
 
 	/** Resolves when the guarantee begins, or when nobody wants it any more. */
 	get whenGuaranteed(): Promise<void> {
-		if (this.arrivals.isGuaranteed) return SUBSCRIBED;
-		this.#promise ??= asSubscription(
-			new Promise((resolve) => {
-				this.#resolve = resolve;
-			}),
-		);
+		if (this.arrivals.isGuaranteed) return GUARANTEED;
+		this.#promise ??= new Promise((resolve) => {
+			this.#resolve = resolve;
+		});
 		return this.#promise;
 	}
 
