@@ -106,8 +106,8 @@ export type Observed =
 	/** Subscribers on this server have missed, or may have missed, messages of other servers: see `Gap`. */
 	| ({ readonly type: "gap"; readonly connection: null } & Gap)
 	/**
-	 * A message was not sent to other servers. It is reported once for each reason, until one is sent again; `topic` is that
-	 * of the first message.
+	 * A message was not sent to other servers. Each reason is reported once a second at most, and once while the connection
+	 * is away; `topic` is that of the first message.
 	 */
 	| {
 			readonly type: "backplane-drop";

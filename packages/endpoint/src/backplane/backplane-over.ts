@@ -1,18 +1,23 @@
 import { UsageError } from "@barewire/errors";
-import { type Check, type Checks, checkOptions } from "../options.ts";
+import { checkOptions } from "../options.ts";
 import { type Platform, setDeadline } from "../platform.ts";
 import type {
 	Backplane,
 	BackplaneDropReason,
 	BackplaneEvent,
 	BackplaneMember,
-	BackplaneOptions,
 	BackplaneServer,
 	BackplaneStats,
 	BackplaneStatus,
 	CarriedMessage,
 	GapReason,
 } from "./backplane.ts";
+import {
+	BACKPLANE_CHECKS,
+	type BackplaneOptions,
+	DEFAULT_MAX_BUFFERED_BYTES,
+	DEFAULT_RESUBSCRIBE_JITTER,
+} from "./backplane-options.ts";
 import type { Carrier, CarrierEvents } from "./carrier.ts";
 import { ChannelNames, EVERYONE, inboxOf } from "./channel-name.ts";
 import type { LocalTopic } from "./local-topic.ts";
@@ -41,20 +46,6 @@ const SETTLE_TIME = 300;
 /** The positions in one heartbeat or answer take at most so many bytes. */
 const POSITIONS_SIZE = 32 * 1024;
 
-const DEFAULT_MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
-const DEFAULT_RESUBSCRIBE_JITTER = 500;
-
-const size: Check = (value) =>
-	typeof value === "number" && value >= 0 && !Number.isNaN(value) ? null : "a number from 0 on, or Infinity";
-
-/** The checks of `BackplaneOptions`, for packages that add options of their own. */
-export const BACKPLANE_CHECKS: Checks = {
-	whileAway: (value) => (value === "drop" || value === "keep" ? null : '"drop" or "keep"'),
-	maxBufferedBytes: size,
-	resubscribeJitter: (value) =>
-		typeof value === "number" && value >= 0 && Number.isFinite(value) ? null : "a number of milliseconds from 0 on",
-};
-
 /**
  * Makes a backplane of a carrier. The carrier is opened when the first server joins. Throws a `UsageError` (ERR_OPTION) that
  * names a wrong option.
@@ -62,37 +53,6 @@ export const BACKPLANE_CHECKS: Checks = {
 export function backplaneOver(carrier: Carrier, options: BackplaneOptions = {}): Backplane {
 	checkOptions(options, BACKPLANE_CHECKS);
 	return new CarriedBackplane(carrier, options);
-}
-
-/** A server in this process. */
-class Member implements BackplaneMember {
-	readonly #server: BackplaneServer;
-	readonly #backplane: CarriedBackplane;
-
-	constructor(backplane: CarriedBackplane, server: BackplaneServer) {
-		this.#backplane = backplane;
-		this.#server = server;
-	}
-
-	publish(carried: CarriedMessage): void {
-		this.#backplane.publish(this.#server, carried);
-	}
-
-	subscribe(topic: string): Promise<void> {
-		return this.#backplane.subscribe(this.#server, topic);
-	}
-
-	unsubscribe(topic: string): void {
-		this.#backplane.unsubscribe(this.#server, topic);
-	}
-
-	countOthers(topic: string): Promise<number> {
-		return this.#backplane.countOthers(this.#server, topic);
-	}
-
-	leave(): Promise<void> {
-		return this.#backplane.leave(this.#server);
-	}
 }
 
 /** What exists from the first server on. */
@@ -135,8 +95,8 @@ class CarriedBackplane implements Backplane, CarrierEvents {
 	#toAsk: LocalTopic[] = [];
 	/** The topics with messages that were announced and have not come. */
 	readonly #expecting = new Set<LocalTopic>();
-	/** The reasons for which messages are dropped now. The application is told of each once. */
-	readonly #dropping = new Set<BackplaneDropReason>();
+	/** The reasons for which messages were dropped in this second, or since the connection is away. */
+	readonly #dropping = new Set<BackplaneDropReason | "failed">();
 
 	constructor(carrier: Carrier, options: BackplaneOptions) {
 		this.#carrier = carrier;
@@ -159,10 +119,16 @@ class CarriedBackplane implements Backplane, CarrierEvents {
 			this.#running = this.#start(server.platform);
 			this.#carrier.open(this);
 		}
-		return new Member(this, server);
+		return {
+			publish: (carried) => this.#publish(server, carried),
+			subscribe: (topic) => this.#subscribe(server, topic),
+			unsubscribe: (topic) => this.#running?.subscriptions.remove(topic, server),
+			countOthers: (topic) => this.#countOthers(server, topic),
+			leave: () => this.#leave(server),
+		};
 	}
 
-	publish(server: BackplaneServer, carried: CarriedMessage): void {
+	#publish(server: BackplaneServer, carried: CarriedMessage): void {
 		for (const other of [...this.#servers]) if (other !== server) other.deliver(carried);
 		if (this.#running === null || this.#status === "closed") return;
 		const channel = this.#names.of(carried.topic);
@@ -177,12 +143,11 @@ class CarriedBackplane implements Backplane, CarrierEvents {
 		if (waiting + costOf(channel, bytes) > this.#maxBufferedBytes)
 			return this.#drop(server, carried.topic, isConnected ? "full" : "away");
 		this.#counters.sent++;
-		this.#dropping.clear();
-		if (isConnected) this.#carrier.publish(channel, bytes);
+		if (isConnected) this.#give(channel, bytes);
 		else this.#buffer.add(channel, bytes);
 	}
 
-	subscribe(server: BackplaneServer, topic: string): Promise<void> {
+	#subscribe(server: BackplaneServer, topic: string): Promise<void> {
 		if (this.#running === null || this.#status === "closed") return Promise.resolve();
 		const { subscriptions } = this.#running;
 		const known = subscriptions.of(topic);
@@ -190,11 +155,7 @@ class CarriedBackplane implements Backplane, CarrierEvents {
 		return local.whenGuaranteed;
 	}
 
-	unsubscribe(server: BackplaneServer, topic: string): void {
-		this.#running?.subscriptions.remove(topic, server);
-	}
-
-	countOthers(server: BackplaneServer, topic: string): Promise<number> {
+	#countOthers(server: BackplaneServer, topic: string): Promise<number> {
 		let sum = 0;
 		for (const other of this.#servers) if (other !== server) sum += other.subscriberCount(topic);
 		if (this.#running === null || !this.#isListening) return Promise.resolve(sum);
@@ -212,7 +173,7 @@ class CarriedBackplane implements Backplane, CarrierEvents {
 		});
 	}
 
-	async leave(server: BackplaneServer): Promise<void> {
+	async #leave(server: BackplaneServer): Promise<void> {
 		if (!this.#servers.delete(server)) return;
 		const { subscriptions } = this.#running ?? {};
 		for (const { topic } of [...(subscriptions?.all() ?? [])]) subscriptions?.remove(topic, server);
@@ -240,7 +201,7 @@ class CarriedBackplane implements Backplane, CarrierEvents {
 		const isFirst = this.#status === "connecting";
 		const connection = {};
 		this.#connection = connection;
-		this.#buffer.flush((channel, bytes) => this.#carrier.publish(channel, bytes));
+		this.#buffer.flush((channel, bytes) => this.#give(channel, bytes));
 		this.#dropping.clear();
 		this.#setStatus("connected", null);
 		// The observer may close the backplane.
@@ -470,6 +431,7 @@ class CarriedBackplane implements Backplane, CarrierEvents {
 		// If this process itself was stopped or busy, the heartbeats of the others are still to be read.
 		const isLate = now - this.#tickedAt > 2 * BEAT_INTERVAL;
 		this.#tickLater();
+		this.#dropping.clear();
 		this.#sendBeats({});
 		this.#numbering.forgetOld(now);
 		if (isLate) return;
@@ -500,7 +462,19 @@ class CarriedBackplane implements Backplane, CarrierEvents {
 
 	#send(channel: string, outgoing: Outgoing): void {
 		if (this.#connection === null || this.#running === null) return;
-		this.#carrier.publish(channel, this.#running.writer.other(outgoing));
+		this.#give(channel, this.#running.writer.other(outgoing));
+	}
+
+	/** `publish` must not throw because of a broker, so it does not rely on its client. */
+	#give(channel: string, bytes: Uint8Array<ArrayBuffer>): void {
+		try {
+			this.#carrier.publish(channel, bytes);
+		} catch (error) {
+			this.#counters.dropped++;
+			if (this.#dropping.has("failed")) return;
+			this.#dropping.add("failed");
+			this.#tell(this.#servers, { type: "failed", topic: null, error });
+		}
 	}
 
 	// ── What the application is told ─────────────────────────────────────────────────────────────

@@ -35,7 +35,10 @@ export type BackplaneEvent =
 	| { readonly type: "status"; readonly status: BackplaneStatus; readonly reason: unknown }
 	| { readonly type: "gap"; readonly gap: Gap }
 	| { readonly type: "dropped"; readonly topic: string; readonly reason: BackplaneDropReason }
-	/** The broker has refused a subscription, which is tried again. `topic`: null for those of the backplane itself. */
+	/**
+	 * The broker has refused a subscription, which is tried again, or its client a message. `topic`: null for what belongs to
+	 * no topic.
+	 */
 	| { readonly type: "failed"; readonly topic: string | null; readonly error: unknown };
 
 /** A published message on its way between servers. `slow` and `key` have the meaning that they have in `PublishOptions`. */
@@ -115,18 +118,4 @@ export interface BackplaneStats {
 	readonly unknown: number;
 	/** `gap` events. */
 	readonly gaps: number;
-}
-
-/** The options that every backplane has. */
-export interface BackplaneOptions {
-	/**
-	 * What happens with messages that are published while the connection is away. `"drop"` (the default): they reach the
-	 * subscribers on this server only, and the others get a `gap`. `"keep"`: they are sent when it is back, as far as
-	 * `maxBufferedBytes` allows.
-	 */
-	readonly whileAway?: "drop" | "keep" | undefined;
-	/** Bytes that may wait to be sent. What is published above that is dropped. Default 16 MiB. */
-	readonly maxBufferedBytes?: number | undefined;
-	/** After an interruption the servers subscribe again at a random time within so many milliseconds. Default 500. */
-	readonly resubscribeJitter?: number | undefined;
 }

@@ -319,6 +319,21 @@ describe("while the broker is away", () => {
 		expect(a.backplane.stats.dropped).toBe(2);
 	});
 
+	test("a server that can't tell any more on which topics it has dropped messages says so, for all", async () => {
+		const sites = new Sites();
+		const [a, b] = (await sites.known(2)) as [Site, Site];
+		await (await b.client("t", "u")).subscribed;
+		a.carrier.disconnect();
+		a.server.publish("t", "1");
+		for (let i = 0; i < 65_536; i++) a.server.publish(`${i}`, "");
+		a.carrier.connect();
+		await sites.clock.advance(REPORTED);
+		expect(b.gaps).toEqual([
+			{ topic: "t", reason: "missed", missed: null },
+			{ topic: "u", reason: "missed", missed: null },
+		]);
+	});
+
 	test("with `keep`, messages wait up to the limit and are sent when it is back", async () => {
 		const sites = new Sites();
 		const [a, b] = (await sites.known(2, { whileAway: "keep", maxBufferedBytes: 1000 })) as [Site, Site];
@@ -395,6 +410,21 @@ describe("a broker that takes less, or refuses", () => {
 			{ reason: "too-large" },
 			{ reason: "full" },
 		]);
+	});
+
+	test("a client that throws makes `publish` throw nothing", async () => {
+		const sites = new Sites();
+		const [a, b] = (await sites.known(2)) as [Site, Site];
+		await (await b.client("t")).subscribed;
+		const { publish } = a.carrier;
+		a.carrier.publish = () => {
+			throw new Error("connection draining");
+		};
+		expect([a.server.publish("t", "1"), a.server.publish("t", "2")]).toEqual([0, 0]);
+		expect(a.errors).toEqual([new Error("connection draining")]);
+		a.carrier.publish = publish;
+		await sites.clock.advance(REPORTED);
+		expect(b.gaps).toEqual([{ topic: "t", reason: "missed", missed: 2 }]);
 	});
 
 	test("a subscription that is refused is reported and tried again", async () => {
