@@ -8,7 +8,10 @@ import { publicPackages } from "../public-packages.ts";
 const MARKS: readonly { readonly mark: RegExp; readonly owners: readonly string[] }[] = [
 	{ mark: /\bDeno\b/, owners: ["@barewire/transport-deno"] },
 	{ mark: /\bBun\b|["']bun(:[a-z]+)?["']/, owners: ["@barewire/transport-bun"] },
-	{ mark: /["']node:[a-z/]+["']|\bBuffer\b/, owners: ["@barewire/transport-node", "@barewire/ws"] },
+	{
+		mark: /["']node:[a-z/]+["']|\bBuffer\b/,
+		owners: ["@barewire/transport-node", "@barewire/backplane-ipc", "@barewire/ws"],
+	},
 	// Asking is nobody's.
 	{
 		mark: /\btypeof (Deno|Bun|process|navigator|window)\b|\bprocess\??\.|\bnavigator\??\.|\bglobalThis\b/,
@@ -23,6 +26,8 @@ const ALLOWED: readonly { readonly place: string; readonly line: RegExp }[] = [
 		place: "@barewire/transport-deno platform.ts",
 		line: /BufferModule|Buffer\.prototype|readonly Buffer:|"node:(buffer|timers|zlib)"|getBuiltinModule/,
 	},
+	// The channel that `fork()` makes is a part of `process`, which all three runtimes have.
+	{ place: "@barewire/backplane-ipc ipc-backplane.ts", line: /\bprocess\??\.(send|on|off|connected)\b/ },
 	// Bun's own.
 	{ place: "@barewire/transport-bun platform.ts", line: /^import \* as zlib from "node:zlib";$/ },
 	{ place: "@barewire/transport-bun serve.ts", line: /^import \{ closeSync, openSync \} from "node:fs";$/ },
