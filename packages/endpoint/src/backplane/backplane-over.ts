@@ -43,6 +43,9 @@ import {
  */
 const SETTLE_TIME = 300;
 
+/** Milliseconds after which a refused subscription is tried again, at most. */
+const LAST_RETRY = 30_000;
+
 /** The positions in one heartbeat or answer take at most so many bytes. */
 const POSITIONS_SIZE = 32 * 1024;
 
@@ -252,7 +255,10 @@ class CarriedBackplane implements Backplane, CarrierEvents {
 			if (this.#connection !== connection) return;
 			this.#carrier.unsubscribe(EVERYONE);
 			this.#carrier.unsubscribe(inboxOf(id));
-			this.#after(retryAfter * (1 + this.#random()), () => void this.#begin(connection, 2 * retryAfter));
+			this.#after(
+				retryAfter * (1 + this.#random()),
+				() => void this.#begin(connection, Math.min(2 * retryAfter, LAST_RETRY)),
+			);
 			return this.#tell(this.#servers, { type: "failed", topic: null, error });
 		}
 		if (this.#connection !== connection) return;

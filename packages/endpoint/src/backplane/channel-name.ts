@@ -43,24 +43,28 @@ function codeUnits(text: string): Uint8Array {
 	return bytes;
 }
 
-/** So many names are remembered, at least: computing one costs more than finding it. */
+/** So many names, and so many characters of topics, are remembered at most twice: computing one costs more than finding it. */
 const REMEMBERED = 1024;
+const REMEMBERED_CHARACTERS = 512 * 1024;
 
 /** The channels of the topics that were used last. */
 export class ChannelNames {
 	#recent = new Map<string, string>();
 	#older: ReadonlyMap<string, string> = new Map();
+	/** The characters of the topics in `#recent`. */
+	#characters: number = 0;
 
 	of(topic: string): string {
 		const known = this.#recent.get(topic);
 		if (known !== undefined) return known;
 		const channel = this.#older.get(topic) ?? channelOf(topic);
-		if (this.#recent.size >= REMEMBERED) {
+		this.#characters += topic.length;
+		if (this.#recent.size >= REMEMBERED || this.#characters > REMEMBERED_CHARACTERS) {
 			this.#older = this.#recent;
 			this.#recent = new Map();
+			this.#characters = topic.length;
 		}
-		// A long name would be kept for nothing but itself.
-		if (topic.length < 1024) this.#recent.set(topic, channel);
+		this.#recent.set(topic, channel);
 		return channel;
 	}
 }

@@ -47,4 +47,8 @@ test("the hash is SHA-256", () => {
 test("names are remembered, and not without end", () => {
 	const names = new ChannelNames();
 	for (let i = 0; i < 5000; i++) expect(names.of(`a.${i % 2500}`)).toBe(channelOf(`a.${i % 2500}`));
+	for (let i = 0; i < 20; i++) {
+		const long = "x".repeat(100_000 + (i % 7));
+		expect(names.of(long)).toBe(channelOf(long));
+	}
 });
