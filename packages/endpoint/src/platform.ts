@@ -37,6 +37,11 @@ export interface Platform {
 	 * were applied) but keeps the fields. Default: gzip or br, alone.
 	 */
 	readonly decodes?: (codings: readonly string[]) => boolean;
+	/**
+	 * Called when the application is given a whole message of this many bytes or characters, for runtimes that collect large
+	 * messages too late: the memory of the message before is garbage soon.
+	 */
+	readonly messageGiven?: (size: number) => void;
 	/** The runtime's own DEFLATE; called if `compression` is on. Without it, the application has to provide a codec. */
 	readonly codec?: () => Codec;
 }

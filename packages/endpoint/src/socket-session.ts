@@ -6,6 +6,7 @@ import { type Context, guard, isThenable, type Subscriber } from "./context.ts";
 import type { Driver, ProtocolOwner } from "./driver.ts";
 import { ConnectionError, SocketClosedError } from "./errors.ts";
 import { Failures } from "./failures.ts";
+import { IncomingParts } from "./incoming-message.ts";
 import { requireMessage } from "./message-check.ts";
 import { type DeliveryOwner, MessageDelivery } from "./message-delivery.ts";
 import type { LimitName } from "./observe.ts";
@@ -295,6 +296,7 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 
 	handle(message: Received): void {
 		if (this.#failures?.hasFailed) return this.#delivery?.handled(message);
+		if (!(message instanceof IncomingParts)) this.#context.platform.messageGiven?.(message.length);
 		try {
 			// The cast is safe: the options decide which kind of message there is, and their type matches.
 			const handlers = this.#context.handlers as { message(socket: Socket<Data> | null, message: Received): unknown };
@@ -455,7 +457,10 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 	/** Until a message has to wait, each message goes to the handler directly. */
 	#deliver(message: string | Uint8Array<ArrayBuffer>): void {
 		this.#context.turn.spend(message.length);
-		if (this.#delivery === null && this.#context.handlers.message !== undefined) this.handle(message);
+		const { handlers, platform } = this.#context;
+		// A loop takes the messages itself.
+		if (handlers.message === undefined) platform.messageGiven?.(message.length);
+		if (this.#delivery === null && handlers.message !== undefined) this.handle(message);
 		else this.#deliveries().deliver(message);
 	}
 

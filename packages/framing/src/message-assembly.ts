@@ -88,6 +88,14 @@ export class MessageAssembly {
 		this.#joinedPieces++;
 	}
 
+	/** The message will not be completed. Frees its memory at once, except buffers that other code may still use. */
+	drop(): void {
+		// The pieces that are joined were freed.
+		for (let i = this.#joinedPieces; i < this.pieces.length; i++)
+			if (this.#isLastOfBuffer[i]) free(this.pieces[i].buffer);
+		if (this.#whole !== null) free(this.#whole.buffer);
+	}
+
 	/** Returns all held bytes, joined in separate memory. Does not change the state. */
 	copy(): Uint8Array {
 		const joined = this.#whole === null ? NO_BYTES : this.#whole.subarray(0, this.#joined);

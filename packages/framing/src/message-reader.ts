@@ -289,6 +289,7 @@ export class MessageReader {
 	}
 
 	#forgetMessage(): void {
+		this.#assembly?.drop();
 		this.#assembly = null;
 		this.#cutCharacter = NO_BYTES;
 		this.#decodedSize = 0;

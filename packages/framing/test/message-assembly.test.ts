@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { NO_BYTES } from "../src/bytes.ts";
 import { MessageAssembly } from "../src/message-assembly.ts";
 import { concat } from "./wire.ts";
 
@@ -186,4 +187,20 @@ test("a chunk that ends with a small piece is freed at once, unless a kept piece
 	expect([kept.length, assembly.memory]).toEqual([4000, 128 + 4000 + 128]);
 	expect(assembly.join(ALL)).toEqual(concat([Uint8Array.of(1), new Uint8Array(2001).fill(2)]));
 	expect(kept.length).toBe(0);
+});
+
+test("dropped, it frees the memory of what it alone uses, whether or not it is being put together", () => {
+	for (const joined of [0, 1, 5000, 9000]) {
+		const assembly = new MessageAssembly();
+		const own = [new Uint8Array(4000), new Uint8Array(4000)];
+		for (const chunk of own) assembly.add(chunk, 0, chunk.length);
+		// The rest of this chunk is not of the message.
+		const shared = new Uint8Array(4000);
+		assembly.add(shared, 0, 3000);
+		if (joined > 0) expect(assembly.join(joined)).toBe(null);
+		assembly.drop();
+		expect(own.map(({ byteLength }) => byteLength)).toEqual([0, 0]);
+		expect(shared.length).toBe(4000);
+		expect((NO_BYTES.buffer as ArrayBuffer).detached).toBe(false);
+	}
 });
