@@ -46,7 +46,7 @@ export interface OutgoingBody {
 }
 
 /** Throws a `UsageError` (ERR_INVALID_PAYLOAD, ERR_TRANSFERRED). */
-export function requireBytes(bytes: Uint8Array): void {
+function requireBytes(bytes: Uint8Array): void {
 	if (!(bytes instanceof Uint8Array))
 		throw new UsageError("ERR_INVALID_PAYLOAD", "a body, or a part of one, is a Uint8Array: encode a text first");
 	requireAttached(bytes);
