@@ -30,7 +30,10 @@ const ALLOWED: readonly { readonly place: string; readonly line: RegExp }[] = [
 	{ place: "@barewire/backplane-ipc ipc-backplane.ts", line: /\bprocess\??\.(send|on|off|connected)\b/ },
 	// Bun's own.
 	{ place: "@barewire/transport-bun platform.ts", line: /^import \* as zlib from "node:zlib";$/ },
-	{ place: "@barewire/transport-bun serve.ts", line: /^import \{ closeSync, openSync \} from "node:fs";$/ },
+	{
+		place: "@barewire/transport-bun serve.ts",
+		line: /^import \{ (closeSync, openSync|env, pid) \} from "node:(fs|process)";$/,
+	},
 	// Node's own, imported. It is told something, and not asked which runtime it is of.
 	{ place: "@barewire/ws exit.ts", line: /process\.on\("exit", / },
 ];

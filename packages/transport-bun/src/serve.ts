@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { env, pid } from "node:process";
 import {
 	AcceptFailures,
 	AcceptQueue,
@@ -93,7 +94,7 @@ function listen(
 	const tls = pair !== null && { ...ALPN, key: pem(pair.key), cert: pem(pair.cert) };
 	// The closing handshake ends with a half-open stream (RFC 6455 §7.1.1).
 	const options = { socket: { ...SOCKET_HANDLERS, open }, tls, data: NOBODY, allowHalfOpen: true };
-	const descriptor = fd === null ? null : inheritedDescriptor(fd, Bun.env, process.pid);
+	const descriptor = fd === null ? null : inheritedDescriptor(fd, env, pid);
 	try {
 		if (descriptor !== null) return listenInherited(options, descriptor);
 		if (path !== null)

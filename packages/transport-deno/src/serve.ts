@@ -36,7 +36,7 @@ function listen({ hostname, port, path, fd, backlog, tls, task }: ListenPlace): 
 	if (fd !== null)
 		throw new UsageError(
 			"ERR_OPTION",
-			"the option `fd` can't be used on Deno, which can't listen on an inherited descriptor: use `port` or `path`, or run the program on Node or Bun with their adapter",
+			"the option `fd` can't be used on Deno, which can't listen on an inherited descriptor: use `port` or `path`, or the adapter of another runtime",
 		);
 	if (path !== null && tls !== null)
 		throw new UsageError(

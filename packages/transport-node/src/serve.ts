@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { createServer, type ListenOptions, type Server as NetServer, type Socket } from "node:net";
 import { devNull } from "node:os";
 import { dirname } from "node:path";
-import process from "node:process";
+import { env, pid } from "node:process";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import {
 	ACCEPT_CONNECTION,
@@ -122,7 +122,7 @@ function listen(server: NetServer, place: ListenPlace): Promise<void> {
 }
 
 function target({ hostname, port, path, fd, backlog }: ListenPlace): ListenOptions | { readonly fd: number } {
-	if (fd !== null) return { fd: inheritedDescriptor(fd, process.env, process.pid) };
+	if (fd !== null) return { fd: inheritedDescriptor(fd, env, pid) };
 	return path === null ? { host: hostname, port, backlog } : { path, backlog };
 }
 
