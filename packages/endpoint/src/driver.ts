@@ -138,6 +138,40 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 		this.flushSoon();
 	}
 
+	// ── Moving to another process ──────────────────────────────────────────────────────────────────────────────
+
+	/** Puts another owner in front of the present one. */
+	interpose(owner: ProtocolOwner<unknown>): void {
+		this.#owner = owner;
+	}
+
+	/** Gives nothing more to the stream. Returns what is left of a piece that was not written in full. */
+	halt(protocol: Protocol<unknown>): Uint8Array | null {
+		const rest = this.#rest;
+		this.#rest = null;
+		this.#protocol = protocol;
+		return rest;
+	}
+
+	/** Continues with output that comes before that of the protocol. */
+	goOnWith<Event>(protocol: Protocol<Event>, owner: ProtocolOwner<Event>, rest: Uint8Array | null): void {
+		this.#rest = rest;
+		this.drive(protocol, owner);
+		this.regulate();
+	}
+
+	/** The stream belongs to another process: nothing of it is left here. */
+	leave(): void {
+		this.#lost = 0;
+		this.#watch = null;
+		this.#holding?.count(0);
+		this.#holding = null;
+		this.#protocol = NO_PROTOCOL;
+		this.#owner = NO_OWNER;
+		this.context.deadlines.forget(this);
+		this.context.streamGone(this);
+	}
+
 	get owner(): ProtocolOwner<unknown> {
 		return this.#owner;
 	}

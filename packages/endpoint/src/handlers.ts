@@ -23,6 +23,13 @@ export interface SocketHandlers<Data = undefined, Message = string | Uint8Array<
 	drain?: ((socket: Socket<Data, Message>) => Anything) | undefined;
 	/** The connection has ended. */
 	close?: ((socket: Socket<Data, Message>, event: ClosedEvent) => Anything) | undefined;
+	/** Another process has the connection now. Called instead of `close`. */
+	handedOver?: ((socket: Socket<Data, Message>) => Anything) | undefined;
+	/**
+	 * The connection came from another process, which gave `data` to `handOver`. Called instead of `open`. Messages wait for
+	 * the returned promise, if there is one.
+	 */
+	adopted?: ((socket: Socket<Data, Message>, data: unknown) => Anything) | undefined;
 	/** A handler threw or rejected, or connections can't be accepted. Without this handler such errors are printed. */
 	error?: ((error: unknown, socket: Socket<Data, Message> | null) => Anything) | undefined;
 }

@@ -23,6 +23,11 @@ export class IncomingSide {
 		return this.held < PARTS_AHEAD || this.#latest?.wantsPart === true;
 	}
 
+	/** Whether a message is not received or not read to its end. */
+	get isUnfinished(): boolean {
+		return this.#latest !== null;
+	}
+
 	begin(kind: MessageKind, source: IncomingSource, bytes: Uint8Array, last: boolean): IncomingParts {
 		const incoming = new IncomingParts(kind, source);
 		this.#latest = incoming;

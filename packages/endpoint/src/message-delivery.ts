@@ -52,6 +52,8 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 	/** The socket is closing and a message had no room: later messages are dropped as well. */
 	#dropsRest: boolean = false;
 	#cancelWatch: (() => void) | null = null;
+	/** Set while the socket waits to be moved: no further message is delivered. Called when the application is done with one. */
+	#whenDone: (() => void) | null = null;
 	#incoming: IncomingSide | null = null;
 	#queue: MessageQueue<Received> | null = null;
 
@@ -98,7 +100,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 
 	/** Delivers the messages that have waited, as many as the turn has room for. */
 	deliverWaiting(): void {
-		while (this.#isFree && !this.#isPutOff) {
+		while (this.#isFree && !this.#isPutOff && !this.#isHeld) {
 			const message = this.#queue?.shift();
 			if (message === undefined) break;
 			this.#owner.handle(message);
@@ -133,9 +135,9 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 	pump(): void {
 		this.#context.running--;
 		const queue = this.#queue;
-		queue?.give();
-		while (queue?.isOwed && !this.#context.turn.spendOne()) queue.give();
-		if (queue?.isOwed) this.#putOff();
+		if (!this.#isHeld) queue?.give();
+		while (!this.#isHeld && queue?.isOwed && !this.#context.turn.spendOne()) queue.give();
+		if (queue?.isOwed && !this.#isHeld) this.#putOff();
 		this.#owner.goOn();
 		this.#context.handlerReturned();
 	}
@@ -151,6 +153,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 				this.isBusy = false;
 				this.handled(handled);
 				this.#goOn();
+				this.#whenDone?.();
 				this.#context.handlerReturned();
 			});
 	}
@@ -213,6 +216,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		this.#queue ??= new MessageQueue();
 		if (this.#owner.hasEnded) this.#queue.end();
 		const next = this.#nextOf(this.#queue);
+		this.#whenDone?.();
 		if (this.#context.settings.parts) next.then(({ value }) => this.#incoming?.loopGets(value));
 		this.#owner.pumpLater();
 		return next;
@@ -221,6 +225,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 	/** Without this, a loop that never has to wait would take all read-ahead messages in one turn. */
 	#nextOf(queue: MessageQueue<Received>): Promise<IteratorResult<Received, undefined>> {
 		const isOver = this.#context.turn.spendOne();
+		if (this.#isHeld) return queue.wait();
 		if (queue.isEmpty || !(isOver || queue.isOwed)) return queue.take();
 		this.#putOff();
 		return queue.wait();
@@ -231,6 +236,7 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 		// The result of an earlier `next()` is ignored: a message given to it would be lost.
 		this.#queue?.release();
 		this.#hasLoop = false;
+		this.#whenDone?.();
 		this.#watchUnread();
 		this.#owner.pumpLater();
 	}
@@ -268,7 +274,48 @@ export class MessageDelivery<Data> implements IncomingSource, Waiting {
 			this.#reading = null;
 			this.#context.platform.defer(() => this.#goOn());
 		}
+		this.#whenDone?.();
 		this.#owner.pumpLater();
+	}
+
+	// ── Moving to another process ──────────────────────────────────────────────────────────────────────────────
+
+	/** Delivers no further whole message. `whenDone`: called when the application is done with one; null: delivers again. */
+	hold(whenDone: (() => void) | null): void {
+		this.#whenDone = whenDone;
+		if (whenDone !== null) return;
+		if (this.#queue?.isOwed) this.#putOff();
+		this.#owner.goOn();
+	}
+
+	// Messages in parts can't be moved, so those that have begun are still delivered.
+	get #isHeld(): boolean {
+		return this.#whenDone !== null && !this.#context.settings.parts;
+	}
+
+	/** Whether the application has no message in its hands, and no message is received in part. */
+	get isResting(): boolean {
+		const isAwaited = this.#queue?.hasWaiters === true;
+		if ((this.isBusy || this.#hasLoop) && !isAwaited) return false;
+		if (this.isReceiving || this.#reading !== null) return false;
+		return !this.#context.settings.parts || this.#queue === null || this.#queue.isEmpty;
+	}
+
+	/** Whether a message in parts is unfinished. */
+	get isReceiving(): boolean {
+		return this.#incoming?.isUnfinished === true;
+	}
+
+	/** The messages that wait, in their order. They stay where they are. */
+	get waiting(): readonly Received[] {
+		return this.#queue?.messages ?? [];
+	}
+
+	/** Puts in the messages that waited in another process. */
+	refill(messages: readonly Received[]): void {
+		this.#queue ??= new MessageQueue();
+		for (const message of messages) this.#queue.push(message, sizeOf(message));
+		this.#watchUnread();
 	}
 
 	// ── Waiting messages ───────────────────────────────────────────────────────────────────────────────────────

@@ -41,6 +41,16 @@ export class MessageQueue<Message> {
 		return !this.isEmpty && this.#waiters.length > 0;
 	}
 
+	/** Whether a loop waits. */
+	get hasWaiters(): boolean {
+		return this.#waiters.length > 0;
+	}
+
+	/** The waiting messages. */
+	get messages(): readonly Message[] {
+		return this.#messages.map(({ message }) => message);
+	}
+
 	/** `size`: in bytes, or in characters. */
 	push(message: Message, size: number): void {
 		// If messages are waiting, this one goes behind them.

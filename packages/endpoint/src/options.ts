@@ -143,6 +143,8 @@ export const COMMON_CHECKS: Checks = {
 	clientExtensions: list,
 	message: callback,
 	drain: callback,
+	handedOver: callback,
+	adopted: callback,
 	close: callback,
 	error: callback,
 };

@@ -79,6 +79,11 @@ export class OutgoingStreams {
 		return sent;
 	}
 
+	/** Resolves when the messages that have begun are finished. */
+	get finished(): Promise<void> {
+		return this.#latest;
+	}
+
 	/** The stream has taken all that was written. */
 	drained(): void {
 		this.#written = 0;

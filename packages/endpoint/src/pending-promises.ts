@@ -10,7 +10,7 @@ export class PendingPromises {
 	#drained: { resolve(): void; reject(error: Error): void }[] | null = null;
 	#closed: Promise<ClosedEvent> | null = null;
 	#resolveClosed: ((event: ClosedEvent) => void) | null = null;
-	#end: SessionEnd | null = null;
+	#end: Pick<SessionEnd, "closedEvent"> | null = null;
 	#abort: AbortController | null = null;
 	#isOver: boolean = false;
 
@@ -54,14 +54,14 @@ export class PendingPromises {
 	}
 
 	/** The stream is gone: rejects the promises for pongs and for room. */
-	endWaiting(): void {
+	endWaiting(error: Error = new SocketClosedError()): void {
 		this.#isOver = true;
-		this.#pings?.end(new SocketClosedError());
-		for (const { reject } of this.#drained?.splice(0) ?? []) reject(new SocketClosedError());
-		this.#abort?.abort(new SocketClosedError());
+		this.#pings?.end(error);
+		for (const { reject } of this.#drained?.splice(0) ?? []) reject(error);
+		this.#abort?.abort(error);
 	}
 
-	end(end: SessionEnd): void {
+	end(end: Pick<SessionEnd, "closedEvent">): void {
 		this.#end = end;
 		this.#resolveClosed?.(end.closedEvent);
 	}

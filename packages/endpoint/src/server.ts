@@ -35,6 +35,16 @@ const COUNT_CHECKS: Checks = { everywhere: flag };
 /** The event handlers of a stream that was dropped when it was accepted. */
 const TURNED_AWAY: StreamEvents = { received() {}, ended() {}, drained() {}, closed() {} };
 
+/** What taking over a connection of another process needs of a server. */
+export interface ServerParts {
+	readonly context: Context<unknown>;
+	readonly admission: Admission;
+	/** `close()` was called. */
+	readonly isClosing: boolean;
+}
+
+export let partsOf: (server: Server<never, never>) => ServerParts;
+
 /**
  * A running server: the result of `serve`. `Message` is the type of the messages of its sockets: whole messages, or
  * `IncomingMessage` with the option `receive: "parts"`.
@@ -48,6 +58,14 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 	/** null: there is no backplane. */
 	readonly #others: OtherServers<Data> | null = null;
 	#listener: Listener | null = null;
+
+	static {
+		partsOf = (server) => ({
+			context: server.#context as Context<unknown>,
+			admission: server.#shared.admission,
+			isClosing: server.#shared.closing,
+		});
+	}
 
 	/** Called by adapters; applications call `serve`. `options` must have passed `listenPlace` or `checkServerOptions`. */
 	constructor(options: ServerOptions<Data> | PartsServerOptions<Data>, platform: Platform = webPlatform) {

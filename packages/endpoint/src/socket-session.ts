@@ -21,6 +21,28 @@ import type { MessageSource } from "./source-reader.ts";
 import type { Address } from "./stream.ts";
 import { isSubscription, SUBSCRIBED } from "./subscribed.ts";
 
+/** What a move to another process needs of a session. */
+export interface SessionParts<Data> {
+	readonly socket: Socket<Data> | null;
+	readonly driver: Driver<Data>;
+	readonly connection: WebSocketConnection;
+	readonly delivery: MessageDelivery<Data> | null;
+	readonly outgoing: OutgoingStreams | null;
+	readonly subscriptions: ReadonlySet<string>;
+	readonly wantsDrain: boolean;
+	/** This endpoint has failed the connection. */
+	readonly hasFailed: boolean;
+}
+
+/** What a session of another process has left, besides its connection. */
+export interface AdoptedState {
+	readonly subscriptions: readonly string[];
+	readonly wantsDrain: boolean;
+	readonly isClosing: boolean;
+	/** Messages that were received and not delivered. */
+	readonly queue: readonly (string | Uint8Array<ArrayBuffer>)[];
+}
+
 /** The subscribers for which this turn has dropped a message. A field for it would cost each idle connection memory. */
 const tellsOfDrop: Set<object> = new Set();
 
@@ -67,6 +89,56 @@ export class SocketSession<Data> implements ProtocolOwner<WebSocketEvent>, Socke
 			}
 		}
 		return socket;
+	}
+
+	// ── Moving to another process ──────────────────────────────────────────────────────────────────────────────
+
+	/** What a move to another process needs. */
+	get moving(): SessionParts<Data> {
+		return {
+			socket: this.#socket,
+			driver: this.#driver,
+			connection: this.#connection,
+			delivery: this.#delivery,
+			outgoing: this.#outgoing,
+			subscriptions: this.#subscriptions ?? new Set(),
+			wantsDrain: this.#wantsDrain,
+			hasFailed: this.#failures?.hasFailed === true,
+		};
+	}
+
+	/** Another process has the connection: nothing of it is left here but its promises, and they end. */
+	handedOver(event: ClosedEvent, error: Error): void {
+		this.#unlist();
+		this.#delivery?.clear();
+		this.#delivery?.end();
+		this.#pending().endWaiting(error);
+		this.#outgoing?.end();
+		this.#pending().end({ closedEvent: event });
+	}
+
+	/** Continues a session of another process. Call `adopted` next. */
+	adopt(data: Data, { subscriptions, wantsDrain, isClosing, queue }: AdoptedState): Socket<Data> {
+		const socket = new Socket<Data>(this, data);
+		this.#socket = socket;
+		this.#context.sockets.add(socket);
+		this.#wantsDrain = wantsDrain;
+		for (const topic of subscriptions) this.subscribe(topic);
+		this.isClosing = isClosing;
+		if (queue.length > 0) this.#deliveries().refill(queue);
+		return socket;
+	}
+
+	/** Calls the handler that stands in place of `open`. Messages wait for its promise. */
+	adopted(socket: Socket<Data>, data: unknown): void {
+		this.#driver.observe((connection) => ({ type: "upgraded", connection, socket }));
+		try {
+			const result = this.#context.handlers.adopted?.(socket, data);
+			if (isThenable(result)) this.#deliveries().waitFor(result, null);
+		} catch (error) {
+			this.handlerFailed(error);
+		}
+		this.goOn();
 	}
 
 	/** The caller of `connect` has the socket now: deliver its events. */

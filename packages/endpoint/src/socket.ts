@@ -21,8 +21,11 @@ export interface ClosedEvent {
 	readonly reason: string;
 	/** Whether both Close frames were exchanged. */
 	readonly wasClean: boolean;
-	/** Which side began to end it. `stream`: neither, the stream ended or was reset. */
-	readonly by: Closed["by"];
+	/**
+	 * Which side began to end it. `stream`: neither, the stream ended or was reset. `handover`: it has not ended, and another
+	 * process continues it.
+	 */
+	readonly by: Closed["by"] | "handover";
 	/** The stage that the connection had reached; `closed`: the closing handshake was completed. */
 	readonly stage: Closed["stage"];
 	/** Bytes of sent messages that the system had not taken at the end; 0: it had taken all. */
@@ -71,6 +74,12 @@ export interface SocketLink {
 	readonly signal: AbortSignal;
 }
 
+/** The session of a socket. */
+export let linkOf: (socket: Socket<never, never>) => SocketLink;
+
+/** Replaces the session of a socket, so that a socket that is not moved pays nothing for the one that is. */
+export let relink: (socket: Socket<never, never>, link: SocketLink) => void;
+
 /**
  * One WebSocket connection, on the server or on the client. `Message` is the type of its messages: whole messages, or
  * `IncomingMessage` with the option `receive: "parts"`.
@@ -78,8 +87,15 @@ export interface SocketLink {
 export class Socket<Data = undefined, Message = string | Uint8Array<ArrayBuffer>> implements AsyncIterable<Message> {
 	/** What `accept({ data })`, or the option `data` of `connect`, attached to this connection. You may change it. */
 	data: Data;
-	readonly #link: SocketLink;
+	#link: SocketLink;
 	#streams: SocketStreams | null = null;
+
+	static {
+		linkOf = (socket) => socket.#link;
+		relink = (socket, link) => {
+			socket.#link = link;
+		};
+	}
 
 	/** Applications get sockets from `serve` and `connect`. */
 	constructor(link: SocketLink, data: Data) {

@@ -10,6 +10,7 @@ import {
 } from "@barewire/endpoint";
 import { hastenScavenge } from "@barewire/endpoint/v8";
 import { socketError } from "./errors.ts";
+import { Untaken } from "./untaken.ts";
 
 /**
  * A piece that is written during another write waits in a queue of Node. If its buffer is transferred in that time, Node
@@ -19,10 +20,14 @@ import { socketError } from "./errors.ts";
 const LARGEST_COPY = 64 * 1024;
 
 /** A connected `net.Socket` or `tls.TLSSocket` as a `ByteStream`. */
-class NodeStream implements ByteStream {
+export class NodeStream implements ByteStream {
 	readonly local: Address;
 	readonly secure: boolean;
 	readonly #socket: Socket;
+	/** What the system may not have taken yet, for a move to another process. */
+	#untaken: Untaken | null = null;
+	/** Set while nothing may be read: whether reading goes on after that. */
+	#stopped: { reads: boolean } | null = null;
 	readonly #knownRemote: Address | null;
 	#corked: boolean = false;
 	/** Another write was in progress when this batch began. */
@@ -64,11 +69,19 @@ class NodeStream implements ByteStream {
 			this.#corked = true;
 			socket.cork();
 		}
-		const room = socket.write(this.#waits && bytes.length <= LARGEST_COPY ? bytes.slice() : bytes);
+		const given = this.#waits && bytes.length <= LARGEST_COPY ? bytes.slice() : bytes;
+		const room = socket.write(given);
 		if (!more && this.#corked) {
 			this.#corked = false;
 			socket.uncork();
 		}
+		// Of most writes the system takes all at once.
+		if (socket.writableLength > 0) {
+			this.#untaken ??= new Untaken(socket, (untaken) => {
+				if (this.#untaken === untaken) this.#untaken = null;
+			});
+			this.#untaken.push(given);
+		} else this.#untaken = null;
 		return room;
 	}
 
@@ -88,13 +101,54 @@ class NodeStream implements ByteStream {
 	}
 
 	pause(): void {
-		this.#socket.pause();
+		if (this.#stopped === null) this.#socket.pause();
+		else this.#stopped.reads = false;
 	}
 
 	resume(): void {
-		this.#socket.resume();
+		if (this.#stopped === null) this.#socket.resume();
+		else this.#stopped.reads = true;
+	}
+
+	// ── Moving to another process ──────────────────────────────────────────────────────────────────────────────
+
+	get socket(): Socket {
+		return this.#socket;
+	}
+
+	stopReading(): void {
+		const socket = this.#socket as MovableSocket;
+		this.#stopped = { reads: !socket.isPaused() };
+		socket.pause();
+		// Each of these calls emits `data`.
+		while (socket.read() !== null);
+		const handle = socket._handle;
+		// Node's own `_read` starts the handle again if this says that it is stopped.
+		if (handle != null) handle.reading = false;
+		handle?.readStop?.();
+	}
+
+	startReading(): void {
+		const reads = this.#stopped?.reads ?? false;
+		this.#stopped = null;
+		const { _handle: handle } = this.#socket as MovableSocket;
+		// The stream waits for an earlier read, and so would never start the handle by itself.
+		if (handle != null) handle.reading = true;
+		handle?.readStart?.();
+		if (reads) this.#socket.resume();
+	}
+
+	release(): Uint8Array {
+		const unsent = this.#untaken?.rest() ?? new Uint8Array(0);
+		this.#socket.destroy();
+		return unsent;
 	}
 }
+
+/** The handle of a socket, which Node's types omit. */
+type MovableSocket = Socket & {
+	readonly _handle?: { reading?: boolean; readStop?(): void; readStart?(): void } | null;
+};
 
 /**
  * Hands a connected socket over to the endpoint. The socket must allow half-open streams. Returns the events of the stream.
