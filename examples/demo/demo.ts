@@ -151,7 +151,12 @@ export async function startDemo(
 	};
 }
 
-const BY = { local: "the server", peer: "the client", stream: "nobody: the stream broke off" };
+const BY = {
+	local: "the server",
+	peer: "the client",
+	stream: "nobody: the stream broke off",
+	handover: "nobody: another process has it",
+};
 
 function find(server: Server<Visitor>, id: number): Socket<Visitor> | undefined {
 	for (const socket of server.sockets) if (socket.data.entry.id === id) return socket;

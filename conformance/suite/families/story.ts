@@ -170,8 +170,9 @@ async function close(scene: Scene, a: Socket, b: RawClient, c: RawClient): Promi
 	await c.close();
 	// Those two are gone, nobody new is let in, and B still waits for its answer.
 	const error = await settled(runtime.connect(place.url(server), place.options));
-	assert.ok(error instanceof TransportError, String(error));
-	assert.equal(error.code, place.gone);
+	// It comes too late: it is refused, or, while the queue is still emptied, answered 503.
+	if (error instanceof TransportError) assert.equal(error.code, place.gone);
+	else assert.match(String(error), /the server answered 503/);
 	assert.equal(withoutDates(b.text), before);
 	answer();
 	await b.ended;
