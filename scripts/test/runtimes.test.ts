@@ -10,7 +10,7 @@ const MARKS: readonly { readonly mark: RegExp; readonly owners: readonly string[
 	{ mark: /\bBun\b|["']bun(:[a-z]+)?["']/, owners: ["@barewire/transport-bun"] },
 	{
 		mark: /["']node:[a-z/]+["']|\bBuffer\b/,
-		owners: ["@barewire/transport-node", "@barewire/backplane-ipc", "@barewire/ws"],
+		owners: ["@barewire/handover", "@barewire/transport-node", "@barewire/backplane-ipc", "@barewire/ws"],
 	},
 	// Asking is nobody's.
 	{

@@ -69,7 +69,7 @@ export class Leaving implements ProtocolOwner<unknown>, Subscriber {
 				"ERR_NOT_MOVABLE",
 				stream.secure
 					? "a TLS connection can't be handed over, because its keys can't leave the process: end TLS in a proxy in front of the workers"
-					: "this socket is not one of node:net, and can't be handed over: serve with @barewire/transport-node, which also runs on Deno and Bun",
+					: "this socket is not one of node:net, and can't be handed over: serve with @barewire/transport-node",
 			);
 		this.ended = this.#end.signal;
 		this.stream = stream as MovableStream;

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { versions } from "node:process";
 import { deserialize, serialize } from "node:v8";
 
 /** The other end of an IPC channel: a child process with `ipc`, a cluster worker's `process`, or this `process` in a child. */
@@ -58,7 +59,8 @@ type HandledSocket = Socket & { readonly _handle?: { readonly writeQueueSize?: n
 export function tellsUntaken(socket: Socket): boolean {
 	return (
 		typeof (socket as HandledSocket)._handle?.writeQueueSize === "number" &&
-		!("Deno" in globalThis || "Bun" in globalThis)
+		versions.deno === undefined &&
+		versions.bun === undefined
 	);
 }
 
