@@ -114,8 +114,9 @@ export class Leaving implements ProtocolOwner<unknown>, Subscriber {
 		this.#unsent = this.#driver.halt(HALTED);
 		this.#subscriptions = [...subscriptions];
 		for (const topic of this.#subscriptions) {
+			// In this order, so that the topic is not left and entered again on a backplane.
+			void this.#context.topics.subscribe(topic, this);
 			this.#context.topics.unsubscribe(topic, this.#session);
-			this.#context.topics.subscribe(topic, this);
 		}
 		relink(this.#socket as unknown as Socket<never, never>, new LeavingLink(this.#session, () => this.terminate()));
 		const { local, remote } = this.stream;
@@ -140,6 +141,7 @@ export class Leaving implements ProtocolOwner<unknown>, Subscriber {
 		const unsent = joined(this.stream.release(), this.#unsent);
 		this.#phase = "over";
 		for (const topic of this.#subscriptions) this.#context.topics.unsubscribe(topic, this);
+		this.#context.drain?.ended(this.#driver, true);
 		this.#driver.leave();
 		// Releases the compression contexts.
 		this.#connection.receiveReset(this.#driver.now());
@@ -173,8 +175,8 @@ export class Leaving implements ProtocolOwner<unknown>, Subscriber {
 		if (wasHalted) {
 			relink(this.#socket as unknown as Socket<never, never>, this.#session);
 			for (const topic of this.#subscriptions) {
+				void this.#context.topics.subscribe(topic, this.#session);
 				this.#context.topics.unsubscribe(topic, this);
-				this.#context.topics.subscribe(topic, this.#session);
 			}
 			this.#driver.goOnWith(this.#connection, this.#session, this.#unsent);
 		} else this.#driver.interpose(this.#session as ProtocolOwner<unknown>);

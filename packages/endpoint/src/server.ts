@@ -61,9 +61,9 @@ export class Server<Data = undefined, Message = string | Uint8Array<ArrayBuffer>
 
 	static {
 		partsOf = (server) => ({
-			context: server.#context as Context<unknown>,
+			context: server.#context as unknown as Context<unknown>,
 			admission: server.#shared.admission,
-			isClosing: server.#shared.closing,
+			isClosing: server.#context.drain !== null,
 		});
 	}
 
