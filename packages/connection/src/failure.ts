@@ -28,6 +28,8 @@ export interface ConnectionFailure {
 	readonly code: Failure["code"];
 	readonly section: string;
 	readonly message: string;
+	/** The number that broke the rule of a frame: see `Failure`. */
+	readonly found?: number;
 }
 
 /** Close code 1006 is never sent (RFC 6455 §7.4.1). It means "no Close frame was received". */
@@ -36,7 +38,7 @@ export const ABNORMAL_CLOSURE = 1006;
 /** Close code 1005 is never sent (RFC 6455 §7.4.1). It means "the Close frame had no code". */
 export const NO_STATUS_RECEIVED = 1005;
 
-const CONNECTION_FAILURES: Readonly<Record<OwnFailureKind, Omit<ConnectionFailure, "kind">>> = {
+const CONNECTION_FAILURES: Readonly<Record<OwnFailureKind, Omit<ConnectionFailure, "kind" | "found">>> = {
 	"handshake-timeout": {
 		code: ABNORMAL_CLOSURE,
 		section: "RFC 9110 §15.5.9",
@@ -95,8 +97,8 @@ export function connectionFailure(kind: OwnFailureKind): ConnectionFailure {
 }
 
 /** Returns the failure of any kind. */
-export function failureOf(kind: ConnectionFailureKind): ConnectionFailure {
-	return isFrameFailure(kind) ? frameFailure(kind) : connectionFailure(kind);
+export function failureOf(kind: ConnectionFailureKind, found: number | null = null): ConnectionFailure {
+	return isFrameFailure(kind) ? frameFailure(kind, found ?? undefined) : connectionFailure(kind);
 }
 
 /** Whether it is the name of a failure. */

@@ -116,6 +116,7 @@ export class Lifecycle {
 			closeCode: code,
 			closeReason: reason,
 			failure: failure?.kind ?? null,
+			found: failure?.found ?? null,
 			isAtOnce,
 			closedTaken: isTaken,
 		};
@@ -129,7 +130,7 @@ export class Lifecycle {
 		ending.by = state.endedBy;
 		ending.code = state.closeCode;
 		ending.reason = state.closeReason;
-		ending.failure = state.failure === null ? null : failureOf(state.failure);
+		ending.failure = state.failure === null ? null : failureOf(state.failure, state.found);
 		ending.isAtOnce = state.isAtOnce;
 		ending.isTaken = state.closedTaken;
 	}
@@ -164,6 +165,8 @@ export interface LifecycleState {
 	readonly closeCode: number;
 	readonly closeReason: string;
 	readonly failure: ConnectionFailureKind | null;
+	/** The number that broke the rule: see `Failure`. null: the failure has none. */
+	readonly found: number | null;
 	readonly isAtOnce: boolean;
 	readonly closedTaken: boolean;
 }

@@ -112,6 +112,8 @@ const SHAPE: Check = record({
 		closeCode,
 		closeReason: text(123),
 		failure: orNull(failureKind),
+		// A length of a frame may be larger than any safe integer.
+		found: orNull(wholeNumber(0, Number.MAX_VALUE)),
 		isAtOnce: flag,
 		closedTaken: flag,
 	}),

@@ -6,7 +6,7 @@ import type { MessageSenderState } from "./message-sender.ts";
 import type { RateLimitState } from "./rate-limit.ts";
 
 /** The version of the result of `snapshot()`. Other versions are rejected. */
-export const SNAPSHOT_VERSION = 4;
+export const SNAPSHOT_VERSION = 5;
 
 /** A connection's state as plain data. All times are in milliseconds and relative to the time of the snapshot. */
 export interface ConnectionSnapshot extends DeadlinesState {

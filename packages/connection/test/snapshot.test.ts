@@ -453,6 +453,7 @@ test("a snapshot is plain data, of one version, with times relative to now", () 
 			closeCode: 1006,
 			closeReason: "",
 			failure: null,
+			found: null,
 			isAtOnce: false,
 			closedTaken: false,
 		},
