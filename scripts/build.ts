@@ -24,7 +24,7 @@ for (const each of packages) {
 	console.log(`built ${each.name}: ${each.entries.map(({ bundle: file }) => file).join(", ")}`);
 }
 
-async function bundle({ folder, entries, dependencies }: PublicPackage): Promise<void> {
+async function bundle({ folder, entries, dependencies, foreign }: PublicPackage): Promise<void> {
 	await build({
 		absWorkingDir: folder,
 		entryPoints: entries.map(({ source }) => source),
@@ -39,7 +39,7 @@ async function bundle({ folder, entries, dependencies }: PublicPackage): Promise
 		sourcemap: true,
 		target: "es2024",
 		platform: "neutral",
-		external: [...dependencies, "node:*"],
+		external: [...dependencies, ...foreign, "node:*"],
 		logLevel: "warning",
 	});
 }

@@ -52,5 +52,7 @@ export const BUNDLE_ROWS: readonly BundleRow[] = [
 	},
 	{ name: "backplane-broadcast-channel and all below it", source: all("backplane-broadcast-channel"), budget: 10752 },
 	{ name: "backplane-ipc and all below it", source: all("backplane-ipc"), budget: 11264 },
+	{ name: "backplane-nats and ours below it", source: all("backplane-nats"), budget: 11264 },
+	{ name: "backplane-redis and ours below it", source: all("backplane-redis"), budget: 11264 },
 	{ name: "ws and all below it", source: all("ws"), budget: 47104 },
 ];

@@ -35,7 +35,8 @@ export async function bundle(text: string, options: BundleOptions = {}): Promise
 		conditions: ["source"],
 		platform: "neutral",
 		target: "es2024",
-		external: ["node:*"],
+		// The clients of brokers are not ours to weigh.
+		external: ["node:*", "@nats-io/*", "@redis/*"],
 		logLevel: "silent",
 	});
 	return { code: outputFiles[0]?.text ?? "", imports: importsLeft(metafile) };

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { attwFindings } from "./package-checks/attw.ts";
 import { checkConsumers } from "./package-checks/consumers.ts";
 import { contentFindings } from "./package-checks/contents.ts";
+import { foreignFolders } from "./package-checks/foreign.ts";
 import { checkJsr } from "./package-checks/jsr.ts";
 import { packAll } from "./package-checks/pack.ts";
 import { installProject } from "./package-checks/project.ts";
@@ -34,7 +35,7 @@ try {
 		report(`${each.name}: attw`, attwFindings(each));
 	}
 	const project = join(folder, "consumer");
-	const installed = installProject(packed, project);
+	const installed = installProject(packed, foreignFolders(packages), project);
 	report(installed.check, installed.findings);
 	if (installed.findings.length === 0) {
 		for (const { check, findings } of checkConsumers(packed, project)) report(check, findings);

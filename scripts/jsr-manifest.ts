@@ -4,8 +4,14 @@ import type { PublicPackage } from "./public-packages.ts";
 /**
  * Not on JSR: `deno publish` checks types, and those of Bun can't be had there, as they are declared for the whole program
  * and not exported by a package. Bun's users have npm. And what stands in the place of a package of npm is of use there alone.
+ * Nor are those that need a client that is on npm alone.
  */
-const NOT_ON_JSR: readonly string[] = ["@barewire/transport-bun", "@barewire/ws"];
+const NOT_ON_JSR: readonly string[] = [
+	"@barewire/transport-bun",
+	"@barewire/ws",
+	"@barewire/backplane-nats",
+	"@barewire/backplane-redis",
+];
 
 /** The packages that are published to JSR as well. */
 export function jsrPackages(packages: readonly PublicPackage[]): PublicPackage[] {

@@ -10,8 +10,10 @@ export interface PublicPackage {
 	readonly folder: string;
 	/** What can be imported from it: the path behind the name, and the source file there. */
 	readonly entries: readonly Entry[];
-	/** The names of the packages that it needs at run time. */
+	/** The names of our packages that it needs at run time. */
 	readonly dependencies: readonly string[];
+	/** The names of the packages of others that it needs at run time: the clients of brokers. */
+	readonly foreign: readonly string[];
 	/** It is a CommonJS bundle, with all that it needs inside, and the files of its folder `package` around it. */
 	readonly isCommonJs: boolean;
 }
@@ -64,6 +66,8 @@ function readPackage(folder: string): PublicPackage | null {
 	const targets = Object.entries(manifest.exports).filter(
 		(entry): entry is [string, Target] => typeof entry[1] !== "string",
 	);
+	const needed = Object.keys(manifest.dependencies ?? {});
+	const isOurs = (dependency: string): boolean => dependency.startsWith("@barewire/");
 	return {
 		name: manifest.name,
 		version: manifest.version,
@@ -73,7 +77,8 @@ function readPackage(folder: string): PublicPackage | null {
 			source: join(folder, target.source),
 			bundle: ("import" in target ? target.import : target).default.replace("./", ""),
 		})),
-		dependencies: Object.keys(manifest.dependencies ?? {}),
+		dependencies: needed.filter(isOurs),
+		foreign: needed.filter((each) => !isOurs(each)),
 		isCommonJs: targets.some(([, target]) => "import" in target),
 	};
 }

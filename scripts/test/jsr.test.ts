@@ -22,6 +22,7 @@ describe("jsr.json", () => {
 				{ subpath: "./memory", source: "/packages/b/src/memory/index.ts", bundle: "dist/memory/index.js" },
 			],
 			dependencies: ["@barewire/a"],
+			foreign: [],
 			isCommonJs: false,
 		});
 		expect(JSON.parse(manifest)).toEqual({
@@ -35,10 +36,15 @@ describe("jsr.json", () => {
 	});
 });
 
-test("what the packages depend on at run time is ours, and so has the same version", () => {
+test("what the packages depend on at run time is ours, and so has the same version, except for the clients of brokers", () => {
 	const names = packages.map(({ name }) => name);
 	for (const { name, dependencies } of packages)
 		for (const needed of dependencies) expect(names, name).toContain(needed);
+	const foreign = packages.filter((each) => each.foreign.length > 0);
+	expect(Object.fromEntries(foreign.map((each) => [each.name, each.foreign]))).toEqual({
+		"@barewire/backplane-nats": ["@nats-io/transport-node"],
+		"@barewire/backplane-redis": ["@redis/client"],
+	});
 });
 
 test("versions are only ever changed together with jsr.json", () => {

@@ -43,10 +43,25 @@ describe("the linter", () => {
 		"transport-web": ["@barewire/endpoint"],
 		"backplane-broadcast-channel": ["@barewire/endpoint"],
 		"backplane-ipc": ["@barewire/endpoint"],
+		"backplane-nats": ["@barewire/endpoint", "@nats-io/transport-node"],
+		"backplane-redis": ["@barewire/endpoint", "@redis/client"],
 	};
 	const MODULES = [
 		...Object.keys(ALLOWED).map((name) => `@barewire/${name}`),
-		...[ZLIB_CODEC, "node:net", "node:tls", "node:zlib", "net", "bun", "ws", "npm:ws", "pako", "@scope/package"],
+		...[
+			ZLIB_CODEC,
+			"node:net",
+			"node:tls",
+			"node:zlib",
+			"net",
+			"bun",
+			"ws",
+			"npm:ws",
+			"pako",
+			"@scope/package",
+			"@nats-io/transport-node",
+			"@redis/client",
+		],
 		"../../http1/src/index.ts",
 	];
 	const DENIED_GLOBALS = [

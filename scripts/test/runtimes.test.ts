@@ -10,7 +10,14 @@ const MARKS: readonly { readonly mark: RegExp; readonly owners: readonly string[
 	{ mark: /\bBun\b|["']bun(:[a-z]+)?["']/, owners: ["@barewire/transport-bun"] },
 	{
 		mark: /["']node:[a-z/]+["']|\bBuffer\b/,
-		owners: ["@barewire/handover", "@barewire/transport-node", "@barewire/backplane-ipc", "@barewire/ws"],
+		// The client of Redis takes and gives `Buffer`s.
+		owners: [
+			"@barewire/handover",
+			"@barewire/transport-node",
+			"@barewire/backplane-ipc",
+			"@barewire/backplane-redis",
+			"@barewire/ws",
+		],
 	},
 	// Asking is nobody's.
 	{

@@ -7,7 +7,7 @@ import type { Kind } from "./kinds.ts";
 import { BrokerSite } from "./site.ts";
 
 /** What a case has: a broker that is not started yet. */
-export interface Setting {
+interface Setting {
 	readonly kind: Kind;
 	readonly broker: Broker;
 }
@@ -51,7 +51,12 @@ export const CASES: readonly Case[] = [
 			longer.server.publish(TOPIC, "from longer");
 			other.server.publish(TOPIC, "from other");
 			await Promise.all([longer, other].map((site) => site.until(() => site.messages.length === 1)));
-			expect(all.map(({ messages }) => messages)).toEqual([["from one"], ["from one"], ["from longer"], ["from other"]]);
+			expect(all.map(({ messages }) => messages)).toEqual([
+				["from one"],
+				["from one"],
+				["from longer"],
+				["from other"],
+			]);
 			await stopAll(all);
 		},
 	},

@@ -15,7 +15,7 @@ export interface Kind {
 	own(port: number): Promise<OwnClient>;
 }
 
-export interface OwnClient {
+interface OwnClient {
 	readonly backplane: Backplane;
 	/** Uses the client for something else: it must still work. */
 	use(): Promise<void>;
