@@ -7,6 +7,8 @@ export class BrokerSite {
 	readonly gaps: Gap[] = [];
 	readonly events: Observed[] = [];
 	readonly messages: (string | Uint8Array)[] = [];
+	/** What the handler `error` was told. */
+	readonly failures: unknown[] = [];
 	readonly backplane: Backplane;
 	server!: Server;
 	/** Resolves when all subscriptions of the client are guaranteed. */
@@ -32,6 +34,7 @@ export class BrokerSite {
 			backplane: this.backplane,
 			gap: (gap) => void this.#changed(this.gaps.push(gap)),
 			observe: (event) => void this.#changed(this.events.push(event)),
+			error: (error) => void this.#changed(this.failures.push(error)),
 			open: (socket) => {
 				this.subscribed = Promise.all(topics.map((topic) => socket.subscribe(topic)));
 				opened.resolve();
