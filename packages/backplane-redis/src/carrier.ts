@@ -15,7 +15,7 @@ const SILENT_CHECKS = 3;
 const CHECK_INTERVAL = 10_000;
 
 /** A command takes some memory besides its channel and its bytes, until it is answered. */
-const OVERHEAD = 512;
+const OVERHEAD = 1024;
 
 /** The client's limit is for commands that wait to be written, and costs a timer for each. */
 const NO_TIMEOUT = { timeout: 0 };
