@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { choose, readLine } from "../bench/command.ts";
 
-export const BROKERS = ["nats", "redis"] as const;
+const BROKERS = ["nats", "redis"] as const;
 export type BrokerName = (typeof BROKERS)[number];
 
 /** What a run is asked to do. */
