@@ -53,9 +53,12 @@ export class PendingPromises {
 		for (const { resolve } of this.#drained?.splice(0) ?? []) resolve();
 	}
 
-	/** The stream is gone: rejects the promises for pongs and for room. */
-	endWaiting(error: Error = new SocketClosedError()): void {
+	/** The stream is gone: rejects the promises for pongs and for room. `why`: the error, if it is not a `SocketClosedError`. */
+	endWaiting(why: Error | null = null): void {
 		this.#isOver = true;
+		// An error collects its stack. Most sockets wait for nothing, and need none. (`bench --only openings`: a third of the CPU time.)
+		if (this.#pings === null && this.#drained === null && this.#abort === null) return;
+		const error = why ?? new SocketClosedError();
 		this.#pings?.end(error);
 		for (const { reject } of this.#drained?.splice(0) ?? []) reject(error);
 		this.#abort?.abort(error);
