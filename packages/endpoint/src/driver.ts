@@ -146,10 +146,10 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	}
 
 	/** Gives nothing more to the stream. Returns what is left of a piece that was not written in full. */
-	halt(protocol: Protocol<unknown>): Uint8Array | null {
+	halt(): Uint8Array | null {
 		const rest = this.#rest;
 		this.#rest = null;
-		this.#protocol = protocol;
+		this.#protocol = NO_PROTOCOL;
 		return rest;
 	}
 
@@ -610,7 +610,7 @@ export class Driver<Data> implements StreamEvents, Flushable, Dated {
 	}
 }
 
-/** The protocol before the first `drive`. */
+/** The protocol before the first `drive`, and of a stream that is neither read nor written. */
 const NO_PROTOCOL: Protocol<never> = {
 	receive() {},
 	receiveEnd() {},

@@ -1,4 +1,4 @@
-import type { Protocol, WebSocketConnection, WebSocketEvent } from "@barewire/connection";
+import type { WebSocketConnection, WebSocketEvent } from "@barewire/connection";
 import { UsageError } from "@barewire/errors";
 import type { Broadcast } from "./broadcast.ts";
 import { type Context, guard, type Subscriber } from "./context.ts";
@@ -111,7 +111,7 @@ export class Leaving implements ProtocolOwner<unknown>, Subscriber {
 		const { delivery, subscriptions, wantsDrain } = this.#session.moving;
 		const snapshot = connection.snapshot(this.#driver.now());
 		this.#phase = "halted";
-		this.#unsent = this.#driver.halt(HALTED);
+		this.#unsent = this.#driver.halt();
 		this.#subscriptions = [...subscriptions];
 		for (const topic of this.#subscriptions) {
 			// In this order, so that the topic is not left and entered again on a backplane.
@@ -336,28 +336,6 @@ class LeavingLink implements SocketLink {
 		this.#session.leaveLoop();
 	}
 }
-
-/** The protocol of a stream that is neither read nor written. */
-const HALTED: Protocol<never> = {
-	receive() {},
-	receiveEnd() {},
-	receiveReset() {},
-	handleTimeout() {},
-	noteProgress() {},
-	restReading() {},
-	nextEvent: () => null,
-	hasMore: false,
-	outputIsWork: false,
-	nextOutput: () => null,
-	nextDeadline: Number.POSITIVE_INFINITY,
-	streamAction: "open",
-	unread: 0,
-	bufferedAmount: 0,
-	held: 0,
-	heldOutput: 0,
-	pieces: [],
-	unfinished: 0,
-};
 
 function joined(first: Uint8Array, second: Uint8Array | null): Uint8Array {
 	if (second === null) return first;
