@@ -1,8 +1,6 @@
-import type { Carrier, CarrierEvents } from "@barewire/endpoint/backplane";
+import { type Carrier, type CarrierEvents, Retries, within } from "@barewire/endpoint/backplane";
 import type { NatsConnection, Subscription } from "@nats-io/transport-node";
 import { Confirmations } from "./confirmations.ts";
-import { Retries } from "./retries.ts";
-import { within } from "./within.ts";
 
 /** Milliseconds in which a server has to take what is left when the carrier closes. */
 const CLOSING_TIME = 1000;

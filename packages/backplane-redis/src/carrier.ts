@@ -1,8 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { Carrier, CarrierEvents } from "@barewire/endpoint/backplane";
+import { type Carrier, type CarrierEvents, Retries, within } from "@barewire/endpoint/backplane";
 import type { Client, Listener } from "./client.ts";
-import { Retries } from "./retries.ts";
-import { within } from "./within.ts";
 
 /** What Redis takes as one value, unless it is configured to take less. */
 const MAX_VALUE = 512 * 1024 * 1024;
