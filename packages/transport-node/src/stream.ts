@@ -75,8 +75,8 @@ export class NodeStream implements ByteStream {
 			this.#corked = false;
 			socket.uncork();
 		}
-		// Of most writes the system takes all at once.
-		if (socket.writableLength > 0) {
+		// Of most writes the system takes all at once. A TLS connection never moves.
+		if (!this.secure && socket.writableLength > 0) {
 			this.#untaken ??= new Untaken(socket, (untaken) => {
 				if (this.#untaken === untaken) this.#untaken = null;
 			});
