@@ -49,7 +49,10 @@ export class NodeStream implements ByteStream {
 	}
 
 	get bufferedAmount(): number {
-		return this.#socket.writableLength;
+		const { writableLength } = this.#socket;
+		// The driver reads this while output waits, and when it has drained.
+		if (writableLength === 0) this.#untaken = null;
+		return writableLength;
 	}
 
 	// Node's public API reports that a write is complete, but not how much of it was taken. Node's own `socket.setTimeout` uses
@@ -63,7 +66,7 @@ export class NodeStream implements ByteStream {
 
 	write(bytes: Uint8Array, more: boolean): boolean {
 		const socket = this.#socket;
-		if (!this.#corked) this.#waits = socket.writableLength > 0;
+		if (!this.#corked) this.#waits = this.bufferedAmount > 0;
 		if (more && !this.#corked) {
 			// Corked writes leave in one system call.
 			this.#corked = true;
@@ -77,9 +80,7 @@ export class NodeStream implements ByteStream {
 		}
 		// Of most writes the system takes all at once. A TLS connection never moves.
 		if (!this.secure && socket.writableLength > 0) {
-			this.#untaken ??= new Untaken(socket, (untaken) => {
-				if (this.#untaken === untaken) this.#untaken = null;
-			});
+			this.#untaken ??= new Untaken(socket);
 			this.#untaken.push(given);
 		} else this.#untaken = null;
 		return room;

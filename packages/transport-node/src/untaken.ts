@@ -1,8 +1,6 @@
 import type { Socket } from "node:net";
 import { UsageError } from "@barewire/endpoint";
 
-const NOTHING = new Uint8Array(0);
-
 /** The counters of Node's handle, which its types omit. */
 type CountingSocket = Socket & {
 	readonly _handle?: { readonly bytesWritten?: number; readonly writeQueueSize?: number } | null;
@@ -11,30 +9,14 @@ type CountingSocket = Socket & {
 /** What was written to a socket and may not be taken by the system yet. Another process can continue it. */
 export class Untaken {
 	readonly #socket: CountingSocket;
-	readonly #taken: (untaken: Untaken) => void;
-	#pieces: Uint8Array[] = [];
-	#isMarked: boolean = false;
+	readonly #pieces: Uint8Array[] = [];
 
-	/** `taken`: called when the system has taken everything. */
-	constructor(socket: Socket, taken: (untaken: Untaken) => void) {
+	constructor(socket: Socket) {
 		this.#socket = socket;
-		this.#taken = taken;
 	}
 
-	/** The pieces of a batch come one by one, and only the last one tells whether the system took all of them. */
 	push(piece: Uint8Array): void {
 		this.#pieces.push(piece);
-		if (!this.#isMarked && !this.#socket.writableCorked) this.#mark();
-	}
-
-	/** Node reports that an empty write is done when all before it is taken. */
-	#mark(): void {
-		this.#isMarked = true;
-		this.#socket.write(NOTHING, () => {
-			this.#isMarked = false;
-			if (this.#socket.writableLength === 0) this.#taken(this);
-			else if (!this.#socket.destroyed) this.#mark();
-		});
 	}
 
 	/**
