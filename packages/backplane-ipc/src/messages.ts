@@ -45,12 +45,21 @@ export function readMessage(message: unknown): IpcMessage | null {
 		case "open":
 			return { kind, id, isBinary: content instanceof Uint8Array };
 		case "operations":
-			return { kind, id, operations: content as readonly Operation[] };
+			return Array.isArray(content) && content.every(isOperation) ? { kind, id, operations: content } : null;
 		case "close":
 			return { kind, id };
 		default:
 			return null;
 	}
+}
+
+// A process of another version, or the application itself, may send anything: it must not end this process.
+function isOperation(value: unknown): value is Operation {
+	if (!Array.isArray(value)) return false;
+	const [kind, channel, payload] = value as readonly unknown[];
+	if (typeof channel !== "string") return false;
+	if (kind === "m") return typeof payload === "string" || payload instanceof Uint8Array;
+	return kind === "+" || kind === "-";
 }
 
 export function toPayload(bytes: Uint8Array, isBinary: boolean): Payload {

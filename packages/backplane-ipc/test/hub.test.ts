@@ -116,3 +116,14 @@ describe("a hub", () => {
 		expect(() => new IpcHub().backplane({ whileAway: "x" as never })).toThrow('"drop" or "keep"');
 	});
 });
+
+test.each([[null], [[null]], [[["m", "c"]]], [[["m", "c", null]]], [[["+"]]], [[["x", "c"]]]])(
+	"operations that are not in order are ignored: %j",
+	(content) => {
+		const hub = new IpcHub();
+		const other = joined(hub, new FakeChild());
+		other.do(["+", "c"]);
+		const child = joined(hub, new FakeChild());
+		expect(() => child.emit("message", operations(1, content as unknown as Operation[]))).not.toThrow();
+	},
+);
