@@ -1,18 +1,6 @@
 import type { Carrier, CarrierEvents } from "@barewire/endpoint/backplane";
+import { isPost, type Message, type Post } from "./post.ts";
 import { Receivers } from "./receivers.ts";
-
-/** What is posted. `from`: the carrier that posts it. */
-type Post =
-	/** `sum`: the bytes that `from` has sent, with these messages. */
-	| { readonly kind: "messages"; readonly from: string; readonly sum: number; readonly messages: readonly Message[] }
-	/** Begins. The others answer by `here`. */
-	| { readonly kind: "hello"; readonly from: string }
-	| { readonly kind: "here"; readonly from: string }
-	| { readonly kind: "bye"; readonly from: string }
-	/** Has read so much of what `of` has sent. */
-	| { readonly kind: "read"; readonly from: string; readonly of: string; readonly sum: number };
-
-type Message = readonly [channel: string, bytes: Uint8Array];
 
 /** A receiver tells at the latest after so many milliseconds how much it has read. */
 const READ_INTERVAL = 100;
@@ -46,7 +34,9 @@ export class BroadcastChannelCarrier implements Carrier {
 	open(events: CarrierEvents): void {
 		this.#events = events;
 		this.#channel = new BroadcastChannel(`barewire.backplane/1 ${this.#name}`);
-		this.#channel.onmessage = ({ data }: { data: Post }) => this.#received(data);
+		this.#channel.onmessage = ({ data }: { data: unknown }) => {
+			if (isPost(data)) this.#received(data);
+		};
 		this.#post({ kind: "hello", from: this.#id });
 		events.connected();
 	}

@@ -45,6 +45,25 @@ test("a message reaches those that have subscribed to its channel, in their own 
 	expect(await other.until(1)).toEqual(["x:9"]);
 });
 
+test.each([
+	null,
+	"x",
+	{ kind: "messages", from: "s", sum: 1 },
+	{ kind: "messages", from: "s", sum: 1, messages: [null] },
+	{ kind: "messages", from: "s", sum: Number.NaN, messages: [] },
+	{ kind: "read", from: "s", of: "t", sum: "1" },
+	{ kind: "hello" },
+	{ kind: "other", from: "s" },
+])("a post that is none of ours is ignored: %j", async (post) => {
+	const { carrier, until } = open("strange");
+	await carrier.subscribe("x");
+	const strange = new BroadcastChannel("barewire.backplane/1 strange");
+	strange.postMessage(post);
+	strange.postMessage({ kind: "messages", from: "s", sum: 1, messages: [["x", Uint8Array.of(7)]] });
+	expect(await until(1)).toEqual(["x:7"]);
+	strange.close();
+});
+
 test("options are checked", () => {
 	expect(() => broadcastChannelBackplane({ name: 5 as never })).toThrow("the option `name` must be a string");
 	expect(() => broadcastChannelBackplane({ whileAway: "x" as never })).toThrow('"drop" or "keep"');
