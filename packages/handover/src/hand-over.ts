@@ -152,27 +152,58 @@ function taken({ socket }: NodeStream): Promise<void> {
 	return new Promise((resolve) => void socket.write(new Uint8Array(0), () => resolve()));
 }
 
+/** The offers to one process that wait for an answer, by their ids. All of them share its events. */
+interface Waiting {
+	readonly offers: Map<string, { ready(): void; failed(error: HandOverError): void }>;
+	stop(): void;
+}
+
+const waiting: WeakMap<Peer, Waiting> = new WeakMap();
+
 /** The answer to one offer. */
 function answerTo(target: Peer, id: string): { readonly ready: Promise<void>; stop(): void } {
-	let stop = (): void => {};
+	const { offers, stop } = waitingFor(target);
 	const ready = new Promise<void>((resolve, reject) => {
-		const answered = (value: unknown): void => {
-			const answer = messageOf(value);
-			if (answer?.id !== id) return;
-			if (answer.type === "ready") resolve();
-			else if (answer.type === "refused")
-				reject(new HandOverError("ERR_HANDOVER_REFUSED", `the other process refuses the socket: ${stateOf(answer)}`));
-		};
-		const left = (): void => reject(gone());
-		target.on("message", answered);
-		target.on("disconnect", left);
-		target.on("exit", left);
-		stop = () => {
+		offers.set(id, { ready: resolve, failed: reject });
+	});
+	ready.catch(() => {});
+	return {
+		ready,
+		stop() {
+			if (offers.delete(id) && offers.size === 0) stop();
+		},
+	};
+}
+
+function waitingFor(target: Peer): Waiting {
+	const known = waiting.get(target);
+	if (known !== undefined) return known;
+	const offers: Waiting["offers"] = new Map();
+	const answered = (value: unknown): void => {
+		const answer = messageOf(value);
+		const offer = answer === null ? undefined : offers.get(answer.id);
+		if (answer === null || offer === undefined) return;
+		if (answer.type === "ready") offer.ready();
+		else if (answer.type === "refused")
+			offer.failed(
+				new HandOverError("ERR_HANDOVER_REFUSED", `the other process refuses the socket: ${stateOf(answer)}`),
+			);
+	};
+	const left = (): void => {
+		for (const offer of offers.values()) offer.failed(gone());
+	};
+	const created: Waiting = {
+		offers,
+		stop() {
+			waiting.delete(target);
 			target.off("message", answered);
 			target.off("disconnect", left);
 			target.off("exit", left);
-		};
-	});
-	ready.catch(() => {});
-	return { ready, stop };
+		},
+	};
+	waiting.set(target, created);
+	target.on("message", answered);
+	target.on("disconnect", left);
+	target.on("exit", left);
+	return created;
 }

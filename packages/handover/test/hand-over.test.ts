@@ -91,6 +91,26 @@ test.each([false, true])(
 	},
 );
 
+test("many moves at once share the listeners of the channel, and leave none", async () => {
+	const events = ["message", "disconnect", "exit"];
+	const before = events.map((event) => child.listenerCount(event));
+	const clients = await Promise.all(Array.from({ length: 20 }, () => connect(url())));
+	const moves = [...server.sockets].map((socket) => handOver(socket as never, child as never));
+	const most = events.map(() => 0);
+	let runs = true;
+	const all = Promise.all(moves).finally(() => {
+		runs = false;
+	});
+	while (runs) {
+		for (const [i, event] of events.entries()) most[i] = Math.max(most[i]!, child.listenerCount(event));
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	await all;
+	expect(most.map((count, i) => count - before[i]!)).toEqual([1, 1, 1]);
+	expect(events.map((event) => child.listenerCount(event))).toEqual(before);
+	for (const client of clients) client.terminate();
+});
+
 test("moves what a peer that does not read has not taken", async () => {
 	const seen = numbers();
 	const client = await connect(url());
