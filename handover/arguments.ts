@@ -32,13 +32,13 @@ export function readArguments(line: readonly string[]): Settings | null {
 		? {
 				check: true,
 				connections: { fast: 16, slow: 4, unreading: 4 },
-				messages: { fast: 1500, slow: 400, unreading: 300 },
+				messages: { fast: 2000, slow: 400, unreading: 420 },
 				moves: 20,
 			}
 		: {
 				check: false,
 				connections: { fast: 84, slow: 10, unreading: 6 },
-				messages: { fast: 6500, slow: 1000, unreading: 400 },
+				messages: { fast: 6500, slow: 1000, unreading: 420 },
 				moves: 20,
 			};
 }

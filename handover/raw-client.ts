@@ -22,11 +22,11 @@ export interface ClientFound {
 }
 
 /** How many messages may be without an answer. */
-const WINDOW = 60;
+const WINDOW = 200;
 /** The answer to a Close waits so long that the connection can move before it. */
 const BEFORE_CLOSE = 150;
 /** How long a peer that does not read goes on like that after its last message. */
-const UNREAD = 1_500;
+const UNREAD = 12_000;
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
 const random = (below: number): number => Math.floor(Math.random() * below);
@@ -73,7 +73,7 @@ export function runClient(port: number, plan: Plan): Promise<ClientFound> {
 	};
 
 	const message = (number: number): void => {
-		let payload = Buffer.from(content(number, false));
+		let payload: Buffer = Buffer.from(content(number, false));
 		let rsv = 0;
 		if (compression && number % 2 === 0) {
 			rsv = 0x40;
@@ -82,7 +82,7 @@ export function runClient(port: number, plan: Plan): Promise<ClientFound> {
 		}
 		let opcode = isBinary(number) ? 2 : 1;
 		let at = 0;
-		for (let left = number % 4 < 2 ? 1 + random(4) : 0; left > 0; left--) {
+		for (let left = number % 4 < 3 ? 1 + random(4) : 0; left > 0; left--) {
 			const to = at + random(payload.length - at);
 			frame(opcode, rsv, payload.subarray(at, to));
 			opcode = 0;
@@ -99,7 +99,7 @@ export function runClient(port: number, plan: Plan): Promise<ClientFound> {
 		if (isWriting || queued === 0) return;
 		isWriting = true;
 		const whole = queue.length === 1 ? queue[0]! : Buffer.concat(queue);
-		const length = Math.min(whole.length, 1 + random(random(3) === 0 ? 40 : 4000));
+		const length = Math.min(whole.length, 1 + random(random(3) === 0 ? 40 : 3000));
 		queue = length < whole.length ? [whole.subarray(length)] : [];
 		queued = whole.length - length;
 		socket.write(whole.subarray(0, length), () =>
@@ -144,10 +144,9 @@ export function runClient(port: number, plan: Plan): Promise<ClientFound> {
 			if (opcode !== 0) first = opcode | (rsv1 ? 0x40 : 0);
 			pieces.push(payload);
 			if (!fin) return;
-			let whole = Buffer.concat(pieces);
+			let whole: Buffer = Buffer.concat(pieces);
 			pieces = [];
-			if ((first & 0x40) !== 0)
-				whole = inflate(Buffer.concat([whole, TAIL]));
+			if ((first & 0x40) !== 0) whole = inflate(Buffer.concat([whole, TAIL]));
 			take(tally, (first & 0xf) === 1 ? whole.toString("utf8") : whole, kind === "unreading");
 		}
 	};

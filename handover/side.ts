@@ -49,6 +49,31 @@ export async function startSide(other: Peer): Promise<Side> {
 		found.failures[name] = (found.failures[name] ?? 0) + 1;
 	};
 
+	/** By the connection, and later by the offer. */
+	const offers = new Map<number | string, { readonly states: StateName[]; hasPing(): boolean }>();
+	/** The other process; what is sent to it is looked at. */
+	const peer: Peer = {
+		get connected() {
+			return other.connected ?? true;
+		},
+		send(message: { type: string; id: string; state: string }, ...rest: unknown[]) {
+			if (message.type === "offer") {
+				const offered = contentOf(message) as Offered;
+				const offer = offers.get(offered.data.id)!;
+				offer.states.push(...statesOf(offered, offer.hasPing()));
+				offers.delete(offered.data.id);
+				offers.set(message.id, offer);
+			} else if (message.type === "go") {
+				if ((contentOf(message) as { unsent: Uint8Array }).unsent.length > 0)
+					offers.get(message.id)?.states.push("output not taken");
+				offers.delete(message.id);
+			}
+			return (other.send as (...values: unknown[]) => boolean)(message, ...rest);
+		},
+		on: (event, listener) => other.on(event, listener),
+		off: (event, listener) => other.off(event, listener),
+	};
+
 	/** Begins the next move if its turn has come. The last one is that in the closing handshake. */
 	const moveOn = (socket: Socket<State>): void => {
 		const { data } = socket;
@@ -76,20 +101,8 @@ export async function startSide(other: Peer): Promise<Side> {
 		const at = now();
 		const handled = data.tally.received;
 		const sent = data.next;
-		let states: StateName[] = [];
-		const peer: Peer = {
-			get connected() {
-				return other.connected ?? true;
-			},
-			send(message: { type: string; state: string }, ...rest: unknown[]) {
-				if (message.type === "offer") states = statesOf(contentOf(message) as Offered, hasPing);
-				if (message.type === "go" && (contentOf(message) as { unsent: Uint8Array }).unsent.length > 0)
-					states.push("output not taken");
-				return (other.send as (...values: unknown[]) => boolean)(message, ...rest);
-			},
-			on: (event, listener) => other.on(event, listener),
-			off: (event, listener) => other.off(event, listener),
-		};
+		const states: StateName[] = [];
+		offers.set(id, { states, hasPing: () => hasPing });
 		data.moved++;
 		data.began = at;
 		try {

@@ -42,25 +42,26 @@ export interface Offered {
 			};
 		};
 	};
-	readonly data: { readonly kind: Kind; readonly compression: boolean };
+	readonly data: { readonly id: number; readonly kind: Kind; readonly compression: boolean };
 }
 
+const NOTHING: Uint8Array = new Uint8Array(0);
 const TEXT = 1;
 /** RFC 7692 §6: "set the RSV1 bit of the first frame". */
 const RSV1 = 4;
 
-/** The states that an offer shows. What the system has not taken is known later. */
+/** The states that an offer shows, at the end of what was received. What the system has not taken is known later. */
 export function statesOf({ moved, data }: Offered, hasPing: boolean): StateName[] {
-	const { held, frames } = moved.connection.reader;
-	const { message, unread } = frames;
+	const { reader } = moved.connection;
+	const { unread } = reader.frames;
+	const { message, isInFrame } = endOf(reader);
 	const states: StateName[] = [];
+	if (isInFrame) states.push("in a frame");
 	if (message !== null) {
-		const isCompressed = (message.rsv & RSV1) !== 0;
-		if (message.remaining > 0) states.push("in a frame");
-		if (message.fragments > 1 || !(message.remaining > 0 && message.fin))
+		if (message.fragments > 1 || !(isInFrame && message.fin))
 			states.push(message.opcode === TEXT ? "in text in fragments" : "in binary in fragments");
-		if (isCompressed) states.push("in a compressed message");
-		else if (message.opcode === TEXT && endsInCharacter(held)) states.push("in a character");
+		if ((message.rsv & RSV1) !== 0) states.push("in a compressed message");
+		else if (message.opcode === TEXT && endsInCharacter(message.tail)) states.push("in a character");
 	}
 	if (unread.length > 0) states.push("received and not parsed");
 	if (hasPing) states.push("ping under way");
@@ -68,6 +69,62 @@ export function statesOf({ moved, data }: Offered, hasPing: boolean): StateName[
 	if (states.length === 0) states.push("nothing unfinished");
 	states.push(data.compression ? "compression" : "no compression", `${data.kind} peer`);
 	return states;
+}
+
+/** The message that is unfinished where the received bytes end. */
+interface Unfinished {
+	opcode: number;
+	rsv: number;
+	fragments: number;
+	fin: boolean;
+	/** The last bytes of its payload. */
+	tail: Uint8Array;
+}
+
+/** Follows the frames (RFC 6455 §5.2) that were received and not parsed, which are whole but for the last. */
+function endOf({ held, frames }: Offered["moved"]["connection"]["reader"]): {
+	readonly message: Unfinished | null;
+	readonly isInFrame: boolean;
+} {
+	const bytes = Buffer.concat(frames.unread);
+	const before = frames.message;
+	let message: Unfinished | null = before === null ? null : { ...before, tail: bytes.length === 0 ? held : NOTHING };
+	let at = 0;
+	if (before !== null && before.remaining > 0) {
+		if (bytes.length < before.remaining) return { message, isInFrame: true };
+		at = before.remaining;
+		if (before.fin) message = null;
+	}
+	while (at < bytes.length) {
+		if (bytes.length < at + 2) return { message, isInFrame: true };
+		const head = bytes[at]!;
+		const short = bytes[at + 1]! & 0x7f;
+		const start = at + 6 + (short === 127 ? 8 : short === 126 ? 2 : 0);
+		if (bytes.length < start) return { message, isInFrame: true };
+		const length =
+			short === 127 ? Number(bytes.readBigUInt64BE(at + 2)) : short === 126 ? bytes.readUInt16BE(at + 2) : short;
+		const opcode = head & 0xf;
+		const fin = (head & 0x80) !== 0;
+		const end = start + length;
+		if (opcode < 8) {
+			if (opcode !== 0) message = { opcode, rsv: (head >> 4) & 7, fragments: 0, fin, tail: NOTHING };
+			if (message !== null) {
+				message.fragments++;
+				message.fin = fin;
+				const last = Math.min(end, bytes.length);
+				const key = bytes.subarray(start - 4, start);
+				// RFC 6455 §5.3: "octet j of the transformed data" is masked with "octet at index i modulo 4".
+				message.tail = Uint8Array.from({ length: Math.min(4, last - start) }, (_, i) => {
+					const position = Math.max(start, last - 4) + i;
+					return bytes[position]! ^ key[(position - start) & 3]!;
+				});
+			}
+			if (fin && end <= bytes.length) message = null;
+		}
+		if (end > bytes.length) return { message, isInFrame: true };
+		at = end;
+	}
+	return { message, isInFrame: false };
 }
 
 /** RFC 3629 §3: the first byte of a character tells how many follow. */
