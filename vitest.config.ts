@@ -31,7 +31,10 @@ export default defineConfig({
 				extends: true,
 				test: {
 					name: "packages",
-					include: ["{packages/*,scripts}/test/**/*.test.ts", "{attack,backplane,examples,bench,handover,soak}/**/*.test.ts"],
+					include: [
+						"{packages/*,scripts}/test/**/*.test.ts",
+						"{attack,backplane,examples,bench,handover,soak}/**/*.test.ts",
+					],
 					// The adapters of Deno and Bun are tested by their own runtimes.
 					exclude: [...EXCLUDED, "packages/transport-{deno,bun}/**", ...MEASURING],
 					// They leave nothing behind in their process, so one process does for many files.
