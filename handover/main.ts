@@ -83,7 +83,14 @@ function report(outcome: Outcome): number {
 	for (const [state, moves] of movesByState(outcome)) console.log(`${String(moves).padStart(6)} moves: ${state}`);
 	for (const each of short) console.log(`falls short: ${each}`);
 	const { messages, lost, repeated, disordered, torn } = counts(outcome);
-	const times = outcome.sides.flatMap((side) => side.times);
+	const all = outcome.sides.flatMap((side) => side.times);
+	for (const kind of KINDS) {
+		const own = all.filter((each) => each.kind === kind).map(({ time }) => time);
+		console.log(
+			`moves of ${kind} peers: p50 ${percentile(own, 0.5).toFixed(1)} ms, p99 ${percentile(own, 0.99).toFixed(1)} ms`,
+		);
+	}
+	const times = all.map(({ time }) => time);
 	const moves = outcome.sides.reduce((sum, side) => sum + side.moves.length, 0);
 	const silence = outcome.clients.reduce((most, each) => Math.max(most, each.silence), 0);
 	console.log(

@@ -1,7 +1,8 @@
+import { serialize } from "node:v8";
 import { handOver, type Peer, receiveHandOvers } from "@barewire/handover";
 import { accept, type Server, type Socket, serve } from "@barewire/transport-node";
 import { content, isBinary } from "./content.ts";
-import { now, type Plan, type State } from "./plan.ts";
+import { type Kind, now, type Plan, type State } from "./plan.ts";
 import { contentOf, type Offered, type StateName, statesOf } from "./states.ts";
 import { emptyTally, type Tally, take } from "./tally.ts";
 
@@ -19,7 +20,7 @@ export interface Move {
 export interface SideFound {
 	readonly moves: readonly Move[];
 	/** Milliseconds from the call of `handOver` to `adopted` in this process. */
-	readonly times: readonly number[];
+	readonly times: readonly { kind: Kind; time: number }[];
 	/** The connections that have ended in this process. */
 	readonly ended: readonly { id: number; tally: Tally; sent: number; wasClean: boolean; moved: number }[];
 	/** What went wrong, and how often. */
@@ -34,12 +35,14 @@ export interface Side {
 /** Milliseconds that a move may wait after its turn has come, so that it meets any state. */
 const LONGEST_WAIT = 4;
 const DEADLINE = 20_000;
+/** The length of a `go` without bytes. To decode those that have many would make the moves slower. */
+const WITHOUT_OUTPUT = serialize({ unsent: new Uint8Array(0), published: [] }).toString("base64").length;
 
 /** A server whose connections move to the other process again and again. */
 export async function startSide(other: Peer): Promise<Side> {
 	const found = {
 		moves: [] as Move[],
-		times: [] as number[],
+		times: [] as SideFound["times"][number][],
 		ended: [] as SideFound["ended"][number][],
 		failures: {} as Record<string, number>,
 	};
@@ -64,8 +67,7 @@ export async function startSide(other: Peer): Promise<Side> {
 				offers.delete(offered.data.id);
 				offers.set(message.id, offer);
 			} else if (message.type === "go") {
-				if ((contentOf(message) as { unsent: Uint8Array }).unsent.length > 0)
-					offers.get(message.id)?.states.push("output not taken");
+				if (message.state.length > WITHOUT_OUTPUT) offers.get(message.id)?.states.push("output not taken");
 				offers.delete(message.id);
 			}
 			return (other.send as (...values: unknown[]) => boolean)(message, ...rest);
@@ -135,7 +137,8 @@ export async function startSide(other: Peer): Promise<Side> {
 			moveOn(socket);
 		},
 		adopted: (socket) => {
-			found.times.push(now() - socket.data.began);
+			const { kind, began } = socket.data;
+			found.times.push({ kind, time: now() - began });
 			moveOn(socket);
 		},
 		close: (socket, { wasClean }) => {

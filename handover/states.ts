@@ -3,7 +3,7 @@ import type { Kind } from "./plan.ts";
 
 /** What a connection may be in when it moves. */
 export const STATES = [
-	"nothing unfinished",
+	"between messages",
 	"in a frame",
 	"in a character",
 	"in text in fragments",
@@ -56,6 +56,7 @@ export function statesOf({ moved, data }: Offered, hasPing: boolean): StateName[
 	const { unread } = reader.frames;
 	const { message, isInFrame } = endOf(reader);
 	const states: StateName[] = [];
+	if (message === null && !isInFrame) states.push("between messages");
 	if (isInFrame) states.push("in a frame");
 	if (message !== null) {
 		if (message.fragments > 1 || !(isInFrame && message.fin))
@@ -66,7 +67,6 @@ export function statesOf({ moved, data }: Offered, hasPing: boolean): StateName[
 	if (unread.length > 0) states.push("received and not parsed");
 	if (hasPing) states.push("ping under way");
 	if (moved.isClosing) states.push("closing handshake");
-	if (states.length === 0) states.push("nothing unfinished");
 	states.push(data.compression ? "compression" : "no compression", `${data.kind} peer`);
 	return states;
 }

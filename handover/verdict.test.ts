@@ -7,7 +7,7 @@ const tally = (changes: Partial<Tally> = {}): Tally => ({ ...emptyTally(), expec
 const MOVE = { id: 0, at: 0, handled: 0, sent: 0, states: STATES };
 const SIDE = {
 	moves: Array.from({ length: LEAST_MOVES }, () => MOVE),
-	times: [1],
+	times: [{ kind: "fast" as const, time: 1 }],
 	ended: [{ id: 0, tally: tally(), sent: 100, wasClean: true, moved: 20 }],
 	failures: {},
 };
@@ -38,7 +38,7 @@ test("what is repeated, out of order or torn falls short", () => {
 test("a state with too few moves falls short, and so do too few with bytes under way", () => {
 	const few = shortfalls(side({ moves: SIDE.moves.slice(1) }));
 	expect(few).toHaveLength(STATES.length);
-	expect(few[0]).toBe("19 moves with: nothing unfinished");
+	expect(few[0]).toBe("19 moves with: between messages");
 	expect(shortfalls({ ...HELD, flight: 9 })).toEqual(["9 of 20 moves began with bytes on their way both ways"]);
 });
 
