@@ -16,7 +16,7 @@ export interface Outcome {
 
 const BINS = 10;
 
-/** By how much a bin may differ from the mean: chance alone makes 3 % of 1,000 at the most, and a busy machine some more. */
+/** By how much a bin may differ from the mean. Runs on a busy machine have shown up to 8 %. */
 const ALLOWED = 0.15;
 
 /** How many clients arrived in each tenth of the spread; those behind it count to the last. */
