@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../interop/proxies/free-port.ts";
 
 /** A program that is a broker. */
 export interface Program {
@@ -69,16 +70,6 @@ export class Broker {
 		await this.kill();
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const address = server.address();
-	server.close();
-	await once(server, "close");
-	if (address === null || typeof address === "string") throw new Error("there is no port");
-	return address.port;
 }
 
 async function untilAnswered(port: number, question: string, greeting: RegExp): Promise<void> {
